@@ -1,0 +1,36 @@
+namespace IpuNet.Faces.Networks;
+
+/// <summary>How a convolution moves over its input. Kernels and strides are square; weights are [out, in / groups, k, k].</summary>
+/// <param name="Outputs">Output channels.</param>
+/// <param name="Kernel">Kernel size in pixels.</param>
+/// <param name="Stride">Stride in pixels.</param>
+/// <param name="Padding">Zeros added on each side.</param>
+/// <param name="Bias">Whether a bias [out] is added.</param>
+/// <param name="Groups">Channel groups; as many as input channels makes it depthwise.</param>
+public readonly record struct ConvolutionSpec(int Outputs, int Kernel, int Stride = 1, Edges Padding = default, bool Bias = true, int Groups = 1)
+{
+    /// <summary>The padding of TensorFlow's "SAME" for an input of a given size: what is odd goes right and below.</summary>
+    public static Edges Same(FeatureShape input, int kernel, int stride)
+    {
+        int vertical = Total(input.Height), horizontal = Total(input.Width);
+        return new Edges(horizontal / 2, vertical / 2, horizontal - horizontal / 2, vertical - vertical / 2);
+
+        int Total(int size) => Math.Max(0, ((size + stride - 1) / stride - 1) * stride + kernel - size);
+    }
+
+    /// <summary>The shape that this convolution makes of an input.</summary>
+    public FeatureShape Apply(FeatureShape input) => new(
+        Outputs,
+        (input.Height + Padding.Top + Padding.Bottom - Kernel) / Stride + 1,
+        (input.Width + Padding.Left + Padding.Right - Kernel) / Stride + 1);
+}
+
+/// <summary>Pixels added at the edges of a feature map.</summary>
+public readonly record struct Edges(int Left, int Top, int Right, int Bottom)
+{
+    /// <summary>The same number of pixels on every side.</summary>
+    public static implicit operator Edges(int all) => new(all, all, all, all);
+
+    /// <summary>The same number of pixels on every side.</summary>
+    public static Edges FromInt32(int all) => all;
+}
