@@ -43,4 +43,49 @@ public sealed class RgbImage
 
     /// <summary>One row of pixels.</summary>
     public Span<byte> Row(int y) => Pixels.AsSpan(y * Width * Channels, Width * Channels);
+
+    /// <summary>Copies a rectangle; where it lies outside the image, the nearest edge pixel is repeated.</summary>
+    /// <param name="x">Left edge in pixels; may be negative.</param>
+    /// <param name="y">Top edge in pixels; may be negative.</param>
+    /// <param name="width">Width in pixels, at least 1.</param>
+    /// <param name="height">Height in pixels, at least 1.</param>
+    public RgbImage Crop(int x, int y, int width, int height)
+    {
+        var crop = new RgbImage(width, height);
+        // Columns left of the image, inside it and right of it, as long sums: x + width may exceed int.
+        int left = (int)Math.Clamp(-(long)x, 0, width);
+        int inside = (int)Math.Clamp(Math.Min(Width, (long)x + width) - Math.Max(0, x), 0, width - left);
+        for (int row = 0; row < height; row++)
+        {
+            ReadOnlySpan<byte> from = Row((int)Math.Clamp((long)y + row, 0, Height - 1));
+            Span<byte> to = crop.Row(row);
+            Fill(to[..(left * Channels)], from[..Channels]);
+            if (inside > 0)
+                from.Slice((x + left) * Channels, inside * Channels).CopyTo(to[(left * Channels)..]);
+            Fill(to[((left + inside) * Channels)..], from[^Channels..]);
+        }
+
+        return crop;
+    }
+
+    /// <summary>The mirror image, left and right exchanged.</summary>
+    public RgbImage FlipHorizontally()
+    {
+        var flipped = new RgbImage(Width, Height);
+        for (int y = 0; y < Height; y++)
+        {
+            ReadOnlySpan<byte> from = Row(y);
+            Span<byte> to = flipped.Row(y);
+            for (int x = 0; x < from.Length; x += Channels)
+                from.Slice(x, Channels).CopyTo(to[(to.Length - Channels - x)..]);
+        }
+
+        return flipped;
+    }
+
+    private static void Fill(Span<byte> pixels, ReadOnlySpan<byte> pixel)
+    {
+        for (; pixels.Length > 0; pixels = pixels[Channels..])
+            pixel.CopyTo(pixels);
+    }
 }

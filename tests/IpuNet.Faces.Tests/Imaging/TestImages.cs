@@ -1,0 +1,71 @@
+using IpuNet.Faces.Imaging;
+using OpenCvSharp;
+
+namespace IpuNet.Faces.Tests.Imaging;
+
+/// <summary>Images made up for tests, and the way to OpenCV and back.</summary>
+internal static class TestImages
+{
+    /// <summary>Every byte drawn alone: the hardest case for a filter.</summary>
+    public static RgbImage Noise(int width, int height, int seed = 1)
+    {
+        var image = new RgbImage(width, height);
+        new Random(seed).NextBytes(image.Pixels);
+        return image;
+    }
+
+    /// <summary>One colour everywhere.</summary>
+    public static RgbImage Uniform(int width, int height, byte red, byte green, byte blue) =>
+        Draw(width, height, (_, _) => (red, green, blue));
+
+    /// <summary>Slow waves, different in each channel and without symmetry; a picture that survives a resampling.</summary>
+    public static RgbImage Smooth(int width, int height) => Draw(width, height, (x, y) => (
+        Wave(x / 17 + y / 41),
+        Wave(x / 29 - y / 23 + 1),
+        Wave(x * y / 1500 + y / 31)));
+
+    /// <summary>Draws an image from a function of the pixel's centre.</summary>
+    public static RgbImage Draw(int width, int height, Func<double, double, (byte Red, byte Green, byte Blue)> colour)
+    {
+        var image = new RgbImage(width, height);
+        for (int y = 0; y < height; y++)
+        {
+            for (int x = 0; x < width; x++)
+            {
+                Span<byte> pixel = image.Row(y).Slice(x * RgbImage.Channels, RgbImage.Channels);
+                (pixel[0], pixel[1], pixel[2]) = colour(x + 0.5, y + 0.5);
+            }
+        }
+
+        return image;
+    }
+
+    /// <summary>A level between 28 and 228.</summary>
+    public static byte Wave(double phase) => (byte)Math.Round(128 + 100 * Math.Sin(phase));
+
+    /// <summary>The image as OpenCV's matrix, channels left in RGB order.</summary>
+    public static Mat ToMat(RgbImage image) => Mat.FromPixelData(image.Height, image.Width, MatType.CV_8UC3, image.Pixels).Clone();
+
+    /// <summary>OpenCV's matrix as an image, channels left in their order.</summary>
+    public static RgbImage FromMat(Mat mat)
+    {
+        mat.GetArray(out Vec3b[] pixels);
+        return new RgbImage(mat.Width, mat.Height, [.. pixels.SelectMany(p => new[] { p.Item0, p.Item1, p.Item2 })]);
+    }
+
+    /// <summary>The bytes of a file that OpenCV writes of the image.</summary>
+    public static byte[] EncodeWithOpenCv(RgbImage image, string extension, params ImageEncodingParam[] parameters)
+    {
+        using Mat rgb = ToMat(image);
+        using Mat bgr = rgb.CvtColor(ColorConversionCodes.RGB2BGR);
+        Cv2.ImEncode(extension, bgr, out byte[] file, parameters);
+        return file;
+    }
+
+    /// <summary>The greatest difference between two images' levels.</summary>
+    public static int MaxDifference(RgbImage a, RgbImage b)
+    {
+        (b.Width, b.Height).ShouldBe((a.Width, a.Height));
+        return a.Pixels.Zip(b.Pixels, (p, q) => Math.Abs(p - q)).Max();
+    }
+}
