@@ -1,0 +1,151 @@
+using System.Globalization;
+using System.Net;
+using System.Text;
+
+namespace IpuNet.Faces.Reports;
+
+/// <summary>A picture in a report.</summary>
+/// <param name="Data">The encoded file.</param>
+/// <param name="MediaType">"image/png" or "image/jpeg".</param>
+/// <param name="Description">What it shows, for readers who cannot see it.</param>
+/// <param name="Caption">What stands below it; null for nothing.</param>
+public sealed record ReportPicture(byte[] Data, string MediaType, string Description, string? Caption = null);
+
+/// <summary>
+/// A report as one HTML file: style, plots and pictures are inside, there is no script, and nothing is loaded from elsewhere
+/// (its content policy forbids both). Every text given to it is encoded, so that file names and the like cannot become markup.
+/// It reads on a phone, on paper, in light and in dark.
+/// </summary>
+public sealed class HtmlPage
+{
+    private readonly string _title;
+    private readonly StringBuilder _body = new();
+
+    /// <summary>Starts a page.</summary>
+    /// <param name="title">Its heading and the name of its tab.</param>
+    /// <param name="lead">A sentence below the heading; null for none.</param>
+    public HtmlPage(string title, string? lead = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(title);
+        _title = title;
+        Element("h1", title);
+        if (lead is not null)
+            _body.Append(CultureInfo.InvariantCulture, $"<p class=\"lead\">{Encode(lead)}</p>\n");
+    }
+
+    /// <summary>Begins a section.</summary>
+    public HtmlPage Section(string heading) => Element("h2", heading);
+
+    /// <summary>Adds a paragraph.</summary>
+    public HtmlPage Paragraph(string text) => Element("p", text);
+
+    /// <summary>Adds names and their values: what was used, when, how.</summary>
+    public HtmlPage Facts(params IReadOnlyList<(string Name, string Value)> facts)
+    {
+        ArgumentNullException.ThrowIfNull(facts);
+        _body.Append("<dl>\n");
+        foreach (var (name, value) in facts)
+            _body.Append(CultureInfo.InvariantCulture, $"<dt>{Encode(name)}</dt><dd>{Encode(value)}</dd>\n");
+        _body.Append("</dl>\n");
+        return this;
+    }
+
+    /// <summary>Adds a table; a wide one scrolls sideways on a narrow screen, its first column staying in sight.</summary>
+    public HtmlPage Table(ReportTable table)
+    {
+        ArgumentNullException.ThrowIfNull(table);
+        _body.Append(CultureInfo.InvariantCulture, $"<div class=\"table\"><table>\n<caption>{Encode(table.Title)}</caption>\n<thead><tr>");
+        foreach (var column in table.Columns)
+            _body.Append(CultureInfo.InvariantCulture, $"<th scope=\"col\"{NumberClass(column)}>{Encode(column.Heading)}</th>");
+        _body.Append("</tr></thead>\n<tbody>\n");
+        foreach (var row in table.Rows)
+        {
+            _body.Append("<tr>");
+            for (int i = 0; i < row.Count; i++)
+                _body.Append(CultureInfo.InvariantCulture, $"<td{NumberClass(table.Columns[i])}>{Encode(row[i])}</td>");
+            _body.Append("</tr>\n");
+        }
+
+        _body.Append("</tbody></table></div>\n");
+        return this;
+    }
+
+    /// <summary>Adds a plot with its legend.</summary>
+    public HtmlPage Plot(LinePlot plot, string? caption = null)
+    {
+        ArgumentNullException.ThrowIfNull(plot);
+        _body.Append("<figure>\n");
+        plot.WriteTo(_body);
+        return EndFigure(caption);
+    }
+
+    /// <summary>Adds one picture in its own size, or smaller where the screen is narrower.</summary>
+    public HtmlPage Picture(ReportPicture picture)
+    {
+        ArgumentNullException.ThrowIfNull(picture);
+        string type = picture.MediaType is "image/png" or "image/jpeg"
+            ? picture.MediaType
+            : throw new ArgumentException($"A picture of type '{picture.MediaType}' cannot be shown; encode it as PNG or JPEG.", nameof(picture));
+        _body.Append(CultureInfo.InvariantCulture, $"<figure>\n<img alt=\"{Encode(picture.Description)}\" src=\"data:{type};base64,{Convert.ToBase64String(picture.Data)}\">\n");
+        return EndFigure(picture.Caption);
+    }
+
+    /// <summary>Adds pictures side by side, as many in a row as fit.</summary>
+    public HtmlPage Pictures(IEnumerable<ReportPicture> pictures)
+    {
+        ArgumentNullException.ThrowIfNull(pictures);
+        _body.Append("<div class=\"grid\">\n");
+        foreach (var picture in pictures)
+            Picture(picture);
+        _body.Append("</div>\n");
+        return this;
+    }
+
+    /// <summary>The whole page.</summary>
+    public override string ToString() => $"""
+        <!DOCTYPE html>
+        <html lang="en">
+        <head>
+        <meta charset="utf-8">
+        <meta name="viewport" content="width=device-width, initial-scale=1">
+        <meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
+        <title>{Encode(_title)}</title>
+        <style>
+        {HtmlStyle.Css}
+        </style>
+        </head>
+        <body>
+        {_body}</body>
+        </html>
+
+        """;
+
+    /// <summary>Writes the page as UTF-8, aside first, so that a reader never sees half of it.</summary>
+    /// <param name="path">The file; its folder is made if it is not there.</param>
+    public void Save(string path)
+    {
+        string full = Path.GetFullPath(path);
+        Directory.CreateDirectory(Path.GetDirectoryName(full)!);
+        string aside = full + ".tmp";
+        File.WriteAllText(aside, ToString());
+        File.Move(aside, full, overwrite: true);
+    }
+
+    private HtmlPage Element(string name, string text)
+    {
+        _body.Append(CultureInfo.InvariantCulture, $"<{name}>{Encode(text)}</{name}>\n");
+        return this;
+    }
+
+    private HtmlPage EndFigure(string? caption)
+    {
+        if (caption is not null)
+            _body.Append(CultureInfo.InvariantCulture, $"<figcaption>{Encode(caption)}</figcaption>\n");
+        _body.Append("</figure>\n");
+        return this;
+    }
+
+    private static string NumberClass(ReportColumn column) => column.Numeric ? " class=\"number\"" : "";
+
+    private static string Encode(string text) => WebUtility.HtmlEncode(text);
+}
