@@ -1,0 +1,50 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace IpuNet.Faces.Recognition;
+
+/// <summary>The written form of a policy; absent members stay null so that the error can name them.</summary>
+internal sealed record PolicyDocument(string? Recogniser, double? Far, IReadOnlyList<BandDocument?>? Bands);
+
+/// <summary>The written form of one band's entry.</summary>
+internal sealed record BandDocument(string? Band, bool? Enhance, float? Threshold);
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(RecognitionPolicy))]
+[JsonSerializable(typeof(PolicyDocument))]
+internal sealed partial class RecognitionPolicyJson : JsonSerializerContext;
+
+/// <summary>Reads and writes a policy; what is read is checked as in the constructor.</summary>
+internal sealed class RecognitionPolicyConverter : JsonConverter<RecognitionPolicy>
+{
+    public override RecognitionPolicy? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+    {
+        if (JsonSerializer.Deserialize(ref reader, RecognitionPolicyJson.Default.PolicyDocument) is not { } document)
+            return null;
+
+        return new RecognitionPolicy(
+            document.Recogniser ?? "",
+            document.Far ?? throw RecognitionPolicy.Unusable("it states no far"),
+            (document.Bands ?? throw RecognitionPolicy.Unusable("it has no bands")).Select(Band));
+    }
+
+    public override void Write(Utf8JsonWriter writer, RecognitionPolicy value, JsonSerializerOptions options) =>
+        JsonSerializer.Serialize(
+            writer,
+            new PolicyDocument(
+                value.Recogniser,
+                value.Far,
+                [.. value.Bands.Select(entry => new BandDocument(entry.Band.Name, entry.Enhance, entry.Threshold))]),
+            RecognitionPolicyJson.Default.PolicyDocument);
+
+    private static BandPolicy Band(BandDocument? entry)
+    {
+        var name = entry?.Band ?? throw RecognitionPolicy.Unusable("an entry names no band");
+        var band = ResolutionBand.Named(name) ?? throw RecognitionPolicy.Unusable(
+            $"'{name}' is no band; the bands are {string.Join(", ", ResolutionBand.All.Select(known => $"'{known}'"))}");
+        return new BandPolicy(
+            band,
+            entry.Enhance ?? throw RecognitionPolicy.Unusable($"band '{name}' does not say whether to enhance"),
+            entry.Threshold ?? throw RecognitionPolicy.Unusable($"band '{name}' has no threshold"));
+    }
+}
