@@ -1,0 +1,117 @@
+namespace IpuNet.Faces.Networks;
+
+/// <summary>How the U-Net's decoder doubles its feature maps.</summary>
+public enum Upsampling
+{
+    /// <summary>4x4 transposed convolution of stride 2, as in the paper.</summary>
+    Transposed,
+
+    /// <summary>3x3 convolution, then bilinear doubling: no checkerboard by construction, and 9/16 of the multiplications.</summary>
+    Bilinear,
+}
+
+/// <summary>What makes one U-Net differ from another.</summary>
+public sealed record UNetOptions
+{
+    /// <summary>The paper's network: width 64, transposed convolutions, the picture itself as the output; 41.8 M parameters.</summary>
+    public static UNetOptions Paper { get; } = new();
+
+    /// <summary>Channels after the first block; the deepest have 8 times as many.</summary>
+    /// <value>64 by default; 1 to 256.</value>
+    public int Width { get; init; } = 64;
+
+    /// <summary>How the decoder doubles its maps.</summary>
+    /// <value>Transposed by default.</value>
+    public Upsampling Upsampling { get; init; } = Upsampling.Transposed;
+
+    /// <summary>Whether the network predicts the difference to its input instead of the picture.</summary>
+    /// <value>False by default.</value>
+    public bool Residual { get; init; }
+
+    /// <summary>Dropout in the first three up blocks.</summary>
+    /// <value>0.5 by default (the paper's); 0 to below 1.</value>
+    public float Dropout { get; init; } = 0.5f;
+}
+
+/// <summary>
+/// The identity-preserving U-Net (IPU-Net, arXiv 2010.12249; pix2pix's generator with seven levels). Input: a
+/// low-resolution face resized bicubically to [3, 128, 128], RGB, 0-255. Outputs: the super-resolved picture [3, 128, 128]
+/// on the same scale (a residual network may leave 0-255 slightly: limit and round it), and the deepest features
+/// [8 * width, 1, 1], which training may supervise.
+/// </summary>
+public sealed class UNet(UNetOptions options) : INetwork
+{
+    /// <summary>Side of input and output in pixels.</summary>
+    public const int Size = 128;
+
+    private const int Levels = 7;
+    private const int DropoutLevels = 3;
+    private const float HalfRange = 127.5f;
+    private const float LeakySlope = 0.2f;   // pix2pix
+    private const float Epsilon = 1e-5f;
+
+    /// <summary>What makes this U-Net differ from others.</summary>
+    public UNetOptions Options { get; } = options;
+
+    /// <inheritdoc/>
+    public string Architecture => "unet";
+
+    /// <inheritdoc/>
+    public FeatureShape Input => new(3, Size, Size);
+
+    /// <inheritdoc/>
+    public IReadOnlyList<T> Forward<T>(NetworkOperations<T> ops, T x)
+    {
+        ArgumentNullException.ThrowIfNull(ops);
+        T input = ops.Affine(x, [1 / HalfRange], [-1f]);
+
+        var skips = new List<T>();
+        T y = input;
+        for (int level = 1; level <= Levels; level++)
+        {
+            y = ops.LeakyRelu(Down(ops, y, level), LeakySlope);
+            skips.Add(y);
+        }
+
+        T deepest = y;
+        for (int level = Levels; level > 1; level--)
+        {
+            y = ops.BatchNorm(Up(ops, y, level, Channels(level - 1)), $"up{level}.norm", Epsilon);
+            if (level > Levels - DropoutLevels)
+                y = ops.Dropout(y, Options.Dropout);
+            y = ops.Concatenate(Double(ops, ops.Relu(y)), skips[level - 2]);
+        }
+
+        T picture = Options.Residual ? ops.Add(Draw(ops, y, input), input) : ops.Tanh(Draw(ops, y, input));
+        return [ops.Affine(picture, [HalfRange], [HalfRange]), deepest];
+    }
+
+    private int Channels(int level) => Options.Width * (1 << Math.Min(level - 1, 3));
+
+    private T Down<T>(NetworkOperations<T> ops, T x, int level) =>
+        ops.BatchNorm(
+            ops.Convolution(x, $"down{level}.conv", new(Channels(level), Kernel: 4, Stride: 2, Padding: 1, Bias: false)),
+            $"down{level}.norm", Epsilon);
+
+    private T Up<T>(NetworkOperations<T> ops, T x, int level, int outputs, bool bias = false) =>
+        Options.Upsampling == Upsampling.Transposed
+            ? ops.TransposedConvolution(x, $"up{level}.conv", new(outputs, Kernel: 4, Stride: 2, Padding: 1, Bias: bias))
+            : ops.Convolution(x, $"up{level}.conv", new(outputs, Kernel: 3, Padding: 1, Bias: bias));
+
+    private T Double<T>(NetworkOperations<T> ops, T x)
+    {
+        if (Options.Upsampling == Upsampling.Transposed)
+            return x;
+        FeatureShape shape = ops.ShapeOf(x);
+        return ops.ResizeBilinear(x, shape.Height * 2, shape.Width * 2);
+    }
+
+    /// <summary>From the last features to three channels. Bilinear doubling needs one more convolution at full size to draw fine lines.</summary>
+    private T Draw<T>(NetworkOperations<T> ops, T x, T input)
+    {
+        if (Options.Upsampling == Upsampling.Transposed)
+            return Up(ops, x, level: 1, outputs: 3, bias: true);
+        T y = ops.Relu(Up(ops, x, level: 1, outputs: Math.Max(1, Options.Width / 2), bias: true));
+        return ops.Convolution(ops.Concatenate(Double(ops, y), input), "draw.conv", new(Outputs: 3, Kernel: 3, Padding: 1));
+    }
+}

@@ -1,0 +1,73 @@
+using IpuNet.Faces.Networks;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace IpuNet.Training.Torch;
+
+/// <summary>A network's weights as tensors: parameters that gradients change, and running statistics that they do not.</summary>
+public sealed class TorchWeights : IDisposable
+{
+    private readonly Dictionary<string, Tensor> _tensors = new(StringComparer.Ordinal);
+    private readonly List<WeightDeclaration> _declarations = [];
+
+    private TorchWeights()
+    {
+    }
+
+    /// <summary>The weights by name.</summary>
+    public IReadOnlyDictionary<string, Tensor> Tensors => _tensors;
+
+    /// <summary>What gradients change, in the network's order; empty for a frozen network.</summary>
+    public IReadOnlyList<Parameter> Parameters { get; private set; } = [];
+
+    /// <summary>Puts weights into tensors, checking that they fit the network.</summary>
+    /// <param name="network">The network.</param>
+    /// <param name="weights">Its weights.</param>
+    /// <param name="trainable">Whether gradients reach the weights.</param>
+    /// <exception cref="KeyNotFoundException">A weight is missing.</exception>
+    /// <exception cref="ArgumentException">A weight has another shape.</exception>
+    public static TorchWeights Load(INetwork network, WeightSet weights, bool trainable)
+    {
+        ArgumentNullException.ThrowIfNull(weights);
+        var loaded = new TorchWeights();
+        var parameters = new List<Parameter>();
+        foreach (var declaration in WeightDeclarations.Of(network))
+        {
+            WeightTensor weight = weights[declaration.Name];
+            if (!weight.Shape.SequenceEqual(declaration.Shape))
+            {
+                loaded.Dispose();
+                throw new ArgumentException(
+                    $"The weight '{declaration.Name}' is [{string.Join(", ", weight.Shape)}] but the network needs [{string.Join(", ", declaration.Shape)}]. Were the weights made with other options?");
+            }
+            Tensor value = tensor(weight.ToFloats(), [.. declaration.Shape.Select(n => (long)n)]).DetachFromDisposeScope();
+            if (trainable && declaration.IsParameter)
+            {
+                var parameter = new Parameter(value, requires_grad: true);
+                value = parameter.DetachFromDisposeScope();
+                parameters.Add(parameter);
+            }
+            loaded._tensors.Add(declaration.Name, value);
+            loaded._declarations.Add(declaration);
+        }
+        loaded.Parameters = parameters;
+        return loaded;
+    }
+
+    /// <summary>Reads the tensors back.</summary>
+    public WeightSet ToWeightSet()
+    {
+        var weights = new WeightSet();
+        foreach (var declaration in _declarations)
+            weights[declaration.Name] = WeightTensor.FromFloats([.. declaration.Shape], TensorBytes.ReadFloats(_tensors[declaration.Name]));
+        return weights;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var tensor in _tensors.Values)
+            tensor.Dispose();
+        _tensors.Clear();
+    }
+}
