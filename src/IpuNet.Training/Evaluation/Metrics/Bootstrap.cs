@@ -1,0 +1,87 @@
+namespace IpuNet.Training.Evaluation.Metrics;
+
+/// <summary>
+/// Confidence intervals by resampling with replacement (Efron's percentile interval). The seed is fixed: the same scores give
+/// the same interval. Pairs are taken as independent; where many pairs share an image the interval is too narrow.
+/// </summary>
+public static class Bootstrap
+{
+    /// <summary>Resamplings of one interval: its ends move by about a twentieth of its width with another seed.</summary>
+    public const int DefaultResamples = 1000;
+
+    private const int Seed = 20101224;
+
+    /// <summary>Intervals of statistics of the ROC curve; genuine and impostor pairs are resampled each among themselves.</summary>
+    /// <param name="scores">The scores.</param>
+    /// <param name="resamples">How often to resample, at least 40 for 95 %.</param>
+    /// <param name="statistics">What to compute from each resampled curve.</param>
+    /// <returns>One interval per statistic.</returns>
+    public static ConfidenceInterval[] Intervals(
+        VerificationScores scores, int resamples = DefaultResamples, params IReadOnlyList<Func<RocCurve, double>> statistics)
+    {
+        ArgumentNullException.ThrowIfNull(scores);
+        ArgumentNullException.ThrowIfNull(statistics);
+        var random = new Random(Seed);
+        var values = statistics.Select(_ => new double[resamples]).ToArray();
+        float[] genuine = new float[scores.Genuine.Length], impostor = new float[scores.Impostor.Length];
+        for (int i = 0; i < resamples; i++)
+        {
+            Resample(scores.Genuine, genuine, random);
+            Resample(scores.Impostor, impostor, random);
+            var roc = RocCurve.From(genuine, impostor);
+            for (int s = 0; s < statistics.Count; s++)
+                values[s][i] = statistics[s](roc);
+        }
+
+        return [.. values.Select(Percentiles)];
+    }
+
+    /// <summary>
+    /// Interval of the mean of values that come in groups (one person's probes): whole groups are resampled, since values of
+    /// one group are alike. For the difference of two treatments of the same probes, give the differences.
+    /// </summary>
+    /// <param name="values">The values.</param>
+    /// <param name="groups">The group of each value, any numbers.</param>
+    /// <param name="resamples">How often to resample.</param>
+    public static ConfidenceInterval MeanByGroup(IReadOnlyList<double> values, IReadOnlyList<int> groups, int resamples = DefaultResamples)
+    {
+        ArgumentNullException.ThrowIfNull(values);
+        ArgumentNullException.ThrowIfNull(groups);
+        if (values.Count == 0 || values.Count != groups.Count)
+            throw new ArgumentException($"There must be values, and a group for each: {values.Count} values, {groups.Count} groups.", nameof(groups));
+        var sums = values.Zip(groups)
+            .GroupBy(pair => pair.Second, pair => pair.First)
+            .Select(group => (Sum: group.Sum(), Count: group.Count()))
+            .ToArray();
+        var random = new Random(Seed);
+        var means = new double[resamples];
+        for (int i = 0; i < resamples; i++)
+        {
+            double sum = 0;
+            int count = 0;
+            for (int drawn = 0; drawn < sums.Length; drawn++)
+            {
+                var group = sums[random.Next(sums.Length)];
+                sum += group.Sum;
+                count += group.Count;
+            }
+
+            means[i] = sum / count;
+        }
+
+        return Percentiles(means);
+    }
+
+    private static void Resample(float[] from, float[] to, Random random)
+    {
+        for (int i = 0; i < to.Length; i++)
+            to[i] = from[random.Next(from.Length)];
+    }
+
+    private static ConfidenceInterval Percentiles(double[] values)
+    {
+        Array.Sort(values);
+        int tail = (int)(values.Length * (1 - ConfidenceInterval.Level) / 2);
+        return new(values[tail], values[^(tail + 1)]);
+    }
+}
