@@ -1,0 +1,121 @@
+using Google.Protobuf;
+using IpuNet.Faces.Networks;
+using IpuNet.Training.Export.Protobuf;
+using DataType = IpuNet.Training.Export.Protobuf.TensorProto.Types.DataType;
+
+namespace IpuNet.Training.Export;
+
+/// <summary>
+/// An ONNX model that is being built: its inputs, its outputs, and the steps between. <see cref="OnnxGraphBuilder"/> adds the steps of a
+/// network; several networks may share one graph. The batch N is free. The same calls give the same bytes.
+/// </summary>
+public sealed class OnnxGraph
+{
+    // Opset 18 is the first whose Resize takes axes, which leaves the batch free. IR version 8 belongs to it.
+    private const int Opset = 18;
+    private const int IrVersion = 8;
+
+    private readonly List<GraphStep> _steps = [];
+    private readonly List<ValueInfoProto> _inputs = [];
+    private readonly List<ValueInfoProto> _outputs = [];
+    private readonly HashSet<string> _names = new(StringComparer.Ordinal);
+
+    /// <summary>Adds an input of 8-bit pictures, uint8 [N, height, width, 3], RGB, and gives them as floats [N, 3, height, width], 0-255.</summary>
+    public OnnxValue AddImages(string name, int height, int width)
+    {
+        Claim(name);
+        _inputs.Add(Onnx.Value(name, DataType.Uint8, null, height, width, 3));
+        string channelsFirst = AddNode("Transpose", $"{name}.channels_first", [name], [Onnx.Attribute("perm", 0, 3, 1, 2)]);
+        string floats = AddNode("Cast", $"{name}.floats", [channelsFirst], [Onnx.Attribute("to", (long)DataType.Float)]);
+        return new OnnxValue(floats, new FeatureShape(3, height, width));
+    }
+
+    /// <summary>Adds an input of floats, [N, C, H, W].</summary>
+    public OnnxValue AddInput(string name, FeatureShape shape)
+    {
+        Claim(name);
+        _inputs.Add(Onnx.Value(name, DataType.Float, null, shape.Channels, shape.Height, shape.Width));
+        return new OnnxValue(name, shape);
+    }
+
+    /// <summary>Adds an output of floats: [N, C, H, W], or [N, C] where the map is a vector [C, 1, 1].</summary>
+    public void AddOutput(string name, OnnxValue value)
+    {
+        ArgumentNullException.ThrowIfNull(value);
+        Claim(name);
+        var (channels, height, width) = value.Shape;
+        bool vector = height == 1 && width == 1;
+        _outputs.Add(vector
+            ? Onnx.Value(name, DataType.Float, null, channels)
+            : Onnx.Value(name, DataType.Float, null, channels, height, width));
+        Add(vector ? Onnx.Node("Flatten", name, [value.Name], Onnx.Attribute("axis", 1)) : Onnx.Node("Identity", name, [value.Name]), [value.Name], []);
+    }
+
+    /// <summary>Rounds to whole numbers (halves to even) within 0-255, as floats: what an 8-bit picture holds.</summary>
+    public OnnxValue RoundToBytes(OnnxValue value)
+    {
+        ArgumentNullException.ThrowIfNull(value);
+        string clipped = AddNode("Clip", value.Name + ".clipped", [value.Name], [], [Onnx.Floats("low", [0f]), Onnx.Floats("high", [255f])]);
+        return value with { Name = AddNode("Round", value.Name + ".bytes", [clipped], []) };
+    }
+
+    /// <summary>Adds an output of 8-bit pictures, uint8 [N, height, width, 3], RGB.</summary>
+    /// <param name="name">The output's name.</param>
+    /// <param name="bytes">[N, 3, height, width], as <see cref="RoundToBytes"/> gives it.</param>
+    public void AddPictures(string name, OnnxValue bytes)
+    {
+        ArgumentNullException.ThrowIfNull(bytes);
+        Claim(name);
+        _outputs.Add(Onnx.Value(name, DataType.Uint8, null, bytes.Shape.Height, bytes.Shape.Width, bytes.Shape.Channels));
+        string cast = AddNode("Cast", name + ".cast", [bytes.Name], [Onnx.Attribute("to", (long)DataType.Uint8)]);
+        Add(Onnx.Node("Transpose", name, [cast], Onnx.Attribute("perm", 0, 2, 3, 1)), [cast], []);
+    }
+
+    /// <summary>The model's file: a serialised ModelProto.</summary>
+    public byte[] ToModel(WeightStorage storage = WeightStorage.Full)
+    {
+        var graph = new GraphProto { Name = "ipunet" };
+        graph.Input.AddRange(_inputs);
+        graph.Output.AddRange(_outputs);
+        var writer = new GraphWriter(graph, storage);
+        foreach (GraphStep step in GraphOptimiser.Optimise(_steps, _outputs.Select(o => o.Name)))
+            writer.Write(step);
+
+        var model = new ModelProto { IrVersion = IrVersion, ProducerName = "ipunet", Graph = graph };
+        model.OpsetImport.Add(new OperatorSetIdProto { Domain = "", Version = Opset });
+        return model.ToByteArray();
+    }
+
+    /// <summary>Adds one ONNX node and gives the name of its output. The constants become its last inputs, named after it.</summary>
+    internal string AddNode(
+        string type, string name, IReadOnlyList<string> inputs, IEnumerable<AttributeProto> attributes, IReadOnlyList<TensorProto>? constants = null)
+    {
+        string output = UniqueName(name);
+        constants ??= [];
+        foreach (TensorProto constant in constants)
+            constant.Name = $"{output}.{constant.Name}";
+        Add(Onnx.Node(type, output, [.. inputs, .. constants.Select(c => c.Name)], attributes), inputs, constants);
+        return output;
+    }
+
+    /// <summary>Adds a step that is not one ONNX node.</summary>
+    internal void Add(GraphStep step) => _steps.Add(step);
+
+    /// <summary>The name itself, or one made from it if it is taken.</summary>
+    internal string UniqueName(string name)
+    {
+        string unique = name;
+        for (int i = 2; !_names.Add(unique); i++)
+            unique = $"{name}_{i}";
+        return unique;
+    }
+
+    private void Add(NodeProto node, IReadOnlyList<string> inputs, IReadOnlyList<TensorProto> constants) =>
+        _steps.Add(new NodeStep(node, inputs, constants));
+
+    private void Claim(string name)
+    {
+        if (!_names.Add(name))
+            throw new ArgumentException($"The graph already has something of the name '{name}'.", nameof(name));
+    }
+}

@@ -1,0 +1,131 @@
+using IpuNet.Faces.Networks;
+using IpuNet.Training.Export.Protobuf;
+
+namespace IpuNet.Training.Export;
+
+/// <summary>
+/// The backend that serves: it writes a network into an <see cref="OnnxGraph"/>, with the weights of one <see cref="WeightSet"/>.
+/// Batch norm and other per-channel scales and offsets become part of the layer before them wherever nothing else reads that layer.
+/// </summary>
+/// <param name="graph">The graph that is added to.</param>
+/// <param name="weights">The network's weights. A weight that is missing, or of another shape, is an error when it is asked for.</param>
+/// <param name="scope">Put before every name, for graphs of several networks, such as "recogniser.".</param>
+public sealed partial class OnnxGraphBuilder(OnnxGraph graph, WeightSet weights, string scope = "") : NetworkOperations<OnnxValue>
+{
+    /// <inheritdoc/>
+    public override FeatureShape ShapeOf(OnnxValue x) => Checked(x).Shape;
+
+    /// <inheritdoc/>
+    public override OnnxValue Convolution(OnnxValue x, string name, ConvolutionSpec spec)
+    {
+        FeatureShape shape = Checked(x).Shape;
+        int[] weightShape = [spec.Outputs, shape.Channels / spec.Groups, spec.Kernel, spec.Kernel];
+        return AddLayer(x, name, WeightedOperator.Conv, weightShape, spec.Bias, spec.Apply(shape), ConvolutionAttributes(spec));
+    }
+
+    /// <inheritdoc/>
+    public override OnnxValue TransposedConvolution(OnnxValue x, string name, ConvolutionSpec spec)
+    {
+        if (spec.Groups != 1)
+            throw new ArgumentException($"The transposed convolution '{name}' has {spec.Groups} groups; only 1 is supported.", nameof(spec));
+
+        FeatureShape shape = Checked(x).Shape;
+        Edges padding = spec.Padding;
+        FeatureShape output = new(
+            spec.Outputs,
+            (shape.Height - 1) * spec.Stride + spec.Kernel - padding.Top - padding.Bottom,
+            (shape.Width - 1) * spec.Stride + spec.Kernel - padding.Left - padding.Right);
+        int[] weightShape = [shape.Channels, spec.Outputs, spec.Kernel, spec.Kernel];
+        return AddLayer(x, name, WeightedOperator.ConvTranspose, weightShape, spec.Bias, output, ConvolutionAttributes(spec));
+    }
+
+    /// <inheritdoc/>
+    public override OnnxValue Linear(OnnxValue x, string name, int outputs, bool bias)
+    {
+        FeatureShape shape = Checked(x).Shape;
+        if (shape is not { Height: 1, Width: 1 })
+            throw new ArgumentException($"The fully connected layer '{name}' takes a vector [C, 1, 1], not {shape}.", nameof(x));
+
+        return AddLayer(
+            x, name, WeightedOperator.Gemm, [outputs, shape.Channels], bias, new FeatureShape(outputs, 1, 1), [Onnx.Attribute("transB", 1)]);
+    }
+
+    /// <inheritdoc/>
+    public override OnnxValue BatchNorm(OnnxValue x, string name, float epsilon)
+    {
+        int channels = Checked(x).Shape.Channels;
+        float[] weight = Floats($"{name}.weight", channels), bias = Floats($"{name}.bias", channels);
+        float[] mean = Floats($"{name}.running_mean", channels), variance = Floats($"{name}.running_var", channels);
+        float[] scale = [.. weight.Select((w, c) => w / MathF.Sqrt(variance[c] + epsilon))];
+        return AddAffine(x, name, scale, [.. bias.Select((b, c) => b - mean[c] * scale[c])]);
+    }
+
+    /// <inheritdoc/>
+    public override OnnxValue ChannelAffine(OnnxValue x, string name)
+    {
+        int channels = Checked(x).Shape.Channels;
+        return AddAffine(x, name, Floats($"{name}.weight", channels), Floats($"{name}.bias", channels));
+    }
+
+    /// <inheritdoc/>
+    public override OnnxValue Affine(OnnxValue x, IReadOnlyList<float> scale, IReadOnlyList<float> offset)
+    {
+        int channels = Checked(x).Shape.Channels;
+        return AddAffine(x, "affine", PerChannel(scale, channels), PerChannel(offset, channels));
+    }
+
+    private static float[] PerChannel(IReadOnlyList<float> values, int channels)
+    {
+        ArgumentNullException.ThrowIfNull(values);
+        if (values.Count == channels)
+            return [.. values];
+        return values.Count == 1
+            ? [.. Enumerable.Repeat(values[0], channels)]
+            : throw new ArgumentException($"{values.Count} values for {channels} channels: there must be one each, or one for all.", nameof(values));
+    }
+
+    private OnnxValue AddAffine(OnnxValue x, string name, float[] scale, float[] offset)
+    {
+        string output = graph.UniqueName(scope + name);
+        graph.Add(new AffineStep(output, x.Name, scale, offset));
+        return x with { Name = output };
+    }
+
+    private OnnxValue AddLayer(
+        OnnxValue x, string name, WeightedOperator type, int[] weightShape, bool bias, FeatureShape shape, IReadOnlyList<AttributeProto> attributes)
+    {
+        WeightTensor weight = Weight($"{name}.weight", weightShape);
+        string output = graph.UniqueName(scope + name);
+        graph.Add(new WeightedStep(output, x.Name, type, weight, bias ? Floats($"{name}.bias", shape.Channels) : null)
+        {
+            Layer = output,
+            Attributes = attributes,
+        });
+        return new OnnxValue(output, shape);
+    }
+
+    private static AttributeProto[] ConvolutionAttributes(ConvolutionSpec spec) =>
+    [
+        Onnx.Attribute("kernel_shape", spec.Kernel, spec.Kernel),
+        Onnx.Attribute("strides", spec.Stride, spec.Stride),
+        Onnx.Attribute("pads", spec.Padding.Top, spec.Padding.Left, spec.Padding.Bottom, spec.Padding.Right),
+        Onnx.Attribute("group", (long)spec.Groups),
+    ];
+
+    private float[] Floats(string name, int count) => Weight(name, [count]).ToFloats();
+
+    private WeightTensor Weight(string name, int[] shape)
+    {
+        WeightTensor weight = weights[name];
+        return weight.Shape.SequenceEqual(shape)
+            ? weight
+            : throw new ArgumentException(
+                $"The weight '{name}' is [{string.Join(", ", weight.Shape)}], the network needs [{string.Join(", ", shape)}]. Were the weights made for another network?");
+    }
+
+    private static OnnxValue Checked(OnnxValue x)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        return x;
+    }
+}
