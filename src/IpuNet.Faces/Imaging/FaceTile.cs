@@ -1,0 +1,39 @@
+namespace IpuNet.Faces.Imaging;
+
+/// <summary>Puts pictures side by side: a strip or a grid to compare faces in.</summary>
+public static class FaceTile
+{
+    // The pages that show these pictures are white.
+    private const byte Background = 255;
+
+    /// <summary>
+    /// Lays tiles out row by row, left to right, on white. A cell is as large as the largest tile; a smaller tile lies in the
+    /// middle of its cell, unscaled.
+    /// </summary>
+    /// <param name="tiles">The tiles, at least one.</param>
+    /// <param name="columns">Tiles in a row, at least 1; fewer tiles make a narrower picture.</param>
+    /// <param name="gap">White pixels between cells, at least 0; there are none at the border.</param>
+    public static RgbImage Compose(IReadOnlyList<RgbImage> tiles, int columns, int gap)
+    {
+        ArgumentNullException.ThrowIfNull(tiles);
+        ArgumentOutOfRangeException.ThrowIfZero(tiles.Count, nameof(tiles));
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(columns);
+        ArgumentOutOfRangeException.ThrowIfNegative(gap);
+
+        columns = Math.Min(columns, tiles.Count);
+        int rows = (tiles.Count + columns - 1) / columns;
+        int width = tiles.Max(t => t.Width), height = tiles.Max(t => t.Height);
+        var picture = new RgbImage(checked(columns * (width + gap) - gap), checked(rows * (height + gap) - gap));
+        picture.Pixels.AsSpan().Fill(Background);
+        for (int i = 0; i < tiles.Count; i++)
+        {
+            RgbImage tile = tiles[i];
+            int left = i % columns * (width + gap) + (width - tile.Width) / 2;
+            int top = i / columns * (height + gap) + (height - tile.Height) / 2;
+            for (int y = 0; y < tile.Height; y++)
+                tile.Row(y).CopyTo(picture.Row(top + y)[(left * RgbImage.Channels)..]);
+        }
+
+        return picture;
+    }
+}

@@ -1,0 +1,47 @@
+using System.Buffers.Binary;
+
+namespace IpuNet.Faces.Imaging;
+
+/// <summary>What the markers of a JPEG file tell, without decoding it.</summary>
+/// <param name="Scans">How many scans start before the image ends.</param>
+/// <param name="HasEnd">
+/// Whether the image reaches its end. A decoder notices missing rows, but not that a progressive image lacks the scans that
+/// make it finer.
+/// </param>
+internal readonly record struct JpegOutline(int Scans, bool HasEnd)
+{
+    private const byte StartOfScan = 0xDA;
+    private const byte EndOfImage = 0xD9;
+
+    /// <summary>Reads the markers up to the end of the image.</summary>
+    public static JpegOutline Read(ReadOnlySpan<byte> data)
+    {
+        int scans = 0;
+        while (TryReadMarker(ref data, out byte marker))
+        {
+            if (marker == EndOfImage)
+                return new(scans, HasEnd: true);
+            if (marker == StartOfScan)
+                scans++;
+            // Whole, for previews inside have markers of their own.
+            if (HasLength(marker) && data.Length >= sizeof(ushort))
+                data = data[Math.Min(data.Length, BinaryPrimitives.ReadUInt16BigEndian(data))..];
+        }
+
+        return new(scans, HasEnd: false);
+    }
+
+    private static bool TryReadMarker(ref ReadOnlySpan<byte> data, out byte marker)
+    {
+        int prefix = data.IndexOf((byte)0xFF);
+        bool found = prefix >= 0 && prefix + 1 < data.Length;
+        marker = found ? data[prefix + 1] : (byte)0;
+        // In a run of 0xFF the last one starts the marker.
+        if (found)
+            data = data[(prefix + (marker == 0xFF ? 1 : 2))..];
+        return found;
+    }
+
+    // Stuffed zeros, restarts, TEM, the start of the image and padding stand alone.
+    private static bool HasLength(byte marker) => marker is not (0x00 or 0x01 or (>= 0xD0 and <= 0xD8) or 0xFF);
+}

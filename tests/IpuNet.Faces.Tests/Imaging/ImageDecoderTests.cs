@@ -1,0 +1,167 @@
+using IpuNet.Faces.Imaging;
+using OpenCvSharp;
+
+namespace IpuNet.Faces.Tests.Imaging;
+
+public class ImageDecoderTests
+{
+    private static readonly RgbImage Picture = TestImages.Smooth(40, 30);
+
+    [Fact]
+    public void Decode_Png_GivesEveryPixel() =>
+        TestImages.MaxDifference(Decode(TestImages.EncodeWithOpenCv(Picture, ".png")), Picture).ShouldBe(0);
+
+    [Fact]
+    public void Decode_Bmp_GivesEveryPixel() =>
+        TestImages.MaxDifference(Decode(TestImages.EncodeWithOpenCv(Picture, ".bmp")), Picture).ShouldBe(0);
+
+    [Fact]
+    public void Decode_LosslessWebp_GivesEveryPixel() =>
+        TestImages.MaxDifference(Decode(TestFiles.LosslessWebp(Picture)), Picture).ShouldBe(0);
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public void Decode_Jpeg_MatchesOpenCvsDecoder(int progressive)
+    {
+        byte[] file = TestImages.EncodeWithOpenCv(Picture, ".jpg", new ImageEncodingParam(ImwriteFlags.JpegProgressive, progressive));
+
+        RgbImage image = Decode(file);
+
+        using Mat bgr = Cv2.ImDecode(file, ImreadModes.Color);
+        using Mat rgb = bgr.CvtColor(ColorConversionCodes.BGR2RGB);
+        TestImages.MaxDifference(image, TestImages.FromMat(rgb)).ShouldBeLessThanOrEqualTo(3);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(4)]
+    [InlineData(5)]
+    [InlineData(6)]
+    [InlineData(7)]
+    [InlineData(8)]
+    public void Decode_ExifOrientation_IsUpright(ushort orientation)
+    {
+        // EXIF 2.3, tag 0x0112: the stored picture needs this mirroring (about the main diagonal or the vertical axis) and turn.
+        using Mat stored = TestImages.ToMat(Decode(ImageEncoder.EncodeJpeg(Picture, 100)));
+        using var upright = new Mat();
+        switch (orientation)
+        {
+            case 1: stored.CopyTo(upright); break;
+            case 2: Cv2.Flip(stored, upright, FlipMode.Y); break;
+            case 3: Cv2.Rotate(stored, upright, RotateFlags.Rotate180); break;
+            case 4: Cv2.Flip(stored, upright, FlipMode.X); break;
+            case 5: Cv2.Transpose(stored, upright); break;
+            case 6: Cv2.Rotate(stored, upright, RotateFlags.Rotate90Clockwise); break;
+            case 7:
+                Cv2.Transpose(stored, upright);
+                Cv2.Rotate(upright, upright, RotateFlags.Rotate180);
+                break;
+            default: Cv2.Rotate(stored, upright, RotateFlags.Rotate90Counterclockwise); break;
+        }
+
+        RgbImage image = Decode(TestFiles.WithOrientation(ImageEncoder.EncodeJpeg(Picture, 100), orientation));
+
+        TestImages.MaxDifference(image, TestImages.FromMat(upright)).ShouldBe(0);
+    }
+
+    [Fact]
+    public void Decode_ExifOrientation_AgreesWithOpenCv()
+    {
+        for (ushort orientation = 1; orientation <= 8; orientation++)
+        {
+            byte[] file = TestFiles.WithOrientation(ImageEncoder.EncodeJpeg(Picture, 100), orientation);
+            using Mat bgr = Cv2.ImDecode(file, ImreadModes.Color);
+            using Mat rgb = bgr.CvtColor(ColorConversionCodes.BGR2RGB);
+            TestImages.MaxDifference(Decode(file), TestImages.FromMat(rgb)).ShouldBeLessThanOrEqualTo(3);
+        }
+    }
+
+    [Fact]
+    public void Decode_TransparentPng_ShowsWhite()
+    {
+        byte[] row = [0, 200, 100, 0, 0, 200, 100, 0, 255, 0, 0, 0, 128];
+
+        RgbImage image = Decode(TestFiles.Png(3, 1, 8, 6, row));
+
+        image.Pixels[..6].ShouldBe([255, 255, 255, 200, 100, 0]);
+        image.Pixels[6].ShouldBeInRange((byte)126, (byte)128);
+    }
+
+    [Fact]
+    public void Decode_SixteenBitPng_KeepsTheHighBytes()
+    {
+        byte[] row = [0, 0x10, 0x10, 0x80, 0x80, 0xFF, 0xFF];
+
+        Decode(TestFiles.Png(1, 1, 16, 2, row)).Pixels.ShouldBe([0x10, 0x80, 0xFF]);
+    }
+
+    [Fact]
+    public void Decode_GrayPng_HasThreeEqualChannels() =>
+        Decode(TestFiles.Png(2, 1, 8, 0, [0, 7, 250])).Pixels.ShouldBe([7, 7, 7, 250, 250, 250]);
+
+    [Fact]
+    public void Decode_PalettePng_HasThePalettesColours() =>
+        Decode(TestFiles.Png(2, 1, 8, 3, [0, 1, 0], ("PLTE", [10, 20, 30, 40, 50, 60]))).Pixels.ShouldBe([40, 50, 60, 10, 20, 30]);
+
+    [Fact]
+    public void Decode_CmykJpeg_IsRgb()
+    {
+        // Full light but for cyan ink: what is left of white when red is taken away.
+        RgbImage image = Decode(TestFiles.CmykJpeg(20, 255, 255, 255));
+
+        (image.Width, image.Height).ShouldBe((8, 8));
+        image.Pixels[0].ShouldBeLessThan((byte)60);
+        image.Pixels[1].ShouldBeGreaterThan((byte)200);
+        image.Pixels[2].ShouldBeGreaterThan((byte)200);
+    }
+
+    [Fact]
+    public void Decode_PngWithTheUsualGamma_KeepsItsLevels()
+    {
+        // 1 / 2.2, which most programs write for sRGB.
+        byte[] row = [0, 10, 10, 10, 60, 60, 60, 128, 128, 128];
+
+        Decode(TestFiles.Png(3, 1, 8, 2, row, ("gAMA", [0, 0, 0xB1, 0x8F]))).Pixels.ShouldBe([10, 10, 10, 60, 60, 60, 128, 128, 128]);
+    }
+
+    [Fact]
+    public void Decode_LinearPng_IsTurnedIntoSrgb()
+    {
+        // A linear half is level 188 of sRGB.
+        byte[] row = [0, 128, 128, 128];
+
+        Decode(TestFiles.Png(1, 1, 8, 2, row, ("gAMA", [0, 1, 0x86, 0xA0]))).Pixels[0].ShouldBeInRange((byte)186, (byte)190);
+    }
+
+    [Fact]
+    public void Decode_JpegWithPreviewsInside_IsDecoded()
+    {
+        byte[] file = ImageEncoder.EncodeJpeg(Picture);
+        byte[] preview = TestFiles.JpegSegment(0xE2, [.. ImageEncoder.EncodeJpeg(TestImages.Smooth(8, 8))]);
+        byte[] withPreviews = [.. file[..2], .. Enumerable.Repeat(preview, 150).SelectMany(p => p), .. file[2..]];
+
+        TestImages.MaxDifference(Decode(withPreviews), Decode(file)).ShouldBe(0);
+    }
+
+    [Fact]
+    public void Decode_AnimatedWebp_IsItsFirstFrame()
+    {
+        byte[] file = TestFiles.AnimatedWebp(Picture, TestImages.Noise(40, 30));
+
+        TestImages.MaxDifference(Decode(file), Picture).ShouldBe(0);
+    }
+
+    [Fact]
+    public void DecodeFile_PngNamedJpg_IsDecodedByItsContent()
+    {
+        using var folder = new TemporaryFolder();
+        string path = folder.Write("face.jpg", ImageEncoder.EncodePng(Picture));
+
+        TestImages.MaxDifference(ImageDecoder.DecodeFile(path), Picture).ShouldBe(0);
+    }
+
+    private static RgbImage Decode(byte[] file) => ImageDecoder.Decode(file, "test");
+}
