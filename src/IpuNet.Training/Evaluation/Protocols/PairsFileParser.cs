@@ -1,0 +1,78 @@
+using System.Globalization;
+using IpuNet.Faces;
+
+namespace IpuNet.Training.Evaluation.Protocols;
+
+/// <summary>Reads the lines of a pairs file; every complaint names the line and what was expected there.</summary>
+internal sealed class PairsFileParser(string file, string imageRoot)
+{
+    private const string SameExpected = "'Name<tab>n1<tab>n2', a pair of one person";
+    private const string DifferentExpected = "'Name1<tab>n1<tab>Name2<tab>n2', a pair of two people";
+
+    // A name becomes a folder and part of a file name.
+    private static readonly char[] NotInNames = ['/', '\\', ':', '\0'];
+
+    public PairsProtocol Parse(IReadOnlyList<string> lines)
+    {
+        var (folds, perKind) = Header(lines.Count > 0 ? lines[0] : "");
+        var parsed = new List<IReadOnlyList<FacePair>>(folds);
+        int next = 1;
+        for (int fold = 0; fold < folds; fold++)
+        {
+            var pairs = new List<FacePair>(2 * perKind);
+            for (int i = 0; i < 2 * perKind; i++, next++)
+                pairs.Add(Pair(lines, next, genuine: i < perKind));
+            parsed.Add(pairs);
+        }
+
+        for (; next < lines.Count; next++)
+        {
+            if (!string.IsNullOrWhiteSpace(lines[next]))
+                throw Malformed(next, $"the end of the file: the first line says {folds} x {2 * perKind} pairs, which are done");
+        }
+
+        return new(Path.GetFileNameWithoutExtension(file), parsed);
+    }
+
+    private (int Folds, int PerKind) Header(string line)
+    {
+        int[] numbers = [.. line.Split('\t', StringSplitOptions.TrimEntries).Select(field => Number(field) ?? 0)];
+        return numbers switch
+        {
+            [> 0 and var perKind] => (1, perKind),
+            [> 0 and var folds, > 0 and var perKind] => (folds, perKind),
+            _ => throw Malformed(0, "'folds<tab>pairs' or 'pairs', how many pairs of one person each fold has"),
+        };
+    }
+
+    private FacePair Pair(IReadOnlyList<string> lines, int index, bool genuine)
+    {
+        string expected = genuine ? SameExpected : DifferentExpected;
+        if (index >= lines.Count)
+            throw Malformed(index, $"{expected}, but the file ends");
+        string[] fields = lines[index].Split('\t', StringSplitOptions.TrimEntries);
+        if (fields.Length != (genuine ? 3 : 4))
+            throw Malformed(index, expected);
+        string[] other = genuine ? [fields[0], fields[2]] : [fields[2], fields[3]];
+        string first = Image(fields[0], fields[1], index, expected), second = Image(other[0], other[1], index, expected);
+        if (first == second)
+            throw Malformed(index, $"{expected}: an image is not compared with itself");
+        if (!genuine && fields[0] == fields[2])
+            throw Malformed(index, $"{expected}; both are of one");
+        return new(first, second, genuine);
+    }
+
+    private string Image(string name, string number, int index, string expected)
+    {
+        if (name.Length == 0 || name is "." or ".." || name.IndexOfAny(NotInNames) >= 0)
+            throw Malformed(index, $"{expected}, each name without / \\ and :");
+        int n = Number(number) ?? throw Malformed(index, $"{expected}, with whole numbers of images");
+        return Path.Combine(imageRoot, name, string.Create(CultureInfo.InvariantCulture, $"{name}_{n:0000}.jpg"));
+    }
+
+    private static int? Number(string field) =>
+        int.TryParse(field, NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : null;
+
+    private FaceDataException Malformed(int index, string expected) =>
+        new(string.Create(CultureInfo.InvariantCulture, $"{file}, line {index + 1}: expected {expected}."));
+}
