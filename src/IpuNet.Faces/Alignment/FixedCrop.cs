@@ -18,13 +18,11 @@ public sealed record FixedCrop(int X, int Y, int Side)
     /// <param name="image">The whole image.</param>
     /// <param name="crop">The square; null takes the whole image.</param>
     /// <param name="size">Side of the result in pixels.</param>
-    /// <returns>[size, size, 3]: averaged by area where it shrinks, bicubic where it grows.</returns>
+    /// <returns>[size, size, 3]: averaged by area where it shrinks, bicubic where it grows; a copy where it is of that size.</returns>
     public static RgbImage Apply(RgbImage image, FixedCrop? crop, int size)
     {
         ArgumentNullException.ThrowIfNull(image);
         RgbImage square = crop is null ? image : image.Crop(crop.X, crop.Y, crop.Side, crop.Side);
-        return square.Width == size && square.Height == size
-            ? square
-            : Resampler.Resize(square, size, size, square.Width > size ? ResampleFilter.Area : ResampleFilter.Bicubic);
+        return Resampler.Resize(square, size, size);
     }
 }

@@ -33,9 +33,28 @@ public static class Resampler
     {
         ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(target);
-        var columns = ResampleTaps.Create(source.Width, target.Width, filter);
-        var rows = ResampleTaps.Create(source.Height, target.Height, filter);
+        Resize(source, target, ResampleTaps.Create(source.Width, target.Width, filter), ResampleTaps.Create(source.Height, target.Height, filter));
+    }
 
+    /// <summary>
+    /// Resizes an image by the filter that suits: by <see cref="ResampleFilter.Area"/> where it shrinks, by
+    /// <see cref="ResampleFilter.Bicubic"/> where it grows, each direction by its own.
+    /// </summary>
+    /// <param name="source">The image.</param>
+    /// <param name="width">New width in pixels, at least 1.</param>
+    /// <param name="height">New height in pixels, at least 1.</param>
+    public static RgbImage Resize(RgbImage source, int width, int height)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        var target = new RgbImage(width, height);
+        Resize(source, target, Suiting(source.Width, width), Suiting(source.Height, height));
+        return target;
+
+        static ResampleTaps Suiting(int from, int to) => ResampleTaps.Create(from, to, to < from ? ResampleFilter.Area : ResampleFilter.Bicubic);
+    }
+
+    private static void Resize(RgbImage source, RgbImage target, ResampleTaps columns, ResampleTaps rows)
+    {
         int rowLength = source.Width * RgbImage.Channels;
         // One float more: the last pixel is read as a vector of four.
         float[] buffer = ArrayPool<float>.Shared.Rent(rowLength + 1);

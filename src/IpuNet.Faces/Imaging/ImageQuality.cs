@@ -1,0 +1,114 @@
+namespace IpuNet.Faces.Imaging;
+
+/// <summary>How close an image comes to the one it should be.</summary>
+public static class ImageQuality
+{
+    /// <summary>Side of SSIM's window in pixels; smaller images have no SSIM.</summary>
+    public const int SsimWindow = 11;
+
+    // Wang, Bovik, Sheikh, Simoncelli, "Image quality assessment: from error visibility to structural similarity", 2004, section III.C.
+    private const double SsimSigma = 1.5;
+    private const double C1 = 0.01 * Peak * (0.01 * Peak);
+    private const double C2 = 0.03 * Peak * (0.03 * Peak);
+    private const double Peak = 255;
+
+    private static readonly double[] Window = GaussianWindow();
+
+    /// <summary>Peak signal-to-noise ratio over all pixels and channels, in dB; more is closer.</summary>
+    /// <returns>10 log10(255^2 / mean squared error); positive infinity for equal images.</returns>
+    /// <exception cref="ArgumentException">The images differ in size.</exception>
+    public static double Psnr(RgbImage a, RgbImage b)
+    {
+        CheckSizes(a, b);
+        long squares = 0;
+        for (int i = 0; i < a.Pixels.Length; i++)
+        {
+            int difference = a.Pixels[i] - b.Pixels[i];
+            squares += difference * difference;
+        }
+
+        return 10 * Math.Log10(Peak * Peak * a.Pixels.Length / squares);
+    }
+
+    /// <summary>
+    /// Structural similarity of the luma (BT.601), with the paper's Gaussian window of 11 x 11 px and sigma 1.5, the mean over all windows
+    /// that lie wholly inside.
+    /// </summary>
+    /// <returns>-1 to 1; 1 for equal images.</returns>
+    /// <exception cref="ArgumentException">The images differ in size, or are smaller than a window.</exception>
+    public static double Ssim(RgbImage a, RgbImage b)
+    {
+        CheckSizes(a, b);
+        if (a.Width < SsimWindow || a.Height < SsimWindow)
+            throw new ArgumentException($"SSIM needs images of {SsimWindow} x {SsimWindow} px or more, not {a.Width} x {a.Height} px.", nameof(a));
+
+        double[] x = Luma(a), y = Luma(b);
+        double[] meanX = Blur(x, a.Width), meanY = Blur(y, a.Width);
+        double[] squareX = Blur(Product(x, x), a.Width), squareY = Blur(Product(y, y), a.Width), product = Blur(Product(x, y), a.Width);
+        double sum = 0;
+        for (int i = 0; i < meanX.Length; i++)
+        {
+            double means = meanX[i] * meanY[i], meanSquares = meanX[i] * meanX[i] + meanY[i] * meanY[i];
+            double covariance = product[i] - means, variances = squareX[i] + squareY[i] - meanSquares;
+            sum += (2 * means + C1) * (2 * covariance + C2) / ((meanSquares + C1) * (variances + C2));
+        }
+
+        return sum / meanX.Length;
+    }
+
+    private static void CheckSizes(RgbImage a, RgbImage b)
+    {
+        ArgumentNullException.ThrowIfNull(a);
+        ArgumentNullException.ThrowIfNull(b);
+        if ((a.Width, a.Height) != (b.Width, b.Height))
+            throw new ArgumentException($"Images of {a.Width} x {a.Height} px and {b.Width} x {b.Height} px cannot be compared; resize one first.", nameof(b));
+    }
+
+    private static double[] Luma(RgbImage image)
+    {
+        var luma = new double[image.Width * image.Height];
+        for (int i = 0; i < luma.Length; i++)
+        {
+            ReadOnlySpan<byte> pixel = image.Pixels.AsSpan(i * RgbImage.Channels, RgbImage.Channels);
+            luma[i] = 0.299 * pixel[0] + 0.587 * pixel[1] + 0.114 * pixel[2];
+        }
+
+        return luma;
+    }
+
+    private static double[] Product(double[] x, double[] y)
+    {
+        var product = new double[x.Length];
+        for (int i = 0; i < x.Length; i++)
+            product[i] = x[i] * y[i];
+        return product;
+    }
+
+    // Only whole windows: [height - 10, width - 10] of [height, width].
+    private static double[] Blur(double[] plane, int width)
+    {
+        int height = plane.Length / width, insideWidth = width - SsimWindow + 1, insideHeight = height - SsimWindow + 1;
+        var rows = new double[insideWidth * height];
+        for (int i = 0; i < rows.Length; i++)
+            rows[i] = Weigh(plane, i / insideWidth * width + i % insideWidth, step: 1);
+        var blurred = new double[insideWidth * insideHeight];
+        for (int i = 0; i < blurred.Length; i++)
+            blurred[i] = Weigh(rows, i, step: insideWidth);
+        return blurred;
+    }
+
+    private static double Weigh(double[] values, int start, int step)
+    {
+        double sum = 0;
+        for (int k = 0; k < Window.Length; k++)
+            sum += values[start + k * step] * Window[k];
+        return sum;
+    }
+
+    private static double[] GaussianWindow()
+    {
+        double[] weights = [.. Enumerable.Range(-(SsimWindow / 2), SsimWindow).Select(d => Math.Exp(-d * d / (2 * SsimSigma * SsimSigma)))];
+        double sum = weights.Sum();
+        return [.. weights.Select(w => w / sum)];
+    }
+}
