@@ -14,9 +14,13 @@ internal sealed record BandDocument(string? Band, bool? Enhance, float? Threshol
 [JsonSerializable(typeof(PolicyDocument))]
 internal sealed partial class RecognitionPolicyJson : JsonSerializerContext;
 
-/// <summary>Reads and writes a policy; what is read is checked as in the constructor.</summary>
-internal sealed class RecognitionPolicyConverter : JsonConverter<RecognitionPolicy>
+/// <summary>
+/// Reads and writes a policy; what is read is checked as in the constructor. Public so that source-generated JSON of other
+/// assemblies can hold a policy.
+/// </summary>
+public sealed class RecognitionPolicyConverter : JsonConverter<RecognitionPolicy>
 {
+    /// <inheritdoc/>
     public override RecognitionPolicy? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
     {
         if (JsonSerializer.Deserialize(ref reader, RecognitionPolicyJson.Default.PolicyDocument) is not { } document)
@@ -28,6 +32,7 @@ internal sealed class RecognitionPolicyConverter : JsonConverter<RecognitionPoli
             (document.Bands ?? throw RecognitionPolicy.Unusable("it has no bands")).Select(Band));
     }
 
+    /// <inheritdoc/>
     public override void Write(Utf8JsonWriter writer, RecognitionPolicy value, JsonSerializerOptions options) =>
         JsonSerializer.Serialize(
             writer,
