@@ -36,9 +36,10 @@ public static class FaceAligner
         int width = Shrunk(region.Width), height = Shrunk(region.Height);
         source = Resampler.Resize(source, width, height);
 
-        Matrix3x2 toSource = new Matrix3x2(toPhoto.A, toPhoto.B, -toPhoto.B, toPhoto.A, toPhoto.Translation.X - region.X, toPhoto.Translation.Y - region.Y)
-            * Matrix3x2.CreateScale((float)width / region.Width, (float)height / region.Height);
-        return ImageWarp.Sample(source, Size, Size, toSource);
+        var scale = new Vector2((float)width / region.Width, (float)height / region.Height);
+        Vector2 firstPixel = toPhoto.Apply(new Vector2(0.5f)) - new Vector2(region.X, region.Y);
+        var grid = new SamplingGrid(firstPixel * scale, new Vector2(toPhoto.A, toPhoto.B) * scale, new Vector2(-toPhoto.B, toPhoto.A) * scale);
+        return ImageWarp.Sample(source, Size, Size, grid);
 
         int Shrunk(int size) => Math.Max(1, (int)MathF.Round(size / shrink));
     }

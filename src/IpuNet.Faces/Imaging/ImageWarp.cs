@@ -15,8 +15,8 @@ internal static class ImageWarp
     /// <param name="source">The image to sample.</param>
     /// <param name="width">Width of the new image in pixels.</param>
     /// <param name="height">Height of the new image in pixels.</param>
-    /// <param name="toSource">Maps the new image's coordinates to the source's, both in pixels from the top left corner.</param>
-    public static RgbImage Sample(RgbImage source, int width, int height, Matrix3x2 toSource)
+    /// <param name="grid">Where in the source the new image's pixels have their centres.</param>
+    public static RgbImage Sample(RgbImage source, int width, int height, SamplingGrid grid)
     {
         var target = new RgbImage(width, height);
         int floats = source.Width * source.Height * Lanes;
@@ -30,7 +30,7 @@ internal static class ImageWarp
                 Span<byte> row = target.Row(y);
                 for (int x = 0; x < width; x++)
                 {
-                    Vector2 position = Vector2.Transform(new Vector2(x + 0.5f, y + 0.5f), toSource) - new Vector2(0.5f);
+                    Vector2 position = grid.Origin + grid.StepX * x + grid.StepY * y - new Vector2(0.5f);
                     PixelRounding.Store(SampleAt(pixels, source.Width, source.Height, position), row.Slice(x * RgbImage.Channels, RgbImage.Channels));
                 }
             }

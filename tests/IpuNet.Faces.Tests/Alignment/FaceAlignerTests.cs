@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Security.Cryptography;
 using CsCheck;
 using IpuNet.Faces.Alignment;
 using IpuNet.Faces.Imaging;
@@ -39,7 +40,7 @@ public class FaceAlignerTests
             RgbImage aligned = FaceAligner.Align(PhotoOf(toPhoto), Similarities.Face(toPhoto));
 
             TestImages.MaxDifference(aligned, TestImages.Draw(128, 128, Scene)).ShouldBeLessThanOrEqualTo(4);
-        }, iter: 30);
+        }, iter: 20);
 
     [Fact]
     public void Align_UprightAtFullScale_IsAPlainCrop()
@@ -55,9 +56,9 @@ public class FaceAlignerTests
     [Fact]
     public void Align_LargeFaceWithFineDetail_DoesNotAlias()
     {
-        RgbImage checks = TestImages.Draw(1200, 1200, (x, y) => (int)(x + y) % 2 == 0 ? ((byte)255, (byte)255, (byte)255) : ((byte)0, (byte)0, (byte)0));
+        RgbImage checks = TestImages.Draw(900, 900, (x, y) => (int)(x + y) % 2 == 0 ? ((byte)255, (byte)255, (byte)255) : ((byte)0, (byte)0, (byte)0));
 
-        RgbImage aligned = FaceAligner.Align(checks, Similarities.Face(Similarities.Around(new Vector2(600, 600), 6.3f, 0.4f)));
+        RgbImage aligned = FaceAligner.Align(checks, Similarities.Face(Similarities.Around(new Vector2(450, 450), 4.3f, 0.4f)));
 
         aligned.Pixels.ShouldAllBe(level => level > 110 && level < 146);
     }
@@ -75,7 +76,21 @@ public class FaceAlignerTests
     [Fact]
     public void Align_AnyPhotoAndAnyPlace_GivesAFace() =>
         Gen.Select(Gen.Int[1, 60], Gen.Int[1, 60], Similarities.Any).Sample((width, height, toPhoto) =>
-            FaceAligner.Align(TestImages.Noise(width, height), Similarities.Face(toPhoto)).Width.ShouldBe(128), iter: 50);
+            FaceAligner.Align(TestImages.Noise(width, height), Similarities.Face(toPhoto)).Width.ShouldBe(128), iter: 20);
+
+    [Theory]
+    [InlineData(0.375f, "EA2A316A489504783C715C8AE2273864")]
+    [InlineData(1.75f, "76EE22455E15AB78AC987856A21F2664")]
+    public void Align_KnownPhoto_HasItsKnownPixels(float a, string sha256)
+    {
+        // Embeddings are compared only if their faces were cut out alike, to the last bit and on every processor. Where this
+        // fails on purpose, FaceAligner.Id needs its next version.
+        var toPhoto = new SimilarityTransform(a, 0.25f, new Vector2(30.5f, 12.25f));
+
+        RgbImage aligned = FaceAligner.Align(TestImages.Noise(320, 240), Similarities.Face(toPhoto));
+
+        Convert.ToHexString(SHA256.HashData(aligned.Pixels)).ShouldStartWith(sha256);
+    }
 
     [Fact]
     public void Align_LandmarksAtOnePoint_IsRefused()
@@ -124,7 +139,7 @@ public class FaceAlignerTests
     private static RgbImage PhotoOf(SimilarityTransform toPhoto)
     {
         SimilarityTransform toFace = toPhoto.Inverse();
-        return TestImages.Draw(600, 600, (x, y) =>
+        return TestImages.Draw(340, 340, (x, y) =>
         {
             Vector2 point = toFace.Apply(new Vector2((float)x, (float)y));
             return Scene(point.X, point.Y);

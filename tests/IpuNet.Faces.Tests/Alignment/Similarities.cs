@@ -10,9 +10,9 @@ internal static class Similarities
     /// <summary>Any turn, scales from tiny to large, shifts across a photo.</summary>
     public static Gen<SimilarityTransform> Any { get; } = Of(Gen.Float[0.05f, 20f], Gen.Float[-500f, 4000f]);
 
-    /// <summary>Similarities that lay an aligned face somewhere into the middle of a photo of 600 x 600 px.</summary>
+    /// <summary>Similarities that lay an aligned face somewhere into the middle of a photo of 340 x 340 px.</summary>
     public static Gen<SimilarityTransform> IntoPhoto { get; } =
-        Gen.Select(Gen.Float[0.3f, 2.5f], Gen.Float[-MathF.PI, MathF.PI], Gen.Float[280f, 320f], Gen.Float[280f, 320f]).Select((scale, angle, x, y) =>
+        Gen.Select(Gen.Float[0.3f, 1.7f], Gen.Float[-MathF.PI, MathF.PI], Gen.Float[160f, 180f], Gen.Float[160f, 180f]).Select((scale, angle, x, y) =>
             Around(new Vector2(x, y), scale, angle));
 
     /// <summary>The similarity that takes the middle of an aligned face to a point.</summary>
