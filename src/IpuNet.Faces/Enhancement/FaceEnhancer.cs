@@ -1,0 +1,77 @@
+using IpuNet.Faces.Imaging;
+using IpuNet.Faces.Models;
+
+namespace IpuNet.Faces.Enhancement;
+
+/// <summary>Super-resolves aligned faces. Many threads may use one enhancer.</summary>
+public sealed class FaceEnhancer : IDisposable
+{
+    /// <summary>Side in pixels of what it takes and makes.</summary>
+    public const int Size = 128;
+
+    internal const string PicturesOutput = "pictures";
+
+    private FaceEnhancer(ModelManifest manifest, OnnxSession session)
+    {
+        Manifest = manifest;
+        Session = session;
+    }
+
+    /// <summary>What is known of the model.</summary>
+    public ModelManifest Manifest { get; }
+
+    /// <summary>The model's name and version, such as "ipunet@1".</summary>
+    public string Id => Manifest.Id;
+
+    internal OnnxSession Session { get; }
+
+    /// <summary>Loads the enhancer in use.</summary>
+    /// <exception cref="FaceDataException">None is in use, it cannot be used, or the device is not there.</exception>
+    public static FaceEnhancer Open(ModelStore store, InferenceSettings settings)
+    {
+        ArgumentNullException.ThrowIfNull(store);
+        return Open(store.FindCurrent(ModelKind.Enhancer), settings);
+    }
+
+    /// <summary>Loads an enhancer.</summary>
+    /// <exception cref="FaceDataException">It is no enhancer, it cannot be used, or the device is not there.</exception>
+    public static FaceEnhancer Open(InstalledModel model, InferenceSettings settings)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        OnnxSession session = OnnxSession.Open(model.Require(ModelKind.Enhancer), settings);
+        return new FaceEnhancer(model.Manifest, session.Require(Size, Size, PicturesOutput));
+    }
+
+    /// <summary>Super-resolves faces.</summary>
+    /// <param name="faces">Aligned faces of any size and number; those that are not 128x128 are resized bicubically.</param>
+    /// <returns>One picture for each, 128x128, in their order.</returns>
+    public IReadOnlyList<RgbImage> Enhance(IReadOnlyList<RgbImage> faces)
+    {
+        ArgumentNullException.ThrowIfNull(faces);
+        var pictures = new RgbImage[faces.Count];
+        Session.Run(faces, (buffers, first, count) => Take(buffers, pictures.AsSpan(first, count)), BicubicWriter());
+        return pictures;
+    }
+
+    internal static void Take(SessionBuffers buffers, Span<RgbImage> pictures)
+    {
+        for (int i = 0; i < pictures.Length; i++)
+            pictures[i] = new RgbImage(Size, Size, buffers.Bytes(PicturesOutput, i).ToArray());
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => Session.Dispose();
+
+    /// <summary>Resizes faces on their way into the model; every call of this method has memory of its own.</summary>
+    internal static PictureWriter BicubicWriter()
+    {
+        var scratch = new RgbImage(Size, Size);
+        return (face, target) =>
+        {
+            RgbImage sized = face;
+            if (face.Width != Size || face.Height != Size)
+                Resampler.Resize(face, sized = scratch, ResampleFilter.Bicubic);
+            sized.Pixels.CopyTo(target);
+        };
+    }
+}

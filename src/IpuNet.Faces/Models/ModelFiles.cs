@@ -1,0 +1,54 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+
+namespace IpuNet.Faces.Models;
+
+/// <summary>Reads and writes the files of the model store, whole or not at all.</summary>
+internal static class ModelFiles
+{
+    /// <exception cref="FaceDataException">The file is missing, or is not what it should be.</exception>
+    public static T ReadJson<T>(string path, JsonTypeInfo<T> type, Func<T, int> schema)
+    {
+        try
+        {
+            T value = JsonSerializer.Deserialize(Read(path), type) ?? throw new JsonException("it is null");
+            return schema(value) == ModelManifest.CurrentSchema
+                ? value
+                : throw new FaceDataException(
+                    $"schema {schema(value)} is not known, only {ModelManifest.CurrentSchema}. It was written by a newer ipunet: use that.");
+        }
+        catch (Exception e) when (e is JsonException or FaceDataException)
+        {
+            throw new FaceDataException($"{path}: cannot be used: {e.Message}", e);
+        }
+    }
+
+    /// <exception cref="FaceDataException">The file is missing or cannot be read.</exception>
+    public static byte[] Read(string path)
+    {
+        try
+        {
+            return File.ReadAllBytes(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new FaceDataException($"{path}: cannot be read: {e.Message}", e);
+        }
+    }
+
+    public static void WriteJson<T>(string path, T value, JsonTypeInfo<T> type) =>
+        Write(path, [.. JsonSerializer.SerializeToUtf8Bytes(value, type), (byte)'\n']);
+
+    public static void Write(string path, byte[] data)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        string aside = $"{path}.{Guid.NewGuid():N}.tmp";
+        using (var file = new FileStream(aside, FileMode.CreateNew, FileAccess.Write, FileShare.None))
+        {
+            file.Write(data);
+            file.Flush(flushToDisk: true);
+        }
+
+        File.Move(aside, path, overwrite: true);
+    }
+}

@@ -1,0 +1,187 @@
+using System.Collections.Concurrent;
+using IpuNet.Faces.Imaging;
+using Microsoft.ML.OnnxRuntime;
+using Microsoft.ML.OnnxRuntime.Tensors;
+
+namespace IpuNet.Faces.Models;
+
+/// <summary>
+/// A model that is ready to run: input "images", uint8 [N, height, width, 3], RGB; outputs uint8 or float32, [N, ...]. Memory is kept from
+/// run to run. Many threads may use one session.
+/// </summary>
+public sealed class OnnxSession : IDisposable
+{
+    /// <summary>The input of every model of this product.</summary>
+    public const string ImagesInput = "images";
+
+    private readonly InferenceSession _session;
+    private readonly RunOptions _runOptions = new();
+    private readonly ConcurrentBag<SessionBuffers> _spare = [];
+    private readonly string[] _inputs = [ImagesInput];
+    private readonly string[] _outputs;
+    private readonly int _batchSize;
+
+    /// <summary>Loads a model.</summary>
+    /// <param name="model">The ONNX file.</param>
+    /// <param name="name">What errors call it.</param>
+    /// <param name="settings">How it is run.</param>
+    /// <exception cref="FaceDataException">The device is not there, or the file is no model of this product.</exception>
+    public OnnxSession(byte[] model, string name, InferenceSettings settings)
+    {
+        ArgumentNullException.ThrowIfNull(settings);
+        ArgumentOutOfRangeException.ThrowIfLessThan(settings.BatchSize, 1, nameof(settings));
+        Name = name;
+        _batchSize = settings.BatchSize;
+        _session = Load(model, name, settings);
+        _outputs = [.. _session.OutputMetadata.Keys];
+        try
+        {
+            (Width, Height) = InputSize();
+            RequireFixedShapes();
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>What errors call the model; its id where it came from a <see cref="ModelStore"/>.</summary>
+    public string Name { get; }
+
+    /// <summary>Width in pixels of the pictures that the model takes.</summary>
+    public int Width { get; }
+
+    /// <summary>Height in pixels of the pictures that the model takes.</summary>
+    public int Height { get; }
+
+    /// <summary>Loads an installed model, after its SHA-256 was checked.</summary>
+    /// <exception cref="FaceDataException">The file is damaged, or the device is not there.</exception>
+    public static OnnxSession Open(InstalledModel model, InferenceSettings settings)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        return new OnnxSession(model.ReadVerified(), model.Id, settings);
+    }
+
+    /// <summary>The shape of an output for one picture.</summary>
+    /// <exception cref="FaceDataException">The model has no such output.</exception>
+    public IReadOnlyList<int> OutputShape(string output) => _session.OutputMetadata.TryGetValue(output, out NodeMetadata? metadata)
+        ? metadata.Dimensions[1..]
+        : throw new FaceDataException($"The model {Name} has no output '{output}', only {string.Join(", ", _outputs)}. Is it of another kind?");
+
+    /// <summary>
+    /// Runs the model over pictures in batches of <see cref="InferenceSettings.BatchSize"/>, the last one smaller.
+    /// </summary>
+    /// <param name="images">The pictures.</param>
+    /// <param name="read">Called after each batch, in order.</param>
+    /// <param name="write">Puts a picture where the model reads it; null copies it, which it must have the model's size for.</param>
+    /// <exception cref="ArgumentException">A picture has another size.</exception>
+    public void Run(IReadOnlyList<RgbImage> images, BatchReader read, PictureWriter? write = null)
+    {
+        ArgumentNullException.ThrowIfNull(images);
+        ArgumentNullException.ThrowIfNull(read);
+        write ??= Copy;
+        if (images.Count == 0)
+            return;
+
+        SessionBuffers buffers = Rent();
+        for (int first = 0; first < images.Count; first += buffers.Capacity)
+        {
+            int count = Math.Min(buffers.Capacity, images.Count - first);
+            for (int i = 0; i < count; i++)
+                write(images[first + i], buffers.Images.Item(i));
+            Execute(buffers.Images, 0, buffers, count);
+            read(buffers, first, count);
+        }
+
+        Return(buffers);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _runOptions.Dispose();
+        _session.Dispose();
+    }
+
+    /// <summary>Memory for one batch; give it back with <see cref="Return"/>.</summary>
+    internal SessionBuffers Rent() => _spare.TryTake(out SessionBuffers? buffers) ? buffers : new SessionBuffers(_session, _batchSize);
+
+    /// <summary>Takes memory back for the next run.</summary>
+    internal void Return(SessionBuffers buffers) => _spare.Add(buffers);
+
+    /// <summary>Runs the model once over some pictures of a batch, which may be another model's output.</summary>
+    internal void Execute(PinnedTensor images, int first, SessionBuffers buffers, int count)
+    {
+        using OrtValue input = images.Slice(first, count);
+        var outputs = new OrtValue[_outputs.Length];
+        try
+        {
+            for (int i = 0; i < outputs.Length; i++)
+                outputs[i] = buffers.Outputs[_outputs[i]].Slice(0, count);
+            _session.Run(_runOptions, _inputs, [input], _outputs, outputs);
+        }
+        finally
+        {
+            foreach (OrtValue? output in outputs)
+                output?.Dispose();
+        }
+
+        GC.KeepAlive(images);
+        GC.KeepAlive(buffers);
+    }
+
+    /// <summary>Makes sure that the model takes pictures of a size and has an output; closes the session where not.</summary>
+    /// <exception cref="FaceDataException">It does not.</exception>
+    internal OnnxSession Require(int width, int height, string output)
+    {
+        try
+        {
+            OutputShape(output);
+            return (Width, Height) == (width, height)
+                ? this
+                : throw new FaceDataException($"The model {Name} takes pictures of {Width} x {Height} px, and {width} x {height} are needed. Is it of another kind?");
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+    }
+
+    private static InferenceSession Load(byte[] model, string name, InferenceSettings settings)
+    {
+        using SessionOptions options = SessionOptionsFactory.Create(settings);
+        try
+        {
+            return new InferenceSession(model, options);
+        }
+        catch (OnnxRuntimeException e)
+        {
+            throw new FaceDataException($"ONNX Runtime cannot load the model {name} for the device '{settings.Device}': {e.Message}", e);
+        }
+    }
+
+    private (int Width, int Height) InputSize() =>
+        _session.InputMetadata.Count == 1
+        && _session.InputMetadata.TryGetValue(ImagesInput, out NodeMetadata? images)
+        && images is { ElementDataType: TensorElementType.UInt8, Dimensions: [_, > 0 and var height, > 0 and var width, RgbImage.Channels] }
+            ? (width, height)
+            : throw new FaceDataException($"The model {Name} does not have the one input '{ImagesInput}', uint8 [N, height, width, 3]. Was it exported by ipunet?");
+
+    private void RequireFixedShapes()
+    {
+        foreach (var (output, metadata) in _session.OutputMetadata)
+        {
+            if (metadata.ElementDataType is not (TensorElementType.UInt8 or TensorElementType.Float) || metadata.Dimensions.Skip(1).Any(n => n < 1))
+                throw new FaceDataException($"The model {Name} has an output '{output}' that is not uint8 or float32 of a fixed shape. Was it exported by ipunet?");
+        }
+    }
+
+    private void Copy(RgbImage image, Span<byte> target)
+    {
+        if (image.Width != Width || image.Height != Height)
+            throw new ArgumentException($"The model {Name} takes pictures of {Width} x {Height} px, not {image.Width} x {image.Height}.", nameof(image));
+        image.Pixels.CopyTo(target);
+    }
+}

@@ -1,0 +1,38 @@
+using System.Runtime.InteropServices;
+using Microsoft.ML.OnnxRuntime;
+using Microsoft.ML.OnnxRuntime.Tensors;
+
+namespace IpuNet.Faces.Models;
+
+/// <summary>
+/// Memory for a batch of one input or output that ONNX Runtime reads and writes in place: [batch, ...], uint8 or float32.
+/// </summary>
+internal sealed class PinnedTensor
+{
+    private readonly byte[] _data;
+    private readonly TensorElementType _type;
+    private readonly long[] _shape;
+
+    /// <param name="metadata">The input or output; its first dimension is the batch, the others are fixed.</param>
+    /// <param name="batchSize">How many items there is room for.</param>
+    public PinnedTensor(NodeMetadata metadata, int batchSize)
+    {
+        _type = metadata.ElementDataType;
+        _shape = [.. metadata.Dimensions.Select(n => (long)n)];
+        ItemBytes = metadata.Dimensions.Skip(1).Aggregate(_type == TensorElementType.Float ? sizeof(float) : 1, (product, n) => checked(product * n));
+        _data = GC.AllocateUninitializedArray<byte>(checked(ItemBytes * batchSize), pinned: true);
+    }
+
+    private int ItemBytes { get; }
+
+    /// <summary>The bytes of one item.</summary>
+    public Span<byte> Item(int index) => _data.AsSpan(index * ItemBytes, ItemBytes);
+
+    /// <summary>Some of the items as ONNX Runtime's value; valid while this object lives.</summary>
+    public OrtValue Slice(int first, int count)
+    {
+        long[] shape = [count, .. _shape.AsSpan(1)];
+        return OrtValue.CreateTensorValueWithData(
+            OrtMemoryInfo.DefaultInstance, _type, shape, Marshal.UnsafeAddrOfPinnedArrayElement(_data, first * ItemBytes), (long)count * ItemBytes);
+    }
+}

@@ -1,0 +1,42 @@
+using System.Runtime.InteropServices;
+using IpuNet.Faces.Imaging;
+using Microsoft.ML.OnnxRuntime;
+
+namespace IpuNet.Faces.Models;
+
+/// <summary>Puts a picture where a model reads it, [height, width, 3], RGB.</summary>
+public delegate void PictureWriter(RgbImage image, Span<byte> target);
+
+/// <summary>Takes what a model made of a batch.</summary>
+/// <param name="buffers">The outputs; valid during the call.</param>
+/// <param name="first">The place of the batch's first picture among all.</param>
+/// <param name="count">How many pictures the batch has.</param>
+public delegate void BatchReader(SessionBuffers buffers, int first, int count);
+
+/// <summary>The memory of one run of an <see cref="OnnxSession"/>: a batch of pictures, and what the model makes of them.</summary>
+public sealed class SessionBuffers
+{
+    internal SessionBuffers(InferenceSession session, int batchSize)
+    {
+        Capacity = batchSize;
+        Images = new PinnedTensor(session.InputMetadata[OnnxSession.ImagesInput], batchSize);
+        Outputs = session.OutputMetadata.ToDictionary(o => o.Key, o => new PinnedTensor(o.Value, batchSize), StringComparer.Ordinal);
+    }
+
+    /// <summary>How many pictures there is room for.</summary>
+    internal int Capacity { get; }
+
+    internal PinnedTensor Images { get; }
+
+    internal IReadOnlyDictionary<string, PinnedTensor> Outputs { get; }
+
+    /// <summary>An 8-bit output of one picture.</summary>
+    /// <param name="output">The output's name.</param>
+    /// <param name="index">The picture's place in the batch.</param>
+    public ReadOnlySpan<byte> Bytes(string output, int index) => Outputs[output].Item(index);
+
+    /// <summary>A float output of one picture, row-major.</summary>
+    /// <param name="output">The output's name.</param>
+    /// <param name="index">The picture's place in the batch.</param>
+    public ReadOnlySpan<float> Floats(string output, int index) => MemoryMarshal.Cast<byte, float>(Outputs[output].Item(index));
+}

@@ -1,0 +1,65 @@
+using Microsoft.ML.OnnxRuntime;
+
+namespace IpuNet.Faces.Models;
+
+/// <summary>Turns settings into ONNX Runtime's options.</summary>
+internal static class SessionOptionsFactory
+{
+    private const string CudaProvider = "CUDAExecutionProvider";
+
+    // ONNX Runtime keeps 8-bit weights for its quantised kernels, which these models do not use, and would expand them on every run.
+    // With this they are expanded once, while the model loads.
+    private const string ExpandWeightsAtLoad = "session.disable_quant_qdq";
+
+    // A node that CUDA cannot run would otherwise run on the processor and nobody would know.
+    private const string NoFallback = "session.disable_cpu_ep_fallback";
+
+    /// <exception cref="FaceDataException">The device is unknown, or not there.</exception>
+    public static SessionOptions Create(InferenceSettings settings)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(settings.Threads);
+        var options = new SessionOptions { IntraOpNumThreads = settings.Threads, LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR };
+        try
+        {
+            options.AddSessionConfigEntry(ExpandWeightsAtLoad, "1");
+            UseDevice(options, settings.Device);
+            return options;
+        }
+        catch
+        {
+            options.Dispose();
+            throw;
+        }
+    }
+
+    private static void UseDevice(SessionOptions options, string device)
+    {
+        switch (device)
+        {
+            case InferenceSettings.Cpu:
+                return;
+            case InferenceSettings.Cuda when !OrtEnv.Instance().GetAvailableProviders().Contains(CudaProvider):
+                throw new FaceDataException(
+                    "CUDA was asked for, and this build has ONNX Runtime for the processor only. Build with -p:Cuda=true, or ask for the device 'cpu'.");
+            case InferenceSettings.Cuda:
+                AddCuda(options);
+                return;
+            default:
+                throw new FaceDataException($"'{device}' is no device: it is '{InferenceSettings.Cpu}' or '{InferenceSettings.Cuda}'.");
+        }
+    }
+
+    private static void AddCuda(SessionOptions options)
+    {
+        try
+        {
+            options.AppendExecutionProvider_CUDA(0);
+            options.AddSessionConfigEntry(NoFallback, "1");
+        }
+        catch (OnnxRuntimeException e)
+        {
+            throw new FaceDataException(
+                $"CUDA was asked for and cannot be used: {e.Message} Check the driver and the CUDA and cuDNN libraries, or ask for the device 'cpu'.", e);
+        }
+    }
+}
