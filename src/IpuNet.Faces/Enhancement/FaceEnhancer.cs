@@ -49,7 +49,7 @@ public sealed class FaceEnhancer : IDisposable
     {
         ArgumentNullException.ThrowIfNull(faces);
         var pictures = new RgbImage[faces.Count];
-        Session.Run(faces, (buffers, first, count) => Take(buffers, pictures.AsSpan(first, count)), BicubicWriter());
+        Session.Run(faces, BicubicWriter(), (buffers, first, count) => Take(buffers, pictures.AsSpan(first, count)));
         return pictures;
     }
 
@@ -63,7 +63,7 @@ public sealed class FaceEnhancer : IDisposable
     public void Dispose() => Session.Dispose();
 
     /// <summary>Resizes faces on their way into the model; every call of this method has memory of its own.</summary>
-    internal static PictureWriter BicubicWriter()
+    internal static PictureWriter<RgbImage> BicubicWriter()
     {
         var scratch = new RgbImage(Size, Size);
         return (face, target) =>

@@ -21,12 +21,12 @@ public sealed class FaceEnhancingEmbedder(FaceEnhancer enhancer, FaceEmbedder em
         var embeddings = new float[faces.Count][];
         enhancer.Session.Run(
             faces,
+            FaceEnhancer.BicubicWriter(),
             (enhanced, first, count) =>
             {
                 FaceEnhancer.Take(enhanced, pictures.AsSpan(first, count));
                 embedder.EmbedInPlace(enhanced, FaceEnhancer.PicturesOutput, embeddings.AsSpan(first, count));
-            },
-            FaceEnhancer.BicubicWriter());
+            });
         return new EnhancedFaces(pictures, embeddings);
     }
 }

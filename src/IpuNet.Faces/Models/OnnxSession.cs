@@ -69,27 +69,30 @@ public sealed class OnnxSession : IDisposable
         ? metadata.Dimensions[1..]
         : throw new FaceDataException($"The model {Name} has no output '{output}', only {string.Join(", ", _outputs)}. Is it of another kind?");
 
-    /// <summary>
-    /// Runs the model over pictures in batches of <see cref="InferenceSettings.BatchSize"/>, the last one smaller.
-    /// </summary>
-    /// <param name="images">The pictures.</param>
+    /// <summary>Runs the model over pictures in batches of <see cref="InferenceSettings.BatchSize"/>, the last one smaller.</summary>
+    /// <param name="images">Pictures of the model's size.</param>
     /// <param name="read">Called after each batch, in order.</param>
-    /// <param name="write">Puts a picture where the model reads it; null copies it, which it must have the model's size for.</param>
     /// <exception cref="ArgumentException">A picture has another size.</exception>
-    public void Run(IReadOnlyList<RgbImage> images, BatchReader read, PictureWriter? write = null)
+    public void Run(IReadOnlyList<RgbImage> images, BatchReader read) => Run(images, Copy, read);
+
+    /// <summary>The same over things that pictures are made of on their way into the model.</summary>
+    /// <param name="items">The things.</param>
+    /// <param name="write">Makes a picture of the model's size where the model reads it.</param>
+    /// <param name="read">Called after each batch, in order.</param>
+    public void Run<T>(IReadOnlyList<T> items, PictureWriter<T> write, BatchReader read)
     {
-        ArgumentNullException.ThrowIfNull(images);
+        ArgumentNullException.ThrowIfNull(items);
+        ArgumentNullException.ThrowIfNull(write);
         ArgumentNullException.ThrowIfNull(read);
-        write ??= Copy;
-        if (images.Count == 0)
+        if (items.Count == 0)
             return;
 
         SessionBuffers buffers = Rent();
-        for (int first = 0; first < images.Count; first += buffers.Capacity)
+        for (int first = 0; first < items.Count; first += buffers.Capacity)
         {
-            int count = Math.Min(buffers.Capacity, images.Count - first);
+            int count = Math.Min(buffers.Capacity, items.Count - first);
             for (int i = 0; i < count; i++)
-                write(images[first + i], buffers.Images.Item(i));
+                write(items[first + i], buffers.Images.Item(i));
             Execute(buffers.Images, 0, buffers, count);
             read(buffers, first, count);
         }

@@ -4,8 +4,10 @@ using Microsoft.ML.OnnxRuntime;
 
 namespace IpuNet.Faces.Models;
 
-/// <summary>Puts a picture where a model reads it, [height, width, 3], RGB.</summary>
-public delegate void PictureWriter(RgbImage image, Span<byte> target);
+/// <summary>Makes a picture where a model reads it.</summary>
+/// <param name="item">What the picture is made of.</param>
+/// <param name="target">[height, width, 3], RGB; holds an older picture.</param>
+public delegate void PictureWriter<in T>(T item, Span<byte> target);
 
 /// <summary>Takes what a model made of a batch.</summary>
 /// <param name="buffers">The outputs; valid during the call.</param>
