@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using IpuNet.Faces.Imaging;
 using Microsoft.ML.OnnxRuntime;
 
 namespace IpuNet.Faces.Models;
