@@ -64,7 +64,8 @@ public static class ImageQuality
             throw new ArgumentException($"Images of {a.Width} x {a.Height} px and {b.Width} x {b.Height} px cannot be compared; resize one first.", nameof(b));
     }
 
-    private static double[] Luma(RgbImage image)
+    /// <summary>The luma of BT.601, [height, width], 0-255.</summary>
+    internal static double[] Luma(RgbImage image)
     {
         var luma = new double[image.Width * image.Height];
         for (int i = 0; i < luma.Length; i++)

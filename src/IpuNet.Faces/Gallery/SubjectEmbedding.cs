@@ -1,0 +1,52 @@
+using System.Numerics.Tensors;
+using System.Text.Json.Serialization;
+
+namespace IpuNet.Faces.Gallery;
+
+/// <summary>One enrolled face of a subject.</summary>
+public sealed class SubjectEmbedding
+{
+    /// <summary>Takes an embedding over without copying the vector; nobody may write to it afterwards.</summary>
+    /// <param name="source">The models that made it.</param>
+    /// <param name="vector">A unit vector.</param>
+    /// <param name="provenance">The image that it comes from.</param>
+    /// <param name="enrolledAt">When it was enrolled.</param>
+    /// <exception cref="FaceDataException">The vector is not finite or not of length 1.</exception>
+    public SubjectEmbedding(EmbeddingSource source, float[] vector, EnrolmentProvenance provenance, DateTimeOffset enrolledAt)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        ArgumentNullException.ThrowIfNull(vector);
+        ArgumentNullException.ThrowIfNull(provenance);
+        UnitVector.Require(vector, $"The embedding of {provenance.Image}");
+        Source = source;
+        Vector = vector;
+        Provenance = provenance;
+        EnrolledAt = enrolledAt;
+    }
+
+    /// <summary>The models that made it.</summary>
+    public EmbeddingSource Source { get; }
+
+    /// <summary>The unit vector; [dimensions].</summary>
+    [JsonConverter(typeof(Base64VectorConverter))]
+    public float[] Vector { get; }
+
+    /// <summary>The image that it comes from.</summary>
+    public EnrolmentProvenance Provenance { get; }
+
+    /// <summary>When it was enrolled.</summary>
+    public DateTimeOffset EnrolledAt { get; }
+
+    /// <summary>Cosine similarity, in [-1, 1] up to rounding.</summary>
+    /// <exception cref="FaceDataException">The other was made by other models.</exception>
+    public float Similarity(SubjectEmbedding other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        Source.RequireSame(other.Source);
+        return TensorPrimitives.Dot(Vector, other.Vector);
+    }
+
+    /// <summary>Whether the other is the same face of the same image, made by the same models.</summary>
+    internal bool IsSameFaceAs(SubjectEmbedding other) =>
+        Source == other.Source && Provenance.Sha256 == other.Provenance.Sha256 && Provenance.Box == other.Provenance.Box;
+}

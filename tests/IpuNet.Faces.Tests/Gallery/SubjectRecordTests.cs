@@ -1,0 +1,106 @@
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using IpuNet.Faces.Gallery;
+
+namespace IpuNet.Faces.Tests.Gallery;
+
+public class SubjectRecordTests
+{
+    [Fact]
+    public void FromJson_WrittenRecord_IsTheSame()
+    {
+        var written = Enrolled.Subject("ada", Enrolled.Vector(1, 128), Enrolled.Vector(2, 128));
+
+        var read = SubjectRecord.FromJson(written.ToJson(), "ada.json");
+
+        read.ToJson().ShouldBe(written.ToJson());
+        read.Embeddings[1].Vector.ShouldBe(written.Embeddings[1].Vector);
+        read.Embeddings[1].Provenance.ShouldBe(written.Embeddings[1].Provenance);
+    }
+
+    [Fact]
+    public void ToJson_Record_HasTheShapeOfSchema1()
+    {
+        var written = JsonNode.Parse(Enrolled.Subject("ada", [1f, 0f]).ToJson())!;
+
+        written.ToJsonString(new JsonSerializerOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }).ShouldBe(
+            """
+            {"schema":1,"subjectId":"ada","embeddings":[{"source":{"recogniser":"dlib-resnet29@1","alignment":"dlib-chip-128@1"},
+            "vector":"AACAPwAAAAA=","provenance":{"image":"0.jpg","sha256":"sha-of-0.jpg","box":[10,20.5,64,80],
+            "quality":{"faceHeight":80,"sharpness":123.5}},"enrolledAt":"2026-03-01T08:00:00+00:00"}],"updatedAt":"2026-03-01T08:00:00+00:00"}
+            """.ReplaceLineEndings(""));
+    }
+
+    [Theory]
+    [InlineData("\"schema\": 1", "\"schema\": 2", "it has schema 2")]
+    [InlineData("\"schema\": 1,", "", "schema")]
+    [InlineData("\"recogniser\"", "\"recognizer\"", "recogniser")]
+    [InlineData("\"updatedAt\"", "\"changedAt\"", "updatedAt")]
+    [InlineData("AACAPwAAAAA=", "AACAPwAAAA==", "vector")]
+    [InlineData("AACAPwAAAAA=", "AADAfwAAAAA=", "not a unit vector")]
+    [InlineData("AACAPwAAAAA=", "AAAAPwAAAAA=", "not a unit vector")]
+    [InlineData("AACAPwAAAAA=", "", "not a unit vector")]
+    [InlineData("20.5,", "", "box")]
+    [InlineData("\"ada\"", "\"../ada\"", "U+002F")]
+    [InlineData("\"ada\"", "null", "subjectId")]
+    public void FromJson_Damaged_NamesTheFileAndTheWayOut(string good, string bad, string reason)
+    {
+        var json = Encoding.UTF8.GetString(Enrolled.Subject("ada", [1f, 0f]).ToJson()).ReplaceLineEndings("\n");
+        json.ShouldContain(good);
+
+        var error = Should.Throw<FaceDataException>(
+            () => SubjectRecord.FromJson(Encoding.UTF8.GetBytes(json.Replace(good, bad, StringComparison.Ordinal)), "subjects/ada.json"));
+
+        error.Message.ShouldStartWith("subjects/ada.json is not a usable subject");
+        error.Message.ShouldContain(reason);
+        error.Message.ShouldContain("enrol the subject again");
+    }
+
+    [Fact]
+    public void Constructor_NoEmbedding_IsRefused() =>
+        Should.Throw<FaceDataException>(() => new SubjectRecord("ada", [], Enrolled.Morning)).Message.ShouldContain("'ada' has no embedding");
+
+    [Fact]
+    public void Enrol_NewSubject_HoldsTheFace() =>
+        SubjectRecord.Enrol(null, "ada", Enrolled.Face("1.jpg")).Embeddings.ShouldHaveSingleItem().Provenance.Image.ShouldBe("1.jpg");
+
+    [Fact]
+    public void Enrol_AnotherFace_IsAddedAndMovesTheTime()
+    {
+        var later = Enrolled.Morning.AddHours(1);
+
+        var subject = SubjectRecord.Enrol(Enrolled.Subject("ada", 1), "ada", Enrolled.Face("1.jpg", Enrolled.Vector(2), at: later));
+
+        subject.Embeddings.Count.ShouldBe(2);
+        subject.UpdatedAt.ShouldBe(later);
+    }
+
+    [Fact]
+    public void Enrol_SameFaceAgain_ChangesNothing()
+    {
+        var once = SubjectRecord.Enrol(null, "ada", Enrolled.Face("1.jpg"));
+
+        SubjectRecord.Enrol(once, "ada", Enrolled.Face("1.jpg", Enrolled.Vector(1), at: Enrolled.Morning.AddDays(1))).ShouldBeSameAs(once);
+    }
+
+    [Fact]
+    public void Enrol_FaceOfOtherModels_IsRefusedNamingBothAndTheWayOut()
+    {
+        var error = Should.Throw<FaceDataException>(() =>
+            SubjectRecord.Enrol(Enrolled.Subject("ada", 1), "ada", Enrolled.Face("2.jpg", Enrolled.Vector(1), Enrolled.OtherSource)));
+
+        error.Message.ShouldContain(Enrolled.Source.Recogniser);
+        error.Message.ShouldContain(Enrolled.OtherSource.Recogniser);
+        error.Message.ShouldContain("re-enrol or re-embed");
+    }
+
+    [Fact]
+    public void Similarity_SameModels_IsTheCosine() =>
+        Enrolled.Face("1.jpg", [0.6f, 0.8f]).Similarity(Enrolled.Face("2.jpg", [0.8f, 0.6f])).ShouldBe(0.96f, 1e-6f);
+
+    [Fact]
+    public void Similarity_OtherModels_IsRefused() =>
+        Should.Throw<FaceDataException>(() => Enrolled.Face("1.jpg").Similarity(Enrolled.Face("1.jpg", Enrolled.Vector(1), Enrolled.OtherSource)));
+}
