@@ -53,6 +53,9 @@ public sealed class UNet(UNetOptions options) : INetwork
     /// <summary>What makes this U-Net differ from others.</summary>
     public UNetOptions Options { get; } = options;
 
+    /// <summary>Channels of the deepest features.</summary>
+    public int DeepestChannels => Channels(Levels);
+
     /// <inheritdoc/>
     public string Architecture => "unet";
 
@@ -111,7 +114,7 @@ public sealed class UNet(UNetOptions options) : INetwork
     {
         if (Options.Upsampling == Upsampling.Transposed)
             return Up(ops, x, level: 1, outputs: 3, bias: true);
-        T y = ops.Relu(Up(ops, x, level: 1, outputs: Math.Max(1, Options.Width / 2), bias: true));
+        T y = ops.Relu(Up(ops, x, level: 1, outputs: Math.Max(1, Options.Width / 4), bias: true));
         return ops.Convolution(ops.Concatenate(Double(ops, y), input), "draw.conv", new(Outputs: 3, Kernel: 3, Padding: 1));
     }
 }

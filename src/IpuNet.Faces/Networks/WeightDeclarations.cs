@@ -20,7 +20,11 @@ public enum WeightRole
 }
 
 /// <summary>One weight that a network asks for.</summary>
-public sealed record WeightDeclaration(string Name, IReadOnlyList<int> Shape, WeightRole Role)
+/// <param name="Name">Its name.</param>
+/// <param name="Shape">Its shape, outermost first.</param>
+/// <param name="Role">What it is for.</param>
+/// <param name="Foldable">Whether it belongs to a batch norm or per-channel scale, which a served model has folded into the layer before.</param>
+public sealed record WeightDeclaration(string Name, IReadOnlyList<int> Shape, WeightRole Role, bool Foldable = false)
 {
     /// <summary>How many values the weight has.</summary>
     public int Count => Shape.Aggregate(1, (product, n) => product * n);
@@ -47,6 +51,13 @@ public sealed class WeightDeclarations : NetworkOperations<FeatureShape>
         return declarations._weights;
     }
 
+    /// <summary>The shapes of a network's outputs.</summary>
+    public static IReadOnlyList<FeatureShape> OutputShapes(INetwork network)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        return network.Forward(new WeightDeclarations(), network.Input);
+    }
+
     /// <summary>
     /// Random weights: kernels normal with the given deviation, scales normal around 1, biases 0, running statistics 0 and 1.
     /// </summary>
@@ -63,7 +74,7 @@ public sealed class WeightDeclarations : NetworkOperations<FeatureShape>
             float spread = declaration.Role is WeightRole.Kernel or WeightRole.Scale ? deviation : 0f;
             var values = new float[declaration.Count];
             for (int i = 0; i < values.Length; i++)
-                values[i] = mean + spread * Normal(random);
+                values[i] = mean + spread * (float)NormalVariate.Next(random);
             weights[declaration.Name] = WeightTensor.FromFloats([.. declaration.Shape], values);
         }
         return weights;
@@ -96,18 +107,18 @@ public sealed class WeightDeclarations : NetworkOperations<FeatureShape>
     /// <inheritdoc/>
     public override FeatureShape BatchNorm(FeatureShape x, string name, float epsilon)
     {
-        Note($"{name}.weight", WeightRole.Scale, x.Channels);
-        Note($"{name}.bias", WeightRole.Bias, x.Channels);
-        Note($"{name}.running_mean", WeightRole.RunningMean, x.Channels);
-        Note($"{name}.running_var", WeightRole.RunningVariance, x.Channels);
+        NoteFoldable($"{name}.weight", WeightRole.Scale, x.Channels);
+        NoteFoldable($"{name}.bias", WeightRole.Bias, x.Channels);
+        NoteFoldable($"{name}.running_mean", WeightRole.RunningMean, x.Channels);
+        NoteFoldable($"{name}.running_var", WeightRole.RunningVariance, x.Channels);
         return x;
     }
 
     /// <inheritdoc/>
     public override FeatureShape ChannelAffine(FeatureShape x, string name)
     {
-        Note($"{name}.weight", WeightRole.Scale, x.Channels);
-        Note($"{name}.bias", WeightRole.Bias, x.Channels);
+        NoteFoldable($"{name}.weight", WeightRole.Scale, x.Channels);
+        NoteFoldable($"{name}.bias", WeightRole.Bias, x.Channels);
         return x;
     }
 
@@ -180,7 +191,5 @@ public sealed class WeightDeclarations : NetworkOperations<FeatureShape>
 
     private void Note(string name, WeightRole role, params int[] shape) => _weights.Add(new WeightDeclaration(name, shape, role));
 
-    // Box and Muller; the platform has no normal variates.
-    private static float Normal(Random random) =>
-        (float)(Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble()));
+    private void NoteFoldable(string name, WeightRole role, int channels) => _weights.Add(new WeightDeclaration(name, [channels], role, Foldable: true));
 }

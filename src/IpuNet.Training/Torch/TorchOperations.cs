@@ -30,13 +30,13 @@ public sealed class TorchOperations(TorchWeights weights, bool training = false)
 
     /// <inheritdoc/>
     public override Tensor BatchNorm(Tensor x, string name, float epsilon) =>
-        functional.batch_norm(
+        !weights.Has($"{name}.weight") ? x : functional.batch_norm(
             x, weights.Tensors[$"{name}.running_mean"], weights.Tensors[$"{name}.running_var"],
             Weight(name), Bias(name, true), training, BatchNormMomentum, epsilon);
 
     /// <inheritdoc/>
     public override Tensor ChannelAffine(Tensor x, string name) =>
-        addcmul(Bias(name, true)!.view(1, -1, 1, 1), x, Weight(name).view(1, -1, 1, 1), 1);
+        !weights.Has($"{name}.weight") ? x : addcmul(Bias(name, true)!.view(1, -1, 1, 1), x, Weight(name).view(1, -1, 1, 1), 1);
 
     /// <inheritdoc/>
     public override Tensor Linear(Tensor x, string name, int outputs, bool bias) =>
@@ -105,7 +105,7 @@ public sealed class TorchOperations(TorchWeights weights, bool training = false)
 
     private Tensor Weight(string name) => weights.Tensors[$"{name}.weight"];
 
-    private Tensor? Bias(string name, bool wanted) => wanted ? weights.Tensors[$"{name}.bias"] : null;
+    private Tensor? Bias(string name, bool wanted) => wanted || weights.Has($"{name}.bias") ? weights.Tensors[$"{name}.bias"] : null;
 
     private static Tensor Row(IReadOnlyList<float> values) => tensor([.. values], [1, values.Count, 1, 1]);
 

@@ -22,7 +22,9 @@ public sealed class TorchWeights : IDisposable
 
     /// <summary>Puts weights into tensors, checking that they fit the network.</summary>
     /// <param name="network">The network.</param>
-    /// <param name="weights">Its weights.</param>
+    /// <param name="weights">
+    /// Its weights. Those of a frozen network may be a served model's, which has scales and batch norms folded into the layers before them.
+    /// </param>
     /// <param name="trainable">Whether gradients reach the weights.</param>
     /// <exception cref="KeyNotFoundException">A weight is missing.</exception>
     /// <exception cref="ArgumentException">A weight has another shape.</exception>
@@ -30,28 +32,46 @@ public sealed class TorchWeights : IDisposable
     {
         ArgumentNullException.ThrowIfNull(weights);
         var loaded = new TorchWeights();
-        var parameters = new List<Parameter>();
-        foreach (var declaration in WeightDeclarations.Of(network))
+        try
         {
-            WeightTensor weight = weights[declaration.Name];
-            if (!weight.Shape.SequenceEqual(declaration.Shape))
-            {
-                loaded.Dispose();
-                throw new ArgumentException(
-                    $"The weight '{declaration.Name}' is [{string.Join(", ", weight.Shape)}] but the network needs [{string.Join(", ", declaration.Shape)}]. Were the weights made with other options?");
-            }
-            Tensor value = tensor(weight.ToFloats(), [.. declaration.Shape.Select(n => (long)n)]).DetachFromDisposeScope();
-            if (trainable && declaration.IsParameter)
-            {
-                var parameter = new Parameter(value, requires_grad: true);
-                value = parameter.DetachFromDisposeScope();
-                parameters.Add(parameter);
-            }
-            loaded._tensors.Add(declaration.Name, value);
-            loaded._declarations.Add(declaration);
+            foreach (var declaration in WeightDeclarations.Of(network))
+                loaded.Add(declaration, weights, trainable);
         }
-        loaded.Parameters = parameters;
+        catch
+        {
+            loaded.Dispose();
+            throw;
+        }
+        loaded.Parameters = [.. loaded._tensors.Values.OfType<Parameter>()];
         return loaded;
+    }
+
+    /// <summary>Whether a weight is there: folded ones are not.</summary>
+    internal bool Has(string name) => _tensors.ContainsKey(name);
+
+    private void Add(WeightDeclaration declaration, WeightSet weights, bool trainable)
+    {
+        if (!trainable && declaration.Foldable && !weights.TryGet(declaration.Name, out _))
+            return;
+        WeightTensor weight = weights[declaration.Name];
+        if (!weight.Shape.SequenceEqual(declaration.Shape))
+        {
+            throw new ArgumentException(
+                $"The weight '{declaration.Name}' is [{string.Join(", ", weight.Shape)}] but the network needs [{string.Join(", ", declaration.Shape)}]. Were the weights made with other options?");
+        }
+        Tensor value = tensor(weight.ToFloats(), [.. declaration.Shape.Select(n => (long)n)]).DetachFromDisposeScope();
+        if (trainable && declaration.IsParameter)
+            value = new Parameter(value, requires_grad: true).DetachFromDisposeScope();
+        if (_tensors.Remove(declaration.Name, out Tensor? known))
+            known.Dispose();
+        _tensors.Add(declaration.Name, value);
+        _declarations.Add(declaration);
+
+        // Folding a batch norm gives its layer a bias that the network does not declare.
+        const string kernel = ".weight";
+        if (!trainable && declaration.Role == WeightRole.Kernel && declaration.Name.EndsWith(kernel, StringComparison.Ordinal)
+            && weights.TryGet($"{declaration.Name[..^kernel.Length]}.bias", out WeightTensor? bias))
+            _tensors[$"{declaration.Name[..^kernel.Length]}.bias"] = tensor(bias.ToFloats()).DetachFromDisposeScope();
     }
 
     /// <summary>Reads the tensors back.</summary>
