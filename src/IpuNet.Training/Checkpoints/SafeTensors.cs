@@ -1,0 +1,102 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using IpuNet.Faces;
+
+namespace IpuNet.Training.Checkpoints;
+
+/// <summary>
+/// The safetensors file format (huggingface.co/docs/safetensors): 8 bytes with the header's length, a JSON header with
+/// names, types, shapes and offsets, then the values, little-endian. This class knows tensors of type F32.
+/// </summary>
+public static class SafeTensors
+{
+    private const int MaxHeaderBytes = 64 * 1024 * 1024;
+    private const string MetadataKey = "__metadata__";
+
+    /// <summary>Writes a file whole or not at all: aside, flushed to the disk, then renamed.</summary>
+    public static void Write(string path, IReadOnlyDictionary<string, string> metadata, IReadOnlyList<(string Name, long[] Shape, float[] Values)> tensors)
+    {
+        ArgumentNullException.ThrowIfNull(tensors);
+        var header = new Dictionary<string, object> { [MetadataKey] = metadata };
+        long offset = 0;
+        foreach (var (name, shape, values) in tensors)
+        {
+            long end = offset + values.LongLength * sizeof(float);
+            header[name] = new Dictionary<string, object> { ["dtype"] = "F32", ["shape"] = shape, ["data_offsets"] = new[] { offset, end } };
+            offset = end;
+        }
+        byte[] json = JsonSerializer.SerializeToUtf8Bytes(header);
+
+        string aside = $"{path}.{Guid.NewGuid():N}.tmp";
+        using (var file = new FileStream(aside, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1 << 20))
+        {
+            Span<byte> length = stackalloc byte[8];
+            BinaryPrimitives.WriteInt64LittleEndian(length, json.Length);
+            file.Write(length);
+            file.Write(json);
+            foreach (var (_, _, values) in tensors)
+                file.Write(MemoryMarshal.AsBytes<float>(values));
+            file.Flush(flushToDisk: true);
+        }
+        File.Move(aside, path, overwrite: true);
+    }
+
+    /// <summary>Reads a file whole.</summary>
+    /// <exception cref="FaceDataException">The file is missing, damaged, or has tensors of another type than F32.</exception>
+    public static (IReadOnlyDictionary<string, string> Metadata, IReadOnlyDictionary<string, (long[] Shape, float[] Values)> Tensors) Read(string path)
+    {
+        try
+        {
+            using var file = File.OpenRead(path);
+            Span<byte> length = stackalloc byte[8];
+            file.ReadExactly(length);
+            long headerLength = BinaryPrimitives.ReadInt64LittleEndian(length);
+            if (headerLength is < 2 or > MaxHeaderBytes || headerLength > file.Length - 8)
+                throw Damaged(path, $"its header claims {headerLength:N0} bytes");
+            var json = new byte[headerLength];
+            file.ReadExactly(json);
+            using JsonDocument header = JsonDocument.Parse(json);
+
+            var metadata = new Dictionary<string, string>(StringComparer.Ordinal);
+            var tensors = new Dictionary<string, (long[] Shape, float[] Values)>(StringComparer.Ordinal);
+            long start = 8 + headerLength;
+            foreach (JsonProperty entry in header.RootElement.EnumerateObject())
+            {
+                if (entry.Name == MetadataKey)
+                {
+                    foreach (JsonProperty item in entry.Value.EnumerateObject())
+                        metadata[item.Name] = item.Value.GetString() ?? "";
+                }
+                else
+                {
+                    tensors[entry.Name] = ReadTensor(path, file, start, entry);
+                }
+            }
+            return (metadata, tensors);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException or KeyNotFoundException or InvalidOperationException or FormatException or OverflowException)
+        {
+            throw Damaged(path, e.Message, e);
+        }
+    }
+
+    private static (long[] Shape, float[] Values) ReadTensor(string path, FileStream file, long start, JsonProperty entry)
+    {
+        string? type = entry.Value.GetProperty("dtype").GetString();
+        if (type != "F32")
+            throw Damaged(path, $"the tensor '{entry.Name}' is of type {type}, not F32");
+        long[] shape = [.. entry.Value.GetProperty("shape").EnumerateArray().Select(n => n.GetInt64())];
+        long count = shape.Aggregate(1L, (product, n) => n >= 0 ? checked(product * n) : throw Damaged(path, $"the tensor '{entry.Name}' has a negative size"));
+        long[] offsets = [.. entry.Value.GetProperty("data_offsets").EnumerateArray().Select(n => n.GetInt64())];
+        if (offsets.Length != 2 || offsets[0] < 0 || offsets[1] - offsets[0] != checked(count * sizeof(float)) || offsets[1] > file.Length - start)
+            throw Damaged(path, $"the tensor '{entry.Name}' does not lie where the header says");
+        var values = new float[count];
+        file.Position = start + offsets[0];
+        file.ReadExactly(MemoryMarshal.AsBytes(values.AsSpan()));
+        return (shape, values);
+    }
+
+    private static FaceDataException Damaged(string path, string what, Exception? inner = null) =>
+        new($"{path}: cannot be read as a safetensors file: {what}. If it was cut short, take an older one or start anew.", inner);
+}

@@ -1,0 +1,67 @@
+using IpuNet.Faces;
+using IpuNet.Faces.Imaging;
+using IpuNet.Faces.Networks;
+
+namespace IpuNet.Training.Data;
+
+/// <summary>The aligned faces of a set by index: decoded once and kept while they fit into memory, decoded again where they do not.</summary>
+public sealed class AlignedFaces
+{
+    private const int BytesPerFace = UNet.Size * UNet.Size * RgbImage.Channels;
+
+    private readonly IReadOnlyList<TrainingFace> _faces;
+    private readonly RgbImage?[] _kept;
+
+    private AlignedFaces(IReadOnlyList<TrainingFace> faces, RgbImage?[] kept)
+    {
+        _faces = faces;
+        _kept = kept;
+    }
+
+    /// <summary>How many faces there are.</summary>
+    public int Count => _faces.Count;
+
+    /// <summary>The faces' files and identities.</summary>
+    public IReadOnlyList<TrainingFace> Faces => _faces;
+
+    /// <summary>One face: [128, 128, 3]. Safe from many threads.</summary>
+    public RgbImage this[int index] => _kept[index] ?? _faces[index].Load();
+
+    /// <summary>Decodes the faces on all cores. Those that cannot be read are left out and reported.</summary>
+    /// <param name="faces">The faces.</param>
+    /// <param name="cacheMegabytes">How much to keep.</param>
+    /// <param name="unreadable">Is told of every file that was left out, and why.</param>
+    /// <param name="progress">Is told how many were looked at.</param>
+    /// <param name="cancellation">Stops.</param>
+    /// <exception cref="FaceDataException">No face can be read.</exception>
+    public static AlignedFaces Load(
+        IReadOnlyList<TrainingFace> faces, int cacheMegabytes, Action<FaceDataException>? unreadable = null,
+        IProgress<int>? progress = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(faces);
+        int keep = (int)Math.Min(faces.Count, cacheMegabytes * 1024L * 1024L / BytesPerFace);
+        var images = new RgbImage?[faces.Count];
+        var readable = new bool[faces.Count];
+        int done = 0;
+        Parallel.For(0, faces.Count, new ParallelOptions { CancellationToken = cancellation }, i =>
+        {
+            try
+            {
+                RgbImage image = faces[i].Load();
+                readable[i] = true;
+                if (i < keep)
+                    images[i] = image;
+            }
+            catch (FaceDataException e)
+            {
+                lock (readable)
+                    unreadable?.Invoke(e);
+            }
+            progress?.Report(Interlocked.Increment(ref done));
+        });
+        int[] left = [.. Enumerable.Range(0, faces.Count).Where(i => readable[i])];
+        return left.Length > 0
+            ? new AlignedFaces([.. left.Select(i => faces[i])], [.. left.Select(i => images[i])])
+            : throw new FaceDataException($"None of the {faces.Count:N0} images can be read.");
+    }
+}

@@ -1,0 +1,35 @@
+using IpuNet.Faces.Alignment;
+
+namespace IpuNet.Training.Data;
+
+/// <summary>What a run learns from.</summary>
+public sealed record DataOptions
+{
+    /// <summary>The sets of images; paths are relative to the data folder that the command is given.</summary>
+    public required IReadOnlyList<ImageSet> Sets { get; init; }
+
+    /// <summary>Whether half of the faces, drawn anew each time, are mirrored.</summary>
+    public bool Flip { get; init; } = true;
+
+    /// <summary>Aligned faces kept in memory, in MiB; beyond it, faces are decoded again each time they are drawn.</summary>
+    public int CacheMegabytes { get; init; } = 2048;
+}
+
+/// <summary>A folder of images of faces.</summary>
+public sealed record ImageSet
+{
+    /// <summary>The folder. With identities it is folder/{identity}/{file}; without, the files lie in it.</summary>
+    public required string Folder { get; init; }
+
+    /// <summary>Whether the subfolders are identities.</summary>
+    public bool Identities { get; init; }
+
+    /// <summary>A file that lists the identities to take, one a line, the name first (LFW's people*.txt); null takes all.</summary>
+    public string? People { get; init; }
+
+    /// <summary>The square that is the aligned face; null where the whole image is.</summary>
+    public FixedCrop? Crop { get; init; }
+
+    /// <summary>The most images to take; 0 takes all.</summary>
+    public int Limit { get; init; }
+}

@@ -1,0 +1,30 @@
+namespace IpuNet.Training.Degradation;
+
+/// <summary>How a face becomes a low-resolution one.</summary>
+public sealed record DegradationOptions
+{
+    /// <summary>The sizes, HEIGHTxWIDTH; each face draws one. One that is named twice is drawn twice as often.</summary>
+    /// <value>The paper's ten sizes by default.</value>
+    public IReadOnlyList<string> Sizes { get; init; } =
+        ["7x6", "11x8", "14x12", "16x12", "16x14", "16x16", "18x16", "21x15", "32x32", "112x96"];
+
+    /// <summary>What a camera adds; null leaves the face clean.</summary>
+    public CameraOptions? Camera { get; init; }
+}
+
+/// <summary>What a camera does to a small face; each value is drawn uniformly for each face, from 0 or none up to what is given.</summary>
+public sealed record CameraOptions
+{
+    /// <summary>The share of faces that it happens to.</summary>
+    /// <value>0.5 by default; 0 to 1.</value>
+    public double Probability { get; init; } = 0.5;
+
+    /// <summary>Strongest Gaussian blur before the face is made small: standard deviation, in pixels of the small face.</summary>
+    public double Blur { get; init; } = 0.6;
+
+    /// <summary>Strongest noise: standard deviation on the scale 0-255.</summary>
+    public double Noise { get; init; } = 6;
+
+    /// <summary>Lowest JPEG quality, 1-100; 100 leaves compression out.</summary>
+    public int JpegQuality { get; init; } = 50;
+}

@@ -1,0 +1,153 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using IpuNet.Faces;
+using IpuNet.Faces.Networks;
+using IpuNet.Training.Data;
+using IpuNet.Training.Degradation;
+using IpuNet.Training.Losses;
+
+namespace IpuNet.Training.Experiments;
+
+/// <summary>One training run, whole: data, network, losses, degradation, schedule, validation, seed, export. A file in models/experiments.</summary>
+public sealed record Experiment
+{
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
+    {
+        WriteIndented = true,
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        ReadCommentHandling = JsonCommentHandling.Skip,
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
+    };
+
+    /// <summary>Version of the file's form.</summary>
+    public int Schema { get; init; } = 1;
+
+    /// <summary>What the run is called.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Everything random derives from it: the same seed gives the same run.</summary>
+    public int Seed { get; init; } = 1;
+
+    /// <summary>The frozen recogniser that the identity loss goes through, "name@version".</summary>
+    public string Recogniser { get; init; } = "dlib-resnet29@1";
+
+    /// <summary>What to learn from.</summary>
+    public required DataOptions Data { get; init; }
+
+    /// <summary>The U-Net.</summary>
+    public UNetOptions Network { get; init; } = new();
+
+    /// <summary>How a face becomes a low-resolution one.</summary>
+    public DegradationOptions Degradation { get; init; } = new();
+
+    /// <summary>What is minimised.</summary>
+    public LossOptions Losses { get; init; } = new();
+
+    /// <summary>How the recogniser looks at a super-resolved face.</summary>
+    public ViewOptions View { get; init; } = new();
+
+    /// <summary>Steps, batch and learning rate.</summary>
+    public ScheduleOptions Schedule { get; init; } = new();
+
+    /// <summary>When and on what the run is checked.</summary>
+    public ValidationOptions Validation { get; init; } = new();
+
+    /// <summary>Reads an experiment.</summary>
+    /// <exception cref="FaceDataException">The file is missing, is not JSON of this form, or asks for what cannot be.</exception>
+    public static Experiment Load(string path)
+    {
+        try
+        {
+            using var file = File.OpenRead(path);
+            var experiment = JsonSerializer.Deserialize<Experiment>(file, Json)
+                ?? throw new FaceDataException($"{path}: the file holds no experiment.");
+            experiment.Validate(path);
+            return experiment;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
+        {
+            throw new FaceDataException($"{path}: cannot be read as an experiment: {e.Message} Compare it with models/experiments/paper.json.", e);
+        }
+    }
+
+    /// <summary>The experiment as its file would say it, with every default written out.</summary>
+    public string ToJson() => JsonSerializer.Serialize(this, Json);
+
+    private void Validate(string path)
+    {
+        Require(Schema == 1, $"schema {Schema} is not known; this version reads schema 1");
+        Require(Data.Sets.Count > 0, "data.sets names no set of images");
+        Require(Network.Width is >= 1 and <= 256, $"network.width {Network.Width} is not in 1-256");
+        Require(Network.Dropout is >= 0 and < 1, $"network.dropout {Network.Dropout} is not in 0 to below 1");
+        Require(Schedule.Batch >= 2, $"schedule.batch {Schedule.Batch} is below 2, the least that batch norm can use");
+        Require(Schedule.Steps >= 1, $"schedule.steps {Schedule.Steps} is below 1");
+        Require(Schedule.LearningRate > 0, $"schedule.learningRate {Schedule.LearningRate} is not above 0");
+        Require(Schedule.EmaDecay is >= 0 and < 1, $"schedule.emaDecay {Schedule.EmaDecay} is not in 0 to below 1");
+        Require(Losses.Pixel >= 0 && Losses.Identity >= 0 && Losses.Perceptual >= 0 && Losses.Contrast >= 0 && Losses.Bottleneck >= 0, "a loss weight is negative");
+        Require(Degradation.Sizes.Count > 0, "degradation.sizes is empty");
+        foreach (string size in Degradation.Sizes)
+            Require(FaceSize.TryParse(size, out _), $"degradation.sizes has '{size}', which is not HEIGHTxWIDTH with both in 1-128");
+
+        void Require(bool condition, string problem)
+        {
+            if (!condition)
+                throw new FaceDataException($"{path}: {problem}.");
+        }
+    }
+}
+
+/// <summary>Steps, batch and learning rate of a run.</summary>
+public sealed record ScheduleOptions
+{
+    /// <summary>Faces a step.</summary>
+    /// <value>32 by default; the paper's is 64; at least 2.</value>
+    public int Batch { get; init; } = 32;
+
+    /// <summary>Optimiser steps.</summary>
+    public int Steps { get; init; } = 4500;
+
+    /// <summary>Peak learning rate of Adam.</summary>
+    /// <value>2e-4 by default (the paper's).</value>
+    public double LearningRate { get; init; } = 2e-4;
+
+    /// <summary>Adam's first decay.</summary>
+    /// <value>0.5 by default (the paper's).</value>
+    public double Beta1 { get; init; } = 0.5;
+
+    /// <summary>Steps over which the learning rate rises from 0.</summary>
+    public int Warmup { get; init; } = 100;
+
+    /// <summary>Whether the learning rate falls to 0 along half a cosine; else it stays.</summary>
+    public bool CosineDecay { get; init; } = true;
+
+    /// <summary>Decay of the moving average of the weights, which is what is validated and exported; 0 takes the weights as they are.</summary>
+    /// <value>0.999 by default; 0 to below 1.</value>
+    public double EmaDecay { get; init; } = 0.999;
+
+    /// <summary>Steps between checkpoints.</summary>
+    public int CheckpointEvery { get; init; } = 250;
+
+    /// <summary>The learning rate of a step, counted from 0.</summary>
+    public double RateAt(int step)
+    {
+        double warm = Math.Min(1, (step + 1) / (double)Math.Max(1, Warmup));
+        double decay = CosineDecay ? 0.5 * (1 + Math.Cos(Math.PI * step / Steps)) : 1;
+        return LearningRate * warm * decay;
+    }
+}
+
+/// <summary>When and on what a run is checked.</summary>
+public sealed record ValidationOptions
+{
+    /// <summary>Steps between validations.</summary>
+    public int Every { get; init; } = 500;
+
+    /// <summary>Sizes of the square probes in pixels.</summary>
+    public IReadOnlyList<int> Sizes { get; init; } = [8, 12, 16, 24, 32];
+
+    /// <summary>How many people with at least two images are kept out of training, and compared at validation.</summary>
+    public int People { get; init; } = 200;
+
+    /// <summary>How many faces the picture grid shows.</summary>
+    public int Pictures { get; init; } = 8;
+}

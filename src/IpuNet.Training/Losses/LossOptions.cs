@@ -1,0 +1,90 @@
+namespace IpuNet.Training.Losses;
+
+/// <summary>How pixels are compared.</summary>
+public enum PixelLoss
+{
+    /// <summary>Mean absolute difference.</summary>
+    L1,
+
+    /// <summary>Mean squared difference, as in the paper.</summary>
+    Mse,
+}
+
+/// <summary>How embeddings are compared.</summary>
+public enum IdentityDistance
+{
+    /// <summary>1 - cosine similarity.</summary>
+    Cosine,
+
+    /// <summary>Mean squared difference, as in the paper.</summary>
+    Mse,
+}
+
+/// <summary>What is minimised: a weighted sum; a weight of 0 leaves a term out.</summary>
+public sealed record LossOptions
+{
+    /// <summary>Weight of the pixel loss, over values in [-1, 1].</summary>
+    /// <value>5 by default (the paper's).</value>
+    public double Pixel { get; init; } = 5;
+
+    /// <summary>How pixels are compared.</summary>
+    public PixelLoss PixelKind { get; init; } = PixelLoss.Mse;
+
+    /// <summary>Weight of the identity loss between the embeddings of the super-resolved and of the original face.</summary>
+    /// <value>1 by default (the paper's).</value>
+    public double Identity { get; init; } = 1;
+
+    /// <summary>How embeddings are compared.</summary>
+    public IdentityDistance IdentityKind { get; init; } = IdentityDistance.Mse;
+
+    /// <summary>
+    /// How far the identity loss aims from the face's own embedding at the mean embedding of its person, where the set
+    /// says whose face it is: probes are matched against other pictures of the person.
+    /// </summary>
+    /// <value>0 by default: the face's own; 1 is the person's mean.</value>
+    public double PersonShare { get; init; }
+
+    /// <summary>
+    /// Weight of the contrast loss: cross-entropy of finding the face's own embedding among those of all training faces
+    /// (InfoNCE, van den Oord et al. 2018, with the frozen recogniser's embeddings as the candidates).
+    /// </summary>
+    public double Contrast { get; init; }
+
+    /// <summary>Temperature of the contrast loss, in units of cosine similarity.</summary>
+    public double ContrastTemperature { get; init; } = 0.02;
+
+    /// <summary>Weight of the perceptual loss: mean absolute difference of the recogniser's feature maps, each divided by its mean magnitude.</summary>
+    public double Perceptual { get; init; }
+
+    /// <summary>Which of the recogniser's feature maps the perceptual loss compares; the first is the finest.</summary>
+    public IReadOnlyList<int> PerceptualMaps { get; init; } = [0, 1];
+
+    /// <summary>
+    /// Weight of predicting the original face's embedding from the U-Net's deepest features by one linear layer, which is
+    /// used in training only: it teaches the encoder directly whom it sees.
+    /// </summary>
+    public double Bottleneck { get; init; }
+}
+
+/// <summary>
+/// How the recogniser looks at a super-resolved face while training: moved, turned, blurred, noisy, drawn anew each time. A
+/// texture that pleases the recogniser at one exact position does not survive this; a feature of a face does.
+/// </summary>
+public sealed record ViewOptions
+{
+    /// <summary>Largest shift in pixels of the aligned face, in each direction.</summary>
+    /// <value>0 by default; 4 was enough to stop checkerboards.</value>
+    public double Shift { get; init; }
+
+    /// <summary>Largest relative change of size.</summary>
+    public double Scale { get; init; }
+
+    /// <summary>Largest turn in degrees.</summary>
+    public double Rotation { get; init; }
+
+    /// <summary>Strongest Gaussian blur: standard deviation in pixels.</summary>
+    public double Blur { get; init; }
+
+    /// <summary>Strongest noise: standard deviation on the scale 0-255.</summary>
+    public double Noise { get; init; }
+}

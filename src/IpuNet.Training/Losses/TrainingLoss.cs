@@ -1,0 +1,63 @@
+using IpuNet.Training.Data;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace IpuNet.Training.Losses;
+
+/// <summary>The loss of a step: the weighted terms, and their sum.</summary>
+/// <param name="options">The terms and their weights.</param>
+/// <param name="view">How the recogniser looks at the faces.</param>
+/// <param name="recogniser">The frozen recogniser.</param>
+/// <param name="targets">The embeddings of all training faces.</param>
+public sealed class TrainingLoss(LossOptions options, ViewOptions view, FrozenRecogniser recogniser, IdentityTargets targets)
+{
+    private const double HalfRange = 127.5;
+
+    /// <summary>Computes the terms.</summary>
+    /// <param name="pictures">[N, 3, 128, 128], 0-255: what the U-Net drew.</param>
+    /// <param name="originals">[N, 3, 128, 128], 0-255: the aligned faces.</param>
+    /// <param name="predicted">[N, D]: embeddings predicted from the deepest features, or null.</param>
+    /// <param name="indices">Which training faces they are.</param>
+    /// <param name="random">Draws how the recogniser looks.</param>
+    /// <returns>The weighted sum, and each term, weighted, by name.</returns>
+    public (Tensor Sum, IReadOnlyList<(string Name, Tensor Value)> Terms) Compute(
+        Tensor pictures, Tensor originals, Tensor? predicted, int[] indices, Random random)
+    {
+        ArgumentNullException.ThrowIfNull(indices);
+        var terms = new List<(string Name, Tensor Value)>();
+        if (options.Pixel > 0)
+            terms.Add(("pixel", options.Pixel * Pixel((pictures - originals) / HalfRange)));
+
+        Tensor own = targets.Of(indices);
+        if (options.Identity > 0 || options.Contrast > 0 || options.Perceptual > 0)
+        {
+            var look = new RecogniserView(view, indices.Length, random);
+            var (embeddings, features) = recogniser.Run(look.Apply(pictures, recogniser.InputSize));
+            if (options.Identity > 0)
+                terms.Add(("identity", options.Identity * Identity(embeddings, own)));
+            if (options.Contrast > 0)
+                terms.Add(("contrast", options.Contrast * targets.Contrast(embeddings, indices, options.ContrastTemperature)));
+            if (options.Perceptual > 0)
+                terms.Add(("perceptual", options.Perceptual * Perceptual(features, look, originals)));
+        }
+        if (options.Bottleneck > 0 && predicted is not null)
+            terms.Add(("bottleneck", options.Bottleneck * Identity(predicted, own)));
+        return (terms.Select(t => t.Value).Aggregate((a, b) => a + b), terms);
+    }
+
+    private Tensor Pixel(Tensor difference) => options.PixelKind == PixelLoss.L1 ? difference.abs().mean() : difference.square().mean();
+
+    private Tensor Identity(Tensor embeddings, Tensor own) => options.IdentityKind == IdentityDistance.Cosine
+        ? (1 - functional.cosine_similarity(embeddings, own, dim: 1)).mean()
+        : (embeddings - own).square().mean();
+
+    private Tensor Perceptual(IReadOnlyList<Tensor> features, RecogniserView look, Tensor originals)
+    {
+        IReadOnlyList<Tensor> wanted;
+        using (no_grad())
+            wanted = recogniser.Run(look.Apply(originals, recogniser.InputSize)).Features;
+        return options.PerceptualMaps
+            .Select(i => (features[i] - wanted[i]).abs().mean() / (wanted[i].abs().mean() + 1e-6))
+            .Aggregate((a, b) => a + b);
+    }
+}

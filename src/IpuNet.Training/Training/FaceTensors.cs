@@ -1,0 +1,30 @@
+using IpuNet.Faces.Imaging;
+using IpuNet.Faces.Networks;
+using static TorchSharp.torch;
+
+namespace IpuNet.Training.Training;
+
+/// <summary>Faces as bytes to tensors and back.</summary>
+internal static class FaceTensors
+{
+    /// <summary>Bytes [N, 128, 128, 3] to floats [N, 3, 128, 128] on the same scale, channels last in memory, which convolutions like.</summary>
+    public static Tensor FromBytes(byte[] pixels, int count) =>
+        tensor(pixels, [count, UNet.Size, UNet.Size, RgbImage.Channels], dtype: ScalarType.Byte).to(ScalarType.Float32).permute(0, 3, 1, 2);
+
+    /// <summary>Images of 128x128 to [N, 3, 128, 128].</summary>
+    public static Tensor FromImages(IReadOnlyList<RgbImage> images)
+    {
+        byte[] pixels = [.. images.SelectMany(i => i.Pixels)];
+        return FromBytes(pixels, images.Count);
+    }
+
+    /// <summary>[N, 3, H, W] to images, rounded and limited to 0-255.</summary>
+    public static IReadOnlyList<RgbImage> ToImages(Tensor faces)
+    {
+        using var scope = NewDisposeScope();
+        Tensor bytes = faces.detach().round().clamp(0, 255).to(ScalarType.Byte).permute(0, 2, 3, 1).contiguous();
+        byte[] all = bytes.bytes.ToArray();
+        int height = (int)faces.size(2), width = (int)faces.size(3), size = height * width * RgbImage.Channels;
+        return [.. Enumerable.Range(0, (int)faces.size(0)).Select(i => new RgbImage(width, height, all[(i * size)..((i + 1) * size)]))];
+    }
+}

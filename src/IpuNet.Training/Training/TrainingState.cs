@@ -1,0 +1,119 @@
+using IpuNet.Faces;
+using IpuNet.Faces.Networks;
+using IpuNet.Training.Checkpoints;
+using IpuNet.Training.Experiments;
+using IpuNet.Training.Torch;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace IpuNet.Training.Training;
+
+/// <summary>Everything that changes while training: weights, their moving average, the optimiser's moments, the step. A checkpoint is this, on disk.</summary>
+internal sealed class TrainingState : IDisposable
+{
+    private const string BottleneckHead = "bottleneck.weight";
+
+    private readonly Experiment _experiment;
+    private readonly AdamOptimiser _optimiser;
+
+    public TrainingState(Experiment experiment, int embeddingLength)
+    {
+        _experiment = experiment;
+        Network = new UNet(experiment.Network);
+        Weights = TorchWeights.Load(Network, WeightDeclarations.Randomise(Network, experiment.Seed), trainable: true);
+        manual_seed(experiment.Seed);
+        Head = new Parameter((randn(embeddingLength, Network.DeepestChannels) * 0.02).DetachFromDisposeScope());
+        Head.DetachFromDisposeScope();
+        Average = Weights.Tensors.ToDictionary(t => t.Key, t => t.Value.detach().clone().DetachFromDisposeScope(), StringComparer.Ordinal);
+        _optimiser = new AdamOptimiser([.. Weights.Parameters, Head], experiment.Schedule.Beta1);
+    }
+
+    public UNet Network { get; }
+
+    public TorchWeights Weights { get; }
+
+    /// <summary>Predicts an embedding from the deepest features: [D, channels].</summary>
+    public Parameter Head { get; }
+
+    /// <summary>The moving average of the weights, running statistics included.</summary>
+    public IReadOnlyDictionary<string, Tensor> Average { get; }
+
+    /// <summary>How many steps are done.</summary>
+    public int Step { get; private set; }
+
+    /// <summary>Uses the gradients that a step has left.</summary>
+    public void Update()
+    {
+        _optimiser.Step(Step, _experiment.Schedule.RateAt(Step));
+        using var scope = NewDisposeScope();
+        using var _ = no_grad();
+        // The average of a young run leans on its latest weights, or it would remember the random start for too long.
+        double decay = Math.Min(_experiment.Schedule.EmaDecay, (1.0 + Step) / (10.0 + Step));
+        foreach (var (name, average) in Average)
+            average.mul_(decay).add_(Weights.Tensors[name], 1 - decay);
+        Step++;
+    }
+
+    /// <summary>The averaged weights, which are what is validated and exported.</summary>
+    public WeightSet AveragedWeights()
+    {
+        var weights = new WeightSet();
+        foreach (var (name, average) in Average)
+            weights[name] = WeightTensor.FromFloats([.. average.shape.Select(n => (int)n)], TensorBytes.ReadFloats(average));
+        return weights;
+    }
+
+    public void Save(string path)
+    {
+        var metadata = new Dictionary<string, string>
+        {
+            ["step"] = Step.ToString(System.Globalization.CultureInfo.InvariantCulture),
+            ["experiment"] = _experiment.ToJson(),
+        };
+        SafeTensors.Write(path, metadata, [.. Named().Select(t => (t.Name, t.Value.shape, TensorBytes.ReadFloats(t.Value)))]);
+    }
+
+    /// <summary>Goes on from a checkpoint.</summary>
+    /// <exception cref="FaceDataException">The checkpoint is damaged, or of another network.</exception>
+    public void Restore(string path)
+    {
+        var (metadata, tensors) = SafeTensors.Read(path);
+        foreach (var (name, value) in Named())
+        {
+            if (!tensors.TryGetValue(name, out var saved) || !saved.Shape.SequenceEqual(value.shape))
+            {
+                throw new FaceDataException(
+                    $"{path}: the checkpoint is of another network: '{name}' is {(saved.Shape is null ? "missing" : $"[{string.Join(", ", saved.Shape)}]")}, "
+                    + $"the experiment '{_experiment.Name}' needs [{string.Join(", ", value.shape)}]. Give another --out folder, or the experiment that the checkpoint was made with.");
+            }
+        }
+        if (!metadata.TryGetValue("step", out string? step) || !int.TryParse(step, out int done))
+            throw new FaceDataException($"{path}: the checkpoint does not say at which step it was made. Give another --out folder.");
+        foreach (var (name, value) in Named())
+            TensorBytes.WriteFloats(value, tensors[name].Values);
+        Step = done;
+    }
+
+    public void Dispose()
+    {
+        Weights.Dispose();
+        Head.Dispose();
+        _optimiser.Dispose();
+        foreach (var average in Average.Values)
+            average.Dispose();
+    }
+
+    private IEnumerable<(string Name, Tensor Value)> Named()
+    {
+        foreach (var (name, value) in Weights.Tensors)
+            yield return ($"weights.{name}", value);
+        yield return ($"weights.{BottleneckHead}", Head);
+        foreach (var (name, value) in Average)
+            yield return ($"average.{name}", value);
+        for (int i = 0; i < _optimiser.First.Count; i++)
+        {
+            yield return ($"adam.first.{i}", _optimiser.First[i]);
+            yield return ($"adam.second.{i}", _optimiser.Second[i]);
+        }
+    }
+}

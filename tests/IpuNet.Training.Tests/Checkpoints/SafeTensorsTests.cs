@@ -1,0 +1,55 @@
+using CsCheck;
+using IpuNet.Faces;
+using IpuNet.Training.Checkpoints;
+
+namespace IpuNet.Training.Tests.Checkpoints;
+
+public sealed class SafeTensorsTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("ipunet-safetensors-").FullName;
+
+    private string File1 => Path.Combine(_folder, "a.safetensors");
+
+    [Fact]
+    public void Read_WhatWasWritten_GivesItBack() =>
+        Gen.Float.Array[0, 50].List[0, 5].Sample(arrays =>
+        {
+            SafeTensors.Write(File1, new Dictionary<string, string> { ["step"] = "7" }, [.. arrays.Select((a, i) => ($"t{i}", new long[] { a.Length }, a))]);
+
+            var (metadata, tensors) = SafeTensors.Read(File1);
+
+            return metadata["step"] == "7" && tensors.Count == arrays.Count
+                && arrays.Select((a, i) => tensors[$"t{i}"].Values.AsSpan().SequenceEqual(a)).All(same => same);
+        }, iter: 30, threads: 1);
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(4)]
+    [InlineData(30)]
+    [InlineData(-3)]
+    public void Read_CutShort_NamesTheFile(int length)
+    {
+        SafeTensors.Write(File1, new Dictionary<string, string>(), [("t", [4], [1, 2, 3, 4])]);
+        byte[] whole = File.ReadAllBytes(File1);
+        File.WriteAllBytes(File1, whole[..(length < 0 ? whole.Length + length : length)]);
+
+        Should.Throw<FaceDataException>(() => SafeTensors.Read(File1)).Message.ShouldContain("a.safetensors");
+    }
+
+    [Theory]
+    [InlineData("""{"t":{"dtype":"F32","shape":[4000000000,4000000000,4000000000],"data_offsets":[0,16]}}""")]
+    [InlineData("""{"t":{"dtype":"F32","shape":[-4],"data_offsets":[0,16]}}""")]
+    [InlineData("""{"t":{"dtype":"F32","shape":[4],"data_offsets":[16,32]}}""")]
+    [InlineData("""{"t":{"dtype":"F64","shape":[2],"data_offsets":[0,16]}}""")]
+    [InlineData("""{"t":{"shape":[4]}}""")]
+    [InlineData("""[1,2]""")]
+    public void Read_HeaderThatLies_IsRefused(string header)
+    {
+        byte[] json = System.Text.Encoding.UTF8.GetBytes(header);
+        File.WriteAllBytes(File1, [.. BitConverter.GetBytes((long)json.Length), .. json, .. new byte[16]]);
+
+        Should.Throw<FaceDataException>(() => SafeTensors.Read(File1));
+    }
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+}

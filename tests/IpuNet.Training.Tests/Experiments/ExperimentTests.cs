@@ -1,0 +1,48 @@
+using IpuNet.Faces;
+using IpuNet.Training.Experiments;
+
+namespace IpuNet.Training.Tests.Experiments;
+
+public sealed class ExperimentTests : IDisposable
+{
+    private readonly string _file = Path.GetTempFileName();
+
+    [Fact]
+    public void Load_WhatToJsonWrote_IsTheSameExperiment()
+    {
+        File.WriteAllText(_file, TrainingFolder.Experiment().ToJson());
+
+        Experiment.Load(_file).ToJson().ShouldBe(TrainingFolder.Experiment().ToJson());
+    }
+
+    [Theory]
+    [InlineData("""{"name":"x","data":{"sets":[{"folder":"a"}]},"lossses":{}}""", "lossses")]
+    [InlineData("""{"name":"x"}""", "data")]
+    [InlineData("""{"name":"x","data":{"sets":[]}}""", "data.sets")]
+    [InlineData("""{"name":"x","data":{"sets":[{"folder":"a"}]},"network":{"width":0}}""", "network.width")]
+    [InlineData("""{"name":"x","data":{"sets":[{"folder":"a"}]},"degradation":{"sizes":["7by6"]}}""", "7by6")]
+    [InlineData("""{"name":"x","schema":2,"data":{"sets":[{"folder":"a"}]}}""", "schema 2")]
+    [InlineData("not json", "experiment")]
+    public void Load_WhatCannotBe_NamesTheFileAndTheField(string json, string named)
+    {
+        File.WriteAllText(_file, json);
+
+        var error = Should.Throw<FaceDataException>(() => Experiment.Load(_file));
+
+        error.Message.ShouldContain(_file);
+        error.Message.ShouldContain(named);
+    }
+
+    [Fact]
+    public void RateAt_CosineDecay_RisesThenFallsToZero()
+    {
+        var schedule = new ScheduleOptions { Steps = 1000, Warmup = 10, LearningRate = 1 };
+
+        schedule.RateAt(0).ShouldBe(0.1, 0.001);
+        schedule.RateAt(10).ShouldBe(1, 0.001);
+        schedule.RateAt(500).ShouldBe(0.5, 0.001);
+        schedule.RateAt(999).ShouldBe(0, 0.001);
+    }
+
+    public void Dispose() => File.Delete(_file);
+}
