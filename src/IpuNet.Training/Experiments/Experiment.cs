@@ -58,15 +58,29 @@ public sealed record Experiment
     {
         try
         {
-            using var file = File.OpenRead(path);
-            var experiment = JsonSerializer.Deserialize<Experiment>(file, Json)
-                ?? throw new FaceDataException($"{path}: the file holds no experiment.");
-            experiment.Validate(path);
+            return Parse(File.ReadAllText(path), path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new FaceDataException($"{path}: cannot be read as an experiment: {e.Message}", e);
+        }
+    }
+
+    /// <summary>Reads an experiment.</summary>
+    /// <param name="json">The file's text.</param>
+    /// <param name="name">What errors call it.</param>
+    /// <exception cref="FaceDataException">The text is not JSON of this form, or asks for what cannot be.</exception>
+    public static Experiment Parse(string json, string name)
+    {
+        try
+        {
+            Experiment experiment = JsonSerializer.Deserialize<Experiment>(json, Json) ?? throw new FaceDataException($"{name}: holds no experiment.");
+            experiment.Validate(name);
             return experiment;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
+        catch (JsonException e)
         {
-            throw new FaceDataException($"{path}: cannot be read as an experiment: {e.Message} Compare it with models/experiments/paper.json.", e);
+            throw new FaceDataException($"{name}: cannot be read as an experiment: {e.Message} Compare it with models/experiments/paper.json.", e);
         }
     }
 

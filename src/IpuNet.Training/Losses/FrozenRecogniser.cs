@@ -1,4 +1,7 @@
+using IpuNet.Faces;
+using IpuNet.Faces.Models;
 using IpuNet.Faces.Networks;
+using IpuNet.Training.Import;
 using IpuNet.Training.Torch;
 using static TorchSharp.torch;
 
@@ -8,6 +11,15 @@ namespace IpuNet.Training.Losses;
 public sealed class FrozenRecogniser(INetwork network, WeightSet weights) : IDisposable
 {
     private readonly TorchWeights _weights = TorchWeights.Load(network, weights, trainable: false);
+
+    /// <summary>Opens a recogniser of the store, whose checksum is verified.</summary>
+    /// <param name="model">The recogniser.</param>
+    /// <exception cref="FaceDataException">The model is no recogniser, or its network is not one of this project.</exception>
+    public static FrozenRecogniser Open(InstalledModel model)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        return new FrozenRecogniser(NetworkCatalogue.Create(model.Require(ModelKind.Recogniser).Manifest.Architecture), OnnxWeights.Read(model));
+    }
 
     /// <summary>Side of its input in pixels.</summary>
     public int InputSize { get; } = network.Input.Height;

@@ -20,6 +20,9 @@ public sealed class Trainer : IDisposable
     /// <summary>The file that a run goes on from.</summary>
     public const string CheckpointFile = "checkpoint.safetensors";
 
+    /// <summary>The checkpoint that was best in validation.</summary>
+    public const string BestFile = "best.safetensors";
+
     private const int SpeedWindow = 20;
 
     private readonly Experiment _experiment;
@@ -103,7 +106,7 @@ public sealed class Trainer : IDisposable
                     if (last.Score > best)
                     {
                         best = last.Score;
-                        _state.Save(Path.Combine(_folder, "best.safetensors"));
+                        _state.Save(Path.Combine(_folder, BestFile));
                     }
                     times.Clear();
                 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using IpuNet.Faces;
 using IpuNet.Faces.Networks;
 using IpuNet.Training.Checkpoints;
@@ -67,8 +68,8 @@ internal sealed class TrainingState : IDisposable
     {
         var metadata = new Dictionary<string, string>
         {
-            ["step"] = Step.ToString(System.Globalization.CultureInfo.InvariantCulture),
-            ["experiment"] = _experiment.ToJson(),
+            [TrainedUNet.StepKey] = Step.ToString(CultureInfo.InvariantCulture),
+            [TrainedUNet.ExperimentKey] = _experiment.ToJson(),
         };
         SafeTensors.Write(path, metadata, [.. Named().Select(t => (t.Name, t.Value.shape, TensorBytes.ReadFloats(t.Value)))]);
     }
@@ -87,7 +88,7 @@ internal sealed class TrainingState : IDisposable
                     + $"the experiment '{_experiment.Name}' needs [{string.Join(", ", value.shape)}]. Give another --out folder, or the experiment that the checkpoint was made with.");
             }
         }
-        if (!metadata.TryGetValue("step", out string? step) || !int.TryParse(step, out int done))
+        if (!metadata.TryGetValue(TrainedUNet.StepKey, out string? step) || !int.TryParse(step, out int done))
             throw new FaceDataException($"{path}: the checkpoint does not say at which step it was made. Give another --out folder.");
         foreach (var (name, value) in Named())
             TensorBytes.WriteFloats(value, tensors[name].Values);
@@ -109,7 +110,7 @@ internal sealed class TrainingState : IDisposable
             yield return ($"weights.{name}", value);
         yield return ($"weights.{BottleneckHead}", Head);
         foreach (var (name, value) in Average)
-            yield return ($"average.{name}", value);
+            yield return (TrainedUNet.AveragePrefix + name, value);
         for (int i = 0; i < _optimiser.First.Count; i++)
         {
             yield return ($"adam.first.{i}", _optimiser.First[i]);

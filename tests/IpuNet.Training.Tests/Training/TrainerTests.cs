@@ -101,6 +101,18 @@ public sealed class TrainerTests : IDisposable
         trainer.AveragedWeights()["up1.conv.weight"].ToFloats().ShouldNotBe(before);
     }
 
+    [Fact]
+    public async Task Read_CheckpointOfARun_GivesItsAveragedWeights()
+    {
+        using Trainer trainer = _folder.Trainer(TrainingFolder.Experiment(steps: 2), "read");
+        await trainer.RunAsync(cancellation: TestContext.Current.CancellationToken);
+
+        TrainedUNet trained = TrainedUNet.Read(Path.Combine(_folder.Run("read"), IpuNet.Training.Training.Trainer.CheckpointFile));
+
+        trained.Step.ShouldBe(2);
+        trained.Weights["down3.conv.weight"].ToFloats().ShouldBe(trainer.AveragedWeights()["down3.conv.weight"].ToFloats());
+    }
+
     public void Dispose() => _folder.Dispose();
 
     private async Task<double[]> Losses(Experiment experiment, string run)
