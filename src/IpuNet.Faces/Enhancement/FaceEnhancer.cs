@@ -9,8 +9,6 @@ public sealed class FaceEnhancer : IDisposable
     /// <summary>Side in pixels of what it takes and makes.</summary>
     public const int Size = 128;
 
-    internal const string PicturesOutput = "pictures";
-
     private FaceEnhancer(ModelManifest manifest, OnnxSession session)
     {
         Manifest = manifest;
@@ -39,7 +37,7 @@ public sealed class FaceEnhancer : IDisposable
     {
         ArgumentNullException.ThrowIfNull(model);
         OnnxSession session = OnnxSession.Open(model.Require(ModelKind.Enhancer), settings);
-        return new FaceEnhancer(model.Manifest, session.Require(Size, Size, PicturesOutput));
+        return new FaceEnhancer(model.Manifest, session.Require(Size, Size, TensorNames.Pictures));
     }
 
     /// <summary>Super-resolves faces.</summary>
@@ -56,7 +54,7 @@ public sealed class FaceEnhancer : IDisposable
     internal static void Take(SessionBuffers buffers, Span<RgbImage> pictures)
     {
         for (int i = 0; i < pictures.Length; i++)
-            pictures[i] = new RgbImage(Size, Size, buffers.Bytes(PicturesOutput, i).ToArray());
+            pictures[i] = new RgbImage(Size, Size, buffers.Bytes(TensorNames.Pictures, i).ToArray());
     }
 
     /// <inheritdoc/>

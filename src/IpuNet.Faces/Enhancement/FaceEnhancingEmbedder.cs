@@ -1,4 +1,5 @@
 using IpuNet.Faces.Imaging;
+using IpuNet.Faces.Models;
 using IpuNet.Faces.Recognition;
 
 namespace IpuNet.Faces.Enhancement;
@@ -25,7 +26,7 @@ public sealed class FaceEnhancingEmbedder(FaceEnhancer enhancer, FaceEmbedder em
             (enhanced, first, count) =>
             {
                 FaceEnhancer.Take(enhanced, pictures.AsSpan(first, count));
-                embedder.EmbedInPlace(enhanced, FaceEnhancer.PicturesOutput, embeddings.AsSpan(first, count));
+                embedder.EmbedInPlace(enhanced, TensorNames.Pictures, embeddings.AsSpan(first, count));
             });
         return new EnhancedFaces(pictures, embeddings);
     }

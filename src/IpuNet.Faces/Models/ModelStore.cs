@@ -78,22 +78,28 @@ public sealed partial class ModelStore(string root)
         return Find(id).Require(kind);
     }
 
-    /// <summary>Adds a model. Installing the same file once more changes nothing but the manifest.</summary>
+    /// <summary>Adds a model. Installing the same file once more renews its manifest, and keeps what was measured.</summary>
     /// <param name="manifest">What is known of it; the SHA-256 is filled in.</param>
     /// <param name="model">The ONNX file.</param>
-    /// <exception cref="FaceDataException">This version is there already with another file.</exception>
+    /// <exception cref="FaceDataException">The id cannot be one, or this version is there already with another file.</exception>
     public InstalledModel Install(ModelManifest manifest, byte[] model)
     {
         ArgumentNullException.ThrowIfNull(manifest);
         if (!IdPattern().IsMatch(manifest.Id))
             throw new FaceDataException($"'{manifest.Id}' cannot be a model's id: a name is of lower-case letters, digits and '-', and versions count from 1.");
 
-        var installed = new InstalledModel(manifest with { Sha256 = Convert.ToHexStringLower(SHA256.HashData(model)) }, FolderOf(manifest.Id));
-        if (Ids.Contains(manifest.Id) && Find(manifest.Id).Manifest.Sha256 != installed.Manifest.Sha256)
-            throw new FaceDataException($"{manifest.Id} is in {Root} already, with another file. Install it as version {NextVersion(manifest.Name)}.");
+        manifest = manifest with { Sha256 = Convert.ToHexStringLower(SHA256.HashData(model)) };
+        if (Ids.Contains(manifest.Id))
+        {
+            ModelManifest present = Find(manifest.Id).Manifest;
+            if (present.Sha256 != manifest.Sha256)
+                throw new FaceDataException($"{manifest.Id} is in {Root} already, with another file. Install it as version {NextVersion(manifest.Name)}.");
+            manifest = manifest with { Evaluation = manifest.Evaluation ?? present.Evaluation, Policy = manifest.Policy ?? present.Policy };
+        }
 
+        var installed = new InstalledModel(manifest, FolderOf(manifest.Id));
         ModelFiles.Write(installed.Path, model);
-        WriteManifest(installed.Manifest);
+        WriteManifest(manifest);
         return installed;
     }
 

@@ -11,13 +11,10 @@ namespace IpuNet.Faces.Models;
 /// </summary>
 public sealed class OnnxSession : IDisposable
 {
-    /// <summary>The input of every model of this product.</summary>
-    public const string ImagesInput = "images";
-
     private readonly InferenceSession _session;
     private readonly RunOptions _runOptions = new();
     private readonly ConcurrentBag<SessionBuffers> _spare = [];
-    private readonly string[] _inputs = [ImagesInput];
+    private readonly string[] _inputs = [TensorNames.Images];
     private readonly string[] _outputs;
     private readonly int _batchSize;
 
@@ -167,10 +164,10 @@ public sealed class OnnxSession : IDisposable
 
     private (int Width, int Height) InputSize() =>
         _session.InputMetadata.Count == 1
-        && _session.InputMetadata.TryGetValue(ImagesInput, out NodeMetadata? images)
+        && _session.InputMetadata.TryGetValue(TensorNames.Images, out NodeMetadata? images)
         && images is { ElementDataType: TensorElementType.UInt8, Dimensions: [_, > 0 and var height, > 0 and var width, RgbImage.Channels] }
             ? (width, height)
-            : throw new FaceDataException($"The model {Name} does not have the one input '{ImagesInput}', uint8 [N, height, width, 3]. Was it exported by ipunet?");
+            : throw new FaceDataException($"The model {Name} does not have the one input '{TensorNames.Images}', uint8 [N, height, width, 3]. Was it exported by ipunet?");
 
     private void RequireFixedShapes()
     {

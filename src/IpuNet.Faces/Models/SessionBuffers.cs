@@ -20,7 +20,7 @@ public sealed class SessionBuffers
     internal SessionBuffers(InferenceSession session, int batchSize)
     {
         Capacity = batchSize;
-        Images = new PinnedTensor(session.InputMetadata[OnnxSession.ImagesInput], batchSize);
+        Images = new PinnedTensor(session.InputMetadata[TensorNames.Images], batchSize);
         Outputs = session.OutputMetadata.ToDictionary(o => o.Key, o => new PinnedTensor(o.Value, batchSize), StringComparer.Ordinal);
     }
 

@@ -9,13 +9,11 @@ public sealed class FaceEmbedder : IDisposable
     /// <summary>Side in pixels of the aligned faces that it takes.</summary>
     public const int Size = 128;
 
-    private const string EmbeddingsOutput = "embeddings";
-
     private FaceEmbedder(ModelManifest manifest, OnnxSession session)
     {
         Manifest = manifest;
         Session = session;
-        Dimensions = session.OutputShape(EmbeddingsOutput)[0];
+        Dimensions = session.OutputShape(TensorNames.Embeddings)[0];
     }
 
     /// <summary>What is known of the model.</summary>
@@ -43,7 +41,7 @@ public sealed class FaceEmbedder : IDisposable
     {
         ArgumentNullException.ThrowIfNull(model);
         OnnxSession session = OnnxSession.Open(model.Require(ModelKind.Recogniser), settings);
-        return new FaceEmbedder(model.Manifest, session.Require(Size, Size, EmbeddingsOutput));
+        return new FaceEmbedder(model.Manifest, session.Require(Size, Size, TensorNames.Embeddings));
     }
 
     /// <summary>Embeds faces.</summary>
@@ -78,6 +76,6 @@ public sealed class FaceEmbedder : IDisposable
     private static void Take(SessionBuffers buffers, Span<float[]> embeddings)
     {
         for (int i = 0; i < embeddings.Length; i++)
-            embeddings[i] = buffers.Floats(EmbeddingsOutput, i).ToArray();
+            embeddings[i] = buffers.Floats(TensorNames.Embeddings, i).ToArray();
     }
 }

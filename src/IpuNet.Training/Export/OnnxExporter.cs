@@ -1,3 +1,4 @@
+using IpuNet.Faces.Models;
 using IpuNet.Faces.Networks;
 
 namespace IpuNet.Training.Export;
@@ -11,15 +12,6 @@ public static class OnnxExporter
     /// <summary>Side in pixels of the aligned face that enhancers and recognisers take.</summary>
     public const int FaceSize = 128;
 
-    /// <summary>The input of every model: uint8 [N, height, width, 3].</summary>
-    public const string Images = "images";
-
-    /// <summary>An enhancer's output: uint8 [N, 128, 128, 3].</summary>
-    public const string Pictures = "pictures";
-
-    /// <summary>A recogniser's output: float [N, D], of length 1.</summary>
-    public const string Embeddings = "embeddings";
-
     /// <summary>A network as it is; the input has the network's own size.</summary>
     /// <param name="network">The network.</param>
     /// <param name="weights">Its weights.</param>
@@ -30,7 +22,7 @@ public static class OnnxExporter
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(outputs);
         var graph = new OnnxGraph();
-        OnnxValue images = graph.AddImages(Images, network.Input.Height, network.Input.Width);
+        OnnxValue images = graph.AddImages(TensorNames.Images, network.Input.Height, network.Input.Width);
         IReadOnlyList<OnnxValue> values = network.Forward(new OnnxGraphBuilder(graph, weights), images);
         if (outputs.Count == 0 || outputs.Count > values.Count)
             throw new ArgumentException($"{network.Architecture} has {values.Count} outputs, and {outputs.Count} were named.", nameof(outputs));
@@ -60,7 +52,7 @@ public static class OnnxExporter
     public static byte[] ExportRecogniser(INetwork network, WeightSet weights, WeightStorage storage = WeightStorage.Full)
     {
         var graph = new OnnxGraph();
-        AddRecogniser(graph, graph.AddImages(Images, FaceSize, FaceSize), network, weights, scope: "");
+        AddRecogniser(graph, graph.AddImages(TensorNames.Images, FaceSize, FaceSize), network, weights, scope: "");
         return graph.ToModel(storage);
     }
 
@@ -89,7 +81,7 @@ public static class OnnxExporter
     {
         ArgumentNullException.ThrowIfNull(network);
         FeatureShape face = new(3, FaceSize, FaceSize);
-        OnnxValue images = graph.AddImages(Images, FaceSize, FaceSize);
+        OnnxValue images = graph.AddImages(TensorNames.Images, FaceSize, FaceSize);
         OnnxValue picture = network.Input == face
             ? network.Forward(new OnnxGraphBuilder(graph, weights, scope), images)[0]
             : throw new ArgumentException($"{network.Architecture} takes {network.Input}; an enhancer takes {face}.", nameof(network));
@@ -97,7 +89,7 @@ public static class OnnxExporter
             throw new ArgumentException($"{network.Architecture} gives {picture.Shape}; an enhancer gives {face}.", nameof(network));
 
         OnnxValue bytes = graph.RoundToBytes(picture);
-        graph.AddPictures(Pictures, bytes);
+        graph.AddPictures(TensorNames.Pictures, bytes);
         return bytes;
     }
 
@@ -107,6 +99,6 @@ public static class OnnxExporter
         var builder = new OnnxGraphBuilder(graph, weights, scope);
         OnnxValue resized = builder.ResizeBilinear(faces, network.Input.Height, network.Input.Width);
         OnnxValue embedding = network.Forward(builder, resized)[0];
-        graph.AddOutput(Embeddings, builder.L2Normalise(embedding));
+        graph.AddOutput(TensorNames.Embeddings, builder.L2Normalise(embedding));
     }
 }

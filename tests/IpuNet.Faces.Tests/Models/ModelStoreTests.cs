@@ -145,6 +145,18 @@ public sealed class ModelStoreTests : IDisposable
     }
 
     [Fact]
+    public void Install_SameFileOnceMore_KeepsWhatWasMeasured()
+    {
+        InstalledModel model = _store.Install(Manifest("net"), [1]);
+        _store.Update(model.Manifest with { Evaluation = JsonDocument.Parse("""{"rank1":0.5}""").RootElement });
+
+        ModelManifest manifest = _store.Install(Manifest("net") with { Note = "new" }, [1]).Manifest;
+
+        manifest.Note.ShouldBe("new");
+        manifest.Evaluation.ShouldNotBeNull();
+    }
+
+    [Fact]
     public void Ids_NoFolder_AreNone() => new ModelStore(Path.Combine(_folder, "none")).Ids.ShouldBeEmpty();
 
     private static ModelManifest Manifest(string name, int version = 1) => new()
