@@ -37,13 +37,14 @@ public static class Bootstrap
     }
 
     /// <summary>
-    /// Interval of the mean of values that come in groups (one person's probes): whole groups are resampled, since values of
+    /// The mean of values that come in groups (one person's probes): whole groups are resampled, since values of
     /// one group are alike. For the difference of two treatments of the same probes, give the differences.
     /// </summary>
     /// <param name="values">The values.</param>
     /// <param name="groups">The group of each value, any numbers.</param>
     /// <param name="resamples">How often to resample.</param>
-    public static ConfidenceInterval MeanByGroup(IReadOnlyList<double> values, IReadOnlyList<int> groups, int resamples = DefaultResamples)
+    /// <returns>The mean of the values and its interval.</returns>
+    public static Measure MeanByGroup(IReadOnlyList<double> values, IReadOnlyList<int> groups, int resamples = DefaultResamples)
     {
         ArgumentNullException.ThrowIfNull(values);
         ArgumentNullException.ThrowIfNull(groups);
@@ -69,7 +70,7 @@ public static class Bootstrap
             means[i] = sum / count;
         }
 
-        return Percentiles(means);
+        return Measure.Of(values.Average(), Percentiles(means));
     }
 
     private static void Resample(float[] from, float[] to, Random random)

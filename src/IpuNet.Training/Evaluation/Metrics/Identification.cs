@@ -1,5 +1,3 @@
-using System.Numerics.Tensors;
-
 namespace IpuNet.Training.Evaluation.Metrics;
 
 /// <summary>The outcome of searching the gallery for a probe whose subject is enrolled.</summary>
@@ -27,32 +25,19 @@ public sealed record OpenSetPoint(float Threshold, double Far, int Detected, int
 /// </summary>
 public static class Identification
 {
-    /// <summary>Searches a gallery for a probe whose subject is in it.</summary>
-    /// <param name="probe">The probe's embedding, a unit vector.</param>
-    /// <param name="gallery">The subjects' embeddings, unit vectors.</param>
+    /// <summary>The outcome of a search by its scores.</summary>
+    /// <param name="scores">The probe's score against each subject of the gallery.</param>
     /// <param name="mate">The index of the probe's own subject.</param>
-    public static MatedSearch Search(ReadOnlySpan<float> probe, IReadOnlyList<float[]> gallery, int mate)
+    public static MatedSearch Search(ReadOnlySpan<float> scores, int mate)
     {
-        ArgumentNullException.ThrowIfNull(gallery);
-        float own = TensorPrimitives.Dot(probe, gallery[mate]);
         int rank = 1;
-        for (int i = 0; i < gallery.Count; i++)
+        for (int i = 0; i < scores.Length; i++)
         {
-            if (i != mate && TensorPrimitives.Dot(probe, gallery[i]) >= own)
+            if (i != mate && scores[i] >= scores[mate])
                 rank++;
         }
 
-        return new(rank, own);
-    }
-
-    /// <summary>The highest score of a probe against a gallery.</summary>
-    public static float TopScore(ReadOnlySpan<float> probe, IReadOnlyList<float[]> gallery)
-    {
-        ArgumentNullException.ThrowIfNull(gallery);
-        float top = float.NegativeInfinity;
-        foreach (float[] subject in gallery)
-            top = MathF.Max(top, TensorPrimitives.Dot(probe, subject));
-        return top;
+        return new(rank, scores[mate]);
     }
 
     /// <summary>The cumulative match characteristic at rank k: how many searches found their mate among the first k.</summary>

@@ -1,0 +1,66 @@
+using IpuNet.Faces.Networks;
+using IpuNet.Faces.Recognition;
+using IpuNet.Training.Degradation;
+using IpuNet.Training.Evaluation.Metrics;
+using IpuNet.Training.Evaluation.Protocols;
+
+namespace IpuNet.Training.Evaluation.Calibration;
+
+/// <summary>
+/// The probes of a set in the sizes of one resolution band: every probe is brought down to a square whose side is drawn evenly
+/// from the band's heights.
+/// </summary>
+internal sealed class BandTrial
+{
+    // Below this nothing of a face is left: the paper's smallest is 7x6.
+    private const int SmallestFace = 6;
+
+    private readonly IdentificationProtocol _protocol;
+    private readonly FaceSize[] _sizes;
+
+    private BandTrial(ResolutionBand band, IdentificationProtocol protocol, Random random)
+    {
+        Band = band;
+        MinHeight = Math.Max(band.MinHeight, SmallestFace);
+        MaxHeight = Math.Min(band.MaxHeight ?? UNet.Size, UNet.Size);
+        _protocol = protocol;
+        _sizes = [.. Enumerable.Range(0, protocol.Mated.Count + protocol.NonMated.Count).Select(_ => Square(random))];
+    }
+
+    public ResolutionBand Band { get; }
+
+    public int MinHeight { get; }
+
+    public int MaxHeight { get; }
+
+    /// <summary>One trial per band.</summary>
+    public static BandTrial[] All(IdentificationProtocol protocol, int seed)
+    {
+        var random = new Random(seed);
+        return [.. ResolutionBand.All.Select(band => new BandTrial(band, protocol, random))];
+    }
+
+    /// <summary>Asks for the gallery, and for the band's probes with or without SR.</summary>
+    public void Want(EmbeddingRun run, bool enhanced)
+    {
+        foreach (string image in _protocol.Gallery)
+            run.Want(image, ProbeCondition.Gallery);
+        foreach (var (image, condition) in Probes(enhanced))
+            run.Want(image, condition);
+    }
+
+    /// <summary>The scores of the band's probes against the gallery.</summary>
+    public CrossScores Scores(FaceEmbeddings embeddings, bool enhanced) => CrossScores.Part(
+        embeddings.Scores([.. Probes(enhanced)], _protocol.Gallery),
+        [.. _protocol.Mated.Select(probe => (int?)probe.Subject), .. _protocol.NonMated.Select(_ => (int?)null)]);
+
+    private IEnumerable<(string Image, ProbeCondition Condition)> Probes(bool enhanced) =>
+        _protocol.Mated.Select(probe => probe.Image).Concat(_protocol.NonMated)
+            .Select((image, i) => (image, new ProbeCondition(_sizes[i], enhanced)));
+
+    private FaceSize Square(Random random)
+    {
+        int side = random.Next(MinHeight, MaxHeight + 1);
+        return new(side, side);
+    }
+}

@@ -1,0 +1,58 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
+using IpuNet.Faces;
+using IpuNet.Training.Evaluation.Calibration;
+
+namespace IpuNet.Training.Evaluation.Reports;
+
+/// <summary>Reads and writes reports as JSON, camelCase, indented.</summary>
+public static class EvaluationJson
+{
+    /// <summary>A report as UTF-8 JSON.</summary>
+    public static byte[] ToJson(PairsReport report) => Write(report, EvaluationJsonContext.Default.PairsReport);
+
+    /// <summary>A report as UTF-8 JSON.</summary>
+    public static byte[] ToJson(IdentificationReport report) => Write(report, EvaluationJsonContext.Default.IdentificationReport);
+
+    /// <summary>A report as UTF-8 JSON.</summary>
+    public static byte[] ToJson(CalibrationReport report) => Write(report, EvaluationJsonContext.Default.CalibrationReport);
+
+    /// <summary>A report as UTF-8 JSON.</summary>
+    public static byte[] ToJson(PolicyReport report) => Write(report, EvaluationJsonContext.Default.PolicyReport);
+
+    /// <summary>Reads a verification report, for its thresholds or for comparison.</summary>
+    /// <exception cref="FaceDataException">The file is missing or is no such report.</exception>
+    public static PairsReport ReadPairs(string path) => Read(path, EvaluationJsonContext.Default.PairsReport, report => report.Schema);
+
+    /// <summary>Reads a calibration report.</summary>
+    /// <exception cref="FaceDataException">The file is missing or is no such report.</exception>
+    public static CalibrationReport ReadCalibration(string path) => Read(path, EvaluationJsonContext.Default.CalibrationReport, report => report.Schema);
+
+    private static byte[] Write<T>(T report, JsonTypeInfo<T> type) => JsonSerializer.SerializeToUtf8Bytes(report, type);
+
+    private static T Read<T>(string path, JsonTypeInfo<T> type, Func<T, int> schema)
+        where T : class
+    {
+        if (!File.Exists(path))
+            throw new FaceDataException($"{path}: there is no such report.");
+        try
+        {
+            T report = JsonSerializer.Deserialize(File.ReadAllBytes(path), type) ?? throw new JsonException("it is null");
+            return schema(report) == 1
+                ? report
+                : throw new FaceDataException($"{path}: the report has schema {schema(report)}; this version reads schema 1. Evaluate again.");
+        }
+        catch (JsonException error)
+        {
+            throw new FaceDataException($"{path}: this is not a report of the kind that is needed here: {error.Message}", error);
+        }
+    }
+}
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true)]
+[JsonSerializable(typeof(PairsReport))]
+[JsonSerializable(typeof(IdentificationReport))]
+[JsonSerializable(typeof(CalibrationReport))]
+[JsonSerializable(typeof(PolicyReport))]
+internal sealed partial class EvaluationJsonContext : JsonSerializerContext;

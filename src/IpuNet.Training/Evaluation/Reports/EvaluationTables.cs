@@ -1,0 +1,127 @@
+using System.Globalization;
+using IpuNet.Faces.Reports;
+using IpuNet.Training.Evaluation.Calibration;
+using IpuNet.Training.Evaluation.Metrics;
+
+namespace IpuNet.Training.Evaluation.Reports;
+
+/// <summary>The reports as tables, for a terminal or a page.</summary>
+public static class EvaluationTables
+{
+    /// <summary>Verification: a row per condition.</summary>
+    /// <param name="report">The report.</param>
+    /// <param name="intervals">Whether each value is followed by its 95 % interval.</param>
+    public static ReportTable Of(PairsReport report, bool intervals = true)
+    {
+        ArgumentNullException.ThrowIfNull(report);
+        bool folds = report.Rows.Any(row => row.CrossValidatedAccuracy is not null);
+        bool calibrated = report.CalibratedOn is not null;
+        var table = new ReportTable(
+            $"Verification on {report.Protocol}: {report.GenuinePairs} genuine and {report.ImpostorPairs} impostor pairs",
+            [
+                new("Probe"), new("Treatment"), Number("Accuracy, best threshold"),
+                .. folds ? [Number($"Accuracy, {report.Rows[0].CrossValidatedAccuracy?.Folds.Count}-fold")] : Array.Empty<ReportColumn>(),
+                .. calibrated ? [Number($"Accuracy, threshold of {report.CalibratedOn}")] : Array.Empty<ReportColumn>(),
+                Number("AUC"), .. Rates(report).Select(far => Number($"TAR @ FAR {Percent(far)}")),
+                Number("PSNR, dB"), Number("SSIM"), Number("Cosine, genuine"), Number("Cosine, impostor"),
+            ]);
+        foreach (var row in report.Rows)
+        {
+            table.Add([
+                row.Probe, Treatment(row.Enhanced, row.Probe), Text(row.BestAccuracy, intervals),
+                .. folds ? [Text(row.CrossValidatedAccuracy)] : Array.Empty<string>(),
+                .. calibrated ? [Text(row.CalibratedAccuracy, intervals)] : Array.Empty<string>(),
+                Text(row.Auc, intervals), .. row.TarAtFar.Select(tar => Text(tar.Tar, intervals) + Reservation(tar.Measurable)),
+                Text(row.Psnr, "0.0"), Text(row.Ssim, "0.000"), Text(row.MeanGenuine, "0.000"), Text(row.MeanImpostor, "0.000"),
+            ]);
+        }
+
+        return table;
+    }
+
+    /// <summary>Identification: a row per condition.</summary>
+    /// <param name="report">The report.</param>
+    /// <param name="intervals">Whether each value is followed by its 95 % interval.</param>
+    public static ReportTable Of(IdentificationReport report, bool intervals = true)
+    {
+        ArgumentNullException.ThrowIfNull(report);
+        double[] rates = [.. report.Rows.Take(1).SelectMany(row => row.DirAtFar.Select(dir => dir.Far))];
+        var table = new ReportTable(
+            $"Identification on {report.Protocol}: {report.GallerySubjects} subjects, {report.MatedProbes} probes of them, {report.NonMatedProbes} of others",
+            [new("Probe"), new("Treatment"), Number("Rank 1"), Number("Rank 5"), .. rates.Select(far => Number($"DIR @ FAR {Percent(far)}"))]);
+        foreach (var row in report.Rows)
+        {
+            table.Add([
+                row.Probe, Treatment(row.Enhanced, row.Probe), Text(row.Rank1, intervals), Text(row.Rank5, intervals),
+                .. row.DirAtFar.Select(dir => Text(dir.Dir, intervals) + Reservation(dir.Measurable)),
+            ]);
+        }
+
+        return table;
+    }
+
+    /// <summary>Calibration: a row per resolution band.</summary>
+    /// <param name="report">The report.</param>
+    /// <param name="intervals">Whether each value is followed by its 95 % interval.</param>
+    public static ReportTable Of(CalibrationReport report, bool intervals = true)
+    {
+        ArgumentNullException.ThrowIfNull(report);
+        string far = Percent(report.Policy.Far);
+        var table = new ReportTable(
+            $"Thresholds for FAR {far}, from {report.Protocol}",
+            new("Face height, px"), new("SR"), Number("Threshold"), Number($"TAR @ FAR {far}, bicubic"), Number("with SR"), Number("gain"),
+            Number("AUC, bicubic"), Number("with SR"), Number("gain"), Number("Impostor scores"));
+        foreach (var (band, policy) in report.Bands.Zip(report.Policy.Bands))
+        {
+            table.Add(
+                band.Band, band.Enhance ? "yes" : "no", Text(policy.Threshold, "0.0000"),
+                Text(band.Bicubic.Tar, intervals) + Reservation(band.FarMeasurable), Text(band.Enhanced?.Tar, intervals), Text(band.TarGain, intervals),
+                Text(band.Bicubic.Auc, intervals), Text(band.Enhanced?.Auc, intervals), Text(band.AucGain, intervals), Count(band.Impostors));
+        }
+
+        return table;
+    }
+
+    /// <summary>A policy on another set: a row per resolution band.</summary>
+    /// <param name="report">The report.</param>
+    /// <param name="intervals">Whether each value is followed by its 95 % interval.</param>
+    public static ReportTable Of(PolicyReport report, bool intervals = true)
+    {
+        ArgumentNullException.ThrowIfNull(report);
+        var table = new ReportTable(
+            $"Those thresholds (FAR {Percent(report.StatedFar)}) on {report.Protocol}",
+            new("Face height, px"), new("SR"), Number("Threshold"), Number("Actual FAR, %"), Number("Actual TAR"), Number("Genuine scores"), Number("Impostor scores"));
+        foreach (var band in report.Bands)
+        {
+            var far = new Measure(100 * band.Far.Value, 100 * band.Far.Low, 100 * band.Far.High);
+            table.Add(
+                band.Band, band.Enhance ? "yes" : "no", Text(band.Threshold, "0.0000"), Text(far, intervals), Text(band.Tar, intervals),
+                Count(band.Genuine), Count(band.Impostors));
+        }
+
+        return table;
+    }
+
+    /// <summary>A share as a percentage: 0.001 is "0.1 %".</summary>
+    internal static string Percent(double share) => string.Create(CultureInfo.InvariantCulture, $"{100 * share:0.###} %");
+
+    internal static string Treatment(bool enhanced, string probe) => enhanced ? "SR" : probe == ProbeCondition.Gallery.Probe ? "none" : "bicubic";
+
+    private static IEnumerable<double> Rates(PairsReport report) => report.Rows.Take(1).SelectMany(row => row.TarAtFar.Select(tar => tar.Far));
+
+    private static ReportColumn Number(string heading) => new(heading, Numeric: true);
+
+    private static string Text(Measure? measure, bool intervals) =>
+        measure is null ? "" : intervals ? measure.ToString() : Text(measure.Value, "0.000");
+
+    private static string Text(CrossValidatedAccuracy? accuracy) => accuracy is null
+        ? ""
+        : string.Create(CultureInfo.InvariantCulture, $"{accuracy.Mean:0.000} ± {accuracy.StandardError:0.000}");
+
+    private static string Text(double? value, string format) => value?.ToString(format, CultureInfo.InvariantCulture) ?? "";
+
+    private static string Count(int count) => count.ToString("N0", CultureInfo.InvariantCulture);
+
+    // With too few impostors for one false acceptance the operating point is the one without any.
+    private static string Reservation(bool measurable) => measurable ? "" : " (at FAR 0)";
+}

@@ -1,0 +1,54 @@
+using IpuNet.Faces.Imaging;
+using IpuNet.Faces.Networks;
+using IpuNet.Faces.Reports;
+using IpuNet.Training.Degradation;
+
+namespace IpuNet.Training.Evaluation.Reports;
+
+/// <summary>
+/// Before and after, one picture per face, one row per size: the low-resolution face with its pixels enlarged, bicubic, SR, and
+/// the face it was made of. Figures do not show a texture that only a recogniser likes; these do.
+/// </summary>
+public static class PictureStrips
+{
+    private const int Gap = 4;
+
+    /// <summary>Makes the pictures; images without a face are passed over.</summary>
+    /// <param name="images">Files of the images.</param>
+    /// <param name="pipeline">The enhancer; without one there is no SR column.</param>
+    /// <param name="alignment">How the images become aligned faces.</param>
+    /// <param name="sizes">The sizes, a row each; at least one.</param>
+    /// <exception cref="Faces.FaceDataException">An image cannot be read.</exception>
+    public static IReadOnlyList<ReportPicture> Make(
+        IEnumerable<string> images, FacePipeline pipeline, EvaluationAlignment alignment, IReadOnlyList<FaceSize> sizes)
+    {
+        ArgumentNullException.ThrowIfNull(images);
+        ArgumentNullException.ThrowIfNull(pipeline);
+        ArgumentNullException.ThrowIfNull(alignment);
+        string columns = pipeline.Enhance is null ? "low resolution, bicubic, original" : "low resolution, bicubic, SR, original";
+        string rows = string.Join(", ", sizes);
+        return
+        [
+            .. images.Select(alignment.Load).OfType<RgbImage>().Select((face, i) => new ReportPicture(
+                ImageEncoder.EncodeJpeg(Strip(face, pipeline, sizes)),
+                "image/jpeg",
+                $"Face {i + 1} at {rows} px: {columns}",
+                $"Across: {columns}. Down: {rows} px.")),
+        ];
+    }
+
+    private static RgbImage Strip(RgbImage face, FacePipeline pipeline, IReadOnlyList<FaceSize> sizes)
+    {
+        RgbImage[] low = [.. sizes.Select(size => LowResolution.Make(face, size))];
+        var enhanced = pipeline.Enhance?.Invoke(low);
+        var tiles = low.SelectMany((small, i) => new[]
+        {
+            // Averaging areas while enlarging repeats pixels, and keeps their true widths where the ratio is not whole.
+            Resampler.Resize(small, UNet.Size, UNet.Size, ResampleFilter.Area),
+            LowResolution.ToInput(small),
+            enhanced?[i],
+            face,
+        }).OfType<RgbImage>().ToArray();
+        return FaceTile.Compose(tiles, tiles.Length / sizes.Count, Gap);
+    }
+}
