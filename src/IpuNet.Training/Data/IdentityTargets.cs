@@ -1,3 +1,4 @@
+using IpuNet.Training.Torch;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -47,11 +48,11 @@ public sealed class IdentityTargets : IDisposable
     public Tensor Contrast(Tensor embeddings, int[] indices, double temperature)
     {
         Tensor rows = Rows(indices);
-        Tensor logits = functional.normalize(embeddings, p: 2, dim: 1).matmul(_candidates) / temperature;
+        Tensor logits = functional.normalize(embeddings, p: 2, dim: 1).matmul(_candidates) / RootedScalar.Of(temperature);
         Tensor people = tensor([.. indices.Select(i => _people[i])]).unsqueeze(1);
         Tensor ofSamePerson = people.eq(_peopleOfAll.unsqueeze(0));
         ofSamePerson = ofSamePerson.scatter(1, rows.unsqueeze(1), zeros(indices.Length, 1, dtype: ScalarType.Bool));
-        return functional.cross_entropy(logits.masked_fill(ofSamePerson, float.NegativeInfinity), rows);
+        return functional.cross_entropy(logits.masked_fill(ofSamePerson, RootedScalar.Of(float.NegativeInfinity)), rows);
     }
 
     /// <inheritdoc/>

@@ -64,6 +64,15 @@ public sealed record LossOptions
     /// used in training only: it teaches the encoder directly whom it sees.
     /// </summary>
     public double Bottleneck { get; init; }
+
+    /// <summary>Weight of the contrast loss of that predicted embedding.</summary>
+    public double BottleneckContrast { get; init; }
+
+    /// <summary>
+    /// The step from which the terms that run the recogniser count. Before it, steps cost less than half: the encoder learns
+    /// whom it sees and the decoder to draw a face, and the recogniser then refines a face instead of noise.
+    /// </summary>
+    public int RecogniserFrom { get; init; }
 }
 
 /// <summary>

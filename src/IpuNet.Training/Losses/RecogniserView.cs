@@ -1,4 +1,5 @@
 using IpuNet.Training.Degradation;
+using IpuNet.Training.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -49,7 +50,7 @@ public sealed class RecogniserView
         Tensor x = _blur > 0.3 ? Blur(faces, _blur) : faces;
         Tensor grid = functional.affine_grid(tensor(_transforms, [_batch, 2, 3]), [_batch, 3, size, size], align_corners: false);
         x = functional.grid_sample(x, grid, mode: GridSampleMode.Bilinear, padding_mode: GridSamplePaddingMode.Border, align_corners: false);
-        return _noise > 0 ? x + randn_like(x) * _noise : x;
+        return _noise > 0 ? x + randn_like(x) * RootedScalar.Of(_noise) : x;
     }
 
     private static Tensor Blur(Tensor x, double sigma)

@@ -1,4 +1,5 @@
 using IpuNet.Training.Data;
+using IpuNet.Training.Torch;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -14,6 +15,7 @@ public sealed class TrainingLoss(LossOptions options, ViewOptions view, FrozenRe
     private const double HalfRange = 127.5;
 
     /// <summary>Computes the terms.</summary>
+    /// <param name="step">The step, counted from 0.</param>
     /// <param name="pictures">[N, 3, 128, 128], 0-255: what the U-Net drew.</param>
     /// <param name="originals">[N, 3, 128, 128], 0-255: the aligned faces.</param>
     /// <param name="predicted">[N, D]: embeddings predicted from the deepest features, or null.</param>
@@ -21,34 +23,36 @@ public sealed class TrainingLoss(LossOptions options, ViewOptions view, FrozenRe
     /// <param name="random">Draws how the recogniser looks.</param>
     /// <returns>The weighted sum, and each term, weighted, by name.</returns>
     public (Tensor Sum, IReadOnlyList<(string Name, Tensor Value)> Terms) Compute(
-        Tensor pictures, Tensor originals, Tensor? predicted, int[] indices, Random random)
+        int step, Tensor pictures, Tensor originals, Tensor? predicted, int[] indices, Random random)
     {
         ArgumentNullException.ThrowIfNull(indices);
         var terms = new List<(string Name, Tensor Value)>();
         if (options.Pixel > 0)
-            terms.Add(("pixel", options.Pixel * Pixel((pictures - originals) / HalfRange)));
+            terms.Add(("pixel", RootedScalar.Of(options.Pixel) * Pixel((pictures - originals) / RootedScalar.Of(HalfRange))));
 
         Tensor own = targets.Of(indices);
-        if (options.Identity > 0 || options.Contrast > 0 || options.Perceptual > 0)
+        if (step >= options.RecogniserFrom && (options.Identity > 0 || options.Contrast > 0 || options.Perceptual > 0))
         {
             var look = new RecogniserView(view, indices.Length, random);
             var (embeddings, features) = recogniser.Run(look.Apply(pictures, recogniser.InputSize));
             if (options.Identity > 0)
-                terms.Add(("identity", options.Identity * Identity(embeddings, own)));
+                terms.Add(("identity", RootedScalar.Of(options.Identity) * Identity(embeddings, own)));
             if (options.Contrast > 0)
-                terms.Add(("contrast", options.Contrast * targets.Contrast(embeddings, indices, options.ContrastTemperature)));
+                terms.Add(("contrast", RootedScalar.Of(options.Contrast) * targets.Contrast(embeddings, indices, options.ContrastTemperature)));
             if (options.Perceptual > 0)
-                terms.Add(("perceptual", options.Perceptual * Perceptual(features, look, originals)));
+                terms.Add(("perceptual", RootedScalar.Of(options.Perceptual) * Perceptual(features, look, originals)));
         }
         if (options.Bottleneck > 0 && predicted is not null)
-            terms.Add(("bottleneck", options.Bottleneck * Identity(predicted, own)));
+            terms.Add(("bottleneck", RootedScalar.Of(options.Bottleneck) * Identity(predicted, own)));
+        if (options.BottleneckContrast > 0 && predicted is not null)
+            terms.Add(("bottleneck contrast", RootedScalar.Of(options.BottleneckContrast) * targets.Contrast(predicted, indices, options.ContrastTemperature)));
         return (terms.Select(t => t.Value).Aggregate((a, b) => a + b), terms);
     }
 
     private Tensor Pixel(Tensor difference) => options.PixelKind == PixelLoss.L1 ? difference.abs().mean() : difference.square().mean();
 
     private Tensor Identity(Tensor embeddings, Tensor own) => options.IdentityKind == IdentityDistance.Cosine
-        ? (1 - functional.cosine_similarity(embeddings, own, dim: 1)).mean()
+        ? (RootedScalar.Of(1) - functional.cosine_similarity(embeddings, own, dim: 1)).mean()
         : (embeddings - own).square().mean();
 
     private Tensor Perceptual(IReadOnlyList<Tensor> features, RecogniserView look, Tensor originals)
@@ -57,7 +61,7 @@ public sealed class TrainingLoss(LossOptions options, ViewOptions view, FrozenRe
         using (no_grad())
             wanted = recogniser.Run(look.Apply(originals, recogniser.InputSize)).Features;
         return options.PerceptualMaps
-            .Select(i => (features[i] - wanted[i]).abs().mean() / (wanted[i].abs().mean() + 1e-6))
+            .Select(i => (features[i] - wanted[i]).abs().mean() / (wanted[i].abs().mean() + RootedScalar.Of(1e-6)))
             .Aggregate((a, b) => a + b);
     }
 }

@@ -36,7 +36,7 @@ public sealed class TorchOperations(TorchWeights weights, bool training = false)
 
     /// <inheritdoc/>
     public override Tensor ChannelAffine(Tensor x, string name) =>
-        !weights.Has($"{name}.weight") ? x : addcmul(Bias(name, true)!.view(1, -1, 1, 1), x, Weight(name).view(1, -1, 1, 1), 1);
+        !weights.Has($"{name}.weight") ? x : addcmul(Bias(name, true)!.view(1, -1, 1, 1), x, Weight(name).view(1, -1, 1, 1), RootedScalar.Of(1));
 
     /// <inheritdoc/>
     public override Tensor Linear(Tensor x, string name, int outputs, bool bias) =>
@@ -46,7 +46,7 @@ public sealed class TorchOperations(TorchWeights weights, bool training = false)
     public override Tensor Relu(Tensor x) => functional.relu(x);
 
     /// <inheritdoc/>
-    public override Tensor LeakyRelu(Tensor x, float slope) => functional.leaky_relu(x, slope);
+    public override Tensor LeakyRelu(Tensor x, float slope) => x.leaky_relu(RootedScalar.Of(slope));
 
     /// <inheritdoc/>
     public override Tensor Tanh(Tensor x) => tanh(x);
@@ -55,7 +55,7 @@ public sealed class TorchOperations(TorchWeights weights, bool training = false)
     public override Tensor Sigmoid(Tensor x) => sigmoid(x);
 
     /// <inheritdoc/>
-    public override Tensor Clamp(Tensor x, float low, float high) => x.clamp(low, high);
+    public override Tensor Clamp(Tensor x, float low, float high) => x.clamp(RootedScalar.Of(low), RootedScalar.Of(high));
 
     /// <inheritdoc/>
     public override Tensor Dropout(Tensor x, float probability) => training && probability > 0 ? functional.dropout(x, probability) : x;
@@ -82,7 +82,7 @@ public sealed class TorchOperations(TorchWeights weights, bool training = false)
 
     /// <inheritdoc/>
     public override Tensor Affine(Tensor x, IReadOnlyList<float> scale, IReadOnlyList<float> offset) =>
-        addcmul(Row(offset), x, Row(scale), 1);
+        addcmul(Row(offset), x, Row(scale), RootedScalar.Of(1));
 
     /// <inheritdoc/>
     public override Tensor UpsampleNearest(Tensor x) => functional.interpolate(x, scale_factor: [2, 2], mode: InterpolationMode.Nearest);
@@ -97,7 +97,7 @@ public sealed class TorchOperations(TorchWeights weights, bool training = false)
         long count = x.size(1) * x.size(2) * x.size(3);
         Tensor centred = x - x.mean([1, 2, 3], keepdim: true);
         Tensor deviation = centred.square().mean([1, 2, 3], keepdim: true).sqrt();
-        return centred / deviation.clamp_min(1 / Math.Sqrt(count));
+        return centred / deviation.clamp_min(RootedScalar.Of(1 / Math.Sqrt(count)));
     }
 
     /// <inheritdoc/>

@@ -1,3 +1,4 @@
+using IpuNet.Training.Torch;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -41,10 +42,10 @@ internal sealed class AdamOptimiser : IDisposable
         {
             if (_parameters[i].grad is not { } gradient)
                 continue;
-            First[i].mul_(_beta1).add_(gradient, 1 - _beta1);
-            Second[i].mul_(Beta2).addcmul_(gradient, gradient, 1 - Beta2);
-            Tensor divisor = (Second[i] / correction2).sqrt_().add_(Epsilon);
-            _parameters[i].addcdiv_(First[i], divisor, -rate / correction1);
+            First[i].mul_(RootedScalar.Of(_beta1)).add_(gradient, RootedScalar.Of(1 - _beta1));
+            Second[i].mul_(RootedScalar.Of(Beta2)).addcmul_(gradient, gradient, RootedScalar.Of(1 - Beta2));
+            Tensor divisor = Second[i].div(RootedScalar.Of(correction2)).sqrt_().add_(RootedScalar.Of(Epsilon));
+            _parameters[i].addcdiv_(First[i], divisor, RootedScalar.Of(-rate / correction1));
             gradient.zero_();
         }
     }

@@ -140,8 +140,8 @@ public sealed class Trainer : IDisposable
         manual_seed(unchecked((long)_experiment.Seed << 32) + batch.Step);
         Tensor originals = FaceTensors.FromBytes(batch.Targets, count);
         var outputs = _state.Network.Forward(new TorchOperations(_state.Weights, training: true), FaceTensors.FromBytes(batch.Inputs, count));
-        Tensor? predicted = _experiment.Losses.Bottleneck > 0 ? nn.functional.linear(outputs[1].flatten(1), _state.Head) : null;
-        var (sum, terms) = _loss.Compute(outputs[0], originals, predicted, batch.Indices, SeededRandom.Create(_experiment.Seed, batch.Step));
+        Tensor? predicted = _experiment.Losses.Bottleneck + _experiment.Losses.BottleneckContrast > 0 ? nn.functional.linear(outputs[1].flatten(1), _state.Head) : null;
+        var (sum, terms) = _loss.Compute(batch.Step, outputs[0], originals, predicted, batch.Indices, SeededRandom.Create(_experiment.Seed, batch.Step));
 
         List<(string Name, double Value)> losses = [.. terms.Select(t => (t.Name, (double)t.Value.item<float>())), ("loss", sum.item<float>())];
         if (!losses.TrueForAll(l => double.IsFinite(l.Value)))

@@ -51,7 +51,7 @@ internal sealed class TrainingState : IDisposable
         // The average of a young run leans on its latest weights, or it would remember the random start for too long.
         double decay = Math.Min(_experiment.Schedule.EmaDecay, (1.0 + Step) / (10.0 + Step));
         foreach (var (name, average) in Average)
-            average.mul_(decay).add_(Weights.Tensors[name], 1 - decay);
+            average.mul_(RootedScalar.Of(decay)).add_(Weights.Tensors[name], RootedScalar.Of(1 - decay));
         Step++;
     }
 

@@ -41,6 +41,7 @@ public sealed class TrainingLossTests : IDisposable
         Gradient(new LossOptions { Pixel = 0, Identity = 0, Contrast = 1 }).ShouldContain(g => g != 0);
         Gradient(new LossOptions { Pixel = 0, Identity = 0, Perceptual = 1 }).ShouldContain(g => g != 0);
         Gradient(new LossOptions { Pixel = 0, Identity = 0, Bottleneck = 1 }).ShouldContain(g => g != 0);
+        Gradient(new LossOptions { Pixel = 0, Identity = 0, BottleneckContrast = 1 }).ShouldContain(g => g != 0);
     }
 
     [Fact]
@@ -49,9 +50,20 @@ public sealed class TrainingLossTests : IDisposable
         using var scope = NewDisposeScope();
         Tensor faces = rand(2, 3, UNet.Size, UNet.Size) * 255;
 
-        var (_, terms) = Sut(new LossOptions { Pixel = 5, Identity = 1 }).Compute(faces, faces, null, [0, 1], new Random(1));
+        var (_, terms) = Sut(new LossOptions { Pixel = 5, Identity = 1 }).Compute(step: 0, faces, faces, null, [0, 1], new Random(1));
 
         terms.Single(t => t.Name == "pixel").Value.item<float>().ShouldBe(0);
+    }
+
+    [Fact]
+    public void Compute_BeforeTheRecognisersTurn_LeavesItsTermsOut()
+    {
+        using var scope = NewDisposeScope();
+        Tensor faces = rand(2, 3, UNet.Size, UNet.Size) * 255;
+
+        var (_, terms) = Sut(new LossOptions { Pixel = 5, Identity = 1, RecogniserFrom = 1 }).Compute(step: 0, faces, faces, null, [0, 1], new Random(1));
+
+        terms.Select(t => t.Name).ShouldBe(["pixel"]);
     }
 
     [Fact]
@@ -95,7 +107,7 @@ public sealed class TrainingLossTests : IDisposable
         Tensor originals = rand(2, 3, UNet.Size, UNet.Size) * 255;
         IReadOnlyList<Tensor> outputs = _network.Forward(new TorchOperations(_weights, training: true), rand(2, 3, UNet.Size, UNet.Size) * 255);
         Tensor predicted = outputs[1].flatten(1).narrow(1, 0, 1).expand(-1, DlibResNet29.Dimensions) + arange(DlibResNet29.Dimensions) * 0.01;
-        var (sum, _) = Sut(options).Compute(outputs[0], originals, predicted, [0, 1], new Random(1));
+        var (sum, _) = Sut(options).Compute(step: 0, outputs[0], originals, predicted, [0, 1], new Random(1));
         sum.backward();
         Tensor gradient = _weights.Tensors["down1.conv.weight"].grad!;
         float[] values = gradient.data<float>().ToArray();
