@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using IpuNet.Faces.Detection;
 using IpuNet.Faces.Gallery;
 
@@ -24,9 +25,11 @@ internal static class Enrolled
     public static float[] Vector(int seed, int dimensions = 8)
     {
         var random = new Random(seed);
-        float[] vector = [.. Enumerable.Range(0, dimensions).Select(_ => random.NextSingle() - 0.5f)];
-        var length = MathF.Sqrt(vector.Sum(x => x * x));
-        return [.. vector.Select(x => x / length)];
+        var vector = new float[dimensions];
+        foreach (ref var x in vector.AsSpan())
+            x = random.NextSingle() - 0.5f;
+        TensorPrimitives.Divide(vector, TensorPrimitives.Norm(vector), vector);
+        return vector;
     }
 
     private static EnrolmentProvenance Provenance(string image) =>

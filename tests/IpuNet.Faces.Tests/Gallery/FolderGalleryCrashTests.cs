@@ -89,7 +89,7 @@ public sealed class FolderGalleryCrashTests : IDisposable
     [Fact]
     public void Update_ManyWritersOfOneSubject_LosesNothing()
     {
-        const int writers = 8, facesEach = 10;
+        const int writers = 6, facesEach = 8;
 
         // Each writer opens the gallery for itself, as another process would: nothing but the lock files is shared.
         Parallel.For(0, writers, new ParallelOptions { MaxDegreeOfParallelism = writers }, writer =>

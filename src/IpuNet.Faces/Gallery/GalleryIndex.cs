@@ -1,0 +1,196 @@
+namespace IpuNet.Faces.Gallery;
+
+/// <summary>
+/// A gallery in memory, searched exactly: every embedding is compared. All embeddings are unit vectors of one source, so the score, a dot
+/// product, is the cosine similarity. A subject's score is that of its closest embedding.
+/// </summary>
+/// <remarks>
+/// Safe for many threads. A search sees the gallery as it was when the search began, whole changes only, and waits for no writer; writers
+/// wait for each other. A removed subject is in no later search; its memory is free for collection once the searches under way have ended.
+/// </remarks>
+public sealed class GalleryIndex
+{
+    // Small enough to stay in a core's cache while many queries go over it and to be copied for one subject's change.
+    private const int BlockBytes = 256 << 10;
+
+    private readonly int _blockRows;
+    private readonly Lock _writing = new();
+    private readonly Dictionary<string, int> _slotOf = new(StringComparer.Ordinal);
+    private volatile GalleryBlock[] _blocks = [];
+
+    /// <summary>Creates an empty index.</summary>
+    /// <param name="source">The models that make its embeddings and its queries.</param>
+    /// <param name="dimensions">Numbers in an embedding.</param>
+    public GalleryIndex(EmbeddingSource source, int dimensions)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(dimensions);
+        Source = source;
+        Dimensions = dimensions;
+        _blockRows = Math.Max(1, BlockBytes / (sizeof(float) * dimensions * PanelKernels.Width)) * PanelKernels.Width;
+    }
+
+    /// <summary>The models that make its embeddings and its queries.</summary>
+    public EmbeddingSource Source { get; }
+
+    /// <summary>Numbers in an embedding.</summary>
+    public int Dimensions { get; }
+
+    /// <summary>Subjects in the index.</summary>
+    public int SubjectCount
+    {
+        get
+        {
+            lock (_writing)
+                return _slotOf.Count;
+        }
+    }
+
+    /// <summary>Embeddings in the index.</summary>
+    public int EmbeddingCount => _blocks.Sum(block => block.Rows);
+
+    /// <summary>Builds an index of a whole gallery.</summary>
+    /// <param name="source">The models that make its embeddings and its queries.</param>
+    /// <param name="dimensions">Numbers in an embedding.</param>
+    /// <param name="subjects">The subjects, each once.</param>
+    /// <exception cref="FaceDataException">A subject was embedded by other models or has vectors of another length, or is given twice.</exception>
+    public static GalleryIndex Build(EmbeddingSource source, int dimensions, IEnumerable<SubjectRecord> subjects)
+    {
+        ArgumentNullException.ThrowIfNull(subjects);
+        var index = new GalleryIndex(source, dimensions);
+        List<GalleryBlock> blocks = [];
+        List<SubjectRecord> pending = [];
+        var rows = 0;
+        foreach (var subject in subjects)
+        {
+            index.Require(subject);
+            if (rows + subject.Embeddings.Count > index._blockRows)
+                Seal();
+            if (!index._slotOf.TryAdd(subject.SubjectId, blocks.Count))
+                throw new FaceDataException($"The subject '{subject.SubjectId}' is given twice: merge its two records into one.");
+            pending.Add(subject);
+            rows += subject.Embeddings.Count;
+        }
+
+        Seal();
+        index._blocks = [.. blocks];
+        return index;
+
+        void Seal()
+        {
+            if (pending.Count > 0)
+                blocks.Add(GalleryBlock.Of(dimensions, older: null, without: null, pending));
+            pending.Clear();
+            rows = 0;
+        }
+    }
+
+    /// <summary>Adds a subject, or puts it in place of what was there of it.</summary>
+    /// <exception cref="FaceDataException">The subject was embedded by other models or has vectors of another length.</exception>
+    public void Put(SubjectRecord subject)
+    {
+        ArgumentNullException.ThrowIfNull(subject);
+        Require(subject);
+        lock (_writing)
+        {
+            GalleryBlock[] blocks = [.. _blocks];
+            if (_slotOf.TryGetValue(subject.SubjectId, out var present))
+                blocks[present] = GalleryBlock.Of(Dimensions, blocks[present], subject.SubjectId, []);
+            var slot = SlotFor(subject.Embeddings.Count, blocks);
+            if (slot == blocks.Length)
+                Array.Resize(ref blocks, slot + 1);
+            blocks[slot] = GalleryBlock.Of(Dimensions, blocks[slot], without: null, [subject]);
+            _slotOf[subject.SubjectId] = slot;
+            _blocks = blocks;
+        }
+    }
+
+    /// <summary>Removes a subject with all its embeddings.</summary>
+    /// <returns>False where it was not there.</returns>
+    public bool Remove(string subjectId)
+    {
+        lock (_writing)
+        {
+            if (!_slotOf.Remove(subjectId, out var slot))
+                return false;
+            GalleryBlock[] blocks = [.. _blocks];
+            blocks[slot] = GalleryBlock.Of(Dimensions, blocks[slot], subjectId, []);
+            _blocks = blocks;
+            return true;
+        }
+    }
+
+    /// <summary>Finds the subjects closest to one face.</summary>
+    /// <param name="source">The models that made the query.</param>
+    /// <param name="query">A unit vector, [Dimensions].</param>
+    /// <param name="count">How many subjects at most, at least 1.</param>
+    /// <param name="cancellation">Ends the search early.</param>
+    /// <returns>Distinct subjects, highest score first, equal scores by id in ordinal order; empty for an empty gallery.</returns>
+    /// <exception cref="FaceDataException">The query was made by other models, has another length or is no unit vector.</exception>
+    public IReadOnlyList<GalleryMatch> Search(
+        EmbeddingSource source, ReadOnlySpan<float> query, int count, CancellationToken cancellation = default)
+    {
+        RequireQueries(source, count);
+        Require(query, "The query");
+        var blocks = _blocks;
+        return GallerySearch.One(blocks, query, Limit(count, blocks), cancellation);
+    }
+
+    /// <summary>Finds the subjects closest to each of many faces, much faster than one by one and with the same scores to the bit.</summary>
+    /// <param name="source">The models that made the queries.</param>
+    /// <param name="queries">Unit vectors, [Dimensions] each.</param>
+    /// <param name="count">How many subjects a query at most, at least 1.</param>
+    /// <param name="cancellation">Ends the search early.</param>
+    /// <returns>For each query, in order, distinct subjects, highest score first, equal scores by id in ordinal order.</returns>
+    /// <exception cref="FaceDataException">A query was made by other models, has another length or is no unit vector.</exception>
+    public IReadOnlyList<IReadOnlyList<GalleryMatch>> SearchMany(
+        EmbeddingSource source, IReadOnlyList<float[]> queries, int count, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(queries);
+        RequireQueries(source, count);
+        for (var i = 0; i < queries.Count; i++)
+            Require(queries[i], $"Query {i}");
+        var blocks = _blocks;
+        return queries.Count switch
+        {
+            0 => [],
+            1 => [GallerySearch.One(blocks, queries[0], Limit(count, blocks), cancellation)],
+            _ => GallerySearch.Many(blocks, queries, Limit(count, blocks), cancellation),
+        };
+    }
+
+    // No more matches than embeddings: a count of "all" must not reserve memory for more.
+    private static int Limit(int count, GalleryBlock[] blocks) => Math.Max(1, Math.Min(count, blocks.Sum(block => block.Rows)));
+
+    // The last block takes what comes; when it is full, a block that removals have half emptied does, so that blocks do not pile up.
+    private int SlotFor(int rows, GalleryBlock[] blocks)
+    {
+        if (blocks.Length > 0 && blocks[^1].Rows + rows <= _blockRows)
+            return blocks.Length - 1;
+        var sparse = Array.FindIndex(blocks, block => block.Rows <= _blockRows / 2 && block.Rows + rows <= _blockRows);
+        return sparse >= 0 ? sparse : blocks.Length;
+    }
+
+    private void RequireQueries(EmbeddingSource source, int count)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(count);
+        Source.RequireSame(source);
+    }
+
+    private void Require(SubjectRecord subject)
+    {
+        foreach (var embedding in subject.Embeddings)
+        {
+            Source.RequireSame(embedding.Source);
+            Require(embedding.Vector, $"An embedding of '{subject.SubjectId}'");
+        }
+    }
+
+    private void Require(ReadOnlySpan<float> vector, string what)
+    {
+        if (vector.Length != Dimensions)
+            throw new FaceDataException($"{what} has {vector.Length} numbers, the gallery's embeddings have {Dimensions}: re-enrol or re-embed the gallery.");
+        UnitVector.Require(vector, what);
+    }
+}
