@@ -5,7 +5,7 @@ namespace IpuNet.Faces.Tests.Gallery;
 
 public class GalleryIndexChangeTests
 {
-    private static readonly CancellationToken Cancellation = TestContext.Current.CancellationToken;
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
     public void PutAndRemove_AnySequence_LeavesWhatADictionaryHolds()

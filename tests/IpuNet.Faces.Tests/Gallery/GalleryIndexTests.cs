@@ -5,7 +5,7 @@ namespace IpuNet.Faces.Tests.Gallery;
 
 public class GalleryIndexTests
 {
-    private static readonly CancellationToken Cancellation = TestContext.Current.CancellationToken;
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     /// <summary>Galleries from none to several blocks, of subjects with one to five faces.</summary>
     private static readonly Gen<(SubjectRecord[] Subjects, float[][] Queries, int Count)> Cases =
