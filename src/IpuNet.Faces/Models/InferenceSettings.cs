@@ -19,7 +19,7 @@ public sealed record InferenceSettings
     public string Device { get; init; } = Cpu;
 
     /// <summary>Threads of one session on the processor.</summary>
-    /// <value>0 by default: one for each core.</value>
+    /// <value>0 by default: one for each processor that the program may use.</value>
     [Range(0, 1024)]
     public int Threads { get; init; }
 

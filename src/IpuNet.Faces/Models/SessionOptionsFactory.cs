@@ -18,7 +18,12 @@ internal static class SessionOptionsFactory
     public static SessionOptions Create(InferenceSettings settings)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(settings.Threads);
-        var options = new SessionOptions { IntraOpNumThreads = settings.Threads, LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR };
+        var options = new SessionOptions
+        {
+            // ONNX Runtime's own default counts the machine's cores, also where a container may use two of them.
+            IntraOpNumThreads = settings.Threads == 0 ? Environment.ProcessorCount : settings.Threads,
+            LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR,
+        };
         try
         {
             options.AddSessionConfigEntry(ExpandWeightsAtLoad, "1");
