@@ -17,14 +17,14 @@ internal static class HtmlStyle
         h2 { font-size: 1.2rem; margin: 2.2rem 0 .6rem; padding-top: .6rem; border-top: 1px solid var(--line); }
         p { max-width: 46rem; margin: .6rem 0; }
         .lead { color: var(--soft); margin-top: 0; }
-        dl { display: grid; grid-template-columns: max-content 1fr; gap: .15rem 1rem; margin: .8rem 0; }
+        dl { display: grid; grid-template-columns: fit-content(40%) 1fr; gap: .15rem 1rem; margin: .8rem 0; }
         dt { color: var(--soft); }
         dd { margin: 0; min-width: 0; }
         .table { overflow-x: auto; margin: 1rem 0; }
         table { border-collapse: collapse; font-size: .9rem; font-variant-numeric: tabular-nums; }
         caption { text-align: left; color: var(--soft); padding-bottom: .3rem; }
         th, td { padding: .3rem .7rem; border-bottom: 1px solid var(--line); text-align: left; white-space: nowrap; }
-        th { vertical-align: bottom; }
+        th { vertical-align: bottom; white-space: normal; max-width: 9rem; }
         th:first-child, td:first-child { padding-left: 0; position: sticky; left: 0; background: var(--paper); }
         .number { text-align: right; }
         figure { margin: 1rem 0; }
@@ -36,11 +36,11 @@ internal static class HtmlStyle
         .plot text { fill: var(--ink); font-size: 13px; }
         .plot .grid-line { stroke: var(--line); fill: none; }
         .plot .frame { stroke: var(--soft); fill: none; }
-        .plot .curve { fill: none; stroke-width: 2; stroke-linejoin: round; }
-        .plot .dashed { stroke-dasharray: 5 4; }
+        .curve { fill: none; stroke-width: 2; stroke-linejoin: round; }
+        .dashed { stroke-dasharray: 5 4; }
         .legend { display: flex; flex-wrap: wrap; gap: .2rem 1.2rem; list-style: none; padding: 0; margin: .3rem 0; font-size: .9rem; }
-        .legend svg { width: 2rem; height: .6rem; vertical-align: middle; margin-right: .4rem; }
-        @media (max-width: 36rem) { dl { grid-template-columns: 1fr; } dd { margin-bottom: .4rem; } .plot text { font-size: 19px; } }
+        .swatch { width: 2rem; height: .5rem; vertical-align: middle; margin-right: .4rem; }
+        @media (max-width: 36rem) { .plot text { font-size: 19px; } }
         @media print {
           :root { color-scheme: light; --paper: #fff; --ink: #000; --soft: #444; --line: #bbb; --band: #fff;
             --series-0: #0072b2; --series-1: #c2570c; --series-2: #00815f; --series-3: #b0458a; --series-4: #8a6d00; --series-5: #5a5fd0;
@@ -49,7 +49,9 @@ internal static class HtmlStyle
           .table { overflow: visible; }
           table { font-size: 8pt; }
           th, td { padding: .2rem .4rem; white-space: normal; }
-          h2, caption { break-after: avoid; }
+          .grid figure { width: calc(50% - .5rem); }
+          .plot { max-width: 12cm; }
+          h2, dl, caption { break-after: avoid; }
           figure, tr { break-inside: avoid; }
         }
         """;

@@ -78,7 +78,7 @@ public sealed record LinePlot(string Description, PlotAxis X, PlotAxis Y, IReadO
         html.Append("<ul class=\"legend\">");
         foreach (var series in Series)
         {
-            html.Append(CultureInfo.InvariantCulture, $"<li><svg class=\"plot\" viewBox=\"0 0 32 8\" aria-hidden=\"true\"><path class=\"curve{(series.Dashed ? " dashed" : "")}\" style=\"stroke:{Colour(series)}\" d=\"M0 4H32\"/></svg>{WebUtility.HtmlEncode(series.Name)}</li>");
+            html.Append(CultureInfo.InvariantCulture, $"<li><svg class=\"swatch\" viewBox=\"0 0 32 8\" aria-hidden=\"true\"><path class=\"curve{(series.Dashed ? " dashed" : "")}\" style=\"stroke:{Colour(series)}\" d=\"M0 4H32\"/></svg>{WebUtility.HtmlEncode(series.Name)}</li>");
         }
 
         html.Append("</ul>\n");

@@ -18,6 +18,6 @@ public sealed record Measure(double Value, double Low, double High)
     /// <summary>A value and the interval found for it.</summary>
     public static Measure Of(double value, ConfidenceInterval interval) => new(value, interval.Low, interval.High);
 
-    /// <summary>"0.944 [0.928, 0.957]".</summary>
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Value:0.000} [{Low:0.000}, {High:0.000}]");
+    /// <summary>"0.944 [0.928, 0.957]", where a line may break between the value and its interval only.</summary>
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Value:0.000} [{Low:0.000},\u00a0{High:0.000}]");
 }

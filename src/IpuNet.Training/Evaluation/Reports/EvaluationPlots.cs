@@ -38,7 +38,7 @@ public static class EvaluationPlots
         return
         [
             .. rows.Select(row => new PlotSeries(
-                $"{probe(row)} {EvaluationTables.Treatment(enhanced(row), probe(row))}", points(row), Array.IndexOf(probes, probe(row)), Dashed: !enhanced(row))),
+                EvaluationTables.Condition(probe(row), enhanced(row)), points(row), Array.IndexOf(probes, probe(row)), Dashed: !enhanced(row))),
         ];
     }
 

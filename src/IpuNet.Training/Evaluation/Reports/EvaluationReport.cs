@@ -57,7 +57,7 @@ public sealed record EvaluationReport
             (report.CalibratedOn is { } set ? $" The accuracy at the threshold of {set} was not: it is what a fixed threshold gives on new people." : "") +
             (report.Rows.Any(row => row.CrossValidatedAccuracy is not null) ? " The cross-validated accuracy chooses the threshold for each fold on the others; ± is its standard error." : ""));
         if (report.Rows.Any(row => row.TarAtFar.Any(tar => !tar.Measurable)))
-            page.Paragraph("Where \"at FAR 0\" stands, there are too few impostor pairs to accept a single one at that rate; the value is TAR without any false acceptance.");
+            page.Paragraph("Where it says at FAR 0, there are too few impostor pairs to accept a single one at that rate; the value is TAR without any false acceptance.");
         page.Plot(EvaluationPlots.Roc(report), $"ROC on {report.Protocol}. Dashed: without SR.");
     }
 

@@ -19,7 +19,7 @@ public static class EvaluationTables
         var table = new ReportTable(
             $"Verification on {report.Protocol}: {report.GenuinePairs} genuine and {report.ImpostorPairs} impostor pairs",
             [
-                new("Probe"), new("Treatment"), Number("Accuracy, best threshold"),
+                new("Probe"), Number("Accuracy, best threshold"),
                 .. folds ? [Number($"Accuracy, {report.Rows[0].CrossValidatedAccuracy?.Folds.Count}-fold")] : Array.Empty<ReportColumn>(),
                 .. calibrated ? [Number($"Accuracy, threshold of {report.CalibratedOn}")] : Array.Empty<ReportColumn>(),
                 Number("AUC"), .. Rates(report).Select(far => Number($"TAR @ FAR {Percent(far)}")),
@@ -28,7 +28,7 @@ public static class EvaluationTables
         foreach (var row in report.Rows)
         {
             table.Add([
-                row.Probe, Treatment(row.Enhanced, row.Probe), Text(row.BestAccuracy, intervals),
+                Condition(row.Probe, row.Enhanced), Text(row.BestAccuracy, intervals),
                 .. folds ? [Text(row.CrossValidatedAccuracy)] : Array.Empty<string>(),
                 .. calibrated ? [Text(row.CalibratedAccuracy, intervals)] : Array.Empty<string>(),
                 Text(row.Auc, intervals), .. row.TarAtFar.Select(tar => Text(tar.Tar, intervals) + Reservation(tar.Measurable)),
@@ -48,11 +48,11 @@ public static class EvaluationTables
         double[] rates = [.. report.Rows.Take(1).SelectMany(row => row.DirAtFar.Select(dir => dir.Far))];
         var table = new ReportTable(
             $"Identification on {report.Protocol}: {report.GallerySubjects} subjects, {report.MatedProbes} probes of them, {report.NonMatedProbes} of others",
-            [new("Probe"), new("Treatment"), Number("Rank 1"), Number("Rank 5"), .. rates.Select(far => Number($"DIR @ FAR {Percent(far)}"))]);
+            [new("Probe"), Number("Rank 1"), Number("Rank 5"), .. rates.Select(far => Number($"DIR @ FAR {Percent(far)}"))]);
         foreach (var row in report.Rows)
         {
             table.Add([
-                row.Probe, Treatment(row.Enhanced, row.Probe), Text(row.Rank1, intervals), Text(row.Rank5, intervals),
+                Condition(row.Probe, row.Enhanced), Text(row.Rank1, intervals), Text(row.Rank5, intervals),
                 .. row.DirAtFar.Select(dir => Text(dir.Dir, intervals) + Reservation(dir.Measurable)),
             ]);
         }
@@ -69,8 +69,8 @@ public static class EvaluationTables
         string far = Percent(report.Policy.Far);
         var table = new ReportTable(
             $"Thresholds for FAR {far}, from {report.Protocol}",
-            new("Face height, px"), new("SR"), Number("Threshold"), Number($"TAR @ FAR {far}, bicubic"), Number("with SR"), Number("gain"),
-            Number("AUC, bicubic"), Number("with SR"), Number("gain"), Number("Impostor scores"));
+            new("Face height, px"), new("SR"), Number("Threshold"), Number($"TAR @ FAR {far}, bicubic"), Number("TAR, SR"), Number("TAR gain"),
+            Number("AUC, bicubic"), Number("AUC, SR"), Number("AUC gain"), Number("Impostor scores"));
         foreach (var (band, policy) in report.Bands.Zip(report.Policy.Bands))
         {
             table.Add(
@@ -105,7 +105,9 @@ public static class EvaluationTables
     /// <summary>A share as a percentage: 0.001 is "0.1 %".</summary>
     internal static string Percent(double share) => string.Create(CultureInfo.InvariantCulture, $"{100 * share:0.###} %");
 
-    internal static string Treatment(bool enhanced, string probe) => enhanced ? "SR" : probe == ProbeCondition.Gallery.Probe ? "none" : "bicubic";
+    /// <summary>"16x16 SR", "16x16 bicubic", or "HR" for a probe left as it is.</summary>
+    internal static string Condition(string probe, bool enhanced) =>
+        enhanced ? $"{probe} SR" : probe == ProbeCondition.Gallery.Probe ? probe : $"{probe} bicubic";
 
     private static IEnumerable<double> Rates(PairsReport report) => report.Rows.Take(1).SelectMany(row => row.TarAtFar.Select(tar => tar.Far));
 
@@ -123,5 +125,5 @@ public static class EvaluationTables
     private static string Count(int count) => count.ToString("N0", CultureInfo.InvariantCulture);
 
     // With too few impostors for one false acceptance the operating point is the one without any.
-    private static string Reservation(bool measurable) => measurable ? "" : " (at FAR 0)";
+    private static string Reservation(bool measurable) => measurable ? "" : " (at\u00a0FAR\u00a00)";
 }

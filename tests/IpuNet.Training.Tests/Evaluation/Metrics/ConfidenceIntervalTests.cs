@@ -31,5 +31,5 @@ public sealed class ConfidenceIntervalTests
 
     [Fact]
     public void ToString_Measure_GivesValueAndInterval() =>
-        Measure.Share(944, 1000).ToString().ShouldBe("0.944 [0.928, 0.957]");
+        Measure.Share(944, 1000).ToString().ShouldBe("0.944 [0.928,\u00a00.957]");
 }
