@@ -6,8 +6,8 @@ namespace IpuNet.Faces.Detection;
 internal readonly record struct SsdAnchor(float CentreX, float CentreY, float Width, float Height);
 
 /// <summary>
-/// The anchors of <see cref="SsdMobileNetV1"/>, map by map, row by row, cell by cell: those of Liu et al. 2016 (section 2.2)
-/// as TensorFlow's multiple_grid_anchor_generator makes them with its usual settings.
+/// The anchors of <see cref="SsdMobileNetV1"/>: those of Liu et al. 2016 (section 2.2) as TensorFlow's
+/// multiple_grid_anchor_generator makes them with its usual settings.
 /// </summary>
 internal static class SsdAnchors
 {
@@ -17,8 +17,8 @@ internal static class SsdAnchors
     // TensorFlow writes 1/3 so.
     private const float AThird = 0.3333f;
 
-    /// <summary>All anchors, in the order of the network's outputs.</summary>
-    public static IReadOnlyList<SsdAnchor> All { get; } = [.. SsdMobileNetV1.Maps.SelectMany(Create)];
+    /// <summary>For each of the network's maps its anchors: row by row, cell by cell.</summary>
+    public static IReadOnlyList<SsdAnchor[]> Maps { get; } = [.. SsdMobileNetV1.Maps.Select((map, i) => Create(map, i).ToArray())];
 
     private static IEnumerable<SsdAnchor> Create((int Cells, int Anchors) map, int index)
     {

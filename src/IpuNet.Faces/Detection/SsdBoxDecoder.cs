@@ -17,40 +17,28 @@ internal static class SsdBoxDecoder
     // e^10 anchors is far over any photo: a value beyond means nothing and must not become infinity.
     private const float LargestSizeValue = 10f * SizeScale;
 
-    /// <summary>Decodes the boxes of one square that score more than the minimum.</summary>
-    /// <param name="maps">The outputs for this square, one for each of <see cref="SsdMobileNetV1.Maps"/>, [anchors * 7, cells, cells].</param>
+    /// <summary>Decodes the boxes of one map of one square that score more than the minimum.</summary>
+    /// <param name="map">Which of <see cref="SsdMobileNetV1.Maps"/>.</param>
+    /// <param name="values">The network's output, [anchors * 7, cells, cells].</param>
     /// <param name="minimumScore">0-1.</param>
     /// <param name="boxes">Receives the boxes, in units of the square: (0, 0, 1, 1) is the whole square.</param>
-    public static void Decode(IReadOnlyList<ReadOnlyMemory<float>> maps, float minimumScore, List<ScoredBox> boxes)
+    public static void Decode(int map, ReadOnlySpan<float> values, float minimumScore, List<ScoredBox> boxes)
     {
-        int firstAnchor = 0;
-        for (int i = 0; i < SsdMobileNetV1.Maps.Count; i++)
-        {
-            var (cells, anchors) = SsdMobileNetV1.Maps[i];
-            DecodeMap(maps[i].Span, cells * cells, anchors, firstAnchor, minimumScore, boxes);
-            firstAnchor += cells * cells * anchors;
-        }
-    }
-
-    private static void DecodeMap(ReadOnlySpan<float> map, int area, int anchors, int firstAnchor, float minimumScore, List<ScoredBox> boxes)
-    {
+        var (cells, anchors) = SsdMobileNetV1.Maps[map];
+        SsdAnchor[] places = SsdAnchors.Maps[map];
+        int area = cells * cells;
         for (int cell = 0; cell < area; cell++)
         {
             for (int a = 0; a < anchors; a++)
             {
-                int classChannel = anchors * SsdMobileNetV1.BoxValues + a * SsdMobileNetV1.ClassValues + FaceClass;
-                float score = 1f / (1f + MathF.Exp(-map[classChannel * area + cell]));
+                int face = anchors * SsdMobileNetV1.BoxValues + a * SsdMobileNetV1.ClassValues + FaceClass;
+                float score = 1f / (1f + MathF.Exp(-values[face * area + cell]));
                 // Written so that NaN is no face.
                 if (!(score > minimumScore))
                     continue;
-                int boxChannel = a * SsdMobileNetV1.BoxValues;
+                int box = a * SsdMobileNetV1.BoxValues * area + cell;
                 boxes.Add(new ScoredBox(
-                    Place(
-                        SsdAnchors.All[firstAnchor + cell * anchors + a],
-                        map[boxChannel * area + cell],
-                        map[(boxChannel + 1) * area + cell],
-                        map[(boxChannel + 2) * area + cell],
-                        map[(boxChannel + 3) * area + cell]),
+                    Place(places[cell * anchors + a], values[box], values[box + area], values[box + 2 * area], values[box + 3 * area]),
                     score));
             }
         }

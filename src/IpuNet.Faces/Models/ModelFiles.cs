@@ -9,10 +9,9 @@ internal static class ModelFiles
     /// <exception cref="FaceDataException">The file is missing, or is not what it should be.</exception>
     public static T ReadJson<T>(string path, JsonTypeInfo<T> type, Func<T, int> schema)
     {
-        byte[] json = Read(path);
         try
         {
-            T value = JsonSerializer.Deserialize(json, type) ?? throw new JsonException("it is null");
+            T value = JsonSerializer.Deserialize(Read(path), type) ?? throw new JsonException("it is null");
             return schema(value) == ModelManifest.CurrentSchema
                 ? value
                 : throw new FaceDataException(

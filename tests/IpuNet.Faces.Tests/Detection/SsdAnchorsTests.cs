@@ -6,7 +6,7 @@ public class SsdAnchorsTests
 {
     // How many the weights of face-api carry ("Output/extra_dim").
     [Fact]
-    public void All_OfTheNetwork_AreAsManyAsItPredicts() => SsdAnchors.All.Count.ShouldBe(5118);
+    public void Maps_OfTheNetwork_HaveAsManyAnchorsAsItPredicts() => SsdAnchors.Maps.Sum(m => m.Length).ShouldBe(5118);
 
     // Picked from face-api's "Output/extra_dim": centre x, centre y, width, height.
     [Theory]
@@ -18,9 +18,9 @@ public class SsdAnchorsTests
     [InlineData(4613, 0.0625f, 0.0625f, 0.28866f, 0.86607f)]
     [InlineData(5113, 0.5f, 0.5f, 0.97468f, 0.97468f)]
     [InlineData(5116, 0.5f, 0.5f, 1.64545f, 0.54848f)]
-    public void All_AtAnIndex_IsWhatTheWeightsCarry(int index, float x, float y, float width, float height)
+    public void Maps_AtAnIndex_IsWhatTheWeightsCarry(int index, float x, float y, float width, float height)
     {
-        var anchor = SsdAnchors.All[index];
+        var anchor = SsdAnchors.Maps.SelectMany(m => m).ElementAt(index);
         anchor.CentreX.ShouldBe(x, 1e-5f);
         anchor.CentreY.ShouldBe(y, 1e-5f);
         anchor.Width.ShouldBe(width, 1e-5f);

@@ -60,7 +60,8 @@ public class SsdBoxDecoderTests
     private static List<ScoredBox> Decode(float[][] outputs)
     {
         var boxes = new List<ScoredBox>();
-        SsdBoxDecoder.Decode([.. outputs.Select(o => new ReadOnlyMemory<float>(o))], 0.5f, boxes);
+        for (int map = 0; map < outputs.Length; map++)
+            SsdBoxDecoder.Decode(map, outputs[map], 0.5f, boxes);
         return boxes;
     }
 

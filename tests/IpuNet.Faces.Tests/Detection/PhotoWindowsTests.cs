@@ -1,0 +1,66 @@
+using CsCheck;
+using IpuNet.Faces.Detection;
+
+namespace IpuNet.Faces.Tests.Detection;
+
+public class PhotoWindowsTests
+{
+    private static readonly FaceDetectorSettings Unlimited = new() { MaximumWindows = int.MaxValue };
+
+    [Fact]
+    public void Of_ASmallPhoto_IsThePhoto() =>
+        PhotoWindows.Of(640, 480, Unlimited).ShouldBe([new PhotoWindow(SquareView.TopLeft(0, 0, 640, 480), 0f, float.PositiveInfinity)]);
+
+    [Fact]
+    public void Of_ALargePhoto_HalvesTheWindowsUntilTheSmallestFaceIsSeen() =>
+        PhotoWindows.Of(4096, 2048, Unlimited).Select(w => w.View.Side).Distinct().ShouldBe([4096, 2048, 1024, 512]);
+
+    [Fact]
+    public void Of_ASmallPhotoWithSmallerFaces_Enlarges() =>
+        PhotoWindows.Of(512, 512, Unlimited with { SmallestFace = 12 }).Select(w => w.View.Side).Distinct().ShouldBe([512, 256]);
+
+    [Fact]
+    public void Of_AHugePhoto_LeavesTheFinestWindowsOut()
+    {
+        var windows = PhotoWindows.Of(8000, 5000, Unlimited with { MaximumWindows = 40 });
+
+        windows.Count.ShouldBeLessThanOrEqualTo(40);
+        windows.Select(w => w.View.Side).Distinct().ShouldBe([8000, 4096, 2048]);
+    }
+
+    [Fact]
+    public void Of_APhotoThatMayHaveOneWindow_IsThePhoto() =>
+        PhotoWindows.Of(8000, 5000, Unlimited with { MaximumWindows = 1 }).ShouldHaveSingleItem();
+
+    [Fact]
+    public void Of_ALargePhoto_LooksForEachSizeOfFaceInSomeWindow()
+    {
+        var levels = PhotoWindows.Of(4096, 2048, Unlimited).Select(w => (w.SmallestFace, w.LargestFace)).Distinct().ToList();
+
+        levels[0].LargestFace.ShouldBe(float.PositiveInfinity);
+        levels[^1].SmallestFace.ShouldBe(0f);
+        levels.Zip(levels.Skip(1)).ShouldAllBe(pair => pair.First.SmallestFace < pair.Second.LargestFace);
+    }
+
+    [Fact]
+    public void Of_AnyPhoto_LeavesNoPixelOutAndNeverLooksBeyond() => Gen.Select(Gen.Int[1, 3000], Gen.Int[1, 3000]).Sample((width, height) =>
+    {
+        foreach (var level in PhotoWindows.Of(width, height, Unlimited).GroupBy(w => w.View.Side))
+        {
+            Covers([.. level.Select(w => (w.View.X, w.View.X + w.View.Width))], width);
+            Covers([.. level.Select(w => (w.View.Y, w.View.Y + w.View.Height))], height);
+        }
+    }, iter: 200);
+
+    private static void Covers((int Start, int End)[] spans, int length)
+    {
+        int reached = 0;
+        foreach (var (start, end) in spans.Distinct().Order())
+        {
+            start.ShouldBeInRange(0, reached);
+            reached = Math.Max(reached, end);
+        }
+
+        reached.ShouldBe(length);
+    }
+}
