@@ -50,6 +50,7 @@ public sealed class Trainer : IDisposable
         ArgumentNullException.ThrowIfNull(experiment);
         ArgumentNullException.ThrowIfNull(split);
         (_experiment, _folder, _faces) = (experiment, folder, faces);
+        NativeHeap.KeepFreedMemory();
         Directory.CreateDirectory(folder);
         float[][] embeddings = RecogniserEmbeddings.Cached(Path.Combine(folder, "..", ".cache"), recogniserHash, recogniser, faces, progress, cancellation);
         _targets = new IdentityTargets(embeddings, faces.Faces, experiment.Losses.PersonShare);
