@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using IpuNet.Faces.Imaging;
 using IpuNet.Training.Data;
 using IpuNet.Training.Degradation;
@@ -5,7 +6,6 @@ using IpuNet.Training.Evaluation.Metrics;
 using IpuNet.Training.Experiments;
 using IpuNet.Training.Losses;
 using IpuNet.Training.Torch;
-using System.Numerics.Tensors;
 using static TorchSharp.torch;
 
 namespace IpuNet.Training.Training;
