@@ -5,8 +5,8 @@ using IpuNet.Training.Evaluation.Protocols;
 namespace IpuNet.Training.Evaluation;
 
 /// <summary>
-/// Verification across resolutions: the first image of each pair, brought down to a size by area averaging and rounded to
-/// 8 bit, is the probe; the second, as it is, is the gallery image.
+/// Verification across resolutions: one image of each pair, brought down to a size by area averaging and rounded to 8 bit, is
+/// the probe; the other, as it is, is the gallery image.
 /// </summary>
 /// <param name="pipeline">What is evaluated.</param>
 /// <param name="alignment">How the set's images become aligned faces.</param>
@@ -23,6 +23,8 @@ public sealed class PairsEvaluation(FacePipeline pipeline, EvaluationAlignment a
     {
         ArgumentNullException.ThrowIfNull(protocol);
         options ??= new();
+        if (options.Probe == ProbeImage.Second)
+            protocol = protocol.Swapped();
         ProbeCondition[] conditions = [.. ProbeCondition.Of(options.Sizes, options.HighResolution, pipeline.Enhance is not null)];
         var thresholds = Thresholds(options.Calibration, conditions);
         var embeddings = Embed(protocol, conditions, progress, cancellation);
@@ -34,6 +36,7 @@ public sealed class PairsEvaluation(FacePipeline pipeline, EvaluationAlignment a
             Alignment = alignment.Id,
             GenuinePairs = protocol.Pairs.Count(pair => pair.Genuine),
             ImpostorPairs = protocol.Pairs.Count(pair => !pair.Genuine),
+            ProbeImage = options.Probe,
             ImagesWithoutFace = embeddings.WithoutFace,
             CalibratedOn = options.Calibration?.Protocol,
             Rows = [.. conditions.AsParallel().AsOrdered().Select(condition => Row(protocol, condition, embeddings, thresholds, options))],

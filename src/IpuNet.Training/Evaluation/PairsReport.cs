@@ -26,6 +26,9 @@ public sealed record PairsReport
     /// <summary>Pairs of two people.</summary>
     public required int ImpostorPairs { get; init; }
 
+    /// <summary>Which image of each pair was the probe.</summary>
+    public ProbeImage ProbeImage { get; init; }
+
     /// <summary>Images in which no face was found; their pairs score -1.</summary>
     public required int ImagesWithoutFace { get; init; }
 

@@ -82,6 +82,19 @@ public sealed class PairsEvaluationTests(EvaluatedPairs evaluated) : IClassFixtu
     }
 
     [Fact]
+    public void Run_SecondImageAsProbe_IsTheSwappedProtocol()
+    {
+        var pairs = EvaluatedPairs.Protocol(People);
+        var swapped = new PairsProtocol("test", [[.. pairs.Pairs.Select(pair => new FacePair(pair.Second, pair.First, pair.Genuine))]]);
+        var evaluation = new PairsEvaluation(SyntheticPeople.Pipeline, SyntheticPeople.Alignment);
+
+        var report = evaluation.Run(pairs, Options with { Probe = ProbeImage.Second }, cancellation: Cancellation);
+
+        report.ProbeImage.ShouldBe(ProbeImage.Second);
+        report.Rows[0].MeanGenuine.ShouldBe(evaluation.Run(swapped, Options, cancellation: Cancellation).Rows[0].MeanGenuine);
+    }
+
+    [Fact]
     public void Run_SeveralFolds_AreCrossValidated()
     {
         var single = EvaluatedPairs.Protocol(People);
@@ -178,6 +191,7 @@ public sealed class PairsEvaluationTests(EvaluatedPairs evaluated) : IClassFixtu
         EvaluationJson.ToJson(read).ShouldBe(EvaluationJson.ToJson(report));
         read.Rows[0].BestThreshold.ShouldBe(report.Rows[0].BestThreshold);
         File.ReadAllText(path).ShouldContain("\"bestAccuracy\"");
+        File.ReadAllText(path).ShouldContain("\"probeImage\": \"first\"");
     }
 
     [Theory]

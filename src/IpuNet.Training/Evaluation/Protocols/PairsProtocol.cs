@@ -18,6 +18,10 @@ public sealed record PairsProtocol(string Name, IReadOnlyList<IReadOnlyList<Face
     /// <summary>The pairs of all folds.</summary>
     public IEnumerable<FacePair> Pairs => Folds.SelectMany(fold => fold);
 
+    /// <summary>The same pairs, the second image first.</summary>
+    public PairsProtocol Swapped() =>
+        this with { Folds = [.. Folds.Select(fold => fold.Select(pair => pair with { First = pair.Second, Second = pair.First }).ToArray())] };
+
     /// <summary>Reads a pairs file and makes sure that its images are there.</summary>
     /// <param name="file">The pairs file.</param>
     /// <param name="imageRoot">The folder with one folder per person.</param>

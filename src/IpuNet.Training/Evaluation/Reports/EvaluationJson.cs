@@ -50,7 +50,7 @@ public static class EvaluationJson
     }
 }
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true, UseStringEnumConverter = true)]
 [JsonSerializable(typeof(PairsReport))]
 [JsonSerializable(typeof(IdentificationReport))]
 [JsonSerializable(typeof(CalibrationReport))]

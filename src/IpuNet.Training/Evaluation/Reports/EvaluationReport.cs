@@ -50,7 +50,10 @@ public sealed record EvaluationReport
     private static void Add(HtmlPage page, PairsReport report)
     {
         page.Section($"Verification: {report.Protocol}")
-            .Facts(Used(report.Recogniser, report.Enhancer, report.Alignment, report.ImagesWithoutFace))
+            .Facts([
+                .. Used(report.Recogniser, report.Enhancer, report.Alignment, report.ImagesWithoutFace),
+                ("Probe", report.ProbeImage == ProbeImage.First ? "the first image of each pair" : "the second image of each pair"),
+            ])
             .Table(EvaluationTables.Of(report));
         page.Paragraph(
             "The accuracy at the best threshold is an upper bound: the threshold was chosen on these very pairs." +
