@@ -36,7 +36,7 @@ internal static class SearchBenchmark
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(repeats);
         var random = new Random(1);
-        var index = GalleryIndex.Build(Source, dimensions, Enumerable.Range(0, vectors).Select(i => Subject(i, UnitVector(random, dimensions))));
+        var index = Gallery(vectors, dimensions, Source);
         float[][] probes = [.. Enumerable.Range(0, queries).Select(_ => UnitVector(random, dimensions))];
         var memory = new float[(long)vectors * dimensions];
         Array.Fill(memory, 1f);
@@ -55,6 +55,13 @@ internal static class SearchBenchmark
         return new Result(vectors, dimensions, queries, one, pass, many, peak);
     }
 
+    /// <summary>A gallery of random vectors, one a subject.</summary>
+    public static GalleryIndex Gallery(int vectors, int dimensions, EmbeddingSource source)
+    {
+        var random = new Random(2);
+        return GalleryIndex.Build(source, dimensions, Enumerable.Range(0, vectors).Select(i => Subject(i, source, UnitVector(random, dimensions))));
+    }
+
     private static TimeSpan Least(TimeSpan least, Action work)
     {
         var start = Stopwatch.GetTimestamp();
@@ -63,10 +70,10 @@ internal static class SearchBenchmark
         return elapsed < least ? elapsed : least;
     }
 
-    private static SubjectRecord Subject(int i, float[] vector)
+    private static SubjectRecord Subject(int i, EmbeddingSource source, float[] vector)
     {
         var provenance = new EnrolmentProvenance("", "", new FaceBox(0, 0, 1, 1), new EnrolmentQuality(1, 1));
-        return new SubjectRecord($"s{i}", [new SubjectEmbedding(Source, vector, provenance, DateTimeOffset.UnixEpoch)], DateTimeOffset.UnixEpoch);
+        return new SubjectRecord($"s{i}", [new SubjectEmbedding(source, vector, provenance, DateTimeOffset.UnixEpoch)], DateTimeOffset.UnixEpoch);
     }
 
     private static float[] UnitVector(Random random, int dimensions)

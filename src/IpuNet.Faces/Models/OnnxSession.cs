@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
 using IpuNet.Faces.Imaging;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
@@ -11,6 +13,19 @@ namespace IpuNet.Faces.Models;
 /// </summary>
 public sealed class OnnxSession : IDisposable
 {
+    /// <summary>Name of the meter with <see cref="DurationInstrument"/>.</summary>
+    public const string MeterName = "IpuNet.Faces";
+
+    /// <summary>Histogram of the seconds that ONNX Runtime takes for one batch, tagged with <see cref="ModelTag"/>.</summary>
+    public const string DurationInstrument = "ipunet.inference.duration";
+
+    /// <summary>Tag with the <see cref="Name"/> of the model.</summary>
+    public const string ModelTag = "model";
+
+    private static readonly Meter Meter = new(MeterName);
+    private static readonly Histogram<double> Durations =
+        Meter.CreateHistogram<double>(DurationInstrument, "s", "Time that ONNX Runtime takes for one batch of pictures.");
+
     private readonly InferenceSession _session;
     private readonly RunOptions _runOptions = new();
     private readonly ConcurrentBag<SessionBuffers> _spare = [];
@@ -119,7 +134,9 @@ public sealed class OnnxSession : IDisposable
         {
             for (int i = 0; i < outputs.Length; i++)
                 outputs[i] = buffers.Outputs[_outputs[i]].Slice(0, count);
+            long start = Stopwatch.GetTimestamp();
             _session.Run(_runOptions, _inputs, [input], _outputs, outputs);
+            Durations.Record(Stopwatch.GetElapsedTime(start).TotalSeconds, new KeyValuePair<string, object?>(ModelTag, Name));
         }
         finally
         {

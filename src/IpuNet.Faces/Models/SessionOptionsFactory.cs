@@ -2,8 +2,8 @@ using Microsoft.ML.OnnxRuntime;
 
 namespace IpuNet.Faces.Models;
 
-/// <summary>Turns settings into ONNX Runtime's options.</summary>
-internal static class SessionOptionsFactory
+/// <summary>Turns settings into the options of ONNX Runtime that this product's models run with.</summary>
+public static class SessionOptionsFactory
 {
     private const string CudaProvider = "CUDAExecutionProvider";
 
@@ -14,9 +14,12 @@ internal static class SessionOptionsFactory
     // A node that CUDA cannot run would otherwise run on the processor and nobody would know.
     private const string NoFallback = "session.disable_cpu_ep_fallback";
 
+    /// <summary>Makes the options.</summary>
+    /// <param name="settings">How models are run.</param>
     /// <exception cref="FaceDataException">The device is unknown, or not there.</exception>
     public static SessionOptions Create(InferenceSettings settings)
     {
+        ArgumentNullException.ThrowIfNull(settings);
         ArgumentOutOfRangeException.ThrowIfNegative(settings.Threads);
         var options = new SessionOptions
         {

@@ -4,4 +4,14 @@ namespace IpuNet.Faces.Recognition;
 /// <param name="Band">The band.</param>
 /// <param name="Enhance">Whether faces are super-resolved before recognition: true only where that was measured to help.</param>
 /// <param name="Threshold">Cosine similarity from which a match counts as known, in [-1, 1].</param>
-public sealed record BandPolicy(ResolutionBand Band, bool Enhance, float Threshold);
+/// <param name="ThresholdOtherwise">The same for faces that are treated the other way, on request; null where it was not measured.</param>
+public sealed record BandPolicy(ResolutionBand Band, bool Enhance, float Threshold, float? ThresholdOtherwise = null)
+{
+    /// <summary>The threshold for faces that were super-resolved, or for those that were not.</summary>
+    /// <exception cref="FaceDataException">It was not measured.</exception>
+    public float ThresholdFor(bool enhanced) => enhanced == Enhance
+        ? Threshold
+        : ThresholdOtherwise ?? throw new FaceDataException(
+            $"The recognition policy has no threshold for faces of the band '{Band}' {(enhanced ? "with" : "without")} super-resolution: "
+            + "let the policy choose, or calibrate anew with `ipunet evaluate --write-policy`.");
+}

@@ -17,16 +17,19 @@ public sealed record MatchDecision(
     /// <summary>Decides by the threshold of the probe's band: a best score that reaches it is known, a lower one or none is unknown.</summary>
     /// <param name="matches">Candidates from the gallery, in any order; may be empty.</param>
     /// <param name="policy">The policy whose thresholds were calibrated with the recogniser that gave the scores.</param>
-    /// <param name="faceHeightPixels">Height of the face box in the source image, pixels; positive and finite.</param>
+    /// <param name="faceHeightPixels">Height of the aligned face's square in the source image, pixels; positive and finite.</param>
+    /// <param name="enhanced">Whether the probe was super-resolved; null where the policy chose.</param>
     /// <exception cref="ArgumentOutOfRangeException">The height is not a positive finite number.</exception>
-    public static MatchDecision Of(IReadOnlyList<GalleryMatch> matches, RecognitionPolicy policy, float faceHeightPixels)
+    /// <exception cref="FaceDataException">The probe was treated in a way that the policy has no threshold for.</exception>
+    public static MatchDecision Of(IReadOnlyList<GalleryMatch> matches, RecognitionPolicy policy, float faceHeightPixels, bool? enhanced = null)
     {
         ArgumentNullException.ThrowIfNull(matches);
         ArgumentNullException.ThrowIfNull(policy);
         var band = policy.For(faceHeightPixels);
+        float threshold = band.ThresholdFor(enhanced ?? band.Enhance);
         GalleryMatch[] ranked =
             [.. matches.OrderByDescending(match => match.Score).ThenBy(match => match.SubjectId, StringComparer.Ordinal)];
         var best = ranked.FirstOrDefault();
-        return new MatchDecision(best?.Score >= band.Threshold ? best : null, band.Band, band.Threshold, policy.Far, ranked);
+        return new MatchDecision(best?.Score >= threshold ? best : null, band.Band, threshold, policy.Far, ranked);
     }
 }

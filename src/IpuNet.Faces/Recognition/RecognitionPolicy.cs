@@ -63,7 +63,7 @@ public sealed record RecognitionPolicy
     public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, RecognitionPolicyJson.Default.RecognitionPolicy);
 
     /// <summary>What to do with a face of this height.</summary>
-    /// <param name="faceHeightPixels">Height of the face box in the source image, pixels; positive and finite.</param>
+    /// <param name="faceHeightPixels">Height of the aligned face's square in the source image, pixels; positive and finite.</param>
     /// <exception cref="ArgumentOutOfRangeException">The height is not a positive finite number.</exception>
     public BandPolicy For(float faceHeightPixels)
     {
@@ -93,9 +93,11 @@ public sealed record RecognitionPolicy
 
     private static BandPolicy[] InOrder(BandPolicy[] bands)
     {
-        foreach (var entry in bands.Where(entry => !(entry.Threshold is >= -1 and <= 1)))
-            throw Unusable(string.Create(
-                CultureInfo.InvariantCulture, $"the threshold of band '{entry.Band}' is {entry.Threshold}, which is not between -1 and 1"));
+        foreach (var (band, threshold) in bands.SelectMany(entry => new[] { (entry.Band, entry.Threshold), (entry.Band, entry.ThresholdOtherwise ?? 0) }))
+        {
+            if (!(threshold is >= -1 and <= 1))
+                throw Unusable(string.Create(CultureInfo.InvariantCulture, $"the threshold of band '{band}' is {threshold}, which is not between -1 and 1"));
+        }
 
         return [.. ResolutionBand.All.Select(band => bands.Count(entry => entry.Band == band) switch
         {

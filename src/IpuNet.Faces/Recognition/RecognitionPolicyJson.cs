@@ -7,9 +7,10 @@ namespace IpuNet.Faces.Recognition;
 internal sealed record PolicyDocument(string? Recogniser, double? Far, IReadOnlyList<BandDocument?>? Bands);
 
 /// <summary>The written form of one band's entry.</summary>
-internal sealed record BandDocument(string? Band, bool? Enhance, float? Threshold);
+internal sealed record BandDocument(string? Band, bool? Enhance, float? Threshold, float? ThresholdOtherwise);
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(RecognitionPolicy))]
 [JsonSerializable(typeof(PolicyDocument))]
 internal sealed partial class RecognitionPolicyJson : JsonSerializerContext;
@@ -39,7 +40,7 @@ public sealed class RecognitionPolicyConverter : JsonConverter<RecognitionPolicy
             new PolicyDocument(
                 value.Recogniser,
                 value.Far,
-                [.. value.Bands.Select(entry => new BandDocument(entry.Band.Name, entry.Enhance, entry.Threshold))]),
+                [.. value.Bands.Select(entry => new BandDocument(entry.Band.Name, entry.Enhance, entry.Threshold, entry.ThresholdOtherwise))]),
             RecognitionPolicyJson.Default.PolicyDocument);
 
     private static BandPolicy Band(BandDocument? entry)
@@ -50,6 +51,7 @@ public sealed class RecognitionPolicyConverter : JsonConverter<RecognitionPolicy
         return new BandPolicy(
             band,
             entry.Enhance ?? throw RecognitionPolicy.Unusable($"band '{name}' does not say whether to enhance"),
-            entry.Threshold ?? throw RecognitionPolicy.Unusable($"band '{name}' has no threshold"));
+            entry.Threshold ?? throw RecognitionPolicy.Unusable($"band '{name}' has no threshold"),
+            entry.ThresholdOtherwise);
     }
 }

@@ -21,7 +21,7 @@ public sealed record ResolutionBand(string Name, int MinHeight, int? MaxHeight)
     ];
 
     /// <summary>The band of a face. A height between two whole pixels counts as the lower one: 11.9 is less than 12.</summary>
-    /// <param name="faceHeightPixels">Height of the face box in the source image, pixels; positive and finite.</param>
+    /// <param name="faceHeightPixels">Height of the aligned face's square in the source image, pixels; positive and finite.</param>
     /// <exception cref="ArgumentOutOfRangeException">The height is not a positive finite number.</exception>
     public static ResolutionBand Of(float faceHeightPixels)
     {

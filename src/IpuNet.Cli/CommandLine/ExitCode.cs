@@ -1,0 +1,16 @@
+namespace IpuNet.Cli.CommandLine;
+
+/// <summary>What the process tells the shell.</summary>
+internal static class ExitCode
+{
+    public const int Done = 0;
+
+    /// <summary>Something was not done; standard error says what and why.</summary>
+    public const int SomeFailed = 1;
+
+    /// <summary>The command cannot be understood, or there is nothing to do.</summary>
+    public const int Usage = 2;
+
+    /// <summary>Stopped by Ctrl-C: 128 and the number of SIGINT, as shells have it.</summary>
+    public const int Stopped = 130;
+}

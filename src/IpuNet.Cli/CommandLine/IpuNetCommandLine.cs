@@ -1,0 +1,68 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using IpuNet.Cli.Terminals;
+using IpuNet.Faces;
+
+namespace IpuNet.Cli.CommandLine;
+
+/// <summary>All of <c>ipunet</c>: from the arguments to the exit code.</summary>
+internal static class IpuNetCommandLine
+{
+    public static async Task<int> RunAsync(IReadOnlyList<string> arguments, Terminal terminal, CancellationToken cancellation = default)
+    {
+        try
+        {
+            ParseResult parsed = Root(terminal).Parse(arguments);
+            int code = await parsed.InvokeAsync(
+                new InvocationConfiguration
+                {
+                    Output = terminal.Output,
+                    Error = terminal.Errors,
+                    EnableDefaultExceptionHandler = false,
+                    ProcessTerminationTimeout = null,
+                },
+                cancellation);
+            return parsed.Errors.Count > 0 && parsed.Action is not HelpWithExamples ? ExitCode.Usage : code;
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            terminal.Note("Stopped.");
+            return ExitCode.Stopped;
+        }
+        catch (UsageException error)
+        {
+            terminal.Fail(error.Message);
+            return ExitCode.Usage;
+        }
+        catch (Exception error) when (error is FaceDataException or IOException or UnauthorizedAccessException)
+        {
+            terminal.Fail(error.Message);
+            return ExitCode.SomeFailed;
+        }
+    }
+
+    private static RootCommand Root(Terminal terminal)
+    {
+        var root = new RootCommand("Recognises faces that are too small to recognise: super-resolution that keeps the identity, and a gallery of known people.");
+        foreach (CliCommand command in Commands(terminal))
+            root.Subcommands.Add(command);
+        HelpOption help = root.Options.OfType<HelpOption>().Single();
+        help.Action = new HelpWithExamples((HelpAction)help.Action!);
+        return root;
+    }
+
+    private static IEnumerable<CliCommand> Commands(Terminal terminal) =>
+    [
+        new Enhance.EnhanceCommand(terminal),
+        new Enrol.EnrollCommand(terminal),
+        new Identify.IdentifyCommand(terminal),
+        new Verify.VerifyCommand(terminal),
+        new Evaluate.EvaluateCommand(terminal),
+        new Train.TrainCommand(terminal),
+        new Export.ExportCommand(terminal),
+        new Import.ImportCommand(terminal),
+        new ModelList.ModelsCommand(terminal),
+        new Bench.BenchCommand(terminal),
+        new Demo.DemoCommand(terminal),
+    ];
+}

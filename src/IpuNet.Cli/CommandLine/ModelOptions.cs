@@ -1,0 +1,49 @@
+using System.CommandLine;
+using IpuNet.Faces.Models;
+
+namespace IpuNet.Cli.CommandLine;
+
+/// <summary>Where the models are and what runs them.</summary>
+internal sealed class ModelOptions
+{
+    private readonly Option<string?> _models = new("--models")
+    {
+        Description = $"Folder of the models. Default: ${ModelStore.LocationVariable}, or the folder 'models' at the program or above it.",
+        HelpName = "DIR",
+    };
+
+    private readonly Option<string> _device = new("--device")
+    {
+        Description = "What runs the models.",
+        DefaultValueFactory = _ => InferenceSettings.Cpu,
+    };
+
+    private readonly Option<int> _threads = new("--threads")
+    {
+        Description = "Threads for each model; 0 for one a core.",
+        HelpName = "N",
+    };
+
+    public ModelOptions(Command command, bool runsModels = true)
+    {
+        _device.AcceptOnlyFromAmong(InferenceSettings.Cpu, InferenceSettings.Cuda);
+        _threads.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int>() is < 0 or > 1024)
+                result.AddError("--threads is 0 to 1024.");
+        });
+        command.Options.Add(_models);
+        if (!runsModels)
+            return;
+        command.Options.Add(_device);
+        command.Options.Add(_threads);
+    }
+
+    /// <exception cref="Faces.FaceDataException">There is no folder of models.</exception>
+    public ModelStore Store(ParseResult parsed) => parsed.GetValue(_models) is { } folder
+        ? Directory.Exists(folder) ? new ModelStore(folder) : throw new UsageException($"{folder}: there is no such folder of models.")
+        : ModelStore.Locate();
+
+    public InferenceSettings Settings(ParseResult parsed) =>
+        new() { Device = parsed.GetValue(_device)!, Threads = parsed.GetValue(_threads) };
+}

@@ -1,0 +1,24 @@
+using IpuNet.Faces.Imaging;
+using IpuNet.Faces.Pipeline;
+
+namespace IpuNet.Cli.Enhance;
+
+/// <summary>Writes the pictures of faces into a folder: <c>{image}.face-{n}.png</c>, in subfolders as the images were.</summary>
+/// <param name="folder">The folder; made where it is missing.</param>
+internal sealed class FacePictures(string folder)
+{
+    public static string NameOf(ImageResult image, int face) => $"{image.Name}.face-{face}.png";
+
+    /// <summary>Writes the pictures of a batch, on all cores, aside first so that nobody sees half of one.</summary>
+    public Task WriteAsync(IReadOnlyList<ImageResult> batch, CancellationToken cancellation)
+    {
+        var pictures = batch.SelectMany(image => image.Faces.Select((face, i) => (Name: NameOf(image, i), face.Picture)));
+        return Parallel.ForEachAsync(pictures, cancellation, async (picture, stop) =>
+        {
+            string path = Path.Combine(folder, picture.Name), aside = path + ".tmp";
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            await File.WriteAllBytesAsync(aside, ImageEncoder.EncodePng(picture.Picture), stop);
+            File.Move(aside, path, overwrite: true);
+        });
+    }
+}

@@ -1,0 +1,95 @@
+using IpuNet.Faces;
+using IpuNet.Faces.Gallery;
+using IpuNet.Faces.Pipeline;
+
+namespace IpuNet.Cli.Enrol;
+
+/// <summary>The answer for one image.</summary>
+/// <param name="Image">The image.</param>
+/// <param name="SubjectId">Whose it is meant to be.</param>
+/// <param name="Refusal">Why it was refused; null where it was accepted, and is in the gallery.</param>
+/// <param name="Quality">What was measured; null where there was not one face to measure.</param>
+internal sealed record EnrolmentAnswer(string Image, string SubjectId, string? Refusal, EnrolmentQuality? Quality);
+
+/// <summary>Enrols images named <c>{subject}/{file}</c>, a subject at a time: nothing counts as accepted before it is on the disk.</summary>
+internal sealed class FolderEnrolment(FolderGallery gallery, EnrolmentGate gate, EmbeddingSource source, bool replace)
+{
+    private readonly List<EnrolmentAnswer> _answers = [];
+    private readonly List<(EnrolmentAnswer Answer, SubjectEmbedding Embedding)> _accepted = [];
+
+    /// <summary>Judges an image; images of one subject come after each other.</summary>
+    public void Add(ImageResult image)
+    {
+        string subject = image.Name.Contains('/', StringComparison.Ordinal) ? image.Name[..image.Name.IndexOf('/', StringComparison.Ordinal)] : "";
+        if (_accepted.Count > 0 && _accepted[0].Answer.SubjectId != subject)
+            Save();
+        if (Refusal(image, subject) is { } refusal)
+        {
+            _answers.Add(new EnrolmentAnswer(image.Name, subject, refusal, null));
+            return;
+        }
+
+        FaceResult? face = image.Faces is [var only] ? only : null;
+        EnrolmentVerdict verdict = gate.Judge(image.Faces.Count, face?.SourceHeight ?? 0, face?.Aligned);
+        var answer = new EnrolmentAnswer(image.Name, subject, verdict.Refusal, verdict.Quality);
+        if (!verdict.Accepted)
+        {
+            _answers.Add(answer);
+            return;
+        }
+
+        var provenance = new EnrolmentProvenance(image.Name, image.Sha256!, face!.Box, verdict.Quality);
+        _accepted.Add((answer, new SubjectEmbedding(source, face.Embedding!, provenance, DateTimeOffset.UtcNow)));
+    }
+
+    /// <summary>Saves the last subject.</summary>
+    /// <returns>The answers for all images.</returns>
+    public IReadOnlyList<EnrolmentAnswer> Finish()
+    {
+        Save();
+        return _answers;
+    }
+
+    private static string? Refusal(ImageResult image, string subject)
+    {
+        if (image.Status is ImageStatus.Rejected or ImageStatus.Failed)
+            return image.Reason;
+        if (subject.Length == 0)
+            return "it lies in no subject's folder: move it into one";
+        try
+        {
+            SubjectId.Require(subject);
+            return null;
+        }
+        catch (FaceDataException fault)
+        {
+            return fault.Message;
+        }
+    }
+
+    private void Save()
+    {
+        if (_accepted.Count == 0)
+            return;
+        string subject = _accepted[0].Answer.SubjectId;
+        string? refusal = null;
+        try
+        {
+            if (replace)
+                gallery.Save(Enrol(null, subject)!);
+            else
+                gallery.Update(subject, present => Enrol(present, subject)!);
+        }
+        catch (FaceDataException fault)
+        {
+            // The subject is enrolled by other models, or its file is damaged: the other subjects go on.
+            refusal = fault.Message;
+        }
+
+        _answers.AddRange(_accepted.Select(face => face.Answer with { Refusal = refusal }));
+        _accepted.Clear();
+    }
+
+    private SubjectRecord? Enrol(SubjectRecord? present, string subject) =>
+        _accepted.Aggregate(present, (record, face) => SubjectRecord.Enrol(record, subject, face.Embedding));
+}

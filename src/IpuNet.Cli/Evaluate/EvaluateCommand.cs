@@ -1,0 +1,71 @@
+using System.CommandLine;
+using IpuNet.Cli.CommandLine;
+using IpuNet.Cli.Terminals;
+using IpuNet.Faces.Models;
+using IpuNet.Training.Evaluation.Reports;
+
+namespace IpuNet.Cli.Evaluate;
+
+/// <summary><c>ipunet evaluate</c>: measures verification, identification and the recognition policy on sets of faces.</summary>
+internal sealed class EvaluateCommand : CliCommand
+{
+    private readonly EvaluateOptions _task;
+    private readonly AlignmentOption _alignment;
+    private readonly Option<string?> _enhancer = new("--enhancer") { Description = "The enhancer to measure, 'name' or 'name@version'; 'none' for none. Default: the one in use.", HelpName = "ID" };
+    private readonly Option<string?> _recogniser = new("--recogniser") { Description = "The recogniser to measure with. Default: the one in use.", HelpName = "ID" };
+    private readonly ModelOptions _models;
+
+    public EvaluateCommand(Terminal terminal)
+        : base(terminal, "evaluate", "Measures recognition of low-resolution faces, without and with super-resolution, and calibrates the recognition policy.")
+    {
+        _task = new EvaluateOptions(this);
+        _alignment = new AlignmentOption(this);
+        Options.Add(_enhancer);
+        Options.Add(_recogniser);
+        _models = new ModelOptions(this);
+    }
+
+    public override IReadOnlyList<(string, string)> Examples =>
+    [
+        ("ipunet evaluate --data lfw --images images --crop 65,77,120 --pairs protocol/pairsDevTest.txt --calibrate-pairs protocol/pairsDevTrain.txt",
+            "Verification on LFW: 8 to 32 px probes against full-size faces; JSON and report.html in evaluation/."),
+        ("ipunet evaluate --data lfw --crop 65,77,120 --calibrate-people protocol/peopleDevTest.txt --write-policy",
+            "Measures in which bands super-resolution helps, and the thresholds; both go into the enhancer's manifest."),
+        ("ipunet evaluate --images people --crop detect --identification people", "Identification on your own photos, one folder a person."),
+    ];
+
+    protected override async Task<int> ExecuteAsync(ParseResult parsed, CancellationToken cancellation)
+    {
+        EvaluationTask task = _task.Read(parsed).Validated();
+        ModelStore store = _models.Store(parsed);
+        InferenceSettings settings = _models.Settings(parsed);
+        using var subject = EvaluatedModels.Open(store, settings, parsed.GetValue(_enhancer), parsed.GetValue(_recogniser));
+        if (task.WritePolicy && subject.Enhancer is null)
+            throw new UsageException("--write-policy needs an enhancer, in whose manifest the policy stands.");
+        using var alignment = _alignment.Read(parsed, store, settings);
+
+        EvaluationReport report = await new Evaluation(task, subject, alignment, Terminal).RunAsync(cancellation);
+        foreach (var pairs in report.Pairs)
+            Terminal.Write(EvaluationTables.Of(pairs, intervals: false));
+        if (report.Identification is not null)
+            Terminal.Write(EvaluationTables.Of(report.Identification, intervals: false));
+        if (report.Calibration is not null)
+            Terminal.Write(EvaluationTables.Of(report.Calibration, intervals: false));
+        if (report.Policy is not null)
+            Terminal.Write(EvaluationTables.Of(report.Policy, intervals: false));
+
+        ReportFiles.Write(task.Out, report);
+        Terminal.WriteLine($"Reports: {Path.Combine(task.Out, ReportFiles.Page)}");
+        if (task.WritePolicy)
+        {
+            InstalledModel updated = store.Update(subject.Enhancer!.Manifest with
+            {
+                Policy = report.Calibration!.Policy,
+                Evaluation = ManifestSummary.Of(report) ?? subject.Enhancer.Manifest.Evaluation,
+            });
+            Terminal.WriteLine($"The policy is in the manifest of {updated.Id}.");
+        }
+
+        return ExitCode.Done;
+    }
+}

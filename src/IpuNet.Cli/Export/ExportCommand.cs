@@ -1,0 +1,67 @@
+using System.CommandLine;
+using System.Globalization;
+using IpuNet.Cli.CommandLine;
+using IpuNet.Cli.Terminals;
+using IpuNet.Faces;
+using IpuNet.Faces.Models;
+using IpuNet.Training.Export;
+using IpuNet.Training.Training;
+
+namespace IpuNet.Cli.Export;
+
+/// <summary><c>ipunet export</c>: makes an installed model of a training run.</summary>
+internal sealed class ExportCommand : CliCommand
+{
+    private readonly Argument<string> _run = new("RUN") { Description = "The folder of a training run, or one of its checkpoints." };
+    private readonly Option<string> _name = new("--name") { Description = "The model's name.", DefaultValueFactory = _ => "ipunet" };
+    private readonly Option<int?> _version = new("--version") { Description = "The model's version. Default: one more than the last.", HelpName = "N" };
+    private readonly Option<bool> _current = new("--current") { Description = "Put it in use at once." };
+    private readonly Option<bool> _full = new("--float32") { Description = "Store the weights in full; by default they are stored as float16, in half the size." };
+    private readonly ModelOptions _models;
+
+    public ExportCommand(Terminal terminal)
+        : base(terminal, "export", "Writes the averaged weights of a training run as an ONNX model with its manifest: models/{name}/{version}.")
+    {
+        Arguments.Add(_run);
+        foreach (Option option in (Option[])[_name, _version, _current, _full])
+            Options.Add(option);
+        _models = new ModelOptions(this, runsModels: false);
+    }
+
+    public override IReadOnlyList<(string, string)> Examples =>
+    [
+        ("ipunet export runs/default --current", "The checkpoint that was best in validation becomes the next version of 'ipunet', in use from now on."),
+        ("ipunet export runs/default/checkpoint.safetensors --name trial", "The last checkpoint, as a model of another name."),
+    ];
+
+    protected override Task<int> ExecuteAsync(ParseResult parsed, CancellationToken cancellation)
+    {
+        ModelStore store = _models.Store(parsed);
+        string name = parsed.GetValue(_name)!;
+        TrainedUNet trained = TrainedUNet.Read(CheckpointOf(parsed.GetRequiredValue(_run)));
+        InstalledModel installed = store.Install(
+            new ModelManifest
+            {
+                Name = name,
+                Version = parsed.GetValue(_version) ?? store.NextVersion(name),
+                Kind = ModelKind.Enhancer,
+                Architecture = trained.Network.Architecture,
+                Input = new ModelInput(OnnxExporter.FaceSize, OnnxExporter.FaceSize),
+                TrainedOn = [.. trained.Experiment.Data.Sets.Select(set => set.Folder)],
+                Note = string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"Experiment '{trained.Experiment.Name}', step {trained.Step:N0}. The terms of the training sets hold for the model too; many sets are for research only."),
+            },
+            OnnxExporter.ExportEnhancer(trained.Network, trained.Weights, parsed.GetValue(_full) ? WeightStorage.Full : WeightStorage.Half));
+        if (parsed.GetValue(_current))
+            store.Use(installed);
+        Terminal.WriteLine($"{installed.Id}  {installed.Path}{(parsed.GetValue(_current) ? "  in use" : "")}");
+        Terminal.Note("Which faces it helps is not measured yet: run `ipunet evaluate --write-policy`.");
+        return Task.FromResult(ExitCode.Done);
+    }
+
+    private static string CheckpointOf(string run) => File.Exists(run)
+        ? run
+        : new[] { Trainer.BestFile, Trainer.CheckpointFile }.Select(file => Path.Combine(run, file)).FirstOrDefault(File.Exists)
+            ?? throw new FaceDataException($"{run}: there is no {Trainer.BestFile} or {Trainer.CheckpointFile} in it. Give the --out folder of `ipunet train`.");
+}

@@ -1,0 +1,39 @@
+using System.CommandLine;
+using IpuNet.Cli.CommandLine;
+using IpuNet.Cli.Terminals;
+using IpuNet.Training.Import;
+
+namespace IpuNet.Cli.Import;
+
+/// <summary><c>ipunet import face-api</c>: makes the recogniser, the detector and the landmark net of face-api's weights.</summary>
+internal sealed class ImportCommand : CliCommand
+{
+    private readonly Argument<string> _what = new("WHAT") { Description = "What to import." };
+    private readonly Option<string?> _package = new("--package")
+    {
+        Description = "Folder of the npm package. Default: node_modules/@vladmandic/face-api in the folder of the models.", HelpName = "DIR",
+    };
+
+    private readonly ModelOptions _models;
+
+    public ImportCommand(Terminal terminal)
+        : base(terminal, "import", "Makes models of weights that others trained: the recogniser, the detector and the landmark net of face-api.")
+    {
+        _what.AcceptOnlyFromAmong("face-api");
+        Arguments.Add(_what);
+        Options.Add(_package);
+        _models = new ModelOptions(this, runsModels: false);
+    }
+
+    public override IReadOnlyList<(string, string)> Examples =>
+        [("npm install --prefix models && ipunet import face-api", "Fetches the package and makes the shipped models anew, byte for byte.")];
+
+    protected override Task<int> ExecuteAsync(ParseResult parsed, CancellationToken cancellation)
+    {
+        var store = _models.Store(parsed);
+        string package = parsed.GetValue(_package) ?? FaceApiPackage.FolderIn(store.Root);
+        foreach (var model in FaceApiImport.Run(package, store.Root))
+            Terminal.WriteLine($"{model.Id}  {model.Path}");
+        return Task.FromResult(ExitCode.Done);
+    }
+}

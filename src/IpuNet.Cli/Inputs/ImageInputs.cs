@@ -1,0 +1,69 @@
+using IpuNet.Cli.CommandLine;
+using IpuNet.Faces.Imaging;
+using IpuNet.Faces.Pipeline;
+using Microsoft.Extensions.FileSystemGlobbing;
+
+namespace IpuNet.Cli.Inputs;
+
+/// <summary>
+/// Finds the images that arguments name: files, folders (searched to the bottom for image files), and patterns such as "in/**/*.jpg".
+/// What cannot be read becomes an image that fails, so that it is reported like any other.
+/// </summary>
+internal static class ImageInputs
+{
+    private static readonly char[] Wildcards = ['*', '?'];
+
+    /// <param name="arguments">Files, folders and patterns.</param>
+    /// <param name="outputFolder">Left out of the search, so that a second run does not take the first one's pictures; null for none.</param>
+    /// <exception cref="UsageException">There is no image at all.</exception>
+    public static IReadOnlyList<ImageSource> Find(IReadOnlyList<string> arguments, string? outputFolder = null)
+    {
+        string[] roots = [.. arguments.Select(RootOf)];
+        string root = roots.Aggregate(CommonFolder);
+        var files = arguments.SelectMany(Files)
+            .Where(file => outputFolder is null || !IsWithin(file.Path, Path.GetFullPath(outputFolder)))
+            .DistinctBy(file => file.Path)
+            .ToList();
+        if (files.Count == 0 || files.TrueForAll(file => file.Missing))
+            throw new UsageException($"{string.Join(", ", arguments)}: there is no image to take ({string.Join(", ", ImageFiles.Extensions)}).");
+        return [.. files.Select(file => ImageSource.FromFile(file.Path, NameOf(file.Path, root)))];
+    }
+
+    private static IEnumerable<(string Path, bool Missing)> Files(string argument)
+    {
+        if (Directory.Exists(argument))
+            return FolderSearch.ImagesIn(Path.GetFullPath(argument)).Select(file => (file, false));
+        if (File.Exists(argument) || argument.IndexOfAny(Wildcards) < 0)
+            return [(Path.GetFullPath(argument), !File.Exists(argument))];
+
+        string root = RootOf(argument);
+        if (!Directory.Exists(root))
+            return [];
+        var matcher = new Matcher(StringComparison.Ordinal).AddInclude(Path.GetRelativePath(root, Path.GetFullPath(argument)).Replace('\\', '/'));
+        return matcher.GetResultsInFullPath(root).Order(StringComparer.Ordinal).Select(file => (Path.GetFullPath(file), false));
+    }
+
+    // The folder that names are relative to: the folder itself, a file's folder, the part of a pattern before its first wildcard.
+    private static string RootOf(string argument)
+    {
+        string full = Path.GetFullPath(argument);
+        if (Directory.Exists(full))
+            return Path.TrimEndingDirectorySeparator(full);
+        int wildcard = File.Exists(full) ? -1 : full.IndexOfAny(Wildcards);
+        return Path.GetDirectoryName(wildcard < 0 ? full : full[..wildcard])!;
+    }
+
+    private static string CommonFolder(string a, string b)
+    {
+        while (!IsWithin(b, a))
+            a = Path.GetDirectoryName(a) ?? throw new UsageException($"{a} and {b} are on different drives: name one of them.");
+        return a;
+    }
+
+    private static bool IsWithin(string path, string folder) =>
+        path == folder || path.StartsWith(Path.TrimEndingDirectorySeparator(folder) + Path.DirectorySeparatorChar, StringComparison.Ordinal)
+        || folder == Path.GetPathRoot(folder) && path.StartsWith(folder, StringComparison.Ordinal);
+
+    private static string NameOf(string path, string root) =>
+        path == root ? Path.GetFileName(path) : Path.GetRelativePath(root, path).Replace('\\', '/');
+}

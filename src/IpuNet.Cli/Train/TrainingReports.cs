@@ -1,0 +1,29 @@
+using System.Globalization;
+using IpuNet.Cli.Terminals;
+using IpuNet.Faces.Reports;
+using IpuNet.Training.Training;
+
+namespace IpuNet.Cli.Train;
+
+/// <summary>Says how a training run is getting on.</summary>
+internal sealed class TrainingReports(Terminal terminal)
+{
+    public static ProgressCount Describe(TrainingProgress step) => new(step.Step, step.Steps, string.Create(
+        CultureInfo.InvariantCulture,
+        $@"{step.FacesPerSecond:0.0} faces/s, {step.TimeLeft:d\.hh\:mm\:ss} left, {string.Join(", ", step.Losses.Select(loss => string.Create(CultureInfo.InvariantCulture, $"{loss.Name} {loss.Value:0.0000}")))}"));
+
+    public void Show(ValidationResult result)
+    {
+        var table = new ReportTable(
+            string.Create(CultureInfo.InvariantCulture, $"Validation at step {result.Step:N0}: score {result.Score:0.0000}"),
+            new("Face px", Numeric: true), new("Accuracy", Numeric: true), new("bicubic", Numeric: true), new("PSNR dB", Numeric: true),
+            new("bicubic", Numeric: true), new("Cosine", Numeric: true));
+        foreach (ValidationRow row in result.Rows)
+            table.Add(
+                row.Size.ToString(CultureInfo.InvariantCulture), Text(row.Accuracy, "0.000"), Text(row.BicubicAccuracy, "0.000"),
+                Text(row.Psnr, "0.00"), Text(row.BicubicPsnr, "0.00"), Text(row.Cosine, "0.0000"));
+        terminal.WriteAboveProgress(table);
+    }
+
+    private static string Text(double value, string format) => value.ToString(format, CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,28 @@
+using System.Security.Cryptography;
+using IpuNet.Faces.Imaging;
+
+namespace IpuNet.Faces.Pipeline;
+
+/// <summary>An image on its way through the pipeline: its pixels, or why there are none.</summary>
+internal sealed record DecodedImage(string Name, string? Sha256, RgbImage? Pixels, ImageStatus Status, string? Reason)
+{
+    /// <summary>Reads and decodes; whatever is wrong with the one image is told in the result, so that others go on.</summary>
+    public static async Task<DecodedImage> FromAsync(ImageSource source, ImageLimits limits, CancellationToken cancellation)
+    {
+        string? sha256 = null;
+        try
+        {
+            byte[] data = await source.Read(cancellation).ConfigureAwait(false);
+            sha256 = Convert.ToHexStringLower(SHA256.HashData(data));
+            return new DecodedImage(source.Name, sha256, ImageDecoder.Decode(data, source.Name, limits), ImageStatus.Ok, null);
+        }
+        catch (FaceDataException refusal)
+        {
+            return new DecodedImage(source.Name, sha256, null, ImageStatus.Rejected, refusal.Message);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return new DecodedImage(source.Name, sha256, null, ImageStatus.Failed, $"{source.Name}: cannot be read: {error.Message}");
+        }
+    }
+}

@@ -1,0 +1,69 @@
+using IpuNet.Faces.Gallery;
+using IpuNet.Faces.Recognition;
+
+namespace IpuNet.Faces.Pipeline;
+
+/// <summary>Says whose faces they are: searches a gallery for those that the pipeline embedded, and decides by the policy.</summary>
+public sealed class FaceIdentifier
+{
+    private readonly GalleryIndex _index;
+    private readonly EmbeddingSource _source;
+    private readonly RecognitionPolicy _policy;
+    private readonly AnswerModels _models;
+
+    /// <summary>Prepares for a gallery.</summary>
+    /// <param name="index">The gallery.</param>
+    /// <param name="models">The pipeline's models.</param>
+    /// <exception cref="FaceDataException">The gallery was embedded by other models, or there is no policy for the recogniser.</exception>
+    public FaceIdentifier(GalleryIndex index, PipelineModels models)
+    {
+        ArgumentNullException.ThrowIfNull(index);
+        ArgumentNullException.ThrowIfNull(models);
+        _index = index;
+        _source = models.Source;
+        _policy = models.RequirePolicy();
+        _models = new AnswerModels(models.Enhancer?.Id, _source.Recogniser, models.Detector.Id);
+        index.Source.RequireSame(_source);
+    }
+
+    /// <summary>Identifies the faces of a batch of images.</summary>
+    /// <param name="images">What <see cref="ImagePipeline.RunAsync"/> gave, embeddings included.</param>
+    /// <param name="count">How many subjects to name for each face at most, at least 1.</param>
+    /// <param name="cancellation">Ends the search early.</param>
+    /// <returns>One answer for each image.</returns>
+    /// <exception cref="FaceDataException">The policy has no threshold for the way a face was treated.</exception>
+    public IReadOnlyList<ImageAnswer> Identify(IReadOnlyList<ImageResult> images, int count, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(images);
+        float[][] queries = [.. images.SelectMany(image => image.Faces).Select(face => face.Embedding
+            ?? throw new ArgumentException("The pipeline was opened without a recogniser.", nameof(images)))];
+        var matches = new Queue<IReadOnlyList<GalleryMatch>>(_index.SearchMany(_source, queries, count, cancellation));
+        return
+        [
+            .. images.Select(image => new ImageAnswer
+            {
+                Image = image.Name,
+                Status = image.Status,
+                Reason = image.Reason,
+                Models = _models,
+                Faces = [.. image.Faces.Select(face => Answer(face, matches.Dequeue()))],
+            }),
+        ];
+    }
+
+    private FaceAnswer Answer(FaceResult face, IReadOnlyList<GalleryMatch> matches)
+    {
+        MatchDecision decision = MatchDecision.Of(matches, _policy, face.SourceHeight, face.Enhanced is not null);
+        return new FaceAnswer
+        {
+            Box = face.Box,
+            SourceHeight = (int)MathF.Round(face.SourceHeight),
+            Band = decision.Band.Name,
+            Enhanced = face.Enhanced is not null,
+            Decision = decision.IsKnown ? "known" : "unknown",
+            Threshold = decision.Threshold,
+            Far = decision.Far,
+            Matches = decision.Matches,
+        };
+    }
+}

@@ -1,0 +1,63 @@
+using IpuNet.Faces.Alignment;
+using IpuNet.Faces.Detection;
+using IpuNet.Faces.Imaging;
+
+namespace IpuNet.Faces.Pipeline;
+
+/// <summary>Turns images into aligned faces: by detection, or because the whole image is one. Many threads may use one locator.</summary>
+/// <param name="detector">The detector; it stays the caller's.</param>
+public sealed class FaceLocator(FaceDetector detector)
+{
+    /// <summary>Longer side in pixels up to which an image counts as a face that was cut out.</summary>
+    /// <remarks>A face that fills less than such an image is too small for the detector, whose faces begin at about 24 px.</remarks>
+    public const int CropSide = 150;
+
+    /// <summary>Longer side in pixels up to which an image without a detected face counts as one that was cut out.</summary>
+    /// <remarks>The usual face sets have crops of 200 to 256 px; detectors fail on some of them because they show no surroundings.</remarks>
+    public const int LargestCropSide = 256;
+
+    /// <summary>Finds the faces of images; photos share the detector's batches.</summary>
+    /// <param name="images">Images of any size.</param>
+    /// <param name="finding">Where the faces are.</param>
+    /// <returns>For each image its faces, the detector's surest first.</returns>
+    public IReadOnlyList<IReadOnlyList<LocatedFace>> Locate(IReadOnlyList<RgbImage> images, FaceFinding finding)
+    {
+        ArgumentNullException.ThrowIfNull(images);
+        var located = new IReadOnlyList<LocatedFace>[images.Count];
+        int[] photos = [.. Enumerable.Range(0, images.Count).Where(i => !IsCrop(images[i], finding))];
+        var detected = detector.Detect([.. photos.Select(i => images[i])]);
+        Parallel.For(0, images.Count, i =>
+        {
+            int photo = Array.IndexOf(photos, i);
+            located[i] = photo >= 0 ? Align(images[i], detected[photo]) : [Crop(images[i])];
+            if (located[i] is [] && finding == FaceFinding.Auto && LongerSide(images[i]) <= LargestCropSide)
+                located[i] = [Crop(images[i])];
+        });
+        return located;
+    }
+
+    private static bool IsCrop(RgbImage image, FaceFinding finding) =>
+        finding == FaceFinding.Crop || (finding == FaceFinding.Auto && LongerSide(image) <= CropSide);
+
+    private static int LongerSide(RgbImage image) => Math.Max(image.Width, image.Height);
+
+    private static LocatedFace Crop(RgbImage image) =>
+        new(new FaceBox(0, 0, image.Width, image.Height), image.Height, FaceAligner.FromCrop(image));
+
+    private static LocatedFace[] Align(RgbImage photo, IReadOnlyList<DetectedFace> faces) =>
+        [.. faces.AsParallel().AsOrdered().Select(face => Align(photo, face)).OfType<LocatedFace>()];
+
+    private static LocatedFace? Align(RgbImage photo, DetectedFace face)
+    {
+        try
+        {
+            float side = FaceAligner.FitChip(face.Landmarks).Scale * FaceAligner.Size;
+            return new LocatedFace(face.Box, side, FaceAligner.Align(photo, face.Landmarks));
+        }
+        catch (FaceDataException)
+        {
+            // Landmarks in one point: the detector took something else for a face.
+            return null;
+        }
+    }
+}

@@ -1,0 +1,110 @@
+using System.Runtime.CompilerServices;
+using System.Threading.Channels;
+using IpuNet.Faces.Imaging;
+
+namespace IpuNet.Faces.Pipeline;
+
+/// <summary>
+/// From images to recognised faces: read and decode, find and align the faces, super-resolve them by the policy, embed them. Images are
+/// decoded on all cores ahead of the models, the models run over batches, and faces are found in one batch while those of the batch before
+/// are recognised. Few images are in memory at a time, however many there are.
+/// </summary>
+/// <param name="models">The models; they stay the caller's.</param>
+/// <param name="options">How images are worked through; null for the defaults.</param>
+public sealed class ImagePipeline(PipelineModels models, ImagePipelineOptions? options = null)
+{
+    // Photos of 40 million pixels take 120 MB each: they do not wait for a batch to be full.
+    private const long BatchPixels = 48_000_000;
+
+    private readonly ImagePipelineOptions _options = options ?? new();
+    private readonly FaceLocator _locator = new(models.Detector);
+    private readonly FaceTreatment _treatment = new(models);
+
+    /// <summary>Works through images.</summary>
+    /// <param name="images">The images; taken as they are needed.</param>
+    /// <param name="cancellation">Stops after the batch in hand.</param>
+    /// <returns>One result for each image, in their order, batch by batch. What is wrong with an image is in its result.</returns>
+    public async IAsyncEnumerable<IReadOnlyList<ImageResult>> RunAsync(
+        IEnumerable<ImageSource> images, [EnumeratorCancellation] CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(images);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        var decoded = Channel.CreateBounded<Task<DecodedImage>>(_options.Decoders);
+        var located = Channel.CreateBounded<LocatedImage[]>(1);
+        var recognised = Channel.CreateBounded<ImageResult[]>(1);
+        Task[] stages =
+        [
+            Stage(() => DecodeAsync(images, decoded.Writer, stop.Token), decoded.Writer),
+            Stage(() => LocateAsync(decoded.Reader, located.Writer, stop.Token), located.Writer),
+            Stage(() => RecogniseAsync(located.Reader, recognised.Writer, stop.Token), recognised.Writer),
+        ];
+        try
+        {
+            await foreach (ImageResult[] batch in recognised.Reader.ReadAllAsync(stop.Token).ConfigureAwait(false))
+                yield return batch;
+        }
+        finally
+        {
+            await stop.CancelAsync().ConfigureAwait(false);
+            await Task.WhenAll(stages).ConfigureAwait(false);
+        }
+    }
+
+    // A stage's error goes to whoever reads what it writes, and so to the caller.
+    private static Task Stage<T>(Func<Task> run, ChannelWriter<T> writer) => Task.Run(async () =>
+    {
+        Task stage = run();
+        await stage.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        writer.Complete(stage.IsCanceled ? new OperationCanceledException() : stage.Exception?.InnerException);
+    });
+
+    private async Task DecodeAsync(IEnumerable<ImageSource> images, ChannelWriter<Task<DecodedImage>> writer, CancellationToken stop)
+    {
+        foreach (ImageSource image in images)
+        {
+            // Decoding begins when there is room for its result.
+            await writer.WaitToWriteAsync(stop).ConfigureAwait(false);
+            await writer.WriteAsync(Task.Run(() => DecodedImage.FromAsync(image, _options.Limits, stop), stop), stop).ConfigureAwait(false);
+        }
+    }
+
+    private async Task LocateAsync(ChannelReader<Task<DecodedImage>> reader, ChannelWriter<LocatedImage[]> writer, CancellationToken stop)
+    {
+        var batch = new List<DecodedImage>();
+        await foreach (Task<DecodedImage> decoding in reader.ReadAllAsync(stop).ConfigureAwait(false))
+        {
+            batch.Add(await decoding.ConfigureAwait(false));
+            if (batch.Count < _options.BatchSize && batch.Sum(image => image.Pixels is { } p ? (long)p.Width * p.Height : 0) < BatchPixels)
+                continue;
+            await writer.WriteAsync(Locate(batch), stop).ConfigureAwait(false);
+            batch.Clear();
+        }
+
+        if (batch.Count > 0)
+            await writer.WriteAsync(Locate(batch), stop).ConfigureAwait(false);
+    }
+
+    private LocatedImage[] Locate(List<DecodedImage> batch)
+    {
+        var faces = new Queue<IReadOnlyList<LocatedFace>>(_locator.Locate([.. batch.Select(image => image.Pixels).OfType<RgbImage>()], _options.Faces));
+        return [.. batch.Select(image => new LocatedImage(image with { Pixels = null }, image.Pixels is null ? [] : faces.Dequeue()))];
+    }
+
+    private async Task RecogniseAsync(ChannelReader<LocatedImage[]> reader, ChannelWriter<ImageResult[]> writer, CancellationToken stop)
+    {
+        await foreach (LocatedImage[] batch in reader.ReadAllAsync(stop).ConfigureAwait(false))
+            await writer.WriteAsync(Recognise(batch), stop).ConfigureAwait(false);
+    }
+
+    private ImageResult[] Recognise(LocatedImage[] batch)
+    {
+        var faces = new Queue<FaceResult>(_treatment.Apply([.. batch.SelectMany(image => image.Faces)], _options.Enhance));
+        return [.. batch.Select(image => Result(image.Image, [.. image.Faces.Select(_ => faces.Dequeue())]))];
+    }
+
+    private static ImageResult Result(DecodedImage image, FaceResult[] faces) => image.Status == ImageStatus.Ok && faces.Length == 0
+        ? new ImageResult(image.Name, ImageStatus.NoFace, $"{image.Name}: no face was found in it", image.Sha256, faces)
+        : new ImageResult(image.Name, image.Status, image.Reason, image.Sha256, faces);
+
+    private sealed record LocatedImage(DecodedImage Image, IReadOnlyList<LocatedFace> Faces);
+}

@@ -1,0 +1,77 @@
+using IpuNet.Faces.Alignment;
+using IpuNet.Faces.Detection;
+using IpuNet.Faces.Enhancement;
+using IpuNet.Faces.Gallery;
+using IpuNet.Faces.Models;
+using IpuNet.Faces.Recognition;
+
+namespace IpuNet.Faces.Pipeline;
+
+/// <summary>The models that a pipeline runs.</summary>
+public sealed class PipelineModels : IDisposable
+{
+    private PipelineModels(FaceDetector detector, FaceEnhancer? enhancer, FaceEmbedder? embedder) =>
+        (Detector, Enhancer, Embedder) = (detector, enhancer, embedder);
+
+    /// <summary>The detector.</summary>
+    public FaceDetector Detector { get; }
+
+    /// <summary>The enhancer; null where none is in use.</summary>
+    public FaceEnhancer? Enhancer { get; }
+
+    /// <summary>The recogniser; null where it was not asked for.</summary>
+    public FaceEmbedder? Embedder { get; }
+
+    /// <summary>What embeddings of this pipeline state as their source.</summary>
+    /// <remarks>
+    /// It is one for photos and for crops. Whoever cut a crop out is not known; using it says that it has the geometry of an aligned
+    /// face, which is what makes embeddings comparable.
+    /// </remarks>
+    /// <exception cref="InvalidOperationException">The pipeline has no recogniser.</exception>
+    public EmbeddingSource Source => Embedder is null
+        ? throw new InvalidOperationException("The pipeline was opened without a recogniser.")
+        : new EmbeddingSource(Embedder.Id, $"{Detector.Id}+{FaceAligner.Id}");
+
+    /// <summary>Loads the models in use.</summary>
+    /// <param name="store">Where they are.</param>
+    /// <param name="settings">How they are run.</param>
+    /// <param name="recognise">Whether faces are embedded.</param>
+    /// <exception cref="FaceDataException">A model is not there or cannot be used, or the device is not there.</exception>
+    public static PipelineModels Open(ModelStore store, InferenceSettings settings, bool recognise)
+    {
+        ArgumentNullException.ThrowIfNull(store);
+        FaceDetector detector = FaceDetector.Open(store, settings);
+        FaceEnhancer? enhancer = null;
+        try
+        {
+            enhancer = store.Current.Enhancer is null ? null : FaceEnhancer.Open(store, settings);
+            return new PipelineModels(detector, enhancer, recognise ? FaceEmbedder.Open(store, settings) : null);
+        }
+        catch
+        {
+            enhancer?.Dispose();
+            detector.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The enhancer's policy, if it is for the recogniser.</summary>
+    /// <exception cref="FaceDataException">There is none, or it is for another recogniser.</exception>
+    public RecognitionPolicy RequirePolicy()
+    {
+        if (Enhancer is null)
+            throw new FaceDataException("No enhancer is in use, and its manifest has the thresholds for a match. Install one with `ipunet export --current`.");
+        RecognitionPolicy policy = Enhancer.Manifest.Policy ?? throw new FaceDataException(
+            $"The manifest of {Enhancer.Id} has no recognition policy, so no threshold for a match is known. Measure it with `ipunet evaluate --write-policy`.");
+        policy.RequireRecogniser(Source.Recogniser);
+        return policy;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Detector.Dispose();
+        Enhancer?.Dispose();
+        Embedder?.Dispose();
+    }
+}
