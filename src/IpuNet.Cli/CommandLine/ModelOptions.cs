@@ -20,7 +20,7 @@ internal sealed class ModelOptions
 
     private readonly Option<int> _threads = new("--threads")
     {
-        Description = "Threads for each model; 0 for one a core.",
+        Description = "Threads for each model; 0 for one a processor.",
         HelpName = "N",
     };
 

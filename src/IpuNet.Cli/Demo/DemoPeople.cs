@@ -60,7 +60,9 @@ internal static class DemoPeople
             .Where(person => person.Faces.TrueForAll(other => other.Photo != face.Photo))
             .Select(person => (Person: person, Score: person.Faces.Max(other => TensorPrimitives.Dot<float>(other.Face.Embedding, face.Face.Embedding))))
             .Where(candidate => candidate.Score >= threshold)
-            .MaxBy(candidate => candidate.Score).Person;
+            .OrderByDescending(candidate => candidate.Score)
+            .Select(candidate => candidate.Person)
+            .FirstOrDefault();
         if (same is null)
             people.Add(same = new DemoPerson($"photo {face.Photo} person {people.Count(person => person.Faces[0].Photo == face.Photo) + 1}", []));
         same.Faces.Add(face);

@@ -49,8 +49,7 @@ internal sealed class IdentifyCommand : CliCommand
     {
         var option = new Option<EnhanceChoice>("--enhance")
         {
-            Description = "'auto' super-resolves the faces whose resolution band the model's policy names; 'on' all; 'off' none.",
-            DefaultValueFactory = _ => EnhanceChoice.Auto,
+            Description = "'auto', the default, super-resolves the faces whose resolution band the model's policy names; 'on' all; 'off' none.",
             HelpName = "auto|on|off",
         };
         option.AcceptOnlyFromAmong(StringComparer.OrdinalIgnoreCase, "auto", "on", "off");

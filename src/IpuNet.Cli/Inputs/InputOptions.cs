@@ -24,9 +24,8 @@ internal sealed class InputOptions
     {
         var option = new Option<FaceFinding>("--faces")
         {
-            Description = "'detect' finds the faces of photos; 'crop' takes each image for one face that was cut out; 'auto' takes small images "
+            Description = "'detect' finds the faces of photos; 'crop' takes each image for one face that was cut out; 'auto', the default, takes small images "
                 + $"(up to {FaceLocator.CropSide} px) for crops, and others up to {FaceLocator.LargestCropSide} px too where no face is found.",
-            DefaultValueFactory = _ => FaceFinding.Auto,
             HelpName = "auto|detect|crop",
         };
         option.AcceptOnlyFromAmong(StringComparer.OrdinalIgnoreCase, "auto", "detect", "crop");

@@ -19,8 +19,6 @@ public sealed record TrainingFace(string Path, FixedCrop? Crop, string? Identity
 /// <summary>Finds the faces that an experiment learns from.</summary>
 public static class FaceSet
 {
-    private static readonly string[] Extensions = [".jpg", ".jpeg", ".png", ".webp", ".bmp"];
-
     /// <summary>Lists all faces, in an order that depends on names only.</summary>
     /// <param name="options">The experiment's data.</param>
     /// <param name="root">The folder that the sets' paths are relative to.</param>
@@ -41,7 +39,7 @@ public static class FaceSet
             ? Identities(set, root, folder).SelectMany(id => Images(Path.Combine(folder, id)).Select(f => new TrainingFace(f, set.Crop, $"{set.Folder}/{id}")))
             : Images(folder).Select(f => new TrainingFace(f, set.Crop, null));
         TrainingFace[] found = [.. set.Limit > 0 ? faces.Take(set.Limit) : faces];
-        return found.Length > 0 ? found : throw new FaceDataException($"{folder}: there is no image ({string.Join(", ", Extensions)}) in it.");
+        return found.Length > 0 ? found : throw new FaceDataException($"{folder}: there is no image ({string.Join(", ", ImageFiles.Extensions)}) in it.");
     }
 
     private static IEnumerable<string> Identities(ImageSet set, string root, string folder)
@@ -56,5 +54,5 @@ public static class FaceSet
     }
 
     private static IEnumerable<string> Images(string folder) =>
-        Directory.EnumerateFiles(folder).Where(f => Extensions.Contains(Path.GetExtension(f).ToLowerInvariant())).Order(StringComparer.Ordinal);
+        Directory.EnumerateFiles(folder).Where(ImageFiles.IsNamedSo).Order(StringComparer.Ordinal);
 }

@@ -45,10 +45,13 @@ public sealed class PolicyCalibration(FacePipeline pipeline, EvaluationAlignment
             Alignment = alignment.Id,
             ImagesWithoutFace = embeddings.WithoutFace,
             Bands = bands,
-            Policy = new(pipeline.Recogniser, options.Far, trials.Zip(bands, (trial, band) =>
-                new BandPolicy(trial.Band, band.Enhance, (band.Enhance ? band.Enhanced! : band.Bicubic).Threshold))),
+            Policy = new(pipeline.Recogniser, options.Far, trials.Zip(bands, (trial, band) => Decide(trial.Band, band))),
         };
     }
+
+    private static BandPolicy Decide(ResolutionBand band, CalibratedBand evidence) => evidence.Enhance
+        ? new(band, Enhance: true, evidence.Enhanced!.Threshold, evidence.Bicubic.Threshold)
+        : new(band, Enhance: false, evidence.Bicubic.Threshold, evidence.Enhanced?.Threshold);
 
     private CalibratedBand Calibrate(BandTrial trial, FaceEmbeddings embeddings, double far)
     {
