@@ -80,7 +80,7 @@ public sealed class CommandLineTests : IDisposable
     [Fact]
     public async Task Import_NoPackage_SaysHowToGetIt()
     {
-        CommandRun run = await CommandRun.Of("import", "face-api", "--package", _folder.Path("none"), "--models", _folder.Path("models"));
+        CommandRun run = await CommandRun.Of("import", "face-api", "--package", _folder.Path("none"), "--models", _folder.Root);
 
         run.ExitCode.ShouldNotBe(0);
         run.Errors.ShouldContain("none");
