@@ -17,7 +17,9 @@ internal sealed class DemoCommand : CliCommand
 
     private readonly Option<string> _out = new("--out", "-o")
     {
-        Description = "Folder for the gallery and report.html.", DefaultValueFactory = _ => "demo", HelpName = "DIR",
+        Description = "Folder for the gallery and report.html.",
+        DefaultValueFactory = _ => "demo",
+        HelpName = "DIR",
     };
 
     private readonly ModelOptions _models;

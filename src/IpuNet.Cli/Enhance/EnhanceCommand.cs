@@ -15,7 +15,9 @@ internal sealed class EnhanceCommand : CliCommand
     private readonly ModelOptions _models;
     private readonly Option<string> _out = new("--out", "-o")
     {
-        Description = "Folder for the faces, one PNG of 128x128 px each.", HelpName = "DIR", Required = true,
+        Description = "Folder for the faces, one PNG of 128x128 px each.",
+        HelpName = "DIR",
+        Required = true,
     };
 
     public EnhanceCommand(Terminal terminal)

@@ -19,12 +19,16 @@ internal sealed class EnrollCommand : CliCommand
     private readonly Option<bool> _replace = new("--replace") { Description = "Replace what is enrolled of a subject instead of adding to it." };
     private readonly Option<float> _minFace = new("--min-face")
     {
-        Description = "Least height of a face, pixels.", DefaultValueFactory = _ => new EnrolmentGate().MinFaceHeight, HelpName = "PX",
+        Description = "Least height of a face, pixels.",
+        DefaultValueFactory = _ => new EnrolmentGate().MinFaceHeight,
+        HelpName = "PX",
     };
 
     private readonly Option<float> _minSharpness = new("--min-sharpness")
     {
-        Description = "Least sharpness of a face; 0 takes blurred ones too.", DefaultValueFactory = _ => new EnrolmentGate().MinSharpness, HelpName = "S",
+        Description = "Least sharpness of a face; 0 takes blurred ones too.",
+        DefaultValueFactory = _ => new EnrolmentGate().MinSharpness,
+        HelpName = "S",
     };
 
     private readonly ModelOptions _models;

@@ -9,14 +9,18 @@ internal sealed class EvaluateOptions
 {
     private readonly Option<string> _data = new("--data", "-d")
     {
-        Description = "The folder that the other paths are relative to.", DefaultValueFactory = _ => ".", HelpName = "DIR",
+        Description = "The folder that the other paths are relative to.",
+        DefaultValueFactory = _ => ".",
+        HelpName = "DIR",
     };
 
     private readonly Option<string[]> _pairs = Paths("--pairs", "Pairs in LFW's format to verify; may be given several times.", "FILE");
     private readonly Option<string?> _thresholdPairs = Path("--calibrate-pairs", "Pairs whose best thresholds are tried on those of --pairs.", "FILE");
     private readonly Option<string> _images = new("--images")
     {
-        Description = "The folder of images, one folder in it for each person.", DefaultValueFactory = _ => "images", HelpName = "DIR",
+        Description = "The folder of images, one folder in it for each person.",
+        DefaultValueFactory = _ => "images",
+        HelpName = "DIR",
     };
 
     private readonly Option<string?> _identification = Path("--identification", "People to identify: a folder like that of --images, or a list of people in it.", "PATH");
@@ -33,7 +37,9 @@ internal sealed class EvaluateOptions
 
     private readonly Option<double> _far = new("--far")
     {
-        Description = "False accept rate to calibrate the policy for.", DefaultValueFactory = _ => 0.001, HelpName = "RATE",
+        Description = "False accept rate to calibrate the policy for.",
+        DefaultValueFactory = _ => 0.001,
+        HelpName = "RATE",
     };
 
     private readonly Option<int> _pictures = new("--pictures") { Description = "Before-and-after pictures in the report.", DefaultValueFactory = _ => 6, HelpName = "N" };

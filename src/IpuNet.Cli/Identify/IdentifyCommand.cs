@@ -18,7 +18,9 @@ internal sealed class IdentifyCommand : CliCommand
     private readonly Option<string?> _out = new("--out", "-o") { Description = "Folder for the faces as they were recognised; default none.", HelpName = "DIR" };
     private readonly Option<int> _top = new("--top")
     {
-        Description = "How many subjects to name for each face at most.", DefaultValueFactory = _ => 5, HelpName = "K",
+        Description = "How many subjects to name for each face at most.",
+        DefaultValueFactory = _ => 5,
+        HelpName = "K",
     };
 
     public IdentifyCommand(Terminal terminal)

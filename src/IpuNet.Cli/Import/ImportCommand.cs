@@ -11,7 +11,8 @@ internal sealed class ImportCommand : CliCommand
     private readonly Argument<string> _what = new("WHAT") { Description = "What to import." };
     private readonly Option<string?> _package = new("--package")
     {
-        Description = "Folder of the npm package. Default: node_modules/@vladmandic/face-api in the folder of the models.", HelpName = "DIR",
+        Description = "Folder of the npm package. Default: node_modules/@vladmandic/face-api in the folder of the models.",
+        HelpName = "DIR",
     };
 
     private readonly ModelOptions _models;

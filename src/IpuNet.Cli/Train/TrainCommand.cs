@@ -19,7 +19,9 @@ internal sealed class TrainCommand : CliCommand
     private readonly Option<int?> _steps = new("--steps") { Description = "Steps in all, in place of the experiment's.", HelpName = "N" };
     private readonly Option<int> _threads = new("--threads")
     {
-        Description = "Threads to train with.", DefaultValueFactory = _ => Environment.ProcessorCount, HelpName = "N",
+        Description = "Threads to train with.",
+        DefaultValueFactory = _ => Environment.ProcessorCount,
+        HelpName = "N",
     };
 
     private readonly ModelOptions _models;
