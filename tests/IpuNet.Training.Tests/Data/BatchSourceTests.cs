@@ -4,6 +4,7 @@ using IpuNet.Training.Experiments;
 
 namespace IpuNet.Training.Tests.Data;
 
+[Collection("Torch")]
 public sealed class BatchSourceTests : IDisposable
 {
     private readonly TrainingFolder _folder = new();

@@ -4,6 +4,7 @@ using IpuNet.Training.Data;
 
 namespace IpuNet.Training.Tests.Data;
 
+[Collection("Torch")]
 public sealed class FaceSetTests : IDisposable
 {
     private readonly TrainingFolder _folder = new();

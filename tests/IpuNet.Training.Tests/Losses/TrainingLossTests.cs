@@ -6,6 +6,7 @@ using static TorchSharp.torch;
 
 namespace IpuNet.Training.Tests.Losses;
 
+[Collection("Torch")]
 public sealed class TrainingLossTests : IDisposable
 {
     private readonly UNet _network = new(new UNetOptions { Width = 4, Dropout = 0 });

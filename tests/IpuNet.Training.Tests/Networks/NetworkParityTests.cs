@@ -8,6 +8,7 @@ using static TorchSharp.torch;
 namespace IpuNet.Training.Tests.Networks;
 
 /// <summary>Every network gives the same on both backends, with the same random weights and the same image.</summary>
+[Collection("Torch")]
 public sealed class NetworkParityTests
 {
     private const float Tolerance = 1e-4f;

@@ -4,6 +4,7 @@ using static TorchSharp.torch;
 
 namespace IpuNet.Training.Tests.Training;
 
+[Collection("Torch")]
 public sealed class AdamOptimiserTests
 {
     [Fact]

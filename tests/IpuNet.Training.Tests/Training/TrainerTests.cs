@@ -6,6 +6,7 @@ using TorchSharp;
 
 namespace IpuNet.Training.Tests.Training;
 
+[Collection("Torch")]
 public sealed class TrainerTests : IDisposable
 {
     private readonly TrainingFolder _folder = new();
