@@ -27,7 +27,7 @@ public sealed record FaceDetectorSettings
     public int SmallestFace { get; init; } = 24;
 
     /// <summary>How many windows to look at in one photo at most; the windows for the smallest faces are left out first.</summary>
-    /// <value>128 by default; 1 looks at the photo as a whole only.</value>
+    /// <value>128 by default; 1 looks at the photo as a whole only, as face-api does, and misses faces that fill it.</value>
     [Range(1, int.MaxValue)]
     public int MaximumWindows { get; init; } = 128;
 

@@ -12,20 +12,18 @@ namespace IpuNet.Faces.Detection;
 /// <param name="Height">Height of the rectangle, at least 1.</param>
 /// <param name="PaddingLeft">Black columns before it.</param>
 /// <param name="PaddingTop">Black rows before it.</param>
-internal readonly record struct SquareView(int X, int Y, int Width, int Height, int PaddingLeft, int PaddingTop)
+/// <param name="Side">Side of the square in pixels of the photo.</param>
+internal readonly record struct SquareView(int X, int Y, int Width, int Height, int PaddingLeft, int PaddingTop, int Side)
 {
-    /// <summary>Side of the square in pixels of the photo.</summary>
-    public int Side => Math.Max(Width, Height);
+    /// <summary>The rectangle at the top left of the smallest square around it.</summary>
+    public static SquareView TopLeft(int x, int y, int width, int height) => new(x, y, width, height, 0, 0, Math.Max(width, height));
 
-    /// <summary>The rectangle at the square's top left.</summary>
-    public static SquareView TopLeft(int x, int y, int width, int height) => new(x, y, width, height, 0, 0);
+    /// <summary>The rectangle in the middle of the smallest square around it; what is odd goes right and below, as in face-api.</summary>
+    public static SquareView Centred(int x, int y, int width, int height) => Centred(x, y, width, height, Math.Max(width, height));
 
-    /// <summary>The rectangle in the middle of the square; what is odd goes right and below, as in face-api.</summary>
-    public static SquareView Centred(int x, int y, int width, int height)
-    {
-        int side = Math.Max(width, height);
-        return new SquareView(x, y, width, height, (side - width) / 2, (side - height) / 2);
-    }
+    /// <summary>The rectangle in the middle of a square that may be larger.</summary>
+    public static SquareView Centred(int x, int y, int width, int height, int side) =>
+        new(x, y, width, height, (side - width) / 2, (side - height) / 2, side);
 
     /// <summary>A point of the square, 0-1, in pixels of the photo.</summary>
     public Vector2 ToPhoto(Vector2 point) => new Vector2(X - PaddingLeft, Y - PaddingTop) + point * Side;

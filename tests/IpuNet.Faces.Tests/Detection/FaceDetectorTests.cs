@@ -64,6 +64,23 @@ public sealed class FaceDetectorTests(ShippedDetector shipped) : IClassFixture<S
         _detector.Detect(photo).Count.ShouldBe(3);
     }
 
+    // The network misses some such faces in the photo as it is, and sees them from afar.
+    [Fact]
+    public void Detect_OfFacesThatFillThePhoto_FindsEach()
+    {
+        string package = FaceApiGolden.RequirePackage();
+        List<RgbImage> portraits = [.. FaceApiGolden.Read().Photos.Select(golden => Portrait(golden.Open(package), golden.Faces[0].FaceBox))];
+
+        _detector.Detect(portraits).ShouldAllBe(faces => faces.Count(f => f.Box.Height > 60) == 1);
+    }
+
+    private static RgbImage Portrait(RgbImage photo, FaceBox face)
+    {
+        int side = (int)(face.Height * 2.2f);
+        RgbImage crop = photo.Crop((int)(face.X + face.Width / 2) - side / 2, (int)(face.Y + face.Height / 2) - side / 2, side, side);
+        return Resampler.Resize(crop, 200, 200, ResampleFilter.Area);
+    }
+
     [Theory]
     [InlineData(-0.1f)]
     [InlineData(1.1f)]

@@ -41,6 +41,14 @@ public class SquareSamplerTests
     }
 
     [Fact]
+    public void Sample_OfARectangleInALargerSquare_IsBlackAroundIt()
+    {
+        var photo = Grey([.. Enumerable.Repeat((byte)200, 4)], 2, 2);
+
+        Red(Sample(photo, SquareView.Centred(0, 0, 2, 2, 4), 4)).ShouldBe([0, 0, 0, 0, 0, 200, 200, 0, 0, 200, 200, 0, 0, 0, 0, 0]);
+    }
+
+    [Fact]
     public void Sample_OfAWindow_ShowsNothingAroundIt()
     {
         RgbImage photo = TestImages.Noise(20, 20, seed: 2);

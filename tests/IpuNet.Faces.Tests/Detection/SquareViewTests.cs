@@ -15,4 +15,8 @@ public class SquareViewTests
 
     [Fact]
     public void Centred_WithAnOddRest_PutsTheLargerPartBehind() => SquareView.Centred(0, 0, 7, 10).PaddingLeft.ShouldBe(1);
+
+    [Fact]
+    public void ToPhoto_OfARectangleInALargerSquare_TakesThePaddingOff() =>
+        SquareView.Centred(0, 0, 50, 100, 200).ToPhoto(new FaceBox(0.375f, 0.25f, 0.25f, 0.5f)).ShouldBe(new FaceBox(0, 0, 50, 100));
 }
