@@ -3,13 +3,15 @@ using IpuNet.Cli.Terminals;
 
 namespace IpuNet.Cli.Tests;
 
-/// <summary>A command line that was run in this process: its exit code and what it said.</summary>
-internal sealed record CommandRun(int ExitCode, string Output, string Errors)
+/// <summary>A command that was run in this process: its exit code and what it wrote.</summary>
+public sealed record CommandRun(int Code, string Output, string Errors)
 {
-    public static async Task<CommandRun> Of(params string[] arguments)
+    public static Task<CommandRun> OfAsync(params string[] arguments) => OfAsync(TestContext.Current.CancellationToken, arguments);
+
+    public static async Task<CommandRun> OfAsync(CancellationToken cancellation, params string[] arguments)
     {
         using StringWriter output = new(), errors = new();
-        int code = await IpuNetCommandLine.RunAsync(arguments, new Terminal(output, errors), TestContext.Current.CancellationToken);
+        int code = await IpuNetCommandLine.RunAsync(arguments, new Terminal(output, errors), cancellation);
         return new CommandRun(code, output.ToString(), errors.ToString());
     }
 }

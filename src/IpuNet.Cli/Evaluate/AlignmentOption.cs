@@ -29,7 +29,7 @@ internal sealed class AlignmentOption
     {
         string text = parsed.GetValue(_crop)!;
         if (text == Detect)
-            return Alignment.Detecting(FaceDetector.Open(store, settings));
+            return Alignment.Detecting(FaceDetector.Open(store, settings, FaceLocator.DetectorSettings));
         int[] numbers = text == Whole ? [] : [.. text.Split(',').Select(number => int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out int n) ? n : -1)];
         FixedCrop? crop = numbers switch
         {

@@ -27,7 +27,7 @@ internal sealed class ImportCommand : CliCommand
     }
 
     public override IReadOnlyList<(string, string)> Examples =>
-        [("npm install --prefix models && ipunet import face-api", "Fetches the package and makes the shipped models anew, byte for byte.")];
+        [("ipunet import face-api", "After `npm install --prefix models`: makes the shipped models anew, byte for byte.")];
 
     protected override Task<int> ExecuteAsync(ParseResult parsed, CancellationToken cancellation)
     {

@@ -27,7 +27,7 @@ internal static class ImageRun
                 {
                     foreach (ImageResult failed in batch.Where(result => result.Status is ImageStatus.Rejected or ImageStatus.Failed))
                     {
-                        terminal.Fail(failed.Reason!);
+                        terminal.Fail($"{failed.Name}: {failed.Reason}");
                         failures++;
                     }
 

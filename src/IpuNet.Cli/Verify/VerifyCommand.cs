@@ -54,7 +54,7 @@ internal sealed class VerifyCommand : CliCommand
 
     private static FaceResult OnlyFace(ImageResult image) => image switch
     {
-        { Reason: { } reason } => throw new FaceDataException(reason),
+        { Reason: { } reason } => throw new FaceDataException($"{image.Name}: {reason}"),
         { Faces: [var face] } => face,
         _ => throw new FaceDataException($"{image.Name}: {image.Faces.Count} faces were found, and verification needs one: crop the image to it."),
     };

@@ -58,28 +58,29 @@ public static class ImageDecoder
     /// <exception cref="FaceDataException">There is no such file, or its content is refused as <see cref="Decode"/> says.</exception>
     /// <exception cref="IOException">The file could not be read.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
-    public static RgbImage DecodeFile(string path, ImageLimits? limits = null) => Decode(ReadFile(path, limits), path, limits);
+    public static RgbImage DecodeFile(string path, ImageLimits? limits = null) => Decode(ReadFile(path, path, limits), path, limits);
 
     /// <summary>Reads a file's bytes, if its length is within the limits.</summary>
-    /// <param name="path">The file; messages name it as it is given here.</param>
+    /// <param name="path">The file.</param>
+    /// <param name="name">What error messages call it.</param>
     /// <param name="limits">Limits, checked before reading; null means <see cref="ImageLimits.Default"/>.</param>
     /// <exception cref="FaceDataException">There is no such file, it is empty or too long.</exception>
     /// <exception cref="IOException">The file could not be read.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
-    public static byte[] ReadFile(string path, ImageLimits? limits = null)
+    public static byte[] ReadFile(string path, string name, ImageLimits? limits = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         try
         {
             using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, FileOptions.SequentialScan);
-            CheckLength(file.Length, path, limits ?? ImageLimits.Default);
+            CheckLength(file.Length, name, limits ?? ImageLimits.Default);
             var data = new byte[file.Length];
             file.ReadExactly(data);
             return data;
         }
         catch (Exception missing) when (missing is FileNotFoundException or DirectoryNotFoundException)
         {
-            throw new FaceDataException($"{path}: there is no such file", missing);
+            throw new FaceDataException($"{name}: there is no such file", missing);
         }
     }
 

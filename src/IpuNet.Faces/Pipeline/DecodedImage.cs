@@ -18,11 +18,15 @@ internal sealed record DecodedImage(string Name, string? Sha256, RgbImage? Pixel
         }
         catch (FaceDataException refusal)
         {
-            return new DecodedImage(source.Name, sha256, null, ImageStatus.Rejected, refusal.Message);
+            return new DecodedImage(source.Name, sha256, null, ImageStatus.Rejected, WithoutName(refusal.Message, source.Name));
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            return new DecodedImage(source.Name, sha256, null, ImageStatus.Failed, $"{source.Name}: cannot be read: {error.Message}");
+            return new DecodedImage(source.Name, sha256, null, ImageStatus.Failed, $"cannot be read: {error.Message}");
         }
     }
+
+    // Results say whose reason it is; saying it twice helps nobody.
+    private static string WithoutName(string message, string name) =>
+        message.StartsWith($"{name}: ", StringComparison.Ordinal) ? message[(name.Length + 2)..] : message;
 }

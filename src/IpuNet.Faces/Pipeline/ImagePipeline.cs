@@ -103,7 +103,7 @@ public sealed class ImagePipeline(PipelineModels models, ImagePipelineOptions? o
     }
 
     private static ImageResult Result(DecodedImage image, FaceResult[] faces) => image.Status == ImageStatus.Ok && faces.Length == 0
-        ? new ImageResult(image.Name, ImageStatus.NoFace, $"{image.Name}: no face was found in it", image.Sha256, faces)
+        ? new ImageResult(image.Name, ImageStatus.NoFace, "no face was found in it", image.Sha256, faces)
         : new ImageResult(image.Name, image.Status, image.Reason, image.Sha256, faces);
 
     private sealed record LocatedImage(DecodedImage Image, IReadOnlyList<LocatedFace> Faces);

@@ -7,7 +7,7 @@ namespace IpuNet.Faces.Pipeline;
 /// <summary>What the pipeline made of one image.</summary>
 /// <param name="Name">The image's name.</param>
 /// <param name="Status">What became of it.</param>
-/// <param name="Reason">Why there is no face, fit for the user; null where there is one.</param>
+/// <param name="Reason">Why there is no face, fit for the user, who is told the name beside it; null where there is one.</param>
 /// <param name="Sha256">SHA-256 of the file, lower-case hexadecimal; null where it could not be read.</param>
 /// <param name="Faces">The faces, the detector's surest first.</param>
 public sealed record ImageResult(string Name, ImageStatus Status, string? Reason, string? Sha256, IReadOnlyList<FaceResult> Faces);

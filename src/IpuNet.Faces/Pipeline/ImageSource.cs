@@ -12,7 +12,7 @@ public sealed record ImageSource(string Name, Func<CancellationToken, Task<byte[
     /// <param name="name">What results call it; the path where null.</param>
     /// <param name="limits">Null means <see cref="ImageLimits.Default"/>.</param>
     public static ImageSource FromFile(string path, string? name = null, ImageLimits? limits = null) =>
-        new(name ?? path, _ => Task.FromResult(ImageDecoder.ReadFile(path, limits)));
+        new(name ?? path, _ => Task.FromResult(ImageDecoder.ReadFile(path, name ?? path, limits)));
 
     /// <summary>An image that is in memory.</summary>
     /// <param name="name">What results call it.</param>

@@ -40,7 +40,7 @@ public sealed class PipelineModels : IDisposable
     public static PipelineModels Open(ModelStore store, InferenceSettings settings, bool recognise)
     {
         ArgumentNullException.ThrowIfNull(store);
-        FaceDetector detector = FaceDetector.Open(store, settings);
+        FaceDetector detector = FaceDetector.Open(store, settings, FaceLocator.DetectorSettings);
         FaceEnhancer? enhancer = null;
         try
         {

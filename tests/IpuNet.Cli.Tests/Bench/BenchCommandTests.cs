@@ -1,0 +1,26 @@
+using IpuNet.Cli.CommandLine;
+
+namespace IpuNet.Cli.Tests.Bench;
+
+public sealed class BenchCommandTests(TestModels models)
+{
+    [Fact]
+    public async Task Bench_AFewFaces_MeasuresEveryStep()
+    {
+        var run = await models.RunAsync("bench", "--faces", "2", "--repeats", "1");
+
+        run.Code.ShouldBe(ExitCode.Done, run.Errors);
+        foreach (string step in (string[])["decode", "detect", "align", "enhance", "embed", "match", "encode", "the whole", "a bare ONNX Runtime session"])
+            run.Output.ShouldContain(step);
+    }
+
+    [Fact]
+    public async Task BenchSearch_ASmallGallery_ComparesWithTheMachine()
+    {
+        var run = await CommandRun.OfAsync("bench", "search", "--vectors", "2000", "--queries", "8", "--repeats", "1");
+
+        run.Code.ShouldBe(ExitCode.Done, run.Errors);
+        run.Output.ShouldContain("2,000 vectors of 128");
+        run.Output.ShouldContain("GFLOP/s");
+    }
+}

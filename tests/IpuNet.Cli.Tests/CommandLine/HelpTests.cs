@@ -1,0 +1,64 @@
+using IpuNet.Cli.CommandLine;
+
+namespace IpuNet.Cli.Tests.CommandLine;
+
+public class HelpTests
+{
+    [Theory]
+    [InlineData("enhance")]
+    [InlineData("enroll")]
+    [InlineData("identify")]
+    [InlineData("verify")]
+    [InlineData("evaluate")]
+    [InlineData("train")]
+    [InlineData("export")]
+    [InlineData("import")]
+    [InlineData("models")]
+    [InlineData("bench")]
+    [InlineData("bench search")]
+    [InlineData("demo")]
+    public async Task Help_OfEveryCommand_HasExamples(string command)
+    {
+        var run = await CommandRun.OfAsync([.. command.Split(' '), "--help"]);
+
+        run.Code.ShouldBe(ExitCode.Done);
+        run.Output.ShouldContain($"Examples:");
+        run.Output.ShouldContain($"  ipunet {command}", Case.Sensitive);
+    }
+
+    [Fact]
+    public async Task Help_OfTheProgram_NamesTheCommands()
+    {
+        var run = await CommandRun.OfAsync("--help");
+
+        run.Code.ShouldBe(ExitCode.Done);
+        run.Output.ShouldContain("identify");
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("recognise")]
+    [InlineData("enhance in")]
+    [InlineData("enhance in --out out --faces some")]
+    [InlineData("identify in --gallery g --top 0")]
+    [InlineData("train x --data d --steps 0")]
+    [InlineData("evaluate --pairs p --sizes 8,big")]
+    [InlineData("bench --faces 0")]
+    [InlineData("import weights")]
+    public async Task Run_WithAWrongCommandLine_SaysWhatIsWrongAndExitsWith2(string commandLine)
+    {
+        var run = await CommandRun.OfAsync(commandLine.Split(' ', StringSplitOptions.RemoveEmptyEntries));
+
+        run.Code.ShouldBe(ExitCode.Usage);
+        run.Errors.ShouldNotBeEmpty();
+    }
+
+    [Fact]
+    public async Task Run_WithAFolderOfModelsThatIsNotThere_ExitsWith2()
+    {
+        var run = await CommandRun.OfAsync("models", "--models", "/no/such/folder");
+
+        run.Code.ShouldBe(ExitCode.Usage);
+        run.Errors.ShouldBe("error: /no/such/folder: there is no such folder of models.\n", StringCompareShould.IgnoreLineEndings);
+    }
+}

@@ -1,0 +1,29 @@
+using IpuNet.Cli.CommandLine;
+using IpuNet.Cli.Import;
+using IpuNet.Faces.Gallery;
+using IpuNet.Faces.Models;
+
+namespace IpuNet.Cli.Tests.Demo;
+
+public sealed class DemoCommandTests : IDisposable
+{
+    private readonly TestFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task Demo_WithThePhotos_IdentifiesSmallFacesAndWritesAReport()
+    {
+        ModelStore shipped = ModelStore.Locate();
+        Assert.SkipUnless(Directory.Exists(FaceApiPackage.FolderIn(shipped.Root)), "Run 'npm install' in the folder 'models' for this test.");
+        Assert.SkipWhen(shipped.Current.Enhancer is null, "No enhancer is shipped.");
+
+        var run = await CommandRun.OfAsync("demo", "--out", _folder["demo"]);
+
+        run.Code.ShouldBe(ExitCode.Done, run.Errors);
+        run.Output.ShouldContain("Without super-resolution");
+        run.Output.ShouldContain("With super-resolution");
+        File.ReadAllText(_folder["demo/report.html"]).ShouldContain("data:image/jpeg;base64,");
+        new FolderGallery(_folder["demo/gallery"]).List().Count.ShouldBeGreaterThan(10);
+    }
+}

@@ -1,0 +1,96 @@
+using IpuNet.Cli.CommandLine;
+using IpuNet.Faces.Gallery;
+using IpuNet.Faces.Imaging;
+
+namespace IpuNet.Cli.Tests.Enrol;
+
+public sealed class EnrollCommandTests(TestModels models) : IDisposable
+{
+    private readonly TestFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task Enroll_AFolderASubject_EnrolsEach()
+    {
+        _folder.WriteFace("people/ada/1.png", person: 1);
+        _folder.WriteFace("people/ada/2.png", person: 2);
+        _folder.WriteFace("people/bob/1.png", person: 3);
+
+        var run = await EnrollAsync();
+
+        run.Code.ShouldBe(ExitCode.Done, run.Output);
+        Gallery.List().ShouldBe(["ada", "bob"]);
+        Gallery.Find("ada")!.Embeddings.Count.ShouldBe(2);
+        run.Output.ShouldContain("3 accepted, 0 refused.");
+    }
+
+    [Fact]
+    public async Task Enroll_Twice_EnrolsOnce()
+    {
+        _folder.WriteFace("people/ada/1.png", person: 1);
+
+        await EnrollAsync();
+        await EnrollAsync();
+
+        Gallery.Find("ada")!.Embeddings.Count.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task Enroll_WithReplace_DropsWhatWasThere()
+    {
+        _folder.WriteFace("people/ada/1.png", person: 1);
+        await EnrollAsync();
+        File.Delete(_folder["people/ada/1.png"]);
+        _folder.WriteFace("people/ada/2.png", person: 2);
+
+        await EnrollAsync("--replace");
+
+        Gallery.Find("ada")!.Embeddings.Single().Provenance.Image.ShouldBe("ada/2.png");
+    }
+
+    [Fact]
+    public async Task Enroll_UnfitImages_RefusesThemAndSaysWhy()
+    {
+        _folder.WriteFace("people/ada/good.png", person: 1);
+        _folder.WriteFace("people/ada/small.png", person: 1, size: 20);
+        _folder.WriteFace("people/ada/nobody.png", person: 1, size: 400);
+        _folder.Write("people/ada/text.jpg", "no image");
+        _folder.Write("people/ada/flat.png", ImageEncoder.EncodePng(new RgbImage(120, 120)));
+        _folder.WriteFace("people/stray.png", person: 2);
+        _folder.WriteFace("people/CON/1.png", person: 2);
+
+        var run = await EnrollAsync();
+
+        run.Code.ShouldBe(ExitCode.SomeFailed);
+        run.Output.ShouldContain("1 accepted, 6 refused.");
+        foreach (string reason in (string[])["20 px high, less than 32", "no face was found", "the face is blurred", "no image of a known format", "in no subject's folder", "Windows keeps this name"])
+            run.Output.ShouldContain(reason);
+        Gallery.List().ShouldBe(["ada"]);
+    }
+
+    [Fact]
+    public async Task Enroll_IntoAGalleryOfAnotherRecogniser_RefusesThatSubject()
+    {
+        var source = new EmbeddingSource("other@1", "other@1");
+        var provenance = new EnrolmentProvenance("x", "x", new(0, 0, 1, 1), new(100, 100));
+        Gallery.Save(new SubjectRecord("ada", [new SubjectEmbedding(source, [1, 0], provenance, DateTimeOffset.UnixEpoch)], DateTimeOffset.UnixEpoch));
+        _folder.WriteFace("people/ada/1.png", person: 1);
+        _folder.WriteFace("people/bob/1.png", person: 2);
+
+        var run = await EnrollAsync();
+
+        run.Code.ShouldBe(ExitCode.SomeFailed);
+        run.Output.ShouldContain("other@1");
+        Gallery.Find("ada")!.Embeddings.Single().Source.ShouldBe(source);
+        Gallery.Find("bob").ShouldNotBeNull();
+    }
+
+    [Fact]
+    public async Task Enroll_AFolderThatIsNotThere_ExitsWith2() => (await EnrollAsync()).Code.ShouldBe(ExitCode.Usage);
+
+    private FolderGallery Gallery => new(_folder["gallery"]);
+
+    private Task<CommandRun> EnrollAsync(params string[] more) =>
+        models.RunAsync(["enroll", _folder["people"], "--gallery", _folder["gallery"], .. more]);
+}

@@ -1,0 +1,46 @@
+using IpuNet.Cli.CommandLine;
+using IpuNet.Cli.Inputs;
+
+namespace IpuNet.Cli.Tests.Inputs;
+
+public sealed class ImageInputsTests : IDisposable
+{
+    private readonly TestFolder _folder = new();
+
+    public ImageInputsTests()
+    {
+        foreach (string name in (string[])["in/b.png", "in/a.JPG", "in/sub/c.webp", "in/notes.txt", "other/a.jpg"])
+            _folder.Write(name, "x");
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void Find_AFolder_TakesItsImagesToTheBottomInOrder() => Names("in").ShouldBe(["a.JPG", "b.png", "sub/c.webp"]);
+
+    [Fact]
+    public void Find_AFile_TakesItWhateverItIsCalled() => Names("in/notes.txt").ShouldBe(["notes.txt"]);
+
+    [Fact]
+    public void Find_APattern_TakesWhatItMatches() => Names("in/**/*.webp").ShouldBe(["sub/c.webp"]);
+
+    [Fact]
+    public void Find_TwoFolders_GivesEveryImageItsOwnName() => Names("in", "other").ShouldBe(["in/a.JPG", "in/b.png", "in/sub/c.webp", "other/a.jpg"]);
+
+    [Fact]
+    public void Find_AFolderAndAFileInIt_TakesTheFileOnce() => Names("in", "in/b.png").ShouldBe(["a.JPG", "b.png", "sub/c.webp"]);
+
+    [Fact]
+    public async Task Find_AMissingFileAmongOthers_FailsOnReading()
+    {
+        var images = ImageInputs.Find([_folder["in/b.png"], _folder["in/none.png"]]);
+
+        await Should.ThrowAsync<Faces.FaceDataException>(() => images[1].Read(TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public void Find_NothingButTheOutputFolder_IsNothingToDo() =>
+        Should.Throw<UsageException>(() => ImageInputs.Find([_folder["other"]], _folder["other"]));
+
+    private IEnumerable<string> Names(params string[] arguments) => ImageInputs.Find([.. arguments.Select(argument => _folder[argument])]).Select(image => image.Name);
+}

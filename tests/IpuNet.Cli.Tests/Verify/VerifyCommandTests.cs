@@ -1,0 +1,42 @@
+using System.Text.Json;
+using IpuNet.Cli.CommandLine;
+
+namespace IpuNet.Cli.Tests.Verify;
+
+public sealed class VerifyCommandTests(TestModels models) : IDisposable
+{
+    private readonly TestFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [InlineData(1, "same person")]
+    [InlineData(2, "different people")]
+    public async Task Verify_TwoFaces_SaysWhetherTheyAreOnePersons(int other, string answer)
+    {
+        var run = await models.RunAsync("verify", _folder.WriteFace("a.png", person: 1), _folder.WriteFace("b.png", other));
+
+        run.Code.ShouldBe(ExitCode.Done, run.Errors);
+        run.Output.ShouldStartWith(answer);
+        run.Output.ShouldContain("threshold 0.995 (FAR 0.1%, band >=96 px)");
+    }
+
+    [Fact]
+    public async Task Verify_ASmallAndALargeFace_IsDecidedByTheSmallOnesBand()
+    {
+        var run = await models.RunAsync("verify", _folder.WriteFace("a.png", 1), _folder.WriteFace("b.png", 1, size: 16), "--json");
+
+        using JsonDocument answer = JsonDocument.Parse(run.Output);
+        answer.RootElement.GetProperty("band").GetString().ShouldBe("12-19");
+        answer.RootElement.GetProperty("score").GetSingle().ShouldBeInRange(-1, 1);
+    }
+
+    [Fact]
+    public async Task Verify_AnImageWithoutAFace_SaysWhich()
+    {
+        var run = await models.RunAsync("verify", _folder.WriteFace("a.png", 1), _folder.WriteFace("b.png", 1, size: 400));
+
+        run.Code.ShouldBe(ExitCode.SomeFailed);
+        run.Errors.ShouldContain($"{_folder["b.png"]}: no face was found");
+    }
+}
