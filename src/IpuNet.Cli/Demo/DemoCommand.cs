@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using IpuNet.Cli.CommandLine;
 using IpuNet.Cli.Import;
 using IpuNet.Cli.Terminals;
@@ -57,7 +56,7 @@ internal sealed class DemoCommand : CliCommand
             Terminal.Write(table);
         string page = Path.Combine(folder, "report.html");
         report.ToPage().Save(page);
-        Terminal.WriteLine(string.Create(CultureInfo.InvariantCulture, $"With pictures of every probe: {page}"));
+        Terminal.WriteLine($"With pictures: {page}");
         return ExitCode.Done;
 
         async Task<IReadOnlyList<DemoAnswer>> IdentifyAsync(IReadOnlyList<DemoProbe> asked, EnhanceChoice enhance)

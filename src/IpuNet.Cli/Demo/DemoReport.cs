@@ -21,15 +21,17 @@ internal sealed class DemoReport(IReadOnlyList<DemoPerson> people, IReadOnlyList
     {
         var page = new HtmlPage(
             "IpuNet: people who are too small to recognise",
-            $"{people.Count} people of six photos are enrolled. Their faces, mirrored, moved a little and made 12 and 16 px small, are identified.");
+            $"{people.Count} people of six photos are enrolled. Their faces, mirrored, moved a little and made small, are identified.");
         page.Facts(("Enhancer", models.Enhancer!.Id), ("Recogniser", models.Source.Recogniser), ("Alignment", models.Source.Alignment));
         foreach (ReportTable table in Summaries())
             page.Table(table);
         page.Paragraph(
             "A probe is named rightly where its own subject scores highest, and known where that score reaches the threshold of its resolution band. " +
-            "Being made of the enrolled photos, these probes are easier than those of another day: figures to rely on are those of `ipunet evaluate`.");
+            "Figures to rely on are those of `ipunet evaluate`. Being made of the enrolled photos, these probes are easier than pictures of another " +
+            "day. But the people are much alike, some are seen from the side, and one or the other may be in two photos without having been recognised " +
+            "as the same, so that they are taken for each other more often than the stated rate, which was measured on very different people.");
         foreach (var size in outcomes.GroupBy(outcome => outcome.Probe.Size))
-            page.Section($"Probes of {size.Key} px").Pictures(size.Select(Picture));
+            page.Section($"Probes of {size.Key} px, one view of each face").Pictures(size.Where(outcome => outcome.Probe.View == 0).Select(Picture));
         return page;
     }
 

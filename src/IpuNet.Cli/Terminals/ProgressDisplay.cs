@@ -7,7 +7,10 @@ namespace IpuNet.Cli.Terminals;
 /// <summary>Shows how far something long is: a bar on a terminal, else a plain line now and then.</summary>
 internal static class ProgressDisplay
 {
-    private static readonly TimeSpan BetweenLines = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan LeastBetweenLines = TimeSpan.FromSeconds(10);
+
+    // So that a run of days does not fill a log.
+    private const double ShareBetweenLines = 0.1;
 
     /// <summary>Runs something and shows its progress on standard error.</summary>
     /// <param name="terminal">Where.</param>
@@ -41,12 +44,13 @@ internal static class ProgressDisplay
     private static Action<ProgressCount> Lines(Terminal terminal, string what, long total)
     {
         var sinceStart = Stopwatch.StartNew();
-        TimeSpan next = BetweenLines;
+        TimeSpan next = LeastBetweenLines;
         return count =>
         {
             if (sinceStart.Elapsed < next)
                 return;
-            next = sinceStart.Elapsed + BetweenLines;
+            TimeSpan pause = sinceStart.Elapsed * ShareBetweenLines;
+            next = sinceStart.Elapsed + (pause > LeastBetweenLines ? pause : LeastBetweenLines);
             string speed = count.Detail is null ? $", {count.Done / sinceStart.Elapsed.TotalSeconds:0.#}/s" : "";
             terminal.Note(string.Create(CultureInfo.InvariantCulture, $"{Describe(what, count, total)}{speed}"));
         };

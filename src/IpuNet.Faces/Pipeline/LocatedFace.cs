@@ -7,7 +7,7 @@ namespace IpuNet.Faces.Pipeline;
 /// <param name="Box">Where it is, pixels.</param>
 /// <param name="SourceHeight">
 /// Height of the aligned face's square in the image, pixels: how many pixels the aligned face is made of, by which low-resolution faces
-/// are trained, measured and calibrated. It reaches from above the brows to below the chin, so it is somewhat more than the box's height.
+/// are trained, measured and calibrated. It is about the box's height: the square is wider than a face and ends at its chin.
 /// </param>
 /// <param name="Aligned">The aligned face, 128x128 px.</param>
 public sealed record LocatedFace(FaceBox Box, float SourceHeight, RgbImage Aligned);

@@ -1,0 +1,56 @@
+using IpuNet.Faces.Detection;
+using IpuNet.Faces.Imaging;
+using IpuNet.Faces.Pipeline;
+using IpuNet.Faces.Tests.Golden;
+using IpuNet.Faces.Tests.Imaging;
+
+namespace IpuNet.Faces.Tests.Pipeline;
+
+public sealed class FaceLocatorTests(ShippedPipeline shipped) : IClassFixture<ShippedPipeline>
+{
+    private readonly FaceLocator _locator = new(shipped.Models.Detector);
+
+    [Theory]
+    [InlineData(FaceFinding.Auto, FaceLocator.CropSide, 1)]
+    [InlineData(FaceFinding.Auto, FaceLocator.LargestCropSide, 1)]
+    [InlineData(FaceFinding.Auto, FaceLocator.LargestCropSide + 1, 0)]
+    [InlineData(FaceFinding.Detect, FaceLocator.CropSide, 0)]
+    [InlineData(FaceFinding.Crop, 400, 1)]
+    public void Locate_AnImageWithoutAFace_TakesItForACropBySize(FaceFinding finding, int side, int faces) =>
+        _locator.Locate([TestImages.Uniform(side, side, 90, 120, 150)], finding)[0].Count.ShouldBe(faces);
+
+    [Fact]
+    public void Locate_ACrop_IsTheWholeImage()
+    {
+        LocatedFace face = _locator.Locate([TestImages.Smooth(12, 14)], FaceFinding.Crop)[0].Single();
+
+        face.Box.ShouldBe(new FaceBox(0, 0, 12, 14));
+        face.SourceHeight.ShouldBe(14);
+        (face.Aligned.Width, face.Aligned.Height).ShouldBe((128, 128));
+    }
+
+    [Fact]
+    public void Locate_PhotosAndCrops_AnswersEachInItsPlace()
+    {
+        RgbImage photo = Photo(), crop = TestImages.Smooth(20, 20);
+
+        var located = _locator.Locate([crop, photo, crop], FaceFinding.Auto);
+
+        located[0].Single().SourceHeight.ShouldBe(20);
+        located[2].Single().SourceHeight.ShouldBe(20);
+        located[1].Count.ShouldBeGreaterThan(1);
+        located[1].ShouldAllBe(face => face.SourceHeight / face.Box.Height > 0.7f && face.SourceHeight / face.Box.Height < 1.4f);
+    }
+
+    [Fact]
+    public void Locate_APhotoMadeSmaller_FindsFacesThatAreSmallerByAsMuch()
+    {
+        RgbImage photo = Photo(), half = Resampler.Resize(photo, photo.Width / 2, photo.Height / 2);
+
+        var located = _locator.Locate([photo, half], FaceFinding.Detect);
+
+        (located[0].Max(face => face.SourceHeight) / located[1].Max(face => face.SourceHeight)).ShouldBe(2, 0.1);
+    }
+
+    private static RgbImage Photo() => ImageDecoder.DecodeFile(Path.Combine(FaceApiGolden.RequirePackage(), "demo", "sample6.jpg"));
+}

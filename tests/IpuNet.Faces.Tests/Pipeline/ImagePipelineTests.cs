@@ -1,0 +1,124 @@
+using System.Numerics.Tensors;
+using IpuNet.Faces.Imaging;
+using IpuNet.Faces.Pipeline;
+using IpuNet.Faces.Tests.Imaging;
+
+namespace IpuNet.Faces.Tests.Pipeline;
+
+public sealed class ImagePipelineTests(ShippedPipeline shipped) : IClassFixture<ShippedPipeline>
+{
+    private static readonly byte[] Crop = ImageEncoder.EncodePng(TestImages.Smooth(48, 48));
+
+    [Fact]
+    public async Task RunAsync_ManyImages_AnswersInTheirOrder()
+    {
+        var images = Enumerable.Range(0, 25).Select(i => ImageSource.FromBytes($"{i}", ImageEncoder.EncodePng(TestImages.Smooth(20 + i % 7 * 10, 30)))).ToList();
+
+        var results = await RunAsync(images, new() { BatchSize = 4 });
+
+        results.Select(result => result.Name).ShouldBe(images.Select(image => image.Name));
+        results.ShouldAllBe(result => result.Status == ImageStatus.Ok && result.Faces.Count == 1);
+    }
+
+    [Fact]
+    public async Task RunAsync_OneImage_EmbedsItAsAmongOthers()
+    {
+        var images = Enumerable.Range(0, 6).Select(i => ImageSource.FromBytes($"{i}", ImageEncoder.EncodePng(TestImages.Noise(16 + i, 16, seed: i)))).ToList();
+
+        var together = await RunAsync(images);
+        var alone = await RunAsync([images[3]]);
+
+        TensorPrimitives.Dot<float>(together[3].Faces[0].Embedding, alone[0].Faces[0].Embedding).ShouldBe(1, 1e-4f);
+    }
+
+    [Fact]
+    public async Task RunAsync_BadImagesAmongGoodOnes_SaysWhatIsWrongWithEach()
+    {
+        ImageSource[] images =
+        [
+            ImageSource.FromBytes("good", Crop),
+            ImageSource.FromBytes("text", "Dear diary"u8.ToArray()),
+            new("broken disk", _ => Task.FromException<byte[]>(new IOException("The disk is broken."))),
+            ImageSource.FromBytes("large", ImageEncoder.EncodePng(new RgbImage(200, 200))),
+            ImageSource.FromBytes("last", Crop),
+        ];
+
+        var results = await RunAsync(images, new() { Limits = new() { MaxPixels = 100 * 100 } });
+
+        results.Select(result => result.Status).ShouldBe([ImageStatus.Ok, ImageStatus.Rejected, ImageStatus.Failed, ImageStatus.Rejected, ImageStatus.Ok]);
+        results[1].Reason.ShouldStartWith("the file is no image");
+        results[2].Reason.ShouldBe("cannot be read: The disk is broken.");
+        results[3].Reason!.ShouldContain("over the limit");
+        (results[2].Sha256, results[3].Sha256!.Length).ShouldBe((null, 64));
+    }
+
+    [Theory]
+    [InlineData(EnhanceChoice.Auto, 16, true)]
+    [InlineData(EnhanceChoice.Auto, 64, false)]
+    [InlineData(EnhanceChoice.On, 64, true)]
+    [InlineData(EnhanceChoice.On, 128, false)]
+    [InlineData(EnhanceChoice.Off, 16, false)]
+    public async Task RunAsync_ByChoiceAndSize_EnhancesOrNot(EnhanceChoice choice, int size, bool enhanced)
+    {
+        var results = await RunAsync([ImageSource.FromBytes("a", ImageEncoder.EncodePng(TestImages.Smooth(size, size)))], new() { Enhance = choice });
+
+        FaceResult face = results[0].Faces[0];
+        (face.Enhanced is not null).ShouldBe(enhanced);
+        face.SourceHeight.ShouldBe(size);
+        face.Picture.ShouldBe(enhanced ? face.Enhanced : face.Aligned);
+    }
+
+    [Fact]
+    public async Task RunAsync_WhileNobodyTakesResults_ReadsOnlySoManyImages()
+    {
+        int read = 0;
+        var images = Enumerable.Range(0, 200).Select(i => new ImageSource($"{i}", _ =>
+        {
+            Interlocked.Increment(ref read);
+            return Task.FromResult(Crop);
+        }));
+        var options = new ImagePipelineOptions { BatchSize = 2, Decoders = 3 };
+
+        await using (var batches = new ImagePipeline(shipped.Models, options).RunAsync(images, TestContext.Current.CancellationToken).GetAsyncEnumerator(TestContext.Current.CancellationToken))
+        {
+            await batches.MoveNextAsync();
+            await Task.Delay(500, TestContext.Current.CancellationToken);
+        }
+
+        // The batch that was taken, and what waits: a batch before, in and after each of the two last steps, and the decoders' images.
+        read.ShouldBeLessThanOrEqualTo(2 + 5 * 2 + 3 + 1);
+    }
+
+    [Fact]
+    public async Task RunAsync_Stopped_Throws()
+    {
+        using var stop = new CancellationTokenSource();
+        var images = Enumerable.Range(0, 100_000).Select(i => ImageSource.FromBytes($"{i}", Crop));
+
+        await Should.ThrowAsync<OperationCanceledException>(async () =>
+        {
+            await foreach (var batch in new ImagePipeline(shipped.Models).RunAsync(images, stop.Token))
+                await stop.CancelAsync();
+        });
+    }
+
+    [Fact]
+    public async Task RunAsync_WhereTheListOfImagesFails_PassesTheErrorOn()
+    {
+        static IEnumerable<ImageSource> Failing()
+        {
+            yield return ImageSource.FromBytes("a", Crop);
+            throw new NotSupportedException("no more");
+        }
+
+        await Should.ThrowAsync<NotSupportedException>(() => RunAsync(Failing()));
+    }
+
+    private async Task<List<ImageResult>> RunAsync(IEnumerable<ImageSource> images, ImagePipelineOptions? options = null)
+    {
+        List<ImageResult> results = [];
+        await foreach (var batch in new ImagePipeline(shipped.Models, options).RunAsync(images, TestContext.Current.CancellationToken))
+            results.AddRange(batch);
+        return results;
+    }
+}
