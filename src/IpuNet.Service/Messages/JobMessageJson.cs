@@ -1,0 +1,19 @@
+using System.Text.Json.Serialization;
+
+namespace IpuNet.Service.Messages;
+
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    RespectNullableAnnotations = true,
+    AllowDuplicateProperties = false,
+    MaxDepth = 8)]
+[JsonSerializable(typeof(FaceBatchMessage))]
+[JsonSerializable(typeof(EnrolmentMessage))]
+[JsonSerializable(typeof(RetrainingMessage))]
+[JsonSerializable(typeof(MessageReference))]
+[JsonSerializable(typeof(MessageStamp))]
+internal sealed partial class JobMessageJson : JsonSerializerContext;
+
+/// <summary>What is read of a message before the message itself.</summary>
+internal sealed record MessageStamp(int? Schema, string? Reference);

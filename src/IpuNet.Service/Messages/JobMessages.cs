@@ -1,0 +1,92 @@
+using System.Text.Json.Serialization;
+using IpuNet.Faces.Pipeline;
+
+namespace IpuNet.Service.Messages;
+
+/// <summary>What all messages have: the schema, and the trace that they belong to.</summary>
+public abstract record JobMessage
+{
+    /// <summary>The schema that this version reads and writes.</summary>
+    public const int CurrentSchema = 1;
+
+    /// <summary>Schema of the written form.</summary>
+    public int Schema { get; init; } = CurrentSchema;
+
+    /// <summary>W3C trace context of whoever sent it; null where there is none.</summary>
+    public string? Traceparent { get; init; }
+}
+
+/// <summary>Images to be recognised; queue <c>face-batches</c>.</summary>
+public sealed record FaceBatchMessage : JobMessage
+{
+    /// <summary>Most images in one message.</summary>
+    public const int MaxImages = 32;
+
+    /// <summary>The batch that the results belong to.</summary>
+    public required string BatchId { get; init; }
+
+    /// <summary>The gallery that is searched.</summary>
+    public required string Gallery { get; init; }
+
+    /// <summary>The images, as <c>uploads/{batch}/{file}</c>; 1 to <see cref="MaxImages"/>.</summary>
+    public required IReadOnlyList<string> Images { get; init; }
+
+    /// <summary>Where their faces are.</summary>
+    public FaceFinding Faces { get; init; } = FaceFinding.Auto;
+}
+
+/// <summary>What an enrolment does.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<EnrolmentAction>))]
+public enum EnrolmentAction
+{
+    /// <summary>Adds faces to a subject, or makes it.</summary>
+    [JsonStringEnumMemberName("add")]
+    Add,
+
+    /// <summary>Puts faces in place of a subject's.</summary>
+    [JsonStringEnumMemberName("replace")]
+    Replace,
+
+    /// <summary>Removes a subject with every trace.</summary>
+    [JsonStringEnumMemberName("delete")]
+    Delete,
+}
+
+/// <summary>A change of a gallery; queue <c>enrolments</c>.</summary>
+public sealed record EnrolmentMessage : JobMessage
+{
+    /// <summary>Most images in one message.</summary>
+    public const int MaxImages = 32;
+
+    /// <summary>The job; its answer is <c>results/enrolments/{jobId}.json</c>.</summary>
+    public required string JobId { get; init; }
+
+    /// <summary>The gallery.</summary>
+    public required string Gallery { get; init; }
+
+    /// <summary>The subject.</summary>
+    public required string SubjectId { get; init; }
+
+    /// <summary>What is done.</summary>
+    public required EnrolmentAction Action { get; init; }
+
+    /// <summary>Images of the subject, as <c>uploads/enrolments/...</c> or <c>training/{identity}/{file}</c>; none for a deletion.</summary>
+    public IReadOnlyList<string> Images { get; init; } = [];
+}
+
+/// <summary>A wish for a new model; queue <c>retraining</c>.</summary>
+public sealed record RetrainingMessage : JobMessage
+{
+    /// <summary>The job; its answer is <c>results/retraining/{jobId}.json</c>.</summary>
+    public required string JobId { get; init; }
+
+    /// <summary>Name of the experiment.</summary>
+    public required string Experiment { get; init; }
+}
+
+/// <summary>Stands for a message that is too large for a queue.</summary>
+public sealed record MessageReference : JobMessage
+{
+    /// <summary>The blob with the message, as <c>results/{batch}/messages/{sha256}.json</c>.</summary>
+    public required string Reference { get; init; }
+}

@@ -1,0 +1,65 @@
+using Azure.Core;
+using Azure.Identity;
+using Azure.Storage.Blobs;
+using Azure.Storage.Queues;
+using IpuNet.Faces;
+
+namespace IpuNet.Service.Storage;
+
+/// <summary>The storage account: clients for its blobs and queues, which repeat by the rules of <see cref="StorageResilience"/>.</summary>
+public sealed class StorageAccount
+{
+    private readonly BlobServiceClient _blobs;
+    private readonly QueueServiceClient _queues;
+
+    /// <summary>Prepares the clients; nothing is sent.</summary>
+    /// <exception cref="FaceDataException">The options name no account, or the connection string is none.</exception>
+    public StorageAccount(StorageOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        var resilience = new StorageResilience(options);
+        var blobOptions = resilience.Apply(new BlobClientOptions());
+        var queueOptions = resilience.Apply(new QueueClientOptions { MessageEncoding = QueueMessageEncoding.Base64 });
+        if (!string.IsNullOrWhiteSpace(options.ConnectionString))
+        {
+            try
+            {
+                (_blobs, _queues) = (new(options.ConnectionString, blobOptions), new(options.ConnectionString, queueOptions));
+            }
+            catch (FormatException error)
+            {
+                throw new FaceDataException($"{StorageOptions.Section}:{nameof(StorageOptions.ConnectionString)} is no connection string: {error.Message}", error);
+            }
+        }
+        else if (options is { BlobEndpoint: { } blobEndpoint, QueueEndpoint: { } queueEndpoint })
+        {
+            TokenCredential credential = new DefaultAzureCredential(new DefaultAzureCredentialOptions { ManagedIdentityClientId = options.ManagedIdentityClientId });
+            (_blobs, _queues) = (new(blobEndpoint, credential, blobOptions), new(queueEndpoint, credential, queueOptions));
+        }
+        else
+        {
+            throw new FaceDataException(options.Validate(new(options)).First().ErrorMessage!);
+        }
+    }
+
+    /// <summary>Name of the account, for messages.</summary>
+    public string Name => _blobs.AccountName;
+
+    /// <summary>A container.</summary>
+    public BlobContainerClient Container(string name) => _blobs.GetBlobContainerClient(name);
+
+    /// <summary>A queue. Its messages are base64 on the wire.</summary>
+    public QueueClient Queue(string name) => _queues.GetQueueClient(name);
+
+    /// <summary>Makes all containers and queues that are missing. In Azure the infrastructure has made them.</summary>
+    public async Task CreateAllAsync(CancellationToken cancellation)
+    {
+        foreach (string container in StorageNames.Containers)
+            await Container(container).CreateIfNotExistsAsync(cancellationToken: cancellation).ConfigureAwait(false);
+        foreach (string queue in StorageNames.Queues)
+        {
+            await Queue(queue).CreateIfNotExistsAsync(cancellationToken: cancellation).ConfigureAwait(false);
+            await Queue(queue + StorageNames.PoisonSuffix).CreateIfNotExistsAsync(cancellationToken: cancellation).ConfigureAwait(false);
+        }
+    }
+}

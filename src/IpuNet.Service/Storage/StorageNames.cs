@@ -1,0 +1,70 @@
+namespace IpuNet.Service.Storage;
+
+/// <summary>Names of the containers, queues and blobs. They are the contract between the service's parts, and with its users.</summary>
+public static class StorageNames
+{
+    /// <summary>Container of what users upload: <c>{batch}/{file}</c>.</summary>
+    public const string Uploads = "uploads";
+
+    /// <summary>Container of the answers.</summary>
+    public const string Results = "results";
+
+    /// <summary>Container of the galleries.</summary>
+    public const string Galleries = "galleries";
+
+    /// <summary>Container of the models.</summary>
+    public const string Models = "models";
+
+    /// <summary>Container of the images for retraining: <c>{identity}/{file}</c>.</summary>
+    public const string Training = "training";
+
+    /// <summary>Queue of the images to be recognised.</summary>
+    public const string FaceBatches = "face-batches";
+
+    /// <summary>Queue of the changes of galleries.</summary>
+    public const string Enrolments = "enrolments";
+
+    /// <summary>Queue of the wishes for a new model.</summary>
+    public const string Retraining = "retraining";
+
+    /// <summary>What the name of a queue's twin for messages that cannot be handled ends in.</summary>
+    public const string PoisonSuffix = "-poison";
+
+    /// <summary>First folder of <see cref="Results"/> that holds reasons for poison; no batch has this name.</summary>
+    public const string Poison = "poison";
+
+    /// <summary>All containers.</summary>
+    public static IReadOnlyList<string> Containers { get; } = [Uploads, Results, Galleries, Models, Training];
+
+    /// <summary>The queues that are worked on, without their twins.</summary>
+    public static IReadOnlyList<string> Queues { get; } = [FaceBatches, Enrolments, Retraining];
+
+    /// <summary>First folders of <see cref="Uploads"/> and <see cref="Results"/> that are no batches.</summary>
+    public static IReadOnlyList<string> ReservedBatches { get; } = [Enrolments, Retraining, Poison];
+
+    /// <summary>The result of an image, in <see cref="Results"/>.</summary>
+    /// <param name="batch">The batch.</param>
+    /// <param name="file">The image's name within the batch.</param>
+    public static string Result(string batch, string file) => $"{batch}/{file}.json";
+
+    /// <summary>The super-resolved picture of a face, in <see cref="Results"/>.</summary>
+    /// <param name="batch">The batch.</param>
+    /// <param name="file">The image's name within the batch.</param>
+    /// <param name="face">The face's place in the result, from 0.</param>
+    public static string FacePicture(string batch, string file, int face) => $"{batch}/{file}.face-{face}.png";
+
+    /// <summary>The summary of a batch, in <see cref="Results"/>.</summary>
+    public static string Summary(string batch) => $"{batch}/summary.json";
+
+    /// <summary>The page about a batch, in <see cref="Results"/>.</summary>
+    public static string Report(string batch) => $"{batch}/report.html";
+
+    /// <summary>What all subjects of a gallery begin with, in <see cref="Galleries"/>.</summary>
+    public static string Subjects(string gallery) => $"{gallery}/subjects/";
+
+    /// <summary>A subject, in <see cref="Galleries"/>.</summary>
+    public static string Subject(string gallery, string subjectId) => $"{Subjects(gallery)}{subjectId}.json";
+
+    /// <summary>The answer to an enrolment, in <see cref="Results"/>.</summary>
+    public static string EnrolmentAnswer(string jobId) => $"{Enrolments}/{jobId}.json";
+}

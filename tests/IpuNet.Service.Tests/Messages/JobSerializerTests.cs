@@ -1,0 +1,58 @@
+using System.Text;
+using IpuNet.Faces.Pipeline;
+using IpuNet.Service.Messages;
+
+namespace IpuNet.Service.Tests.Messages;
+
+public sealed class JobSerializerTests
+{
+    [Fact]
+    public void Read_WithTheContractsExample_GivesItsParts()
+    {
+        var message = Read<FaceBatchMessage>("""{"schema":1,"batchId":"cam-7","gallery":"default","images":["uploads/cam-7/0001.png"],"faces":"crop"}""");
+
+        message.ShouldSatisfyAllConditions(
+            m => m.BatchId.ShouldBe("cam-7"),
+            m => m.Gallery.ShouldBe("default"),
+            m => m.Images.ShouldBe(["uploads/cam-7/0001.png"]),
+            m => m.Faces.ShouldBe(FaceFinding.Crop));
+    }
+
+    [Fact]
+    public void Read_AfterWrite_GivesTheSame()
+    {
+        var message = new EnrolmentMessage { JobId = "j", Gallery = "default", SubjectId = "ada", Action = EnrolmentAction.Replace, Images = ["uploads/enrolments/j/1.png"] };
+
+        EnrolmentMessage read = JobSerializer.Read<EnrolmentMessage>(JobSerializer.Write(message));
+
+        read.ShouldBe(message with { Images = read.Images });
+        read.Images.ShouldBe(message.Images);
+    }
+
+    [Fact]
+    public void Write_UsesTheContractsNames() =>
+        Encoding.UTF8.GetString(JobSerializer.Write(new RetrainingMessage { JobId = "7", Experiment = "default" }))
+            .ShouldBe("""{"jobId":"7","experiment":"default","schema":1}""");
+
+    [Theory]
+    [InlineData("""{"schema":2,"jobId":"7","experiment":"default"}""", "schema")]
+    [InlineData("""{"jobId":"7","experiment":"default"}""", "schema")]
+    [InlineData("""{"schema":1,"jobId":"7"}""", "json")]
+    [InlineData("""{"schema":1,"jobId":null,"experiment":"default"}""", "json")]
+    [InlineData("""{"schema":1,"jobId":"7","experiment":"default","jobId":"8"}""", "json")]
+    [InlineData("null", "schema")]
+    [InlineData("{", "json")]
+    [InlineData("", "json")]
+    public void Read_OfWhatIsNoSuchMessage_IsRefused(string json, string category) =>
+        Should.Throw<JobRefusedException>(() => Read<RetrainingMessage>(json)).Category.ShouldBe(category);
+
+    [Fact]
+    public void IsReference_TellsAReferenceFromAMessage()
+    {
+        JobSerializer.IsReference(JobSerializer.Write(new MessageReference { Reference = "results/b/messages/0.json" })).ShouldBeTrue();
+        JobSerializer.IsReference(JobSerializer.Write(new RetrainingMessage { JobId = "7", Experiment = "default" })).ShouldBeFalse();
+    }
+
+    private static T Read<T>(string json)
+        where T : JobMessage => JobSerializer.Read<T>(Encoding.UTF8.GetBytes(json));
+}
