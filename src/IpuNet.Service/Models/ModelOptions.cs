@@ -1,0 +1,33 @@
+using System.ComponentModel.DataAnnotations;
+using IpuNet.Faces.Models;
+
+namespace IpuNet.Service.Models;
+
+/// <summary>Where the models are and what runs them.</summary>
+/// <remarks>Configuration section <see cref="Section"/>.</remarks>
+public sealed class ModelOptions
+{
+    /// <summary>Name of the configuration section.</summary>
+    public const string Section = "Models";
+
+    /// <summary>The folder of the models.</summary>
+    /// <value>Null by default: where <see cref="ModelStore.Locate"/> finds it.</value>
+    public string? Folder { get; set; }
+
+    /// <summary>What runs the models. A device that is not there is an error, never another device.</summary>
+    /// <value>"cpu" by default, or "cuda".</value>
+    [AllowedValues(InferenceSettings.Cpu, InferenceSettings.Cuda)]
+    public string Device { get; set; } = InferenceSettings.Cpu;
+
+    /// <summary>Threads of one session on the processor.</summary>
+    /// <value>0 by default: one for each processor that the program may use.</value>
+    [Range(0, 1024)]
+    public int Threads { get; set; }
+
+    /// <summary>How many pictures are run at once.</summary>
+    /// <value>16 by default; 1 to 1024.</value>
+    [Range(1, 1024)]
+    public int BatchSize { get; set; } = 16;
+
+    internal InferenceSettings ToSettings() => new() { Device = Device, Threads = Threads, BatchSize = BatchSize };
+}
