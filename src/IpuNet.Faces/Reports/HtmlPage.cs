@@ -9,10 +9,11 @@ namespace IpuNet.Faces.Reports;
 /// <param name="MediaType">"image/png" or "image/jpeg".</param>
 /// <param name="Description">What it shows, for readers who cannot see it.</param>
 /// <param name="Caption">What stands below it; null for nothing.</param>
-public sealed record ReportPicture(byte[] Data, string MediaType, string Description, string? Caption = null);
+/// <param name="Width">How wide it is shown, CSS pixels, where it has more pixels than that; null for its own width.</param>
+public sealed record ReportPicture(byte[] Data, string MediaType, string Description, string? Caption = null, int? Width = null);
 
 /// <summary>
-/// A report as one HTML file: style, plots and pictures are inside, there is no script, and nothing is loaded from elsewhere
+/// A report as one HTML file: style and pictures are inside, there is no script, and nothing is loaded from elsewhere
 /// (its content policy forbids both). Every text given to it is encoded, so that file names and the like cannot become markup.
 /// It reads on a phone, on paper, in light and in dark.
 /// </summary>
@@ -70,24 +71,19 @@ public sealed class HtmlPage
         return this;
     }
 
-    /// <summary>Adds a plot with its legend.</summary>
-    public HtmlPage Plot(LinePlot plot, string? caption = null)
-    {
-        ArgumentNullException.ThrowIfNull(plot);
-        _body.Append("<figure>\n");
-        plot.WriteTo(_body);
-        return EndFigure(caption);
-    }
-
-    /// <summary>Adds one picture in its own size, or smaller where the screen is narrower.</summary>
+    /// <summary>Adds one picture, made smaller where the screen is narrower.</summary>
     public HtmlPage Picture(ReportPicture picture)
     {
         ArgumentNullException.ThrowIfNull(picture);
         string type = picture.MediaType is "image/png" or "image/jpeg"
             ? picture.MediaType
             : throw new ArgumentException($"A picture of type '{picture.MediaType}' cannot be shown; encode it as PNG or JPEG.", nameof(picture));
-        _body.Append(CultureInfo.InvariantCulture, $"<figure>\n<img alt=\"{Encode(picture.Description)}\" src=\"data:{type};base64,{Convert.ToBase64String(picture.Data)}\">\n");
-        return EndFigure(picture.Caption);
+        string width = picture.Width is { } pixels ? string.Create(CultureInfo.InvariantCulture, $" width=\"{pixels}\"") : "";
+        _body.Append(CultureInfo.InvariantCulture, $"<figure>\n<img alt=\"{Encode(picture.Description)}\"{width} src=\"data:{type};base64,{Convert.ToBase64String(picture.Data)}\">\n");
+        if (picture.Caption is not null)
+            _body.Append(CultureInfo.InvariantCulture, $"<figcaption>{Encode(picture.Caption)}</figcaption>\n");
+        _body.Append("</figure>\n");
+        return this;
     }
 
     /// <summary>Adds pictures side by side, as many in a row as fit.</summary>
@@ -134,14 +130,6 @@ public sealed class HtmlPage
     private HtmlPage Element(string name, string text)
     {
         _body.Append(CultureInfo.InvariantCulture, $"<{name}>{Encode(text)}</{name}>\n");
-        return this;
-    }
-
-    private HtmlPage EndFigure(string? caption)
-    {
-        if (caption is not null)
-            _body.Append(CultureInfo.InvariantCulture, $"<figcaption>{Encode(caption)}</figcaption>\n");
-        _body.Append("</figure>\n");
         return this;
     }
 

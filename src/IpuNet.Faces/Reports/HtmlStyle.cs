@@ -4,12 +4,8 @@ namespace IpuNet.Faces.Reports;
 internal static class HtmlStyle
 {
     public const string Css = """
-        :root { color-scheme: light dark; --paper: #fff; --ink: #1b1f24; --soft: #59626d; --line: #d5dae0; --band: #f4f6f8;
-          --series-0: #0072b2; --series-1: #c2570c; --series-2: #00815f; --series-3: #b0458a; --series-4: #8a6d00; --series-5: #5a5fd0;
-          --series-6: #4f5861; --series-7: #b3261e; }
-        @media (prefers-color-scheme: dark) { :root { --paper: #14171a; --ink: #e8eaed; --soft: #a2abb5; --line: #3a4149; --band: #1d2226;
-          --series-0: #5db8ec; --series-1: #f0995a; --series-2: #46c79c; --series-3: #e08fc2; --series-4: #d9bd4e; --series-5: #a3a8ff;
-          --series-6: #b4bcc4; --series-7: #ff8a80; } }
+        :root { color-scheme: light dark; --paper: #fff; --ink: #1b1f24; --soft: #59626d; --line: #d5dae0; }
+        @media (prefers-color-scheme: dark) { :root { --paper: #14171a; --ink: #e8eaed; --soft: #a2abb5; --line: #3a4149; } }
         * { box-sizing: border-box; }
         body { margin: 0 auto; padding: 1.5rem 1rem 3rem; max-width: 70rem; background: var(--paper); color: var(--ink);
           font: 1rem/1.5 system-ui, sans-serif; overflow-wrap: break-word; }
@@ -32,25 +28,13 @@ internal static class HtmlStyle
         figure img { max-width: 100%; height: auto; display: block; }
         .grid { display: flex; flex-wrap: wrap; gap: 1rem; }
         .grid figure { margin: 0; }
-        .plot { width: 100%; max-width: 44rem; height: auto; display: block; }
-        .plot text { fill: var(--ink); font-size: 13px; }
-        .plot .grid-line { stroke: var(--line); fill: none; }
-        .plot .frame { stroke: var(--soft); fill: none; }
-        .curve { fill: none; stroke-width: 2; stroke-linejoin: round; }
-        .dashed { stroke-dasharray: 5 4; }
-        .legend { display: flex; flex-wrap: wrap; gap: .2rem 1.2rem; list-style: none; padding: 0; margin: .3rem 0; font-size: .9rem; }
-        .swatch { width: 2rem; height: .5rem; vertical-align: middle; margin-right: .4rem; }
-        @media (max-width: 36rem) { .plot text { font-size: 19px; } }
         @media print {
-          :root { color-scheme: light; --paper: #fff; --ink: #000; --soft: #444; --line: #bbb; --band: #fff;
-            --series-0: #0072b2; --series-1: #c2570c; --series-2: #00815f; --series-3: #b0458a; --series-4: #8a6d00; --series-5: #5a5fd0;
-            --series-6: #4f5861; --series-7: #b3261e; }
+          :root { color-scheme: light; --paper: #fff; --ink: #000; --soft: #444; --line: #bbb; }
           body { max-width: none; padding: 0; font-size: 10pt; }
           .table { overflow: visible; }
           table { font-size: 8pt; }
           th, td { padding: .2rem .4rem; white-space: normal; }
           .grid figure { width: calc(50% - .5rem); }
-          .plot { max-width: 12cm; }
           h2, dl, caption { break-after: avoid; }
           figure, tr { break-inside: avoid; }
         }

@@ -46,6 +46,10 @@ public sealed class HtmlPageTests
         Everything("x").ToString().ShouldContain("<td class=\"number\">0.5</td>");
 
     [Fact]
+    public void Picture_OfTwoPixelsAPoint_IsShownInItsWidth() =>
+        new HtmlPage("x").Picture(new([1], "image/png", "d", Width: 320)).ToString().ShouldContain("<img alt=\"d\" width=\"320\" ");
+
+    [Fact]
     public void Picture_OtherMediaType_SaysWhatToDo()
     {
         var page = new HtmlPage("x");
@@ -82,13 +86,11 @@ public sealed class HtmlPageTests
     private static HtmlPage Everything(string text)
     {
         var picture = new ReportPicture([1, 2, 3], "image/png", text, text);
-        var plot = new LinePlot(text, new(text, 1e-3, 1, Logarithmic: true), new(text, 0, 1), [new(text, [(0, 0), (1, 1)], 9, Dashed: true)]);
         return new HtmlPage(text, text)
             .Section(text)
             .Paragraph(text)
             .Facts((text, text))
             .Table(new ReportTable(text, new ReportColumn(text), new ReportColumn(text, Numeric: true)).Add(text, "0.5"))
-            .Plot(plot, text)
             .Picture(picture)
             .Pictures([picture, picture]);
     }

@@ -80,7 +80,7 @@ public sealed class EvaluationReportTests(EvaluatedPairs pairs, CalibratedPeople
 
         var plot = EvaluationPlots.Roc(pairs.Plain with { Rows = [row] });
 
-        plot.Series.ShouldHaveSingleItem().Points.ShouldBe([(0, 0), (0.5, 0), (0.5, 0.5), (1, 0.5), (1, 1)]);
+        plot.Curves.ShouldHaveSingleItem().Points.Select(point => (point.X, point.Y)).ShouldBe([(0, 0), (0.5, 0), (0.5, 0.5), (1, 0.5), (1, 1)]);
     }
 
     [Fact]
@@ -88,9 +88,13 @@ public sealed class EvaluationReportTests(EvaluatedPairs pairs, CalibratedPeople
     {
         var plot = EvaluationPlots.Roc(pairs.Enhanced);
 
-        plot.Series.Select(series => (series.Name, series.Colour, series.Dashed)).Take(3).ShouldBe(
+        plot.Curves.Select(curve => (curve.Name, curve.Colour, curve.Dashed)).Take(3).ShouldBe(
             [("8x6 bicubic", 0, true), ("8x6 SR", 0, false), ("24x24 bicubic", 1, true)]);
     }
+
+    [Fact]
+    public void Roc_AnyPoint_LiesInItsInterval() =>
+        EvaluationPlots.Roc(pairs.Enhanced).Curves.SelectMany(curve => curve.Points).ShouldAllBe(point => point.Low <= point.Y && point.Y <= point.High);
 
     [Fact]
     public void Make_TwoSizes_HasARowEachAndFourColumns()
@@ -123,6 +127,7 @@ public sealed class EvaluationReportTests(EvaluatedPairs pairs, CalibratedPeople
         html.ShouldContain("<h2>Before and after</h2>");
         html.ShouldContain("LFW &amp; more");
         html.ShouldContain("data:image/jpeg;base64,");
+        html.ShouldContain("width=\"760\" src=\"data:image/png;base64,");
         html.ShouldNotContain(SyntheticPeople.Name(0));
     }
 }

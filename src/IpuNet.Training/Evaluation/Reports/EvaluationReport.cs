@@ -6,6 +6,8 @@ namespace IpuNet.Training.Evaluation.Reports;
 /// <summary>One page with everything that an evaluation found; what was not measured is left out.</summary>
 public sealed record EvaluationReport
 {
+    private const string Bands = "Pale: 95 % intervals (Wilson) of the shares.";
+
     /// <summary>The page's heading.</summary>
     public required string Title { get; init; }
 
@@ -61,7 +63,7 @@ public sealed record EvaluationReport
             (report.Rows.Any(row => row.CrossValidatedAccuracy is not null) ? " The cross-validated accuracy chooses the threshold for each fold on the others; ± is its standard error." : ""));
         if (report.Rows.Any(row => row.TarAtFar.Any(tar => !tar.Measurable)))
             page.Paragraph("Where it says at FAR 0, there are too few impostor pairs to accept a single one at that rate; the value is TAR without any false acceptance.");
-        page.Plot(EvaluationPlots.Roc(report), $"ROC on {report.Protocol}. Dashed: without SR.");
+        page.Picture(EvaluationPlots.Roc(report).Draw($"ROC on {report.Protocol}. Dashed: without SR. {Bands}"));
     }
 
     private static void Add(HtmlPage page, IdentificationReport report) => page
@@ -69,7 +71,7 @@ public sealed record EvaluationReport
         .Facts(Used(report.Recogniser, report.Enhancer, report.Alignment, report.ImagesWithoutFace))
         .Table(EvaluationTables.Of(report))
         .Paragraph("DIR @ FAR is the share of probes of enrolled subjects that are named, and named rightly, at a threshold where the given share of strangers is named at all.")
-        .Plot(EvaluationPlots.Cmc(report), $"Cumulative match characteristic on {report.Protocol}. Dashed: without SR.");
+        .Picture(EvaluationPlots.Cmc(report).Draw($"Cumulative match characteristic on {report.Protocol}. Dashed: without SR. {Bands}"));
 
     private void AddPolicy(HtmlPage page)
     {

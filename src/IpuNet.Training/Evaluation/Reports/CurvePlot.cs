@@ -1,0 +1,101 @@
+using IpuNet.Faces.Reports;
+using ScottPlot;
+using ScottPlot.Plottables;
+using ScottPlot.TickGenerators;
+
+namespace IpuNet.Training.Evaluation.Reports;
+
+/// <summary>A point of a curve with its 95 % interval.</summary>
+internal readonly record struct CurvePoint(double X, double Y, double Low, double High);
+
+/// <summary>One curve of a plot.</summary>
+/// <param name="Name">Its name in the legend.</param>
+/// <param name="Points">Its points in drawing order, in the units of the axes.</param>
+/// <param name="Colour">Which colour of the palette; round again after its end.</param>
+/// <param name="Dashed">True for a broken line.</param>
+internal sealed record Curve(string Name, IReadOnlyList<CurvePoint> Points, int Colour, bool Dashed);
+
+/// <summary>The horizontal axis; the vertical one is always a share from 0 to 1.</summary>
+/// <param name="Label">What it measures.</param>
+/// <param name="Min">Where it begins; above 0 when logarithmic.</param>
+/// <param name="Max">Where it ends.</param>
+/// <param name="Logarithmic">True for powers of ten at equal distances.</param>
+internal sealed record CurveAxis(string Label, double Min, double Max, bool Logarithmic = false);
+
+/// <summary>Curves of shares over an axis, each with its band of confidence, as a picture for a report.</summary>
+/// <param name="Description">What it shows, for readers who cannot see it.</param>
+/// <param name="X">The horizontal axis.</param>
+/// <param name="YLabel">What the vertical axis measures.</param>
+/// <param name="Curves">The curves.</param>
+internal sealed record CurvePlot(string Description, CurveAxis X, string YLabel, IReadOnlyList<Curve> Curves)
+{
+    /// <summary>Width and height in a report, CSS pixels.</summary>
+    public const int Width = 760, Height = 460;
+
+    // Sharp on today's screens and on paper.
+    private const int Density = 2;
+    private const double BandOpacity = 0.1;
+
+    // Long enough to tell a dashed line from a whole one.
+    private const float LegendLine = 36;
+
+    // Okabe and Ito's colours, which people who see few colours can tell apart, darkened where they are pale on white.
+    private static readonly Color[] Palette =
+        [.. new[] { "#0072b2", "#c2570c", "#00815f", "#b0458a", "#8a6d00", "#5a5fd0", "#4f5861", "#b3261e" }.Select(Color.FromHex)];
+
+    /// <summary>Draws the plot as PNG.</summary>
+    /// <param name="caption">What stands below it.</param>
+    public ReportPicture Draw(string caption)
+    {
+        using var plot = new Plot { ScaleFactor = Density };
+        foreach (var curve in Curves)
+            AddBand(plot, curve);
+        foreach (var curve in Curves)
+            AddLine(plot, curve);
+        plot.XLabel(X.Label);
+        plot.YLabel(YLabel);
+        plot.Axes.Bottom.TickGenerator = Ticks();
+        plot.Axes.SetLimits(Place(X.Min), Place(X.Max), 0, 1);
+        AddLegend(plot);
+        PlotFont.Use(plot);
+        return new(plot.GetImageBytes(Width * Density, Height * Density, ImageFormat.Png), "image/png", Description, caption, Width);
+    }
+
+    private void AddBand(Plot plot, Curve curve)
+    {
+        var band = plot.Add.FillY([.. curve.Points.Select(point => (Place(point.X), point.Low, point.High))]);
+        band.FillColor = ColourOf(curve).WithAlpha(BandOpacity);
+        band.LineWidth = 0;
+    }
+
+    private void AddLine(Plot plot, Curve curve)
+    {
+        Scatter line = plot.Add.ScatterLine(curve.Points.Select(point => new Coordinates(Place(point.X), point.Y)).ToArray());
+        line.LegendText = curve.Name;
+        line.LineWidth = 2;
+        line.LinePattern = curve.Dashed ? LinePattern.Dashed : LinePattern.Solid;
+        line.Color = ColourOf(curve);
+    }
+
+    private static void AddLegend(Plot plot)
+    {
+        Legend legend = plot.ShowLegend(Edge.Right).Legend;
+        legend.OutlineWidth = 0;
+        legend.ShadowColor = Colors.Transparent;
+        legend.SymbolWidth = LegendLine;
+    }
+
+    private NumericAutomatic Ticks() => X.Logarithmic
+        ? new NumericAutomatic
+        {
+            MinorTickGenerator = new LogMinorTickGenerator(),
+            IntegerTicksOnly = true,
+            LabelFormatter = power => FormattableString.Invariant($"{Math.Pow(10, power):0.######}"),
+        }
+        : new NumericAutomatic { IntegerTicksOnly = true };
+
+    // ScottPlot has no logarithmic axis: it is an axis of powers, named by what they are the powers of.
+    private double Place(double x) => X.Logarithmic ? Math.Log10(Math.Max(x, X.Min)) : x;
+
+    private static Color ColourOf(Curve curve) => Palette[curve.Colour % Palette.Length];
+}
