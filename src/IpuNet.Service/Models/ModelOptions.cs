@@ -16,7 +16,7 @@ public sealed class ModelOptions
 
     /// <summary>What runs the models. A device that is not there is an error, never another device.</summary>
     /// <value>"cpu" by default, or "cuda".</value>
-    [AllowedValues(InferenceSettings.Cpu, InferenceSettings.Cuda)]
+    [AllowedValues(InferenceSettings.Cpu, InferenceSettings.Cuda, ErrorMessage = $"{Section}:{nameof(Device)} is '{InferenceSettings.Cpu}' or '{InferenceSettings.Cuda}'.")]
     public string Device { get; set; } = InferenceSettings.Cpu;
 
     /// <summary>Threads of one session on the processor.</summary>

@@ -45,6 +45,9 @@ public sealed class StorageAccount
     /// <summary>Name of the account, for messages.</summary>
     public string Name => _blobs.AccountName;
 
+    /// <summary>Address of its blobs, for messages.</summary>
+    public Uri Address => _blobs.Uri;
+
     /// <summary>A container.</summary>
     public BlobContainerClient Container(string name) => _blobs.GetBlobContainerClient(name);
 

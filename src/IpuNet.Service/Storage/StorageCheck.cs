@@ -1,0 +1,55 @@
+using Azure;
+using IpuNet.Faces;
+using Polly.CircuitBreaker;
+
+namespace IpuNet.Service.Storage;
+
+/// <summary>Finds out at the start what would else make every job fail.</summary>
+public static class StorageCheck
+{
+    /// <summary>Makes sure that the account is reachable, lets this process in, and has all containers and queues.</summary>
+    /// <exception cref="FaceDataException">It is not, does not or has not; the message says what to do.</exception>
+    public static async Task RequireAsync(StorageAccount account, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(account);
+        try
+        {
+            List<string> missing = [];
+            foreach (string container in StorageNames.Containers)
+            {
+                if (!await account.Container(container).ExistsAsync(cancellation).ConfigureAwait(false))
+                    missing.Add($"container '{container}'");
+            }
+
+            foreach (string queue in StorageNames.Queues.SelectMany(queue => (string[])[queue, queue + StorageNames.PoisonSuffix]))
+            {
+                if (!await account.Queue(queue).ExistsAsync(cancellation).ConfigureAwait(false))
+                    missing.Add($"queue '{queue}'");
+            }
+
+            if (missing.Count > 0)
+                throw new FaceDataException($"The storage account at {account.Address} lacks {string.Join(", ", missing)}. Deploy the infrastructure, or let `ipunet up` make them locally.");
+        }
+        catch (Exception error) when (error is not FaceDataException && Describe(error, account) is { } description)
+        {
+            throw new FaceDataException(description, error);
+        }
+    }
+
+    /// <summary>What an error of storage means for whoever set the account up; null where it is not about that.</summary>
+    public static string? Describe(Exception error, StorageAccount account)
+    {
+        ArgumentNullException.ThrowIfNull(account);
+        return error switch
+        {
+            RequestFailedException { Status: 401 or 403 } refused =>
+                $"The storage account at {account.Address} refuses access ({refused.ErrorCode}). Give this identity the roles Storage Blob Data Contributor and "
+                + "Storage Queue Data Contributor there; with a connection string, check its key.",
+            RequestFailedException { Status: 0 } or BrokenCircuitException or HttpRequestException or OperationCanceledException { InnerException: not null } =>
+                $"The storage account at {account.Address} cannot be reached: {error.GetBaseException().Message} Check the address and the network; locally, is `ipunet up` running?",
+            Azure.Identity.AuthenticationFailedException =>
+                $"There is no identity to sign in to {account.Address} with: {error.Message.Split('\n')[0]} In Azure, give the app a managed identity; elsewhere, sign in with `az login`.",
+            _ => null,
+        };
+    }
+}

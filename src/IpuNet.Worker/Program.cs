@@ -1,0 +1,37 @@
+using IpuNet.Faces;
+using IpuNet.Service.Hosting;
+using IpuNet.Service.Models;
+using IpuNet.Service.Storage;
+using IpuNet.Worker;
+using IpuNet.Worker.Health;
+using Microsoft.Extensions.Options;
+
+try
+{
+    var builder = WebApplication.CreateSlimBuilder(args);
+    builder.Services.AddOptions<WorkerOptions>().Bind(builder.Configuration.GetSection(WorkerOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
+    builder.Services.AddSingleton<IConfigureOptions<HostOptions>, ConfigureShutdown>();
+    builder.Services.AddIpuNetStorage(builder.Configuration);
+    builder.Services.AddIpuNetModels(builder.Configuration);
+    builder.Services.AddWorkerTelemetry(builder.Configuration);
+    builder.Services.AddHealthChecks()
+        .AddCheck<ModelHealthCheck>("models", tags: [HealthEndpoints.ReadyTag])
+        .AddCheck<StorageHealthCheck>("storage", tags: [HealthEndpoints.ReadyTag]);
+
+    var app = builder.Build();
+    app.MapHealthEndpoints();
+    await app.RequireReadyAsync();
+    await app.RunAsync();
+    return 0;
+}
+catch (OptionsValidationException error)
+{
+    foreach (string failure in error.Failures)
+        await Console.Error.WriteLineAsync($"error: {failure}");
+    return 1;
+}
+catch (FaceDataException error)
+{
+    await Console.Error.WriteLineAsync($"error: {error.Message}");
+    return 1;
+}
