@@ -44,19 +44,24 @@ internal static class IpuNetCommandLine
     private static RootCommand Root(Terminal terminal)
     {
         var root = new RootCommand("Recognises faces that are too small to recognise: super-resolution that keeps the identity, and a gallery of known people.");
-        foreach (CliCommand command in Commands(terminal))
+        foreach (Command command in Commands(terminal))
             root.Subcommands.Add(command);
         HelpOption help = root.Options.OfType<HelpOption>().Single();
         help.Action = new HelpWithExamples((HelpAction)help.Action!);
         return root;
     }
 
-    private static IEnumerable<CliCommand> Commands(Terminal terminal) =>
+    private static IEnumerable<Command> Commands(Terminal terminal) =>
     [
         new Enhance.EnhanceCommand(terminal),
         new Enrol.EnrollCommand(terminal),
         new Identify.IdentifyCommand(terminal),
         new Verify.VerifyCommand(terminal),
+        new Command("gallery", "Says who is enrolled in a gallery, and deletes subjects from it.")
+        {
+            new Galleries.GalleryListCommand(terminal),
+            new Galleries.GalleryDeleteCommand(terminal),
+        },
         new Evaluate.EvaluateCommand(terminal),
         new Train.TrainCommand(terminal),
         new Export.ExportCommand(terminal),

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using IpuNet.Cli.CommandLine;
-using IpuNet.Cli.Identify;
+using IpuNet.Cli.Galleries;
 using IpuNet.Cli.Inputs;
 using IpuNet.Cli.Terminals;
 using IpuNet.Faces.Gallery;

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using IpuNet.Cli.CommandLine;
 using IpuNet.Cli.Enhance;
+using IpuNet.Cli.Galleries;
 using IpuNet.Cli.Inputs;
 using IpuNet.Cli.Terminals;
 using IpuNet.Faces.Pipeline;
