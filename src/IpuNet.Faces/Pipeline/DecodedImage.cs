@@ -4,7 +4,7 @@ using IpuNet.Faces.Imaging;
 namespace IpuNet.Faces.Pipeline;
 
 /// <summary>An image on its way through the pipeline: its pixels, or why there are none.</summary>
-internal sealed record DecodedImage(string Name, string? Sha256, RgbImage? Pixels, ImageStatus Status, string? Reason)
+internal sealed record DecodedImage(ImageSource Source, string? Sha256, RgbImage? Pixels, ImageStatus Status, string? Reason)
 {
     /// <summary>Reads and decodes; whatever is wrong with the one image is told in the result, so that others go on.</summary>
     public static async Task<DecodedImage> FromAsync(ImageSource source, ImageLimits limits, CancellationToken cancellation)
@@ -14,15 +14,15 @@ internal sealed record DecodedImage(string Name, string? Sha256, RgbImage? Pixel
         {
             byte[] data = await source.Read(cancellation).ConfigureAwait(false);
             sha256 = Convert.ToHexStringLower(SHA256.HashData(data));
-            return new DecodedImage(source.Name, sha256, ImageDecoder.Decode(data, source.Name, limits), ImageStatus.Ok, null);
+            return new DecodedImage(source, sha256, ImageDecoder.Decode(data, source.Name, limits), ImageStatus.Ok, null);
         }
         catch (FaceDataException refusal)
         {
-            return new DecodedImage(source.Name, sha256, null, ImageStatus.Rejected, WithoutName(refusal.Message, source.Name));
+            return new DecodedImage(source, sha256, null, ImageStatus.Rejected, WithoutName(refusal.Message, source.Name));
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            return new DecodedImage(source.Name, sha256, null, ImageStatus.Failed, $"cannot be read: {error.Message}");
+            return new DecodedImage(source, sha256, null, ImageStatus.Failed, $"cannot be read: {error.Message}");
         }
     }
 

@@ -27,7 +27,7 @@ public sealed class FaceIdentifier
     }
 
     /// <summary>Identifies the faces of a batch of images.</summary>
-    /// <param name="images">What <see cref="ImagePipeline.RunAsync"/> gave, embeddings included.</param>
+    /// <param name="images">What <see cref="ImagePipeline"/> gave, embeddings included.</param>
     /// <param name="count">How many subjects to name for each face at most, at least 1.</param>
     /// <param name="cancellation">Ends the search early.</param>
     /// <returns>One answer for each image.</returns>

@@ -35,14 +35,26 @@ public sealed class FaceLocator(FaceDetector detector)
     public IReadOnlyList<IReadOnlyList<LocatedFace>> Locate(IReadOnlyList<RgbImage> images, FaceFinding finding)
     {
         ArgumentNullException.ThrowIfNull(images);
+        return Locate(images, [.. images.Select(_ => finding)]);
+    }
+
+    /// <summary>Finds the faces of images, of each in its own way; photos share the detector's batches.</summary>
+    /// <param name="images">Images of any size.</param>
+    /// <param name="findings">For each image, where its faces are.</param>
+    /// <returns>For each image its faces, the detector's surest first.</returns>
+    public IReadOnlyList<IReadOnlyList<LocatedFace>> Locate(IReadOnlyList<RgbImage> images, IReadOnlyList<FaceFinding> findings)
+    {
+        ArgumentNullException.ThrowIfNull(images);
+        ArgumentNullException.ThrowIfNull(findings);
+        ArgumentOutOfRangeException.ThrowIfNotEqual(findings.Count, images.Count, nameof(findings));
         var located = new IReadOnlyList<LocatedFace>[images.Count];
-        int[] photos = [.. Enumerable.Range(0, images.Count).Where(i => !IsCrop(images[i], finding))];
+        int[] photos = [.. Enumerable.Range(0, images.Count).Where(i => !IsCrop(images[i], findings[i]))];
         var detected = detector.Detect([.. photos.Select(i => images[i])]);
         Parallel.For(0, images.Count, i =>
         {
             int photo = Array.IndexOf(photos, i);
             located[i] = photo >= 0 ? Align(images[i], Choose(images[i], detected[photo])) : [Crop(images[i])];
-            if (located[i] is [] && finding == FaceFinding.Auto && LongerSide(images[i]) <= LargestCropSide)
+            if (located[i] is [] && findings[i] == FaceFinding.Auto && LongerSide(images[i]) <= LargestCropSide)
                 located[i] = [Crop(images[i])];
         });
         return located;

@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
-using IpuNet.Faces.Imaging;
 
 namespace IpuNet.Faces.Pipeline;
 
@@ -24,12 +23,19 @@ public sealed class ImagePipeline(PipelineModels models, ImagePipelineOptions? o
     /// <param name="images">The images; taken as they are needed.</param>
     /// <param name="cancellation">Stops after the batch in hand.</param>
     /// <returns>One result for each image, in their order, batch by batch. What is wrong with an image is in its result.</returns>
+    public IAsyncEnumerable<IReadOnlyList<ImageResult>> RunAsync(IEnumerable<ImageSource> images, CancellationToken cancellation = default) =>
+        RunAsync(images.ToAsyncEnumerable(), cancellation);
+
+    /// <summary>Works through images as they come. Where no further image is ready, those before it are not kept waiting for a full batch.</summary>
+    /// <param name="images">The images; taken as they are needed.</param>
+    /// <param name="cancellation">Stops after the batch in hand.</param>
+    /// <returns>One result for each image, in their order, batch by batch. What is wrong with an image is in its result.</returns>
     public async IAsyncEnumerable<IReadOnlyList<ImageResult>> RunAsync(
-        IEnumerable<ImageSource> images, [EnumeratorCancellation] CancellationToken cancellation = default)
+        IAsyncEnumerable<ImageSource> images, [EnumeratorCancellation] CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(images);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        var decoded = Channel.CreateBounded<Task<DecodedImage>>(_options.Decoders);
+        var decoded = Channel.CreateBounded<Task<DecodedImage>?>(_options.Decoders);
         var located = Channel.CreateBounded<LocatedImage[]>(1);
         var recognised = Channel.CreateBounded<ImageResult[]>(1);
         Task[] stages =
@@ -58,23 +64,36 @@ public sealed class ImagePipeline(PipelineModels models, ImagePipelineOptions? o
         writer.Complete(stage.IsCanceled ? new OperationCanceledException() : stage.Exception?.InnerException);
     });
 
-    private async Task DecodeAsync(IEnumerable<ImageSource> images, ChannelWriter<Task<DecodedImage>> writer, CancellationToken stop)
+    // Null says that no further image is ready.
+    private async Task DecodeAsync(IAsyncEnumerable<ImageSource> images, ChannelWriter<Task<DecodedImage>?> writer, CancellationToken stop)
     {
-        foreach (ImageSource image in images)
+        await using var enumerator = images.GetAsyncEnumerator(stop);
+        while (true)
         {
+            Task<bool> next = enumerator.MoveNextAsync().AsTask();
+            // Whatever ends the writing, an enumerator may be disposed only when it has answered.
+            if (!next.IsCompleted)
+                await writer.WriteAsync(null, stop).AsTask().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (!await next.ConfigureAwait(false))
+                return;
+            ImageSource image = enumerator.Current;
             // Decoding begins when there is room for its result.
             await writer.WaitToWriteAsync(stop).ConfigureAwait(false);
             await writer.WriteAsync(Task.Run(() => DecodedImage.FromAsync(image, _options.Limits, stop), stop), stop).ConfigureAwait(false);
         }
     }
 
-    private async Task LocateAsync(ChannelReader<Task<DecodedImage>> reader, ChannelWriter<LocatedImage[]> writer, CancellationToken stop)
+    private async Task LocateAsync(ChannelReader<Task<DecodedImage>?> reader, ChannelWriter<LocatedImage[]> writer, CancellationToken stop)
     {
         var batch = new List<DecodedImage>();
-        await foreach (Task<DecodedImage> decoding in reader.ReadAllAsync(stop).ConfigureAwait(false))
+        await foreach (Task<DecodedImage>? decoding in reader.ReadAllAsync(stop).ConfigureAwait(false))
         {
-            batch.Add(await decoding.ConfigureAwait(false));
-            if (batch.Count < _options.BatchSize && batch.Sum(image => image.Pixels is { } p ? (long)p.Width * p.Height : 0) < BatchPixels)
+            if (decoding is not null)
+                batch.Add(await decoding.ConfigureAwait(false));
+            // Images may have come since none was ready.
+            bool isFull = batch.Count >= _options.BatchSize || batch.Sum(image => image.Pixels is { } p ? (long)p.Width * p.Height : 0) >= BatchPixels;
+            bool isAwaited = decoding is null && batch.Count > 0 && !reader.TryPeek(out _);
+            if (!isFull && !isAwaited)
                 continue;
             await writer.WriteAsync(Locate(batch), stop).ConfigureAwait(false);
             batch.Clear();
@@ -86,7 +105,9 @@ public sealed class ImagePipeline(PipelineModels models, ImagePipelineOptions? o
 
     private LocatedImage[] Locate(List<DecodedImage> batch)
     {
-        var faces = new Queue<IReadOnlyList<LocatedFace>>(_locator.Locate([.. batch.Select(image => image.Pixels).OfType<RgbImage>()], _options.Faces));
+        DecodedImage[] readable = [.. batch.Where(image => image.Pixels is not null)];
+        var faces = new Queue<IReadOnlyList<LocatedFace>>(
+            _locator.Locate([.. readable.Select(image => image.Pixels!)], [.. readable.Select(image => image.Source.Faces ?? _options.Faces)]));
         return [.. batch.Select(image => new LocatedImage(image with { Pixels = null }, image.Pixels is null ? [] : faces.Dequeue()))];
     }
 
@@ -102,9 +123,13 @@ public sealed class ImagePipeline(PipelineModels models, ImagePipelineOptions? o
         return [.. batch.Select(image => Result(image.Image, [.. image.Faces.Select(_ => faces.Dequeue())]))];
     }
 
-    private static ImageResult Result(DecodedImage image, FaceResult[] faces) => image.Status == ImageStatus.Ok && faces.Length == 0
-        ? new ImageResult(image.Name, ImageStatus.NoFace, "no face was found in it", image.Sha256, faces)
-        : new ImageResult(image.Name, image.Status, image.Reason, image.Sha256, faces);
+    private static ImageResult Result(DecodedImage image, FaceResult[] faces)
+    {
+        var (status, reason) = image.Status == ImageStatus.Ok && faces.Length == 0
+            ? (ImageStatus.NoFace, "no face was found in it")
+            : (image.Status, image.Reason);
+        return new ImageResult(image.Source.Name, status, reason, image.Sha256, faces) { Tag = image.Source.Tag };
+    }
 
     private sealed record LocatedImage(DecodedImage Image, IReadOnlyList<LocatedFace> Faces);
 }

@@ -10,7 +10,11 @@ namespace IpuNet.Faces.Pipeline;
 /// <param name="Reason">Why there is no face, fit for the user, who is told the name beside it; null where there is one.</param>
 /// <param name="Sha256">SHA-256 of the file, lower-case hexadecimal; null where it could not be read.</param>
 /// <param name="Faces">The faces, the detector's surest first.</param>
-public sealed record ImageResult(string Name, ImageStatus Status, string? Reason, string? Sha256, IReadOnlyList<FaceResult> Faces);
+public sealed record ImageResult(string Name, ImageStatus Status, string? Reason, string? Sha256, IReadOnlyList<FaceResult> Faces)
+{
+    /// <summary>What the caller gave as <see cref="ImageSource.Tag"/>.</summary>
+    public object? Tag { get; init; }
+}
 
 /// <summary>A face of an image.</summary>
 /// <param name="Box">Where it is in the image, pixels; the whole image for a crop.</param>

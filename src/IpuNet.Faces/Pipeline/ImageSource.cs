@@ -7,6 +7,12 @@ namespace IpuNet.Faces.Pipeline;
 /// <param name="Read">Gives the file's bytes; called once, on any thread.</param>
 public sealed record ImageSource(string Name, Func<CancellationToken, Task<byte[]>> Read)
 {
+    /// <summary>Where this image's faces are; null for what <see cref="ImagePipelineOptions.Faces"/> says.</summary>
+    public FaceFinding? Faces { get; init; }
+
+    /// <summary>Whatever the caller wants to find again at the image's result.</summary>
+    public object? Tag { get; init; }
+
     /// <summary>An image file. It is read when its turn comes, and only within the limits.</summary>
     /// <param name="path">The file.</param>
     /// <param name="name">What results call it; the path where null.</param>

@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using System.Threading.Channels;
 using IpuNet.Faces.Imaging;
 using IpuNet.Faces.Pipeline;
 using IpuNet.Faces.Tests.Imaging;
@@ -112,6 +113,55 @@ public sealed class ImagePipelineTests(ShippedPipeline shipped) : IClassFixture<
         }
 
         await Should.ThrowAsync<NotSupportedException>(() => RunAsync(Failing()));
+    }
+
+    [Fact]
+    public async Task RunAsync_OfAStreamThatPauses_AnswersWhatItHas()
+    {
+        var stream = Channel.CreateUnbounded<ImageSource>();
+        await using var batches = new ImagePipeline(shipped.Models, new() { BatchSize = 8 })
+            .RunAsync(stream.Reader.ReadAllAsync(TestContext.Current.CancellationToken), TestContext.Current.CancellationToken)
+            .GetAsyncEnumerator(TestContext.Current.CancellationToken);
+
+        List<string> answered = [];
+        for (int i = 0; i < 3; i++)
+        {
+            stream.Writer.TryWrite(ImageSource.FromBytes($"{i}", Crop));
+            (await batches.MoveNextAsync()).ShouldBeTrue();
+            answered.AddRange(batches.Current.Select(result => result.Name));
+        }
+
+        stream.Writer.Complete();
+        (await batches.MoveNextAsync()).ShouldBeFalse();
+        answered.ShouldBe(["0", "1", "2"]);
+    }
+
+    [Fact]
+    public async Task RunAsync_OfAStreamWithManyReady_FillsItsBatches()
+    {
+        var stream = Channel.CreateUnbounded<ImageSource>();
+        for (int i = 0; i < 12; i++)
+            stream.Writer.TryWrite(ImageSource.FromBytes($"{i}", Crop));
+        stream.Writer.Complete();
+
+        List<int> sizes = [];
+        await foreach (var batch in new ImagePipeline(shipped.Models, new() { BatchSize = 4 })
+            .RunAsync(stream.Reader.ReadAllAsync(TestContext.Current.CancellationToken), TestContext.Current.CancellationToken))
+            sizes.Add(batch.Count);
+
+        sizes.ShouldBe([4, 4, 4]);
+    }
+
+    [Fact]
+    public async Task RunAsync_OfImagesWithTheirOwnFinding_FollowsIt()
+    {
+        byte[] grey = ImageEncoder.EncodePng(TestImages.Uniform(300, 300, 90, 120, 150));
+        ImageSource[] images = [ImageSource.FromBytes("photo", grey), ImageSource.FromBytes("crop", grey) with { Faces = FaceFinding.Crop, Tag = this }];
+
+        var results = await RunAsync(images, new() { Faces = FaceFinding.Detect });
+
+        results.Select(result => result.Status).ShouldBe([ImageStatus.NoFace, ImageStatus.Ok]);
+        results.Select(result => result.Tag).ShouldBe([null, this]);
     }
 
     private async Task<List<ImageResult>> RunAsync(IEnumerable<ImageSource> images, ImagePipelineOptions? options = null)
