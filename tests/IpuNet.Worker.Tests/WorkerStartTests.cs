@@ -1,0 +1,94 @@
+using System.Net;
+using IpuNet.Service.Storage;
+using IpuNet.Service.Tests;
+
+namespace IpuNet.Worker.Tests;
+
+public sealed class WorkerStartTests(AzuriteFixture azurite)
+{
+    private const string ConnectionString = "Storage__ConnectionString";
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public Task Start_WithoutStorage_SaysWhatToSet() => FailsAsync("Storage:BlobEndpoint");
+
+    [Fact]
+    public Task Start_WithSomethingThatIsNoConnectionString_SaysSo() => FailsAsync("Storage:ConnectionString is no connection string", (ConnectionString, "secret"));
+
+    [Fact]
+    public Task Start_WithStorageThatDoesNotAnswer_NamesItsAddress() => FailsAsync(
+        "http://127.0.0.1:9/nobody cannot be reached",
+        (ConnectionString, "AccountName=nobody;AccountKey=AAAA;BlobEndpoint=http://127.0.0.1:9/nobody;QueueEndpoint=http://127.0.0.1:9/nobody"),
+        ("Storage__Retries", "1"));
+
+    [Fact]
+    public async Task Start_WithAWrongKey_SaysThatAccessIsRefused()
+    {
+        string[] parts = (await azurite.NewOptionsAsync()).ConnectionString!.Split(';');
+        parts = [.. parts.Select(part => part.StartsWith("AccountKey=", StringComparison.Ordinal) ? "AccountKey=AAAA" : part)];
+
+        await FailsAsync("refuses access", (ConnectionString, string.Join(';', parts)));
+    }
+
+    [Fact]
+    public async Task Start_WithAnEmptyAccount_NamesTheQueueThatIsAbsent() =>
+        await FailsAsync("queue 'face-batches'", (ConnectionString, (await azurite.NewOptionsAsync()).ConnectionString!));
+
+    [Fact]
+    public async Task Start_WithAModelFolderThatIsMissing_NamesIt()
+    {
+        StorageOptions options = await AccountAsync();
+
+        await FailsAsync("/nowhere/models", (ConnectionString, options.ConnectionString!), ("Models__Folder", "/nowhere/models"));
+    }
+
+    [Theory]
+    [InlineData("Models__Device", "gpu", "Models:Device is 'cpu' or 'cuda'")]
+    [InlineData("Models__BatchSize", "0", "BatchSize")]
+    [InlineData("Storage__Retries", "-1", "Retries")]
+    [InlineData("Worker__ShutdownTimeout", "00:00:00", "ShutdownTimeout")]
+    public async Task Start_WithAnOptionOutOfRange_NamesIt(string option, string value, string expected) =>
+        await FailsAsync(expected, (ConnectionString, "UseDevelopmentStorage=true"), (option, value));
+
+    [Fact]
+    public async Task Health_OfARunningWorker_IsLiveAndReady()
+    {
+        StorageOptions options = await AccountAsync();
+        await using var worker = WorkerProcess.Start((ConnectionString, options.ConnectionString!));
+        using var client = new HttpClient { BaseAddress = await worker.Address };
+
+        (await client.GetAsync(new Uri("/health/live", UriKind.Relative), Cancellation)).StatusCode.ShouldBe(HttpStatusCode.OK);
+        (await client.GetAsync(new Uri("/health/ready", UriKind.Relative), Cancellation)).StatusCode.ShouldBe(HttpStatusCode.OK);
+    }
+
+    [Fact]
+    public async Task Stop_OfAnIdleWorker_EndsItWithExitCodeZero()
+    {
+        StorageOptions options = await AccountAsync();
+        await using var worker = WorkerProcess.Start((ConnectionString, options.ConnectionString!));
+        await worker.Address;
+
+        worker.Terminate();
+        await worker.WaitForExitAsync(Cancellation);
+
+        worker.ExitCode.ShouldBe(0);
+    }
+
+    private async Task<StorageOptions> AccountAsync()
+    {
+        StorageOptions options = await azurite.NewOptionsAsync();
+        await new StorageAccount(options).CreateAllAsync(Cancellation);
+        return options;
+    }
+
+    private static async Task FailsAsync(string expected, params (string Name, string Value)[] settings)
+    {
+        await using var worker = WorkerProcess.Start(settings);
+        await worker.WaitForExitAsync(Cancellation);
+
+        worker.ExitCode.ShouldBe(1);
+        worker.Output.ShouldContain(expected);
+        worker.Output.ShouldNotContain("   at ");
+    }
+}
