@@ -6,8 +6,18 @@ namespace IpuNet.Faces.Pipeline;
 /// <summary>An image on its way through the pipeline: its pixels, or why there are none.</summary>
 internal sealed record DecodedImage(ImageSource Source, string? Sha256, RgbImage? Pixels, ImageStatus Status, string? Reason)
 {
+    /// <summary>How long reading and decoding took.</summary>
+    public TimeSpan Took { get; private init; }
+
     /// <summary>Reads and decodes; whatever is wrong with the one image is told in the result, so that others go on.</summary>
-    public static async Task<DecodedImage> FromAsync(ImageSource source, ImageLimits limits, CancellationToken cancellation)
+    public static async Task<DecodedImage> FromAsync(ImageSource source, ImageLimits limits, TimeProvider time, CancellationToken cancellation)
+    {
+        long start = time.GetTimestamp();
+        DecodedImage image = await ReadAsync(source, limits, cancellation).ConfigureAwait(false);
+        return image with { Took = time.GetElapsedTime(start) };
+    }
+
+    private static async Task<DecodedImage> ReadAsync(ImageSource source, ImageLimits limits, CancellationToken cancellation)
     {
         string? sha256 = null;
         try

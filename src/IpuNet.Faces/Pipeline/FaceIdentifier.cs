@@ -10,12 +10,14 @@ public sealed class FaceIdentifier
     private readonly EmbeddingSource _source;
     private readonly RecognitionPolicy _policy;
     private readonly AnswerModels _models;
+    private readonly TimeProvider _time;
 
     /// <summary>Prepares for a gallery.</summary>
     /// <param name="index">The gallery.</param>
     /// <param name="models">The pipeline's models.</param>
+    /// <param name="time">What measures <see cref="ImageTimings.Match"/>; null for the system's clock.</param>
     /// <exception cref="FaceDataException">The gallery was embedded by other models, or there is no policy for the recogniser.</exception>
-    public FaceIdentifier(GalleryIndex index, PipelineModels models)
+    public FaceIdentifier(GalleryIndex index, PipelineModels models, TimeProvider? time = null)
     {
         ArgumentNullException.ThrowIfNull(index);
         ArgumentNullException.ThrowIfNull(models);
@@ -23,6 +25,7 @@ public sealed class FaceIdentifier
         _source = models.Source;
         _policy = models.RequirePolicy();
         _models = new AnswerModels(models.Enhancer?.Id, _source.Recogniser, models.Detector.Id);
+        _time = time ?? TimeProvider.System;
         index.Source.RequireSame(_source);
     }
 
@@ -37,7 +40,9 @@ public sealed class FaceIdentifier
         ArgumentNullException.ThrowIfNull(images);
         float[][] queries = [.. images.SelectMany(image => image.Faces).Select(face => face.Embedding
             ?? throw new ArgumentException("The pipeline was opened without a recogniser.", nameof(images)))];
+        long start = _time.GetTimestamp();
         var matches = new Queue<IReadOnlyList<GalleryMatch>>(_index.SearchMany(_source, queries, count, cancellation));
+        TimeSpan took = _time.GetElapsedTime(start);
         return
         [
             .. images.Select(image => new ImageAnswer
@@ -46,6 +51,7 @@ public sealed class FaceIdentifier
                 Status = image.Status,
                 Reason = image.Reason,
                 Models = _models,
+                Timings = image.Timings with { Match = ImageTimings.Part(took, image.Faces.Count, queries.Length) },
                 Faces = [.. image.Faces.Select(face => Answer(face, matches.Dequeue()))],
             }),
         ];

@@ -26,6 +26,9 @@ public sealed record ImageAnswer
     /// <summary>The models that were used.</summary>
     public required AnswerModels Models { get; init; }
 
+    /// <summary>What it cost; null in answers that did not measure it.</summary>
+    public ImageTimings? Timings { get; init; }
+
     /// <summary>The faces, the detector's surest first.</summary>
     public required IReadOnlyList<FaceAnswer> Faces { get; init; }
 

@@ -12,6 +12,9 @@ namespace IpuNet.Faces.Pipeline;
 /// <param name="Faces">The faces, the detector's surest first.</param>
 public sealed record ImageResult(string Name, ImageStatus Status, string? Reason, string? Sha256, IReadOnlyList<FaceResult> Faces)
 {
+    /// <summary>What it cost.</summary>
+    public ImageTimings Timings { get; init; } = new();
+
     /// <summary>What the caller gave as <see cref="ImageSource.Tag"/>.</summary>
     public object? Tag { get; init; }
 }

@@ -49,6 +49,8 @@ public sealed class IdentifyCommandTests(TestModels models) : IAsyncLifetime
         answer.GetProperty("reason").ValueKind.ShouldBe(JsonValueKind.Null);
         answer.GetProperty("models").GetProperty("enhancer").GetString().ShouldBe("test-enhancer@1");
         answer.GetProperty("models").GetProperty("recogniser").GetString().ShouldBe(models.Store.Current.Recogniser);
+        foreach (string step in (string[])["decode", "locate", "recognise", "match"])
+            answer.GetProperty("timings").GetProperty(step).GetDouble().ShouldBeGreaterThanOrEqualTo(0);
         JsonElement face = answer.GetProperty("faces")[0];
         face.GetProperty("box").EnumerateArray().Select(n => n.GetSingle()).ShouldBe([0, 0, 96, 96]);
         face.GetProperty("sourceHeight").GetInt32().ShouldBe(96);
