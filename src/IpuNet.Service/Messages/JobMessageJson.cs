@@ -16,4 +16,4 @@ namespace IpuNet.Service.Messages;
 internal sealed partial class JobMessageJson : JsonSerializerContext;
 
 /// <summary>What is read of a message before the message itself.</summary>
-internal sealed record MessageStamp(int? Schema, string? Reference);
+internal sealed record MessageStamp(int? Schema, string? Reference, string? Traceparent);

@@ -31,15 +31,20 @@ public static class JobSerializer
     }
 
     /// <summary>Whether a message stands for another.</summary>
-    public static bool IsReference(ReadOnlySpan<byte> json)
+    public static bool IsReference(ReadOnlySpan<byte> json) => Stamp(json)?.Reference is not null;
+
+    /// <summary>The trace that a message belongs to; null where it names none, or is no message.</summary>
+    public static string? Traceparent(ReadOnlySpan<byte> json) => Stamp(json)?.Traceparent;
+
+    private static MessageStamp? Stamp(ReadOnlySpan<byte> json)
     {
         try
         {
-            return JsonSerializer.Deserialize(json, JobMessageJson.Default.MessageStamp)?.Reference is not null;
+            return JsonSerializer.Deserialize(json, JobMessageJson.Default.MessageStamp);
         }
         catch (JsonException)
         {
-            return false;
+            return null;
         }
     }
 

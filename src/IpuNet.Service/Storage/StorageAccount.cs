@@ -19,7 +19,7 @@ public sealed class StorageAccount
         ArgumentNullException.ThrowIfNull(options);
         var resilience = new StorageResilience(options);
         var blobOptions = resilience.Apply(new BlobClientOptions());
-        var queueOptions = resilience.Apply(new QueueClientOptions { MessageEncoding = QueueMessageEncoding.Base64 });
+        var queueOptions = resilience.Apply(new QueueClientOptions());
         if (!string.IsNullOrWhiteSpace(options.ConnectionString))
         {
             try
@@ -51,7 +51,7 @@ public sealed class StorageAccount
     /// <summary>A container.</summary>
     public BlobContainerClient Container(string name) => _blobs.GetBlobContainerClient(name);
 
-    /// <summary>A queue. Its messages are base64 on the wire.</summary>
+    /// <summary>A queue, with messages as they are on the wire; a <see cref="Queues.JobQueue"/> writes and reads them.</summary>
     public QueueClient Queue(string name) => _queues.GetQueueClient(name);
 
     /// <summary>Makes all containers and queues that are missing. In Azure the infrastructure has made them.</summary>

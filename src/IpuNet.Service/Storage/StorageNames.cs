@@ -65,6 +65,14 @@ public static class StorageNames
     /// <summary>A subject, in <see cref="Galleries"/>.</summary>
     public static string Subject(string gallery, string subjectId) => $"{Subjects(gallery)}{subjectId}.json";
 
+    /// <summary>What stands beside a message that cannot be handled, in <see cref="Results"/>.</summary>
+    public static string PoisonEntry(string queue, string messageId) => $"{Poison}/{queue}/{messageId}.json";
+
+    /// <summary>A message that is too large for a queue, in <see cref="Results"/>.</summary>
+    /// <param name="batch">The batch, or the queue where it belongs to none.</param>
+    /// <param name="sha256">Of its bytes, lower-case hexadecimal.</param>
+    public static string LargeMessage(string batch, string sha256) => $"{batch}/messages/{sha256}.json";
+
     /// <summary>The answer to an enrolment, in <see cref="Results"/>.</summary>
     public static string EnrolmentAnswer(string jobId) => $"{Enrolments}/{jobId}.json";
 }

@@ -1,0 +1,203 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using Azure.Storage.Queues;
+using Azure.Storage.Queues.Models;
+using IpuNet.Service.Messages;
+using IpuNet.Service.Storage;
+using IpuNet.Service.Telemetry;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+
+namespace IpuNet.Service.Queues;
+
+/// <summary>A queue of jobs. Many readers, in many processes, may share one; each message is worked on until somebody has completed it.</summary>
+/// <param name="account">The storage account.</param>
+/// <param name="name">Name of the queue, one of <see cref="StorageNames.Queues"/>.</param>
+/// <param name="poison">Where messages go that cannot be handled.</param>
+/// <param name="options">How it is read.</param>
+/// <param name="time">The time.</param>
+/// <param name="logger">Is told of what goes wrong.</param>
+public sealed class JobQueue(
+    StorageAccount account, string name, PoisonLog poison, IOptions<QueueOptions> options, TimeProvider time, ILogger<JobQueue>? logger = null)
+{
+    // What storage hands out at once at most.
+    private const int MostReceived = 32;
+
+    private static readonly TimeSpan ShortestPoll = TimeSpan.FromMilliseconds(100), StopPatience = TimeSpan.FromSeconds(2);
+
+    private readonly QueueClient _client = account.Queue(name);
+    private readonly LargeMessages _large = new(account);
+    private readonly ConcurrentDictionary<LeasedMessage, bool> _held = new();
+    private readonly ILogger _logger = logger ?? NullLogger<JobQueue>.Instance;
+
+    /// <summary>Name of the queue.</summary>
+    public string Name => name;
+
+    /// <summary>Sends a message; a large one goes into a blob, and what stands for it into the queue. It carries the trace of the sender.</summary>
+    /// <exception cref="ArgumentException">What stands for a large message is itself too large.</exception>
+    public async Task SendAsync<T>(T message, CancellationToken cancellation)
+        where T : JobMessage
+    {
+        ArgumentNullException.ThrowIfNull(message);
+        using Activity? sending = ServiceMeter.Activities.StartActivity($"send {name}", ActivityKind.Producer);
+        string? trace = message.Traceparent ?? (Activity.Current is { IdFormat: ActivityIdFormat.W3C } current ? current.Id : null);
+        byte[] json = JobSerializer.Write(message with { Traceparent = trace });
+        if (json.Length > WireMessage.MaxBytes)
+        {
+            // The blob's name is that of its content, which is the same whoever sends it.
+            byte[] itself = JobSerializer.Write(message with { Traceparent = null });
+            MessageReference reference = await _large.StoreAsync(message is FaceBatchMessage { BatchId: var batch } ? batch : name, itself, cancellation).ConfigureAwait(false);
+            json = JobSerializer.Write(reference with { Traceparent = trace });
+        }
+
+        await _client.SendMessageAsync(WireMessage.Encode(json), timeToLive: WireMessage.Forever, cancellationToken: cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>Reads messages as they come, for as long as it is not cancelled. Storage being away for a while does not end it.</summary>
+    /// <param name="maxHeld">Most messages that are held at a time, at least 1: with so many not yet ended, none is taken.</param>
+    /// <param name="cancellation">Ends the reading, without an exception; what was handed out by then stays held until it is ended.</param>
+    public async IAsyncEnumerable<LeasedMessage> ReadAllAsync(int maxHeld, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(maxHeld);
+        var places = new SemaphoreSlim(maxHeld);
+        TimeSpan pause = ShortestPoll;
+        while (await TakePlacesAsync(places, cancellation).ConfigureAwait(false) is var taken and > 0)
+        {
+            LeasedMessage[] received = await ReceiveAsync(taken, places, cancellation).ConfigureAwait(false);
+            if (received.Length < taken)
+                places.Release(taken - received.Length);
+            int next = 0;
+            try
+            {
+                while (next < received.Length && !cancellation.IsCancellationRequested)
+                {
+                    LeasedMessage message = received[next++];
+                    if (await OpenAsync(message, cancellation).ConfigureAwait(false))
+                        yield return message;
+                }
+            }
+            finally
+            {
+                await ReturnAsync(received[next..], CancellationToken.None).ConfigureAwait(false);
+            }
+
+            if (received.Length == 0)
+                await Task.Delay(pause, time, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            pause = received.Length > 0 ? ShortestPoll : pause * 2 < options.Value.LongestPoll ? pause * 2 : options.Value.LongestPoll;
+        }
+    }
+
+    /// <summary>Gives all messages back that are held, for other readers: for a host whose time to stop is up.</summary>
+    public Task ReturnHeldAsync(CancellationToken cancellation) => ReturnAsync([.. _held.Keys], cancellation);
+
+    // As many places as are free, at least one; none when cancelled.
+    private static async Task<int> TakePlacesAsync(SemaphoreSlim places, CancellationToken cancellation)
+    {
+        try
+        {
+            await places.WaitAsync(cancellation).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            return 0;
+        }
+
+        int taken = 1;
+        while (taken < MostReceived && places.Wait(0, CancellationToken.None))
+            taken++;
+        return taken;
+    }
+
+    private async Task<LeasedMessage[]> ReceiveAsync(int count, SemaphoreSlim places, CancellationToken cancellation)
+    {
+        // A request that is cut off may have hidden messages already, so it gets some time to end by itself.
+        using var patience = new CancellationTokenSource();
+        using var stopping = cancellation.Register(() => patience.CancelAfter(StopPatience));
+        try
+        {
+            long asked = time.GetTimestamp();
+            QueueMessage[] received = await _client.ReceiveMessagesAsync(count, options.Value.VisibilityTimeout, patience.Token).ConfigureAwait(false);
+            return [.. received.Select(message => Hold(message, asked, places))];
+        }
+        catch (Exception error)
+        {
+            if (!cancellation.IsCancellationRequested)
+                _logger.CannotRead(error, name, options.Value.LongestPoll);
+            return [];
+        }
+    }
+
+    private LeasedMessage Hold(QueueMessage message, long asked, SemaphoreSlim places)
+    {
+        if (message.InsertedOn is { } sent)
+            QueueMetrics.Received(name, time.GetUtcNow() - sent);
+        var lease = new MessageLease(_client, message, options.Value.VisibilityTimeout, asked, time);
+        var held = new LeasedMessage(_client, message, lease, poison, time, ended =>
+        {
+            _held.TryRemove(ended, out _);
+            places.Release();
+        });
+        _held[held] = true;
+        lease.Lost.Register(() =>
+        {
+            QueueMetrics.LeaseLost(name);
+            _logger.LeaseLost(held.Id, name);
+        });
+        return held;
+    }
+
+    // False where there is nothing to hand out, because the message was refused or given back.
+    private async Task<bool> OpenAsync(LeasedMessage message, CancellationToken cancellation)
+    {
+        try
+        {
+            byte[] json = WireMessage.Decode(message.Wire)
+                ?? throw new JobRefusedException("encoding", "The message is not base64, as messages are. Requeue it if its text is right: it is then encoded.");
+            message.Trace = StartTrace(message, JobSerializer.Traceparent(json));
+            message.Body = JobSerializer.IsReference(json)
+                ? await _large.ResolveAsync(JobSerializer.Read<MessageReference>(json), cancellation).ConfigureAwait(false)
+                : json;
+            return true;
+        }
+        catch (JobRefusedException refusal)
+        {
+            await TryAsync(message, () => message.PoisonAsync(refusal.Category, refusal.Message, cancellation)).ConfigureAwait(false);
+        }
+        catch (Exception error)
+        {
+            _logger.CannotRead(error, name, options.Value.LongestPoll);
+            await ReturnAsync([message], CancellationToken.None).ConfigureAwait(false);
+        }
+
+        return false;
+    }
+
+    private static Activity? StartTrace(LeasedMessage message, string? traceparent)
+    {
+        _ = ActivityContext.TryParse(traceparent, null, isRemote: true, out ActivityContext parent);
+        Activity? before = Activity.Current;
+        Activity? trace = ServiceMeter.Activities.StartActivity($"process {message.Queue}", ActivityKind.Consumer, parent);
+        trace?.SetTag("messaging.destination.name", message.Queue).SetTag("messaging.message.id", message.Id);
+
+        // Messages are read one after the other and worked on side by side: the trace is the message's, not the reader's.
+        Activity.Current = before;
+        return trace;
+    }
+
+    private Task ReturnAsync(IEnumerable<LeasedMessage> messages, CancellationToken cancellation) =>
+        Task.WhenAll(messages.Select(message => TryAsync(message, () => message.ReturnAsync(TimeSpan.Zero, cancellation))));
+
+    private async Task TryAsync(LeasedMessage message, Func<Task> last)
+    {
+        try
+        {
+            await last().ConfigureAwait(false);
+        }
+        catch (Exception error)
+        {
+            _logger.CannotReturn(error, message.Id, name);
+        }
+    }
+}

@@ -1,0 +1,41 @@
+using Azure;
+using Azure.Storage.Blobs;
+using Azure.Storage.Blobs.Models;
+
+namespace IpuNet.Service.Storage;
+
+/// <summary>Writes that say whether somebody else was first.</summary>
+internal static class BlobWrites
+{
+    private const string Json = "application/json";
+
+    /// <summary>Writes a blob that is not there yet.</summary>
+    /// <returns>False where it is there, and stays as it is.</returns>
+    /// <remarks>A write whose answer got lost, and that is then repeated, also gives false.</remarks>
+    public static async Task<bool> TryCreateAsync(this BlobClient blob, ReadOnlyMemory<byte> json, CancellationToken cancellation) =>
+        await TryWriteAsync(blob, json, new BlobRequestConditions { IfNoneMatch = ETag.All }, cancellation).ConfigureAwait(false) is not null;
+
+    /// <summary>Writes a blob in place of the one that was read; where none was, one that is not there yet.</summary>
+    /// <param name="blob">The blob.</param>
+    /// <param name="json">UTF-8.</param>
+    /// <param name="read">ETag of what was read; null where there was nothing.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <returns>The new ETag; null where somebody changed the blob meanwhile, and nothing was written.</returns>
+    public static Task<ETag?> TryReplaceAsync(this BlobClient blob, ReadOnlyMemory<byte> json, ETag? read, CancellationToken cancellation) =>
+        TryWriteAsync(blob, json, read is null ? new BlobRequestConditions { IfNoneMatch = ETag.All } : new BlobRequestConditions { IfMatch = read }, cancellation);
+
+    private static async Task<ETag?> TryWriteAsync(BlobClient blob, ReadOnlyMemory<byte> json, BlobRequestConditions conditions, CancellationToken cancellation)
+    {
+        var options = new BlobUploadOptions { Conditions = conditions, HttpHeaders = new BlobHttpHeaders { ContentType = Json } };
+        try
+        {
+            BlobContentInfo written = await blob.UploadAsync(new BinaryData(json), options, cancellation).ConfigureAwait(false);
+            return written.ETag;
+        }
+        catch (RequestFailedException error) when (
+            error.ErrorCode == BlobErrorCode.ConditionNotMet || error.ErrorCode == BlobErrorCode.BlobAlreadyExists)
+        {
+            return null;
+        }
+    }
+}
