@@ -5,8 +5,12 @@ namespace IpuNet.Faces.Imaging;
 /// <summary>Writes images as files, without metadata: sRGB is what readers take them for. The same image gives the same bytes.</summary>
 public static class ImageEncoder
 {
+    // Skia's default tries every filter on every row and compresses at level 6. Of 40 faces of 128 px, sharp and blurred, one filter
+    // for all rows at level 2 took 0.8 ms each in place of 3.0 and 4.6 ms; the files of 24 and 17 KB became 5 and 11 % larger.
+    private static readonly SKPngEncoderOptions QuickPng = new(SKPngEncoderFilterFlags.Paeth, zLibLevel: 2);
+
     /// <summary>The bytes of a PNG file; no pixel is changed.</summary>
-    public static byte[] EncodePng(RgbImage image) => Encode(image, pixels => pixels.Encode(SKPngEncoderOptions.Default));
+    public static byte[] EncodePng(RgbImage image) => Encode(image, pixels => pixels.Encode(QuickPng));
 
     /// <summary>The bytes of a JPEG file with full colour resolution: halved, the colours of a small face would smear.</summary>
     /// <param name="image">The image.</param>
