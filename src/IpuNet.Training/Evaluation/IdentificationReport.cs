@@ -3,23 +3,8 @@ using IpuNet.Training.Evaluation.Metrics;
 namespace IpuNet.Training.Evaluation;
 
 /// <summary>Identification of low-resolution probes in a high-resolution gallery, per size, without and with SR.</summary>
-public sealed record IdentificationReport
+public sealed record IdentificationReport : MeasuredReport
 {
-    /// <summary>The format of the written report.</summary>
-    public int Schema { get; init; } = 1;
-
-    /// <summary>The set's name.</summary>
-    public required string Protocol { get; init; }
-
-    /// <summary>Id of the recogniser.</summary>
-    public required string Recogniser { get; init; }
-
-    /// <summary>Id of the enhancer; null without one.</summary>
-    public string? Enhancer { get; init; }
-
-    /// <summary>How the images were aligned.</summary>
-    public required string Alignment { get; init; }
-
     /// <summary>Enrolled subjects, one image each.</summary>
     public required int GallerySubjects { get; init; }
 
@@ -28,9 +13,6 @@ public sealed record IdentificationReport
 
     /// <summary>Probes whose subject is not.</summary>
     public required int NonMatedProbes { get; init; }
-
-    /// <summary>Images in which no face was found; as probes they match nobody, as gallery images nobody matches them.</summary>
-    public required int ImagesWithoutFace { get; init; }
 
     /// <summary>One row per condition.</summary>
     public required IReadOnlyList<IdentificationRow> Rows { get; init; }

@@ -3,23 +3,8 @@ using IpuNet.Training.Evaluation.Metrics;
 namespace IpuNet.Training.Evaluation;
 
 /// <summary>Verification of low-resolution probes against high-resolution gallery images, per size, without and with SR.</summary>
-public sealed record PairsReport
+public sealed record PairsReport : MeasuredReport
 {
-    /// <summary>The format of the written report.</summary>
-    public int Schema { get; init; } = 1;
-
-    /// <summary>The protocol's name, such as "pairsDevTest".</summary>
-    public required string Protocol { get; init; }
-
-    /// <summary>Id of the recogniser.</summary>
-    public required string Recogniser { get; init; }
-
-    /// <summary>Id of the enhancer; null without one.</summary>
-    public string? Enhancer { get; init; }
-
-    /// <summary>How the images were aligned.</summary>
-    public required string Alignment { get; init; }
-
     /// <summary>Pairs of one person.</summary>
     public required int GenuinePairs { get; init; }
 
@@ -28,9 +13,6 @@ public sealed record PairsReport
 
     /// <summary>Which image of each pair was the probe.</summary>
     public ProbeImage ProbeImage { get; init; }
-
-    /// <summary>Images in which no face was found; their pairs score -1.</summary>
-    public required int ImagesWithoutFace { get; init; }
 
     /// <summary>The protocol whose best thresholds gave <see cref="PairsRow.CalibratedAccuracy"/>; null where none did.</summary>
     public string? CalibratedOn { get; init; }

@@ -4,26 +4,8 @@ using IpuNet.Training.Evaluation.Metrics;
 namespace IpuNet.Training.Evaluation.Calibration;
 
 /// <summary>Per resolution band: the threshold for a false acceptance rate, whether SR helps, and the evidence for both.</summary>
-public sealed record CalibrationReport
+public sealed record CalibrationReport : MeasuredReport
 {
-    /// <summary>The format of the written report.</summary>
-    public int Schema { get; init; } = 1;
-
-    /// <summary>The set that the thresholds are from.</summary>
-    public required string Protocol { get; init; }
-
-    /// <summary>Id of the recogniser.</summary>
-    public required string Recogniser { get; init; }
-
-    /// <summary>Id of the enhancer; null without one.</summary>
-    public string? Enhancer { get; init; }
-
-    /// <summary>How the images were aligned.</summary>
-    public required string Alignment { get; init; }
-
-    /// <summary>Images in which no face was found; their scores are -1.</summary>
-    public required int ImagesWithoutFace { get; init; }
-
     /// <summary>The evidence, smallest faces first.</summary>
     public required IReadOnlyList<CalibratedBand> Bands { get; init; }
 

@@ -3,28 +3,10 @@ using IpuNet.Training.Evaluation.Metrics;
 namespace IpuNet.Training.Evaluation.Calibration;
 
 /// <summary>What a recognition policy does on a set that it was not calibrated on.</summary>
-public sealed record PolicyReport
+public sealed record PolicyReport : MeasuredReport
 {
-    /// <summary>The format of the written report.</summary>
-    public int Schema { get; init; } = 1;
-
-    /// <summary>The set's name.</summary>
-    public required string Protocol { get; init; }
-
-    /// <summary>Id of the recogniser.</summary>
-    public required string Recogniser { get; init; }
-
-    /// <summary>Id of the enhancer; null without one.</summary>
-    public string? Enhancer { get; init; }
-
-    /// <summary>How the images were aligned.</summary>
-    public required string Alignment { get; init; }
-
     /// <summary>The false acceptance rate that the thresholds were calibrated for.</summary>
     public required double StatedFar { get; init; }
-
-    /// <summary>Images in which no face was found; their scores are -1.</summary>
-    public required int ImagesWithoutFace { get; init; }
 
     /// <summary>What came of it, smallest faces first.</summary>
     public required IReadOnlyList<PolicyBandResult> Bands { get; init; }

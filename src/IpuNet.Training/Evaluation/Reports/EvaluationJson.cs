@@ -23,25 +23,25 @@ public static class EvaluationJson
 
     /// <summary>Reads a verification report, for its thresholds or for comparison.</summary>
     /// <exception cref="FaceDataException">The file is missing or is no such report.</exception>
-    public static PairsReport ReadPairs(string path) => Read(path, EvaluationJsonContext.Default.PairsReport, report => report.Schema);
+    public static PairsReport ReadPairs(string path) => Read(path, EvaluationJsonContext.Default.PairsReport);
 
     /// <summary>Reads a calibration report.</summary>
     /// <exception cref="FaceDataException">The file is missing or is no such report.</exception>
-    public static CalibrationReport ReadCalibration(string path) => Read(path, EvaluationJsonContext.Default.CalibrationReport, report => report.Schema);
+    public static CalibrationReport ReadCalibration(string path) => Read(path, EvaluationJsonContext.Default.CalibrationReport);
 
     private static byte[] Write<T>(T report, JsonTypeInfo<T> type) => JsonSerializer.SerializeToUtf8Bytes(report, type);
 
-    private static T Read<T>(string path, JsonTypeInfo<T> type, Func<T, int> schema)
-        where T : class
+    private static T Read<T>(string path, JsonTypeInfo<T> type)
+        where T : MeasuredReport
     {
         if (!File.Exists(path))
             throw new FaceDataException($"{path}: there is no such report.");
         try
         {
             T report = JsonSerializer.Deserialize(File.ReadAllBytes(path), type) ?? throw new JsonException("it is null");
-            return schema(report) == 1
+            return report.Schema == 1
                 ? report
-                : throw new FaceDataException($"{path}: the report has schema {schema(report)}; this version reads schema 1. Evaluate again.");
+                : throw new FaceDataException($"{path}: the report has schema {report.Schema}; this version reads schema 1. Evaluate again.");
         }
         catch (JsonException error)
         {

@@ -53,7 +53,7 @@ public sealed record EvaluationReport
     {
         page.Section($"Verification: {report.Protocol}")
             .Facts([
-                .. Used(report.Recogniser, report.Enhancer, report.Alignment, report.ImagesWithoutFace),
+                .. Used(report),
                 ("Probe", report.ProbeImage == ProbeImage.First ? "the first image of each pair" : "the second image of each pair"),
             ])
             .Table(EvaluationTables.Of(report));
@@ -68,7 +68,7 @@ public sealed record EvaluationReport
 
     private static void Add(HtmlPage page, IdentificationReport report) => page
         .Section($"Identification: {report.Protocol}")
-        .Facts(Used(report.Recogniser, report.Enhancer, report.Alignment, report.ImagesWithoutFace))
+        .Facts(Used(report))
         .Table(EvaluationTables.Of(report))
         .Paragraph("DIR @ FAR is the share of probes of enrolled subjects that are named, and named rightly, at a threshold where the given share of strangers is named at all.")
         .Picture(EvaluationPlots.Cmc(report).Draw($"Cumulative match characteristic on {report.Protocol}. Dashed: without SR. {Bands}"));
@@ -78,7 +78,7 @@ public sealed record EvaluationReport
         page.Section("Recognition policy");
         if (Calibration is not null)
         {
-            page.Facts(Used(Calibration.Recogniser, Calibration.Enhancer, Calibration.Alignment, Calibration.ImagesWithoutFace))
+            page.Facts(Used(Calibration))
                 .Table(EvaluationTables.Of(Calibration))
                 .Paragraph(
                     "Each band has the threshold at which that share of all comparisons of two people is accepted. SR is used where TAR or AUC is higher with it " +
@@ -87,17 +87,17 @@ public sealed record EvaluationReport
 
         if (Policy is not null)
         {
-            page.Facts(Used(Policy.Recogniser, Policy.Enhancer, Policy.Alignment, Policy.ImagesWithoutFace))
+            page.Facts(Used(Policy))
                 .Table(EvaluationTables.Of(Policy))
                 .Paragraph("These people had no part in choosing the thresholds.");
         }
     }
 
-    private static (string, string)[] Used(string recogniser, string? enhancer, string alignment, int withoutFace) =>
+    private static (string, string)[] Used(MeasuredReport report) =>
     [
-        ("Recogniser", recogniser),
-        ("Enhancer", enhancer ?? "none"),
-        ("Alignment", alignment),
-        .. withoutFace > 0 ? [("Images without a face", $"{withoutFace} (their scores count as -1)")] : Array.Empty<(string, string)>(),
+        ("Recogniser", report.Recogniser),
+        ("Enhancer", report.Enhancer ?? "none"),
+        ("Alignment", report.Alignment),
+        .. report.ImagesWithoutFace > 0 ? [("Images without a face", $"{report.ImagesWithoutFace} (their scores count as -1)")] : Array.Empty<(string, string)>(),
     ];
 }

@@ -1,0 +1,30 @@
+using System.Text.Json.Serialization;
+
+namespace IpuNet.Training.Evaluation;
+
+/// <summary>What every report says of what was measured, and on what.</summary>
+public abstract record MeasuredReport
+{
+    /// <summary>The format of the written report.</summary>
+    [JsonPropertyOrder(-1)]
+    public int Schema { get; init; } = 1;
+
+    /// <summary>The name of the set or protocol, such as "pairsDevTest".</summary>
+    [JsonPropertyOrder(-1)]
+    public required string Protocol { get; init; }
+
+    /// <summary>Id of the recogniser.</summary>
+    [JsonPropertyOrder(-1)]
+    public required string Recogniser { get; init; }
+
+    /// <summary>Id of the enhancer; null without one.</summary>
+    [JsonPropertyOrder(-1)]
+    public string? Enhancer { get; init; }
+
+    /// <summary>How the images were aligned.</summary>
+    [JsonPropertyOrder(-1)]
+    public required string Alignment { get; init; }
+
+    /// <summary>Images in which no face was found; whatever is compared with them scores -1.</summary>
+    public required int ImagesWithoutFace { get; init; }
+}
