@@ -15,13 +15,15 @@ internal sealed record EnrolmentAnswer(string Image, string SubjectId, string? R
 internal sealed class FolderEnrolment(FolderGallery gallery, EnrolmentGate gate, EmbeddingSource source, bool replace)
 {
     private readonly List<EnrolmentAnswer> _answers = [];
-    private readonly List<(EnrolmentAnswer Answer, SubjectEmbedding Embedding)> _accepted = [];
+
+    // Faces of the subject in hand, with the places of their answers.
+    private readonly List<(int Answer, SubjectEmbedding Embedding)> _accepted = [];
 
     /// <summary>Judges an image; images of one subject come after each other.</summary>
     public void Add(ImageResult image)
     {
         string subject = image.Name.Contains('/', StringComparison.Ordinal) ? image.Name[..image.Name.IndexOf('/', StringComparison.Ordinal)] : "";
-        if (_accepted.Count > 0 && _accepted[0].Answer.SubjectId != subject)
+        if (_accepted.Count > 0 && _answers[_accepted[0].Answer].SubjectId != subject)
             Save();
         if (Refusal(image, subject) is { } refusal)
         {
@@ -31,19 +33,16 @@ internal sealed class FolderEnrolment(FolderGallery gallery, EnrolmentGate gate,
 
         FaceResult? face = image.Faces is [var only] ? only : null;
         EnrolmentVerdict verdict = gate.Judge(image.Faces.Count, face?.SourceHeight ?? 0, face?.Aligned);
-        var answer = new EnrolmentAnswer(image.Name, subject, verdict.Refusal, verdict.Quality);
+        _answers.Add(new EnrolmentAnswer(image.Name, subject, verdict.Refusal, verdict.Quality));
         if (!verdict.Accepted)
-        {
-            _answers.Add(answer);
             return;
-        }
 
         var provenance = new EnrolmentProvenance(image.Name, image.Sha256!, face!.Box, verdict.Quality);
-        _accepted.Add((answer, new SubjectEmbedding(source, face.Embedding!, provenance, DateTimeOffset.UtcNow)));
+        _accepted.Add((_answers.Count - 1, new SubjectEmbedding(source, face.Embedding!, provenance, DateTimeOffset.UtcNow)));
     }
 
     /// <summary>Saves the last subject.</summary>
-    /// <returns>The answers for all images.</returns>
+    /// <returns>The answers for all images, in their order.</returns>
     public IReadOnlyList<EnrolmentAnswer> Finish()
     {
         Save();
@@ -71,8 +70,7 @@ internal sealed class FolderEnrolment(FolderGallery gallery, EnrolmentGate gate,
     {
         if (_accepted.Count == 0)
             return;
-        string subject = _accepted[0].Answer.SubjectId;
-        string? refusal = null;
+        string subject = _answers[_accepted[0].Answer].SubjectId;
         try
         {
             if (replace)
@@ -83,10 +81,10 @@ internal sealed class FolderEnrolment(FolderGallery gallery, EnrolmentGate gate,
         catch (FaceDataException fault)
         {
             // The subject is enrolled by other models, or its file is damaged: the other subjects go on.
-            refusal = fault.Message;
+            foreach (var (answer, _) in _accepted)
+                _answers[answer] = _answers[answer] with { Refusal = fault.Message };
         }
 
-        _answers.AddRange(_accepted.Select(face => face.Answer with { Refusal = refusal }));
         _accepted.Clear();
     }
 

@@ -7,6 +7,8 @@ namespace IpuNet.Cli.Evaluate;
 /// <summary>What an evaluation measures, and on what. Paths are relative to --data.</summary>
 internal sealed class EvaluateOptions
 {
+    private static readonly int[] DefaultSizes = [8, 12, 16, 24, 32];
+
     private readonly Option<string> _data = new("--data", "-d")
     {
         Description = "The folder that the other paths are relative to.",
@@ -26,12 +28,11 @@ internal sealed class EvaluateOptions
     private readonly Option<string?> _identification = Path("--identification", "People to identify: a folder like that of --images, or a list of people in it.", "PATH");
     private readonly Option<string?> _calibration = Path("--calibrate-people", "People to calibrate the recognition policy on: a folder, or a list. None may have been trained on.", "PATH");
     private readonly Option<string?> _check = Path("--check-people", "Other people to check the policy on: a folder, or a list.", "PATH");
-    private readonly Option<FaceSize[]> _sizes = new("--sizes")
+    private readonly Option<FaceSize[]?> _sizes = new("--sizes")
     {
-        Description = "Sizes of the probes in pixels, HEIGHTxWIDTH or one number for a square.",
+        Description = "Sizes of the probes in pixels, HEIGHTxWIDTH or one number for a square. Default: 8,12,16,24,32.",
         CustomParser = ParseSizes,
-        DefaultValueFactory = _ => [new(8, 8), new(12, 12), new(16, 16), new(24, 24), new(32, 32)],
-        HelpName = "8,12,16,24,32",
+        HelpName = "SIZES",
         AllowMultipleArgumentsPerToken = false,
     };
 
@@ -65,7 +66,7 @@ internal sealed class EvaluateOptions
             Identification = Full(_identification),
             Calibration = Full(_calibration),
             Check = Full(_check),
-            Sizes = parsed.GetValue(_sizes)!,
+            Sizes = parsed.GetValue(_sizes) ?? [.. DefaultSizes.Select(size => new FaceSize(size, size))],
             Far = parsed.GetValue(_far),
             Pictures = parsed.GetValue(_pictures),
             Out = parsed.GetValue(_out)!,

@@ -13,7 +13,7 @@ namespace IpuNet.Cli.Export;
 internal sealed class ExportCommand : CliCommand
 {
     private readonly Argument<string> _run = new("RUN") { Description = "The folder of a training run, or one of its checkpoints." };
-    private readonly Option<string> _name = new("--name") { Description = "The model's name.", DefaultValueFactory = _ => "ipunet" };
+    private readonly Option<string> _name = new("--name") { Description = "The model's name.", HelpName = "NAME", DefaultValueFactory = _ => "ipunet" };
     private readonly Option<int?> _version = new("--version") { Description = "The model's version. Default: one more than the last.", HelpName = "N" };
     private readonly Option<bool> _current = new("--current") { Description = "Put it in use at once." };
     private readonly Option<bool> _full = new("--float32") { Description = "Store the weights in full; by default they are stored as float16, in half the size." };

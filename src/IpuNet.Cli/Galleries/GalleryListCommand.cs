@@ -22,14 +22,28 @@ internal sealed class GalleryListCommand : CliCommand
     {
         string folder = parsed.GetRequiredValue(_gallery);
         GalleryContents contents = GalleryFolder.Read(folder, Terminal, cancellation);
-        var table = new ReportTable(folder, new("Subject"), new("Faces", Numeric: true), new("Last change, UTC"), new("Embedded by"));
-        foreach (SubjectRecord subject in contents.Subjects)
-            table.Add(
-                subject.SubjectId, subject.Embeddings.Count.ToString(CultureInfo.InvariantCulture),
-                subject.UpdatedAt.UtcDateTime.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture),
-                string.Join("; ", subject.Embeddings.Select(face => face.Source).Distinct()));
-        Terminal.Write(table);
+        EmbeddingSource[] sources = [.. contents.Subjects.SelectMany(SourcesOf).Distinct()];
+        Terminal.Write(Table(folder, contents.Subjects, showSources: sources.Length > 1));
         Terminal.WriteLine($"{contents.Subjects.Count} subjects, {contents.Subjects.Sum(subject => subject.Embeddings.Count)} faces.");
+        if (sources is [var only])
+            Terminal.WriteLine($"All were embedded by {only}.");
         return Task.FromResult(contents.Failures.Count > 0 ? ExitCode.SomeFailed : ExitCode.Done);
     }
+
+    // Nearly always all are of one source, which is long to read.
+    private static ReportTable Table(string folder, IReadOnlyList<SubjectRecord> subjects, bool showSources)
+    {
+        var table = new ReportTable(
+            folder, [new("Subject"), new("Faces", Numeric: true), new("Last change, UTC"), .. showSources ? [new("Embedded by")] : Array.Empty<ReportColumn>()]);
+        foreach (SubjectRecord subject in subjects)
+            table.Add([
+                subject.SubjectId,
+                subject.Embeddings.Count.ToString(CultureInfo.InvariantCulture),
+                subject.UpdatedAt.UtcDateTime.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture),
+                .. showSources ? [string.Join("; ", SourcesOf(subject))] : Array.Empty<string>(),
+            ]);
+        return table;
+    }
+
+    private static IEnumerable<EmbeddingSource> SourcesOf(SubjectRecord subject) => subject.Embeddings.Select(face => face.Source).Distinct();
 }

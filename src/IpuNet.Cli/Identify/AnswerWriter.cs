@@ -37,7 +37,7 @@ internal sealed class JsonAnswers(TextWriter output) : AnswerWriter
 internal sealed class TableAnswers(Terminal terminal) : AnswerWriter
 {
     private readonly ReportTable _table = new(
-        "Identified faces", new("Image"), new("Face px", Numeric: true), new("SR"), new("Decision"), new("Subject"), new("Score", Numeric: true),
+        "Identified faces", new("Image"), new("Face px", Numeric: true), new("SR"), new("Decision"), new("Most similar"), new("Score", Numeric: true),
         new("Threshold", Numeric: true), new("Next"));
 
     private double _far;
@@ -52,7 +52,7 @@ internal sealed class TableAnswers(Terminal terminal) : AnswerWriter
             GalleryMatch? best = face.Matches is [var first, ..] ? first : null;
             _table.Add(
                 answer.Image, Text(face.SourceHeight, "0"), face.Enhanced ? "yes" : "no", face.Decision, best?.SubjectId ?? "", Text(best?.Score, "0.000"),
-                Text(face.Threshold, "0.000"), string.Join(", ", face.Matches.Skip(1).Take(2).Select(next => $"{next.SubjectId} {Text(next.Score, "0.000")}")));
+                Text(face.Threshold, "0.000"), face.Matches is [_, var next, ..] ? $"{next.SubjectId} {Text(next.Score, "0.000")}" : "");
         }
     }
 

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Numerics.Tensors;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using IpuNet.Cli.CommandLine;
 using IpuNet.Cli.Identify;
 using IpuNet.Cli.Inputs;
@@ -75,6 +76,7 @@ internal sealed class VerifyCommand : CliCommand
 
     private sealed record Verification(float Score, float Threshold, double Far, string Band)
     {
+        [JsonPropertyOrder(-1)]
         public int Schema { get; } = 1;
 
         public bool SamePerson => Score >= Threshold;

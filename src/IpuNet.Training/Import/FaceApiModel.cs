@@ -19,18 +19,18 @@ internal sealed record FaceApiModel(string Name, ModelKind Kind, string File, IN
         {
             Input = new ModelInput(OnnxExporter.FaceSize, OnnxExporter.FaceSize),
             Dimensions = DlibResNet29.Dimensions,
-            Licence = "public domain (weights by Davis King, in dlib-models), MIT (their quantisation, in face-api)",
+            Licence = "public domain, MIT",
             TrainedOn = ["face scrub", "VGG Face", "faces collected from the web"],
-            Note = "Weights quantised to 8 bit by face-api.",
+            Note = "Weights by Davis King (dlib-models, public domain), quantised to 8 bit by face-api (MIT).",
         },
         new(
             "ssd-mobilenet-v1", ModelKind.Detector, "ssd_mobilenetv1_model", new SsdMobileNetV1(),
             (n, w) => OnnxExporter.Export(n, w, [.. Enumerable.Range(0, SsdMobileNetV1.Maps.Count).Select(TensorNames.Map)]))
         {
             Input = new ModelInput(SsdMobileNetV1.InputSize, SsdMobileNetV1.InputSize),
-            Licence = "Apache-2.0 (weights by yeephycho, in tensorflow-face-detection), MIT (their quantisation, in face-api)",
+            Licence = "Apache-2.0, MIT",
             TrainedOn = ["WIDER FACE"],
-            Note = "Weights quantised to 8 bit by face-api. The training set's own terms: CC BY-NC-ND 4.0.",
+            Note = "Weights by yeephycho (tensorflow-face-detection, Apache-2.0), quantised to 8 bit by face-api (MIT). The training set has terms of its own: CC BY-NC-ND 4.0.",
         },
         new(
             "face-landmark-68", ModelKind.Landmarks, "face_landmark_68_model", new FaceLandmark68(),

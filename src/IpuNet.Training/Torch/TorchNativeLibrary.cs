@@ -22,7 +22,7 @@ internal static class TorchNativeLibrary
     {
         if (!OperatingSystem.IsLinux())
             return;
-        string folder = Path.Combine(AppContext.BaseDirectory, "runtimes", RuntimeInformation.RuntimeIdentifier.Contains("arm64", StringComparison.Ordinal) ? "linux-arm64" : "linux-x64", "native");
+        string folder = NativeFolder();
         string shipped = Path.Combine(folder, Name);
         if (!File.Exists(shipped))
             return;
@@ -39,6 +39,14 @@ internal static class TorchNativeLibrary
         string cache = Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.Create), "ipunet", "native");
         if (WritePatchedCopy(shipped, cache) is { } copy)
             NativeLibrary.Load(copy);
+    }
+
+    // A program published for one system has its libraries beside it, any other in a folder a system.
+    private static string NativeFolder()
+    {
+        string system = RuntimeInformation.RuntimeIdentifier.Contains("arm64", StringComparison.Ordinal) ? "linux-arm64" : "linux-x64";
+        string folder = Path.Combine(AppContext.BaseDirectory, "runtimes", system, "native");
+        return Directory.Exists(folder) ? folder : AppContext.BaseDirectory;
     }
 
     /// <summary>Writes a patched copy of a library, named by the hash of the original, once.</summary>

@@ -70,6 +70,17 @@ public sealed class EnrollCommandTests(TestModels models) : IDisposable
     }
 
     [Fact]
+    public async Task Enroll_ARefusedImageAmongOthers_AnswersInTheirOrder()
+    {
+        _folder.WriteFace("people/ada/1.png", person: 1);
+        _folder.WriteFace("people/ada/2.png", person: 1, size: 20);
+
+        var run = await EnrollAsync();
+
+        run.Output.IndexOf("ada/1.png", StringComparison.Ordinal).ShouldBeLessThan(run.Output.IndexOf("ada/2.png", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task Enroll_IntoAGalleryOfAnotherRecogniser_RefusesThatSubject()
     {
         var source = new EmbeddingSource("other@1", "other@1");

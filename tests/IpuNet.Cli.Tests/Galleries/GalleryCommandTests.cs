@@ -23,9 +23,21 @@ public sealed class GalleryCommandTests : IDisposable
         var run = await ListAsync();
 
         run.Code.ShouldBe(ExitCode.Done, run.Errors);
-        run.Output.ShouldMatch(@"ada +2 +2026-03-01 12:30 +recogniser@1 on alignment@1");
+        run.Output.ShouldMatch(@"ada +2 +2026-03-01 12:30");
         run.Output.ShouldMatch(@"bob +1 ");
         run.Output.ShouldContain("2 subjects, 3 faces.");
+        run.Output.ShouldContain("embedded by recogniser@1 on alignment@1.");
+    }
+
+    [Fact]
+    public async Task List_OfSubjectsFromDifferentModels_TellsWhichIsWhich()
+    {
+        Enrol("eve", faces: 1, recogniser: "recogniser@2");
+
+        var run = await ListAsync();
+
+        run.Output.ShouldMatch(@"bob +1 .* recogniser@1 on alignment@1");
+        run.Output.ShouldMatch(@"eve +1 .* recogniser@2 on alignment@1");
     }
 
     [Fact]
@@ -88,9 +100,9 @@ public sealed class GalleryCommandTests : IDisposable
 
     private Task<CommandRun> DeleteAsync(params string[] subjects) => CommandRun.OfAsync(["gallery", "delete", .. subjects, "--gallery", _folder["gallery"]]);
 
-    private void Enrol(string subject, int faces) => Gallery.Save(new SubjectRecord(
+    private void Enrol(string subject, int faces, string recogniser = "recogniser@1") => Gallery.Save(new SubjectRecord(
         subject,
         [.. Enumerable.Range(0, faces).Select(i => new SubjectEmbedding(
-            new("recogniser@1", "alignment@1"), [1, 0], new($"{i}.png", $"{i}", new(0, 0, 1, 1), new(100, 100)), Changed))],
+            new(recogniser, "alignment@1"), [1, 0], new($"{i}.png", $"{i}", new(0, 0, 1, 1), new(100, 100)), Changed))],
         Changed));
 }

@@ -44,7 +44,7 @@ public sealed class CurvePlotTests
         Ink(Draw(Plot(x: "FFFF")), BelowAxis).ShouldBeGreaterThan(Ink(Draw(Plot(x: "    ")), BelowAxis));
     }
 
-    private static CurvePlot Plot(string x = "FAR (false acceptance rate)", string y = "TAR (true acceptance rate)") => new(
+    private static CurvePlot Plot(string x = "FAR (false accept rate)", string y = "TAR (true accept rate)") => new(
         "d", new(x, 1e-3, 1, Logarithmic: true), y,
         [new("16x16 SR", [new(0, 0.2, 0.1, 0.3), new(0.1, 0.5, 0.4, 0.6), new(1, 1, 1, 1)], 0, Dashed: false)]);
 

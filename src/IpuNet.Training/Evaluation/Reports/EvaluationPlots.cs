@@ -14,8 +14,8 @@ internal static class EvaluationPlots
         double lowest = Math.Clamp(Math.Pow(10, Math.Floor(-Math.Log10(report.ImpostorPairs))), LowestFar, 0.1);
         return new(
             $"ROC curves on {report.Protocol}: TAR over FAR, one curve per probe size and treatment",
-            new("FAR (false acceptance rate)", lowest, 1, Logarithmic: true),
-            "TAR (true acceptance rate)",
+            new("FAR (false accept rate)", lowest, 1, Logarithmic: true),
+            "TAR (true accept rate)",
             Curves(report.Rows, row => row.Probe, row => row.Enhanced, row => Steps(row.Roc), report.GenuinePairs));
     }
 
