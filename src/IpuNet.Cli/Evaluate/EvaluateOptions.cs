@@ -28,7 +28,7 @@ internal sealed class EvaluateOptions
     private readonly Option<string?> _identification = Path("--identification", "People to identify: a folder like that of --images, or a list of people in it.", "PATH");
     private readonly Option<string?> _calibration = Path("--calibrate-people", "People to calibrate the recognition policy on: a folder, or a list. None may have been trained on.", "PATH");
     private readonly Option<string?> _check = Path("--check-people", "Other people to check the policy on: a folder, or a list.", "PATH");
-    private readonly Option<FaceSize[]?> _sizes = new("--sizes")
+    private readonly Option<FaceSize[]> _sizes = new("--sizes")
     {
         Description = "Sizes of the probes in pixels, HEIGHTxWIDTH or one number for a square. Default: 8,12,16,24,32.",
         CustomParser = ParseSizes,
@@ -66,7 +66,7 @@ internal sealed class EvaluateOptions
             Identification = Full(_identification),
             Calibration = Full(_calibration),
             Check = Full(_check),
-            Sizes = parsed.GetValue(_sizes) ?? [.. DefaultSizes.Select(size => new FaceSize(size, size))],
+            Sizes = parsed.GetValue(_sizes) is { Length: > 0 } sizes ? sizes : [.. DefaultSizes.Select(size => new FaceSize(size, size))],
             Far = parsed.GetValue(_far),
             Pictures = parsed.GetValue(_pictures),
             Out = parsed.GetValue(_out)!,

@@ -40,6 +40,16 @@ public sealed class EvaluateCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Evaluate_WithoutSizes_MeasuresTheUsualOnes()
+    {
+        var run = await RunAsync("--pairs", "pairs.txt", "--pictures", "1");
+
+        run.Code.ShouldBe(ExitCode.Done, run.Errors);
+        JsonDocument.Parse(File.ReadAllBytes(_folder["out/pairs.json"])).RootElement.GetProperty("rows").EnumerateArray()
+            .Select(row => row.GetProperty("probe").GetString()).Distinct().ShouldBe(["8x8", "12x12", "16x16", "24x24", "32x32", "HR"]);
+    }
+
+    [Fact]
     public async Task Evaluate_WithWritePolicy_PutsThePolicyIntoTheManifest()
     {
         string enhancer = _store.Current.Enhancer!;
