@@ -29,7 +29,7 @@ internal sealed class ModelsCommand : CliCommand
         if (store.Ids.Count == 0)
             throw new UsageException($"{store.Root}: no model is installed.");
         var table = new ReportTable(
-            store.Root, new("Model"), new("In use"), new("Kind"), new("Architecture"), new("From"), new("Licence"), new("MB", Numeric: true), new("SHA-256"));
+            store.Root, new("Model"), new("In use"), new("Kind"), new("From"), new("Licence"), new("MB", Numeric: true), new("SHA-256"));
         int failures = 0;
         foreach (string id in store.Ids)
         {
@@ -42,7 +42,7 @@ internal sealed class ModelsCommand : CliCommand
             {
                 failures++;
                 Terminal.Fail(fault.Message);
-                table.Add(id, "", "", "", "", "", "", "fault");
+                table.Add(id, "", "", "", "", "", "fault");
             }
         }
 
@@ -60,7 +60,6 @@ internal sealed class ModelsCommand : CliCommand
             model.Id,
             store.Current.Of(manifest.Kind) == model.Id ? "yes" : "",
             manifest.Kind.ToString().ToLowerInvariant(),
-            manifest.Architecture,
             manifest.Origin?.Package ?? (manifest.TrainedOn is { } sets ? $"trained on {string.Join(", ", sets)}" : ""),
             manifest.Licence ?? "",
             file.Exists ? (file.Length / 1e6).ToString("0.0", CultureInfo.InvariantCulture) : "missing",
