@@ -23,8 +23,8 @@ public sealed record ImageAnswer
     /// <summary>Why there is no face; null where there is one.</summary>
     public string? Reason { get; init; }
 
-    /// <summary>The models that were used.</summary>
-    public required AnswerModels Models { get; init; }
+    /// <summary>The models that were used; null where an upload was refused before any was.</summary>
+    public required AnswerModels? Models { get; init; }
 
     /// <summary>What it cost; null in answers that did not measure it.</summary>
     public ImageTimings? Timings { get; init; }

@@ -13,7 +13,7 @@ internal static class BlobWrites
     /// <returns>False where it is there, and stays as it is.</returns>
     /// <remarks>A write whose answer got lost, and that is then repeated, also gives false.</remarks>
     public static async Task<bool> TryCreateAsync(this BlobClient blob, ReadOnlyMemory<byte> json, CancellationToken cancellation) =>
-        await TryWriteAsync(blob, json, new BlobRequestConditions { IfNoneMatch = ETag.All }, cancellation).ConfigureAwait(false) is not null;
+        await TryReplaceAsync(blob, json, null, cancellation).ConfigureAwait(false) is not null;
 
     /// <summary>Writes a blob in place of the one that was read; where none was, one that is not there yet.</summary>
     /// <param name="blob">The blob.</param>
@@ -22,14 +22,28 @@ internal static class BlobWrites
     /// <param name="cancellation">Gives up.</param>
     /// <returns>The new ETag; null where somebody changed the blob meanwhile, and nothing was written.</returns>
     public static Task<ETag?> TryReplaceAsync(this BlobClient blob, ReadOnlyMemory<byte> json, ETag? read, CancellationToken cancellation) =>
-        TryWriteAsync(blob, json, read is null ? new BlobRequestConditions { IfNoneMatch = ETag.All } : new BlobRequestConditions { IfMatch = read }, cancellation);
+        TryReplaceAsync(blob, json, Json, metadata: null, read, cancellation);
 
-    private static async Task<ETag?> TryWriteAsync(BlobClient blob, ReadOnlyMemory<byte> json, BlobRequestConditions conditions, CancellationToken cancellation)
+    /// <summary>Writes a blob of any type, with metadata, in place of the one that was read; where none was, one that is not there yet.</summary>
+    /// <param name="blob">The blob.</param>
+    /// <param name="content">All of it.</param>
+    /// <param name="contentType">Its media type.</param>
+    /// <param name="metadata">Its metadata; null for none.</param>
+    /// <param name="read">ETag of what was read; null where there was nothing.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <returns>The new ETag; null where somebody changed the blob meanwhile, and nothing was written.</returns>
+    public static async Task<ETag?> TryReplaceAsync(
+        this BlobClient blob, ReadOnlyMemory<byte> content, string contentType, IDictionary<string, string>? metadata, ETag? read, CancellationToken cancellation)
     {
-        var options = new BlobUploadOptions { Conditions = conditions, HttpHeaders = new BlobHttpHeaders { ContentType = Json } };
+        var options = new BlobUploadOptions
+        {
+            Conditions = read is null ? new BlobRequestConditions { IfNoneMatch = ETag.All } : new BlobRequestConditions { IfMatch = read },
+            HttpHeaders = new BlobHttpHeaders { ContentType = contentType },
+            Metadata = metadata,
+        };
         try
         {
-            BlobContentInfo written = await blob.UploadAsync(new BinaryData(json), options, cancellation).ConfigureAwait(false);
+            BlobContentInfo written = await blob.UploadAsync(new BinaryData(content), options, cancellation).ConfigureAwait(false);
             return written.ETag;
         }
         catch (RequestFailedException error) when (

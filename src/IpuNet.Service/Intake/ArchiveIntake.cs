@@ -1,0 +1,89 @@
+using Azure;
+using Azure.Storage.Blobs;
+using Azure.Storage.Blobs.Models;
+using IpuNet.Faces;
+using IpuNet.Faces.Pipeline;
+using IpuNet.Service.Storage;
+
+namespace IpuNet.Service.Intake;
+
+/// <summary>Uploads the images of an archive as <c>uploads/{batch}/{file}.zip/{image}</c>.</summary>
+internal sealed class ArchiveIntake(StorageAccount account, UploadLimits limits)
+{
+    // Names the version of the archive that an image was unpacked from.
+    private const string ArchiveKey = "archive";
+
+    private const int UploadsAtOnce = 4;
+
+    private readonly BlobContainerClient _uploads = account.Container(StorageNames.Uploads);
+
+    /// <summary>Whether an upload was unpacked here, so that it needs no intake of its own.</summary>
+    public static bool IsUnpacked(IDictionary<string, string> metadata) => metadata.ContainsKey(ArchiveKey);
+
+    /// <summary>Unpacks a version of an archive. What an earlier try has uploaded is left as it is.</summary>
+    /// <param name="name">The archive.</param>
+    /// <param name="version">Its version.</param>
+    /// <param name="wishes">What is asked for; its images are told so too.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <returns>The answer, and the images as messages name them.</returns>
+    /// <exception cref="RequestFailedException">There is another version by now (status 412), or storage cannot be used.</exception>
+    public async Task<(ArchiveAnswer Answer, IReadOnlyList<string> Images)> UnpackAsync(UploadName name, ETag version, UploadWishes wishes, CancellationToken cancellation)
+    {
+        List<string> images = [];
+        try
+        {
+            Stream source = await _uploads.GetBlobClient(name.Blob)
+                .OpenReadAsync(new BlobOpenReadOptions(allowModifications: false) { Conditions = new BlobRequestConditions { IfMatch = version } }, cancellation).ConfigureAwait(false);
+            await using (source.ConfigureAwait(false))
+            {
+                ImageArchive archive = await ImageArchive.OpenAsync(name.File, source, limits, cancellation).ConfigureAwait(false);
+                await using (archive.ConfigureAwait(false))
+                {
+                    var metadata = wishes.ToMetadata();
+                    metadata[ArchiveKey] = version.ToString();
+                    var atOnce = new ParallelOptions { MaxDegreeOfParallelism = UploadsAtOnce, CancellationToken = cancellation };
+                    await Parallel.ForEachAsync(archive.ReadAsync(cancellation), atOnce, async (image, stop) =>
+                    {
+                        var unpacked = name with { File = $"{name.File}/{image.Name}" };
+                        await UploadAsync(unpacked, image.Content, metadata, stop).ConfigureAwait(false);
+                        lock (images)
+                            images.Add(unpacked.Image);
+                    }).ConfigureAwait(false);
+                    images.Sort(StringComparer.Ordinal);
+                    return (Answer(name, archive), images);
+                }
+            }
+        }
+        catch (FaceDataException damage)
+        {
+            return (Answer(name, new ArchiveEntries(0, 0, []), damage.Message), []);
+        }
+    }
+
+    private static ArchiveAnswer Answer(UploadName name, ImageArchive archive) => Answer(
+        name,
+        new ArchiveEntries(archive.Accepted, archive.Skipped, archive.Refused),
+        archive.Accepted > 0 ? null : archive.Refused.Count > 0 ? "none of its entries can be used; 'entries' says why" : "no image is in it");
+
+    private static ArchiveAnswer Answer(UploadName name, ArchiveEntries entries, string? fault) => new()
+    {
+        BatchId = name.Batch,
+        Image = name.Image,
+        Status = fault is null ? ImageStatus.Ok : ImageStatus.Rejected,
+        Reason = fault is null ? null : $"{name.Image}: {fault}.",
+        Entries = entries,
+    };
+
+    private async Task UploadAsync(UploadName name, byte[] content, IDictionary<string, string> metadata, CancellationToken cancellation)
+    {
+        BlobClient blob = _uploads.GetBlobClient(name.Blob);
+        ETag? former = null;
+        while (await blob.TryReplaceAsync(content, "application/octet-stream", metadata, former, cancellation).ConfigureAwait(false) is null)
+        {
+            BlobProperties? present = await blob.FindAsync(cancellation).ConfigureAwait(false);
+            if (present is not null && present.Metadata.TryGetValue(ArchiveKey, out string? version) && version == metadata[ArchiveKey])
+                return;
+            former = present?.ETag;
+        }
+    }
+}

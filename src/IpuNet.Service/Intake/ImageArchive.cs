@@ -1,0 +1,126 @@
+using System.Collections.ObjectModel;
+using System.IO.Compression;
+using System.IO.Hashing;
+using System.Runtime.CompilerServices;
+using IpuNet.Faces;
+
+namespace IpuNet.Service.Intake;
+
+/// <summary>An image of an archive, unpacked.</summary>
+/// <param name="Name">Its name in the archive.</param>
+/// <param name="Content">The file.</param>
+internal sealed record ArchivedImage(string Name, byte[] Content);
+
+/// <summary>A .zip file of images from somebody who may mean harm. Nothing that it says of itself is believed.</summary>
+internal sealed class ImageArchive : IAsyncDisposable
+{
+    // What the directory of as many entries as are allowed may take at most, with names as long as are allowed.
+    private const long DirectoryBytesPerEntry = 1200;
+
+    private readonly ZipArchive _zip;
+    private readonly ArchiveStream _stream;
+    private readonly ArchiveEntryRule _rule;
+    private readonly List<RefusedEntry> _refused = [];
+
+    private ImageArchive(ZipArchive zip, ArchiveStream stream, ArchiveEntryRule rule) => (_zip, _stream, _rule) = (zip, stream, rule);
+
+    /// <summary>How many entries were taken by now.</summary>
+    public int Accepted { get; private set; }
+
+    /// <summary>How many folders and hidden files there were by now.</summary>
+    public int Skipped { get; private set; }
+
+    /// <summary>Which entries were refused by now, and why.</summary>
+    public IReadOnlyList<RefusedEntry> Refused => _refused;
+
+    /// <summary>Reads the directory.</summary>
+    /// <param name="name">The archive's name within its batch.</param>
+    /// <param name="source">Its bytes; seekable.</param>
+    /// <param name="limits">What it may cost.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <exception cref="FaceDataException">Nothing of it can be used.</exception>
+    public static async Task<ImageArchive> OpenAsync(string name, Stream source, UploadLimits limits, CancellationToken cancellation)
+    {
+        ArchiveStream stream = await ArchiveStream.OpenAsync(source, limits.MaxEntries * DirectoryBytesPerEntry, cancellation).ConfigureAwait(false);
+        ZipArchive? zip = null;
+        try
+        {
+            zip = await ZipArchive.CreateAsync(stream, ZipArchiveMode.Read, leaveOpen: true, entryNameEncoding: null, cancellation).ConfigureAwait(false);
+            RequireWithin(limits, zip.Entries, source.Length);
+            return new ImageArchive(zip, stream, new ArchiveEntryRule(name, limits));
+        }
+        catch (Exception error) when (IsDamage(error, stream))
+        {
+            zip?.Dispose();
+            throw new FaceDataException($"it is no usable .zip file: {error.Message}", error);
+        }
+        catch
+        {
+            zip?.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Unpacks one image after the other; what cannot be used is among <see cref="Refused"/> then.</summary>
+    public async IAsyncEnumerable<ArchivedImage> ReadAsync([EnumeratorCancellation] CancellationToken cancellation)
+    {
+        foreach (ZipArchiveEntry entry in _zip.Entries)
+        {
+            if (ArchiveEntryRule.IsSkipped(entry))
+            {
+                Skipped++;
+                continue;
+            }
+
+            var (content, fault) = _rule.FaultOf(entry) is { } refusal ? (null, refusal) : await UnpackAsync(entry, cancellation).ConfigureAwait(false);
+            if (content is null)
+            {
+                _refused.Add(new RefusedEntry(UploadName.Shown(entry.FullName), fault!));
+                continue;
+            }
+
+            Accepted++;
+            yield return new ArchivedImage(entry.FullName, content);
+        }
+    }
+
+    public ValueTask DisposeAsync() => _zip.DisposeAsync();
+
+    private static void RequireWithin(UploadLimits limits, ReadOnlyCollection<ZipArchiveEntry> entries, long length)
+    {
+        if (entries.Count > limits.MaxEntries)
+            throw new FaceDataException(FormattableString.Invariant($"it has {entries.Count:N0} entries; at most {limits.MaxEntries:N0} are allowed. Split it"));
+        decimal unpacked = entries.Sum(entry => (decimal)entry.Length), packed = entries.Sum(entry => (decimal)entry.CompressedLength);
+        if (unpacked > limits.MaxUnpackedBytes)
+            throw new FaceDataException(FormattableString.Invariant($"its entries have {unpacked:N0} bytes; at most {limits.MaxUnpackedBytes:N0} are allowed. Split it"));
+        if (packed > length)
+            throw new FaceDataException("its entries lie over each other, as those of no honest archive do");
+    }
+
+    // What a damaged archive does to its reader, and not what storage does.
+    private static bool IsDamage(Exception error, ArchiveStream stream) => stream.Fault is null
+        && error is InvalidDataException or IOException or ArgumentException or OverflowException or NotSupportedException or IndexOutOfRangeException;
+
+    private async Task<(byte[]? Content, string? Fault)> UnpackAsync(ZipArchiveEntry entry, CancellationToken cancellation)
+    {
+        try
+        {
+            // One byte more than was announced tells whether there is more.
+            var content = new byte[entry.Length + 1];
+            Stream unpacked = await entry.OpenAsync(cancellation).ConfigureAwait(false);
+            await using (unpacked.ConfigureAwait(false))
+            {
+                int read = await unpacked.ReadAtLeastAsync(content, content.Length, throwOnEndOfStream: false, cancellation).ConfigureAwait(false);
+                if (read != entry.Length)
+                    return (null, "it is damaged: it is not as long as the archive says");
+            }
+
+            Array.Resize(ref content, content.Length - 1);
+            return Crc32.HashToUInt32(content) == entry.Crc32 ? (content, null) : (null, "it is damaged: its checksum is another than the archive's");
+        }
+        catch (Exception error) when (IsDamage(error, _stream))
+        {
+            return (null, $"it cannot be unpacked: {error.Message}");
+        }
+    }
+}

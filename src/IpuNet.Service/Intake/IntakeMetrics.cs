@@ -1,0 +1,12 @@
+using System.Diagnostics.Metrics;
+using IpuNet.Service.Telemetry;
+
+namespace IpuNet.Service.Intake;
+
+/// <summary>What is measured of the intake.</summary>
+internal static class IntakeMetrics
+{
+    private static readonly Counter<long> RefusedCounter = ServiceMeter.Meter.CreateCounter<long>("ipunet.refused", "{item}", "Uploads, and entries of archives, that were not taken.");
+
+    public static void Refused(string category, int count = 1) => RefusedCounter.Add(count, new KeyValuePair<string, object?>("category", category));
+}

@@ -1,0 +1,130 @@
+using System.Security.Cryptography;
+using System.Text;
+using Azure;
+using Azure.Storage.Blobs;
+using Azure.Storage.Blobs.Models;
+using IpuNet.Faces;
+using IpuNet.Faces.Imaging;
+using IpuNet.Service.Messages;
+using IpuNet.Service.Queues;
+using IpuNet.Service.Storage;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace IpuNet.Service.Intake;
+
+/// <summary>
+/// Makes messages of uploads. It is called for each upload by whatever notices uploads, any number of times; what is wrong with an
+/// upload's name, kind or length is answered at once.
+/// </summary>
+/// <param name="account">The storage account.</param>
+/// <param name="faceBatches">Where images go that are to be recognised.</param>
+/// <param name="poison">Where uploads go whose names cannot be those of results.</param>
+/// <param name="limits">What an upload may cost.</param>
+/// <param name="time">The time.</param>
+/// <param name="logger">Is told what is refused.</param>
+public sealed class UploadIntake(
+    StorageAccount account,
+    [FromKeyedServices(StorageNames.FaceBatches)] JobQueue faceBatches,
+    PoisonLog poison,
+    UploadLimits limits,
+    TimeProvider time,
+    ILogger<UploadIntake> logger)
+{
+    private const int PreconditionFailed = 412, NotFound = 404;
+
+    private readonly BlobContainerClient _uploads = account.Container(StorageNames.Uploads);
+    private readonly UploadResults _results = new(account);
+    private readonly ArchiveIntake _archives = new(account, limits);
+
+    /// <summary>Takes an upload in. Afterwards it has a result, is in a message that leads to one, or is in poison with a reason.</summary>
+    /// <param name="blobName">Its name within <see cref="StorageNames.Uploads"/>.</param>
+    /// <param name="cancellation">Gives up; the upload is then to be handled again.</param>
+    /// <exception cref="RequestFailedException">Storage cannot be used; the upload is to be handled again.</exception>
+    public async Task HandleAsync(string blobName, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(blobName);
+        if (StorageNames.ReservedBatches.Contains(blobName.Split('/')[0]))
+            return;
+        if (UploadName.Parse(blobName, out string? fault) is not { } name)
+        {
+            await PoisonAsync(blobName, fault!, cancellation).ConfigureAwait(false);
+            return;
+        }
+
+        // It is handled anew where it is replaced meanwhile.
+        while (await _uploads.GetBlobClient(name.Blob).FindAsync(cancellation).ConfigureAwait(false) is { } upload)
+        {
+            if (ArchiveIntake.IsUnpacked(upload.Metadata) || await _results.HasAsync(name, upload.ETag, cancellation).ConfigureAwait(false))
+                return;
+            try
+            {
+                await HandleAsync(name, upload, cancellation).ConfigureAwait(false);
+                return;
+            }
+            catch (RequestFailedException replaced) when (replaced.Status is PreconditionFailed or NotFound)
+            {
+                logger.Replaced(name.Batch);
+            }
+        }
+    }
+
+    private async Task HandleAsync(UploadName name, BlobProperties upload, CancellationToken cancellation)
+    {
+        UploadWishes wishes;
+        try
+        {
+            wishes = UploadWishes.From(upload.Metadata);
+            Require(name, upload.ContentLength);
+        }
+        catch (FaceDataException refusal)
+        {
+            IntakeMetrics.Refused("upload");
+            logger.Refused(name.Batch);
+            await _results.RejectAsync(name, upload.ETag, refusal.Message, cancellation).ConfigureAwait(false);
+            return;
+        }
+
+        if (!UploadKind.IsArchive(name.File))
+        {
+            await SendAsync(name, wishes, [name.Image], cancellation).ConfigureAwait(false);
+            return;
+        }
+
+        var (answer, images) = await _archives.UnpackAsync(name, upload.ETag, wishes, cancellation).ConfigureAwait(false);
+        foreach (string[] some in images.Chunk(FaceBatchMessage.MaxImages))
+            await SendAsync(name, wishes, some, cancellation).ConfigureAwait(false);
+        if (answer.Entries.Accepted == 0)
+            IntakeMetrics.Refused("archive");
+        IntakeMetrics.Refused("entry", answer.Entries.Refused.Count);
+        logger.Unpacked(name.Batch, answer.Entries.Accepted, answer.Entries.Refused.Count);
+        await _results.WriteAsync(name, upload.ETag, answer, cancellation).ConfigureAwait(false);
+    }
+
+    private void Require(UploadName name, long bytes)
+    {
+        bool isArchive = UploadKind.IsArchive(name.File);
+        long most = isArchive ? limits.MaxArchiveBytes : limits.MaxImageBytes;
+        string? fault = !isArchive && !ImageFiles.IsNamedSo(name.File) ? UploadKind.WrongExtension(name.File)
+            : bytes == 0 ? UploadKind.Empty
+            : bytes > most ? UploadKind.TooLong(bytes, most)
+            : null;
+        if (fault is not null)
+            throw new FaceDataException(fault);
+    }
+
+    private Task SendAsync(UploadName name, UploadWishes wishes, IReadOnlyList<string> images, CancellationToken cancellation) => faceBatches.SendAsync(
+        new FaceBatchMessage { BatchId = name.Batch, Gallery = wishes.Gallery, Images = images, Faces = wishes.Faces }, cancellation);
+
+    private Task PoisonAsync(string blobName, string fault, CancellationToken cancellation) => poison.AddAsync(
+        new PoisonEntry
+        {
+            Queue = StorageNames.Uploads,
+            MessageId = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(blobName))),
+            Category = "name",
+            Reason = $"{StorageNames.Uploads}/{UploadName.Shown(blobName)}: {fault}.",
+            PoisonedOn = time.GetUtcNow(),
+            Body = blobName,
+        },
+        cancellation);
+}

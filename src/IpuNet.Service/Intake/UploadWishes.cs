@@ -1,0 +1,32 @@
+using IpuNet.Faces;
+using IpuNet.Faces.Pipeline;
+
+namespace IpuNet.Service.Intake;
+
+/// <summary>What an upload asks for, in its metadata.</summary>
+/// <param name="Gallery">The gallery that is searched; metadata "gallery".</param>
+/// <param name="Faces">Where its faces are; metadata "faces".</param>
+public sealed record UploadWishes(string Gallery, FaceFinding Faces)
+{
+    /// <summary>The gallery where none is named.</summary>
+    public const string DefaultGallery = "default";
+
+    private const string GalleryKey = "gallery", FacesKey = "faces";
+
+    /// <summary>The metadata.</summary>
+    public IDictionary<string, string> ToMetadata() => new Dictionary<string, string> { [GalleryKey] = Gallery, [FacesKey] = NameOf(Faces) };
+
+    /// <summary>Reads the metadata.</summary>
+    /// <exception cref="FaceDataException">A wish cannot be understood.</exception>
+    public static UploadWishes From(IDictionary<string, string> metadata)
+    {
+        ArgumentNullException.ThrowIfNull(metadata);
+        string faces = metadata.TryGetValue(FacesKey, out string? text) ? text : NameOf(FaceFinding.Auto);
+        FaceFinding? finding = Enum.GetValues<FaceFinding>().Cast<FaceFinding?>().FirstOrDefault(value => NameOf(value!.Value).Equals(faces, StringComparison.OrdinalIgnoreCase));
+        return new UploadWishes(
+            metadata.TryGetValue(GalleryKey, out string? gallery) ? gallery : DefaultGallery,
+            finding ?? throw new FaceDataException($"its metadata '{FacesKey}' is '{UploadName.Shown(faces)}', and may be auto, detect or crop"));
+    }
+
+    private static string NameOf(FaceFinding faces) => faces.ToString().ToLowerInvariant();
+}

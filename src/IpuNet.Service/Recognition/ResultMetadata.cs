@@ -1,0 +1,46 @@
+using System.Globalization;
+using System.Text.Json;
+using IpuNet.Faces.Pipeline;
+
+namespace IpuNet.Service.Recognition;
+
+/// <summary>What a result's blob says of itself: a listing of a batch is enough to know how it went.</summary>
+/// <param name="UploadETag">The upload that it is the result of; a later one of the same name is another.</param>
+/// <param name="Status">What became of the image.</param>
+/// <param name="Faces">How many faces it has.</param>
+/// <param name="Known">How many of them are known.</param>
+public sealed record ResultMetadata(string UploadETag, ImageStatus Status, int Faces = 0, int Known = 0)
+{
+    /// <summary>Stands for the ETag of an upload that was not there.</summary>
+    public const string NoUpload = "none";
+
+    private const string UploadETagKey = "uploadetag", StatusKey = "status", FacesKey = "faces", KnownKey = "known";
+
+    /// <summary>The written form.</summary>
+    public IDictionary<string, string> ToDictionary() => new Dictionary<string, string>
+    {
+        [UploadETagKey] = UploadETag,
+        [StatusKey] = NameOf(Status),
+        [FacesKey] = Faces.ToString(CultureInfo.InvariantCulture),
+        [KnownKey] = Known.ToString(CultureInfo.InvariantCulture),
+    };
+
+    /// <summary>Reads what a blob says.</summary>
+    /// <returns>Null where the blob is no result.</returns>
+    public static ResultMetadata? From(IDictionary<string, string> metadata)
+    {
+        ArgumentNullException.ThrowIfNull(metadata);
+        return metadata.TryGetValue(StatusKey, out string? name) && StatusOf(name) is { } status
+            ? new ResultMetadata(metadata.TryGetValue(UploadETagKey, out string? etag) ? etag : "", status, Number(FacesKey), Number(KnownKey))
+            : null;
+
+        int Number(string key) =>
+            metadata.TryGetValue(key, out string? text) && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : 0;
+    }
+
+    /// <summary>A status as results spell it.</summary>
+    public static string NameOf(ImageStatus status) => JsonSerializer.Serialize(status).Trim('"');
+
+    private static ImageStatus? StatusOf(string name) =>
+        Enum.GetValues<ImageStatus>().Cast<ImageStatus?>().FirstOrDefault(status => NameOf(status!.Value) == name);
+}

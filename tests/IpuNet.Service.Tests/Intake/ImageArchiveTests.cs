@@ -1,0 +1,100 @@
+using CsCheck;
+using IpuNet.Faces;
+using IpuNet.Service.Intake;
+
+namespace IpuNet.Service.Tests.Intake;
+
+public sealed class ImageArchiveTests
+{
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public static TheoryData<string> Whole => [.. BadArchives.Whole.Keys];
+
+    public static TheoryData<string> Partly => [.. BadArchives.Partly.Keys];
+
+    [Fact]
+    public async Task ReadAsync_WithImages_GivesThemAndLeavesAloneWhatSystemsAdd()
+    {
+        byte[] zip = TestArchive.Of("1.png", "people/ada/写真 é.JPG", "people/.DS_Store", "__MACOSX/._1.png", "people/");
+
+        var (archive, images) = await ReadAsync(zip);
+
+        images.Select(image => image.Name).ShouldBe(["1.png", "people/ada/写真 é.JPG"]);
+        images[1].Content.ShouldBe(TestArchive.Picture(images[1].Name));
+        archive.Refused.ShouldBeEmpty();
+        archive.Skipped.ShouldBe(3);
+    }
+
+    [Theory]
+    [MemberData(nameof(Whole))]
+    public async Task OpenAndRead_WithNothingToUse_TakesNothing(string kind)
+    {
+        try
+        {
+            var (archive, images) = await ReadAsync(BadArchives.Whole[kind].Content);
+
+            images.ShouldBeEmpty();
+            archive.Accepted.ShouldBe(0);
+        }
+        catch (FaceDataException refusal)
+        {
+            refusal.Message.ShouldContain(BadArchives.Whole[kind].Reason);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Partly))]
+    public async Task ReadAsync_WithAnEntryThatIsBad_RefusesItAndGivesTheOthers(string kind)
+    {
+        var (archive, images) = await ReadAsync(BadArchives.Partly[kind].Content);
+
+        images.Select(image => image.Name).ShouldBe(["good.png"]);
+        archive.Refused.ShouldHaveSingleItem().Reason.ShouldContain(BadArchives.Partly[kind].Reason);
+    }
+
+    [Fact]
+    public async Task ReadAsync_WithAnyBytesChanged_GivesWhatWasPackedOrRefuses()
+    {
+        byte[] zip = TestArchive.Of("a.png", "b/c.jpg", "d.bmp");
+        var names = new[] { "a.png", "b/c.jpg", "d.bmp" };
+        await Gen.Select(Gen.Int[0, zip.Length - 1], Gen.Byte).Array[1, 6].SampleAsync(
+            async changes =>
+            {
+                byte[] damaged = [.. zip];
+                foreach (var (at, value) in changes)
+                    damaged[at] = value;
+                try
+                {
+                    var (_, images) = await ReadAsync(damaged);
+                    return images.All(image => names.Any(name => TestArchive.Picture(name).AsSpan().SequenceEqual(image.Content)));
+                }
+                catch (FaceDataException)
+                {
+                    return true;
+                }
+            },
+            iter: 300);
+    }
+
+    [Fact]
+    public async Task ReadAsync_WhenTheBytesCannotBeRead_DoesNotBlameTheArchive()
+    {
+        await Should.ThrowAsync<IOException>(async () => await ReadAsync(new BrokenStream(TestArchive.Of("a.png"))));
+    }
+
+    private static Task<(ImageArchive, List<ArchivedImage>)> ReadAsync(byte[] zip) => ReadAsync(new MemoryStream(zip));
+
+    private static async Task<(ImageArchive, List<ArchivedImage>)> ReadAsync(Stream bytes)
+    {
+        await using ImageArchive archive = await ImageArchive.OpenAsync("photos.zip", bytes, BadArchives.Limits, Cancellation);
+        List<ArchivedImage> images = [];
+        await foreach (ArchivedImage image in archive.ReadAsync(Cancellation))
+            images.Add(image);
+        return (archive, images);
+    }
+
+    private sealed class BrokenStream(byte[] bytes) : MemoryStream(bytes)
+    {
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => throw new IOException("The wire is cut.");
+    }
+}

@@ -1,0 +1,58 @@
+using Azure.Storage.Blobs.Models;
+using Azure.Storage.Queues.Models;
+using IpuNet.Service.Intake;
+using IpuNet.Service.Messages;
+using IpuNet.Service.Queues;
+using IpuNet.Service.Storage;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+
+namespace IpuNet.Service.Tests.Intake;
+
+/// <summary>An intake of an account of its own, with small limits.</summary>
+internal sealed class IntakeHost(StorageAccount account)
+{
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public PoisonLog Poison { get; } = new(account);
+
+    public async Task UploadAsync(string name, byte[] content, IDictionary<string, string>? metadata = null) =>
+        await account.Container(StorageNames.Uploads).GetBlobClient(name).UploadAsync(new BinaryData(content), new BlobUploadOptions { Metadata = metadata }, Cancellation);
+
+    public Task HandleAsync(string name) => new UploadIntake(
+        account,
+        new JobQueue(account, StorageNames.FaceBatches, Poison, Options.Create(new QueueOptions()), TimeProvider.System),
+        Poison,
+        BadArchives.Limits,
+        TimeProvider.System,
+        NullLogger<UploadIntake>.Instance).HandleAsync(name, Cancellation);
+
+    public async Task<string> ResultAsync(string name) =>
+        (await account.Container(StorageNames.Results).GetBlobClient($"{name}.json").DownloadContentAsync(Cancellation)).Value.Content.ToString();
+
+    /// <summary>The messages that were sent by now; they are taken out.</summary>
+    public async Task<IReadOnlyList<FaceBatchMessage>> SentAsync()
+    {
+        List<FaceBatchMessage> sent = [];
+        while (true)
+        {
+            QueueMessage[] some = await account.Queue(StorageNames.FaceBatches).ReceiveMessagesAsync(32, cancellationToken: Cancellation);
+            if (some.Length == 0)
+                return sent;
+            sent.AddRange(some.Select(message => JobSerializer.Read<FaceBatchMessage>(Convert.FromBase64String(message.Body.ToString()))));
+        }
+    }
+
+    /// <summary>All blobs with their versions.</summary>
+    public async Task<IReadOnlyList<string>> BlobsAsync()
+    {
+        List<string> blobs = [];
+        foreach (string container in StorageNames.Containers)
+        {
+            await foreach (BlobItem blob in account.Container(container).GetBlobsAsync(cancellationToken: Cancellation))
+                blobs.Add($"{container}/{blob.Name} {blob.Properties.ETag}");
+        }
+
+        return blobs;
+    }
+}
