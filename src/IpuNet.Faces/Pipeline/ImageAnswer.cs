@@ -32,6 +32,22 @@ public sealed record ImageAnswer
     /// <summary>The faces, the detector's surest first.</summary>
     public required IReadOnlyList<FaceAnswer> Faces { get; init; }
 
+    /// <summary>Reads an answer.</summary>
+    /// <param name="json">UTF-8.</param>
+    /// <param name="name">What error messages call it: its path or blob name.</param>
+    /// <exception cref="FaceDataException">It is no answer.</exception>
+    public static ImageAnswer FromJson(ReadOnlySpan<byte> json, string name)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(json, AnswerJson.Default.ImageAnswer) ?? throw new JsonException("It is null.");
+        }
+        catch (JsonException error)
+        {
+            throw new FaceDataException($"{name} is no usable answer: {error.Message} Have the image recognised again.", error);
+        }
+    }
+
     /// <summary>The written form, UTF-8.</summary>
     public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, AnswerJson.Default.ImageAnswer);
 }
@@ -74,6 +90,6 @@ public sealed record FaceAnswer
     public required IReadOnlyList<GalleryMatch> Matches { get; init; }
 }
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true, NewLine = "\n")]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true, NewLine = "\n", RespectNullableAnnotations = true)]
 [JsonSerializable(typeof(ImageAnswer))]
 internal sealed partial class AnswerJson : JsonSerializerContext;

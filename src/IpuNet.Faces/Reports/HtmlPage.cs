@@ -10,7 +10,9 @@ namespace IpuNet.Faces.Reports;
 /// <param name="Description">What it shows, for readers who cannot see it.</param>
 /// <param name="Caption">What stands below it; null for nothing.</param>
 /// <param name="Width">How wide it is shown, CSS pixels, where it has more pixels than that; null for its own width.</param>
-public sealed record ReportPicture(byte[] Data, string MediaType, string Description, string? Caption = null, int? Width = null);
+/// <param name="IsPixelated">Whether it is enlarged pixel by pixel, for the few that it has to be seen.</param>
+public sealed record ReportPicture(
+    byte[] Data, string MediaType, string Description, string? Caption = null, int? Width = null, bool IsPixelated = false);
 
 /// <summary>
 /// A report as one HTML file: style and pictures are inside, there is no script, and nothing is loaded from elsewhere
@@ -79,7 +81,8 @@ public sealed class HtmlPage
             ? picture.MediaType
             : throw new ArgumentException($"A picture of type '{picture.MediaType}' cannot be shown; encode it as PNG or JPEG.", nameof(picture));
         string width = picture.Width is { } pixels ? string.Create(CultureInfo.InvariantCulture, $" width=\"{pixels}\"") : "";
-        _body.Append(CultureInfo.InvariantCulture, $"<figure>\n<img alt=\"{Encode(picture.Description)}\"{width} src=\"data:{type};base64,{Convert.ToBase64String(picture.Data)}\">\n");
+        string pixelated = picture.IsPixelated ? " class=\"pixelated\"" : "";
+        _body.Append(CultureInfo.InvariantCulture, $"<figure>\n<img alt=\"{Encode(picture.Description)}\"{width}{pixelated} src=\"data:{type};base64,{Convert.ToBase64String(picture.Data)}\">\n");
         if (picture.Caption is not null)
             _body.Append(CultureInfo.InvariantCulture, $"<figcaption>{Encode(picture.Caption)}</figcaption>\n");
         _body.Append("</figure>\n");
@@ -94,6 +97,41 @@ public sealed class HtmlPage
         foreach (var picture in pictures)
             Picture(picture);
         _body.Append("</div>\n");
+        return this;
+    }
+
+    /// <summary>Adds cards, as many in a row as fit.</summary>
+    public HtmlPage Cards(IEnumerable<ReportCard> cards)
+    {
+        ArgumentNullException.ThrowIfNull(cards);
+        _body.Append("<div class=\"cards\">\n");
+        foreach (ReportCard card in cards)
+        {
+            _body.Append(CultureInfo.InvariantCulture, $"<article>\n<h3>{Encode(card.Title)}");
+            if (card.Badge is not null)
+                _body.Append(CultureInfo.InvariantCulture, $" <span class=\"badge{(card.IsGood ? " good" : "")}\">{Encode(card.Badge)}</span>");
+            _body.Append("</h3>\n");
+            if (card.Pictures.Count > 0)
+                Pictures(card.Pictures);
+            if (card.Meters.Count > 0)
+                Meters(card.Meters);
+            if (card.Note is not null)
+                _body.Append(CultureInfo.InvariantCulture, $"<p class=\"note\">{Encode(card.Note)}</p>\n");
+            _body.Append("</article>\n");
+        }
+
+        _body.Append("</div>\n");
+        return this;
+    }
+
+    /// <summary>Adds things with what is to be said of them; on a narrow screen one below the other.</summary>
+    public HtmlPage Notes(IEnumerable<ReportNote> notes)
+    {
+        ArgumentNullException.ThrowIfNull(notes);
+        _body.Append("<ul class=\"notes\">\n");
+        foreach (ReportNote note in notes)
+            _body.Append(CultureInfo.InvariantCulture, $"<li><b>{Encode(note.Name)}</b> <span class=\"badge\">{Encode(note.Badge)}</span> <span>{Encode(note.Text)}</span></li>\n");
+        _body.Append("</ul>\n");
         return this;
     }
 
@@ -125,6 +163,20 @@ public sealed class HtmlPage
         string aside = full + ".tmp";
         File.WriteAllText(aside, ToString());
         File.Move(aside, full, overwrite: true);
+    }
+
+    private void Meters(IReadOnlyList<ReportMeter> meters)
+    {
+        _body.Append("<ol class=\"meters\">\n");
+        foreach (ReportMeter meter in meters)
+        {
+            _body.Append(CultureInfo.InvariantCulture, $"<li><span>{Encode(meter.Label)}</span> <b>{Encode(meter.Value)}</b>");
+            _body.Append(CultureInfo.InvariantCulture, $"<i style=\"--at:{Percent(meter.Position)};--limit:{Percent(meter.Limit)}\"></i></li>\n");
+        }
+
+        _body.Append("</ol>\n");
+
+        static string Percent(double part) => Math.Clamp(part, 0, 1).ToString("0.#%", CultureInfo.InvariantCulture);
     }
 
     private HtmlPage Element(string name, string text)
