@@ -1,0 +1,173 @@
+using IpuNet.Service.Intake;
+using IpuNet.Service.Messages;
+using IpuNet.Service.Queues;
+using IpuNet.Service.Reports;
+using Microsoft.Extensions.Logging;
+
+namespace IpuNet.Service.Recognition;
+
+/// <summary>Handles one message: its images get their results, its batch a report, and only then it leaves the queue.</summary>
+internal sealed class FaceBatchHandler(
+    RecognitionLine line, ImageMatcher matcher, TrialMarkers trials, BatchReporter reporter, HeldBatches held, ILogger logger) : IDisposable
+{
+    /// <summary>Deliveries up to which a message is not suspected of ending the worker.</summary>
+    public const int TrustedDeliveries = 5;
+
+    private const int MaxTrials = 2;
+    private static readonly TimeSpan FirstDelay = TimeSpan.FromSeconds(2), LongestDelay = TimeSpan.FromMinutes(1);
+
+    // Messages are put on the line one after the other: the first is then done first.
+    private readonly SemaphoreSlim _turn = new(1);
+
+    public void Dispose() => _turn.Dispose();
+
+    /// <summary>Handles a message, and ends it in the queue in one way or the other; throws nothing.</summary>
+    /// <param name="message">The message.</param>
+    /// <param name="stop">Gives up: the message goes back into the queue.</param>
+    public async Task HandleAsync(LeasedMessage message, CancellationToken stop)
+    {
+        System.Diagnostics.Activity.Current = message.Trace;
+        Exception? failure = await FailureOfAsync(message, stop).ConfigureAwait(false);
+        try
+        {
+            await EndAsync(message, failure, stop).ConfigureAwait(false);
+        }
+        catch (Exception error)
+        {
+            logger.NotEnded(error, message.Id);
+        }
+    }
+
+    private async Task<Exception?> FailureOfAsync(LeasedMessage message, CancellationToken stop)
+    {
+        try
+        {
+            FaceBatchMessage batch = Read(message);
+            held.Enter(batch.BatchId);
+            Exception? failure = null;
+            try
+            {
+                await RecogniseAsync(message, batch, stop).ConfigureAwait(false);
+            }
+            catch (Exception error)
+            {
+                failure = error;
+            }
+
+            if (held.Leave(batch.BatchId))
+                await reporter.RenewAsync(batch.BatchId, stop).ConfigureAwait(false);
+            if (failure is null)
+                logger.Done(message.Id, batch.BatchId, batch.Images.Count);
+            return failure;
+        }
+        catch (Exception error)
+        {
+            return error;
+        }
+    }
+
+    private async Task EndAsync(LeasedMessage message, Exception? failure, CancellationToken stop)
+    {
+        switch (failure)
+        {
+            case null:
+                await message.CompleteAsync(stop).ConfigureAwait(false);
+                break;
+            case JobRefusedException refusal:
+                logger.Refused(message.Id, refusal.Category);
+                RecognitionMetrics.Refused(refusal.Category);
+                await message.PoisonAsync(refusal.Category, refusal.Message, stop).ConfigureAwait(false);
+                break;
+            case UploadChangedException:
+            case OperationCanceledException:
+                await message.ReturnAsync(TimeSpan.Zero, CancellationToken.None).ConfigureAwait(false);
+                break;
+            default:
+                logger.Failed(failure, message.Id, message.DequeueCount);
+                if (message.DequeueCount >= TrustedDeliveries)
+                    await message.PoisonAsync("error", $"{failure.GetType().Name} at each of {message.DequeueCount} deliveries; the log of the worker has the details.", stop).ConfigureAwait(false);
+                else
+                    await message.ReturnAsync(Delay(message.DequeueCount), stop).ConfigureAwait(false);
+                break;
+        }
+    }
+
+    private static FaceBatchMessage Read(LeasedMessage message)
+    {
+        FaceBatchMessage batch = message.Read<FaceBatchMessage>();
+        if (BatchId.FaultOf(batch.BatchId) is { } fault)
+            throw new JobRefusedException("name", $"The batch's name {fault}. {BatchId.Rule}");
+        return batch.Images.Count is > 0 and <= FaceBatchMessage.MaxImages
+            ? batch
+            : throw new JobRefusedException("size", $"The message has {batch.Images.Count} images; 1 to {FaceBatchMessage.MaxImages} are allowed.");
+    }
+
+    private async Task RecogniseAsync(LeasedMessage message, FaceBatchMessage batch, CancellationToken stop)
+    {
+        await matcher.RequireAsync(batch.Gallery, stop).ConfigureAwait(false);
+        List<string> faults = [];
+        List<ImageJob> jobs = [];
+        for (int i = 0; i < batch.Images.Count; i++)
+        {
+            if (UploadOf(batch, batch.Images[i], out string? fault) is { } upload)
+                jobs.Add(new ImageJob(upload, batch, message.Lost));
+            else
+                faults.Add($"Image {i + 1} of {batch.Images.Count}: {fault}.");
+        }
+
+        if (message.DequeueCount > TrustedDeliveries)
+            await OneByOneAsync(message, jobs, stop).ConfigureAwait(false);
+        else
+            await TogetherAsync(jobs, stop).ConfigureAwait(false);
+        // What can be done is done, whatever else the message asks for.
+        if (faults.Count > 0)
+            throw new JobRefusedException("name", string.Join(' ', faults));
+    }
+
+    private static UploadName? UploadOf(FaceBatchMessage batch, string image, out string? fault)
+    {
+        string folder = $"{Storage.StorageNames.Uploads}/";
+        if (!image.StartsWith($"{folder}{batch.BatchId}/", StringComparison.Ordinal))
+        {
+            fault = $"'{UploadName.Shown(image)}' is not of this batch; its images are {folder}{batch.BatchId}/FILE";
+            return null;
+        }
+
+        return UploadName.Parse(image[folder.Length..], out fault);
+    }
+
+    private async Task TogetherAsync(List<ImageJob> jobs, CancellationToken stop)
+    {
+        await _turn.WaitAsync(stop).ConfigureAwait(false);
+        try
+        {
+            foreach (ImageJob job in jobs)
+                await line.AddAsync(job, stop).ConfigureAwait(false);
+        }
+        finally
+        {
+            _turn.Release();
+        }
+
+        await Task.WhenAll(jobs.Select(job => job.Done)).WaitAsync(stop).ConfigureAwait(false);
+    }
+
+    private async Task OneByOneAsync(LeasedMessage message, List<ImageJob> jobs, CancellationToken stop)
+    {
+        logger.Suspected(message.Id, message.DequeueCount);
+        foreach (ImageJob job in jobs)
+        {
+            if (job.IsLost)
+                throw new OperationCanceledException("Another worker has the message.");
+            bool isHopeless = await trials.BeginAsync(job.Upload, stop).ConfigureAwait(false) > MaxTrials;
+            await line.RunAloneAsync(job, isHopeless ? "each time that it was worked on, the worker ended; the image is left alone" : null, stop).ConfigureAwait(false);
+            await trials.EndAsync(job.Upload, stop).ConfigureAwait(false);
+        }
+    }
+
+    private static TimeSpan Delay(long delivery)
+    {
+        TimeSpan delay = FirstDelay * Math.Pow(2, delivery - 1);
+        return delay < LongestDelay ? delay : LongestDelay;
+    }
+}

@@ -1,0 +1,59 @@
+using System.Globalization;
+using Azure;
+using Azure.Storage.Blobs;
+using Azure.Storage.Blobs.Models;
+using IpuNet.Faces;
+using IpuNet.Service.Storage;
+
+namespace IpuNet.Service.Recognition;
+
+/// <summary>Downloads images, unless they have their result already.</summary>
+internal sealed class ImageFetcher(StorageAccount account, long maxBytes)
+{
+    private const int NotModified = 304, NotFound = 404;
+
+    /// <returns>Null where the result is there.</returns>
+    public async Task<FetchedImage?> FetchAsync(ImageJob job, CancellationToken cancellation)
+    {
+        BlobProperties? former = await account.Container(StorageNames.Results)
+            .GetBlobClient(StorageNames.Result(job.Upload.Batch, job.Upload.File)).FindAsync(cancellation).ConfigureAwait(false);
+        ResultMetadata? result = former is null ? null : ResultMetadata.From(former.Metadata);
+        BlobClient upload = account.Container(StorageNames.Uploads).GetBlobClient(job.Upload.Blob);
+        // One request finds out whether the upload is still the one that the result is about, and gets it where not.
+        var options = new BlobDownloadOptions { Conditions = result is { UploadETag.Length: > 0 } ? new() { IfNoneMatch = new ETag(result.UploadETag) } : null };
+        try
+        {
+            Response<BlobDownloadStreamingResult> response = await upload.DownloadStreamingAsync(options, cancellation).ConfigureAwait(false);
+            if (response.GetRawResponse().Status == NotModified)
+                return null;
+            using BlobDownloadStreamingResult download = response.Value;
+            var (read, size) = await ReadAsync(download, cancellation).ConfigureAwait(false);
+            return new FetchedImage(job, download.Details.ETag.ToString(), read, former?.ETag, result?.Faces ?? 0) { Size = size };
+        }
+        catch (RequestFailedException error) when (error.Status == NotModified)
+        {
+            return null;
+        }
+        catch (RequestFailedException error) when (error.Status == NotFound)
+        {
+            // Uploads may be deleted once they have a result.
+            return former is not null
+                ? null
+                : new FetchedImage(job, ResultMetadata.NoUpload, () => throw new FileNotFoundException("the upload is not there; upload it again"), null, 0);
+        }
+    }
+
+    private async Task<(Func<byte[]> Read, long Size)> ReadAsync(BlobDownloadStreamingResult download, CancellationToken cancellation)
+    {
+        long length = download.Details.ContentLength;
+        if (length > maxBytes)
+        {
+            string reason = string.Create(CultureInfo.InvariantCulture, $"the file has {length:N0} bytes, over the limit of {maxBytes:N0}");
+            return (() => throw new FaceDataException(reason), 0);
+        }
+
+        byte[] data = new byte[length];
+        await download.Content.ReadExactlyAsync(data, cancellation).ConfigureAwait(false);
+        return (() => data, length);
+    }
+}

@@ -1,0 +1,119 @@
+using Azure;
+using Azure.Storage.Blobs;
+using Azure.Storage.Blobs.Models;
+using IpuNet.Faces.Alignment;
+using IpuNet.Faces.Gallery;
+using IpuNet.Faces.Imaging;
+using IpuNet.Faces.Pipeline;
+using IpuNet.Service.Galleries;
+using IpuNet.Service.Messages;
+using IpuNet.Service.Queues;
+using IpuNet.Service.Recognition;
+using IpuNet.Service.Reports;
+using IpuNet.Service.Storage;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace IpuNet.Service.Tests.Recognition;
+
+/// <summary>An account with a gallery, and workers that recognise what is put into it.</summary>
+internal sealed class RecognitionRig(StorageAccount account, PipelineModels models)
+{
+    public const string Gallery = "default";
+
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60), Look = TimeSpan.FromMilliseconds(50);
+
+    public StorageAccount Account => account;
+
+    public RecognitionOptions Options { get; } = new();
+
+    public PoisonLog Poison { get; } = new(account);
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    /// <summary>A made-up face: each seed's is unlike the others.</summary>
+    public static RgbImage Face(int side, int seed)
+    {
+        var noise = new RgbImage(6, 6);
+        new Random(seed).NextBytes(noise.Pixels);
+        return Resampler.Resize(noise, side, side, ResampleFilter.Bicubic);
+    }
+
+    public static byte[] Png(int side, int seed) => ImageEncoder.EncodePng(Face(side, seed));
+
+    public async Task<string> UploadAsync(string batch, string file, byte[] data)
+    {
+        await Container(StorageNames.Uploads).GetBlobClient($"{batch}/{file}").UploadAsync(BinaryData.FromBytes(data), overwrite: true, Cancellation);
+        return $"{StorageNames.Uploads}/{batch}/{file}";
+    }
+
+    /// <summary>Enrols faces as they are when <see cref="Face"/> draws them large.</summary>
+    public async Task EnrolAsync(params IEnumerable<(string Subject, int Seed)> subjects)
+    {
+        await EnrolAsync(Gallery);
+        foreach (var (subject, seed) in subjects)
+            await PutAsync(subject, models.Source, models.Embedder!.Embed([FaceAligner.FromCrop(Face(128, seed))])[0]);
+    }
+
+    /// <summary>Makes a gallery without anybody.</summary>
+    public Task EnrolAsync(string gallery) => Container(StorageNames.Galleries).GetBlobClient($"{gallery}/gallery.json")
+        .UploadAsync(BinaryData.FromString("""{"schema":1}"""), overwrite: true, Cancellation);
+
+    public async Task PutAsync(string subject, EmbeddingSource source, float[] vector)
+    {
+        var provenance = new EnrolmentProvenance("1.png", new string('0', 64), new(0, 0, 128, 128), new EnrolmentQuality(128, 100));
+        var record = new SubjectRecord(subject, [new SubjectEmbedding(source, vector, provenance, DateTimeOffset.UnixEpoch)], DateTimeOffset.UnixEpoch);
+        await Container(StorageNames.Galleries).GetBlobClient(StorageNames.Subject(Gallery, subject)).UploadAsync(BinaryData.FromBytes(record.ToJson()), overwrite: true, Cancellation);
+    }
+
+    public Task SendAsync(string batch, params IReadOnlyList<string> images) =>
+        SendAsync(new FaceBatchMessage { BatchId = batch, Gallery = Gallery, Images = images, Faces = FaceFinding.Crop });
+
+    public Task SendAsync(FaceBatchMessage message) => Queue().SendAsync(message, Cancellation);
+
+    public Task SendTextAsync(string text) => account.Queue(StorageNames.FaceBatches).SendMessageAsync(WireMessage.Encode(System.Text.Encoding.UTF8.GetBytes(text)), Cancellation);
+
+    /// <summary>Lets workers run until the queue is empty, then stops them.</summary>
+    public async Task RunAsync(int workers = 1)
+    {
+        RecognitionConsumer[] consumers = [.. Enumerable.Range(0, workers).Select(_ => Consumer())];
+        foreach (RecognitionConsumer consumer in consumers)
+            await consumer.StartAsync(Cancellation);
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+        patience.CancelAfter(Patience);
+        while ((await account.Queue(StorageNames.FaceBatches).GetPropertiesAsync(patience.Token)).Value.ApproximateMessagesCount > 0)
+            await Task.Delay(Look, patience.Token);
+        foreach (RecognitionConsumer consumer in consumers)
+        {
+            await consumer.StopAsync(Cancellation);
+            consumer.Dispose();
+        }
+    }
+
+    public RecognitionConsumer Consumer() => new(
+        Queue(), account, models, new GalleryCache(account, TimeProvider.System), new BatchReporter(account), Microsoft.Extensions.Options.Options.Create(Options), TimeProvider.System,
+        NullLogger<RecognitionConsumer>.Instance);
+
+    public async Task<ImageAnswer> ResultAsync(string batch, string file)
+    {
+        string name = StorageNames.Result(batch, file);
+        BlobDownloadResult blob = await Container(StorageNames.Results).GetBlobClient(name).DownloadContentAsync(Cancellation);
+        return ImageAnswer.FromJson(blob.Content, name);
+    }
+
+    /// <summary>All blobs of the results with their versions.</summary>
+    public async Task<Dictionary<string, ETag?>> ResultBlobsAsync() => await Container(StorageNames.Results)
+        .GetBlobsAsync(new GetBlobsOptions(), Cancellation).ToDictionaryAsync(blob => blob.Name, blob => blob.Properties.ETag, cancellationToken: Cancellation);
+
+    public async Task<BatchSummary> SummaryAsync(string batch)
+    {
+        BlobDownloadResult blob = await Container(StorageNames.Results).GetBlobClient(StorageNames.Summary(batch)).DownloadContentAsync(Cancellation);
+        return BatchSummary.FromJson(blob.Content);
+    }
+
+    public async Task<List<PoisonEntry>> PoisonedAsync() => await Poison.ListAsync(Cancellation).ToListAsync(Cancellation);
+
+    private JobQueue Queue() => new(
+        account, StorageNames.FaceBatches, Poison, Microsoft.Extensions.Options.Options.Create(new QueueOptions { LongestPoll = TimeSpan.FromMilliseconds(200) }), TimeProvider.System);
+
+    private BlobContainerClient Container(string name) => account.Container(name);
+}

@@ -1,0 +1,86 @@
+using IpuNet.Faces.Imaging;
+using IpuNet.Faces.Pipeline;
+using IpuNet.Service.Messages;
+using IpuNet.Service.Storage;
+using IpuNet.Service.Tests.Recognition;
+using Microsoft.Playwright;
+
+namespace IpuNet.Service.Tests.Reports;
+
+/// <summary>The report of a batch as a browser shows it.</summary>
+[Collection(RecognitionConsumerTests.Collection)]
+public sealed class ReportPageTests(AzuriteFixture azurite, ShippedModels shipped)
+{
+    private const int PhoneWidth = 390, PhoneHeight = 844;
+
+    // Where set, pictures of the page are left there for people to look at.
+    private static readonly string? Pictures = Environment.GetEnvironmentVariable("IPUNET_REPORT_PICTURES");
+
+    private static readonly string[] Programs = ["chromium", "chromium-browser", "google-chrome"];
+
+    [Fact]
+    public async Task Report_OfABatch_ShowsAllOnAPhoneWithoutAnythingFromElsewhere()
+    {
+        string browserPath = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
+            .SelectMany(folder => Programs.Select(program => Path.Combine(folder, program))).FirstOrDefault(File.Exists) ?? "";
+        Assert.SkipUnless(browserPath.Length > 0, $"No browser is installed: one of {string.Join(", ", Programs)} is needed.");
+        string file = await ReportAsync();
+        try
+        {
+            using IPlaywright playwright = await Playwright.CreateAsync();
+            await using IBrowser browser = await playwright.Chromium.LaunchAsync(new() { ExecutablePath = browserPath, Args = ["--no-sandbox"] });
+            IPage page = await browser.NewPageAsync(new() { ViewportSize = new() { Width = PhoneWidth, Height = PhoneHeight } });
+            List<string> console = [], requests = [];
+            page.Console += (_, message) => console.Add(message.Text);
+            page.Request += (_, request) => requests.Add(request.Url);
+
+            await page.GotoAsync(new Uri(file).AbsoluteUri);
+
+            requests.Where(url => !url.StartsWith("data:", StringComparison.Ordinal)).ShouldBe([new Uri(file).AbsoluteUri]);
+            console.ShouldBeEmpty();
+            (await page.EvaluateAsync<int>("document.documentElement.scrollWidth")).ShouldBeLessThanOrEqualTo(PhoneWidth);
+            (await page.EvaluateAsync<int>("[...document.images].filter(image => image.naturalWidth > 0).length")).ShouldBe(5);
+            (await page.Locator("article").CountAsync()).ShouldBe(3);
+            (await page.Locator("img").CountAsync()).ShouldBe(5);
+            string text = await page.InnerTextAsync("body");
+            string[] expected = ["Batch cam-7", "3 faces in 5 images", "ada", "Unknown", "threshold", "dark.png", "broken.jpg", "no image of a known format", "gone.png", "the upload is not there"];
+            expected.ShouldAllBe(part => text.Contains(part));
+            await SavePicturesAsync(page);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    private static async Task SavePicturesAsync(IPage page)
+    {
+        if (Pictures is null)
+            return;
+        await page.ScreenshotAsync(new() { Path = Path.Combine(Pictures, "phone.png"), FullPage = true });
+        await page.PdfAsync(new() { Path = Path.Combine(Pictures, "print.pdf"), Format = "A4", Margin = new() { Top = "12mm", Bottom = "12mm", Left = "12mm", Right = "12mm" } });
+        await page.SetViewportSizeAsync(1200, 900);
+        await page.ScreenshotAsync(new() { Path = Path.Combine(Pictures, "desktop.png"), FullPage = true });
+        await page.EmulateMediaAsync(new() { ColorScheme = ColorScheme.Dark });
+        await page.ScreenshotAsync(new() { Path = Path.Combine(Pictures, "dark.png"), FullPage = true });
+    }
+
+    private async Task<string> ReportAsync()
+    {
+        var rig = new RecognitionRig(await azurite.NewAccountAsync(), shipped.Models);
+        await rig.EnrolAsync(("ada", 1), ("bob", 2), ("a subject with a very long name that has to be broken somewhere - for phones are narrow", 3));
+        await rig.SendAsync(
+            "cam-7",
+            await rig.UploadAsync("cam-7", "a/very/long/name/of/an/image/that/comes/from/a/camera/with/folders/0001.png", RecognitionRig.Png(16, 7)),
+            await rig.UploadAsync("cam-7", "large.png", RecognitionRig.Png(128, 1)),
+            await rig.UploadAsync("cam-7", "broken.jpg", "no image"u8.ToArray()),
+            "uploads/cam-7/gone.png");
+        await rig.EnrolAsync("nobody");
+        string unknown = await rig.UploadAsync("cam-7", "dark.png", ImageEncoder.EncodePng(new RgbImage(16, 16)));
+        await rig.SendAsync(new FaceBatchMessage { BatchId = "cam-7", Gallery = "nobody", Images = [unknown], Faces = FaceFinding.Crop });
+        await rig.RunAsync();
+        string file = Path.Combine(Path.GetTempPath(), $"{Guid.NewGuid():N}.html");
+        await rig.Account.Container(StorageNames.Results).GetBlobClient(StorageNames.Report("cam-7")).DownloadToAsync(file, TestContext.Current.CancellationToken);
+        return file;
+    }
+}
