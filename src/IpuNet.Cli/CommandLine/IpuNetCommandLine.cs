@@ -62,6 +62,13 @@ internal static class IpuNetCommandLine
             new Galleries.GalleryListCommand(terminal),
             new Galleries.GalleryDeleteCommand(terminal),
         },
+        new Cloud.UploadCommand(terminal),
+        new Command("enqueue", "Gives jobs to the service.")
+        {
+            new Cloud.EnqueueEnrolmentCommand(terminal),
+            new Cloud.EnqueueBatchCommand(terminal),
+        },
+        new Cloud.StatusCommand(terminal),
         new Evaluate.EvaluateCommand(terminal),
         new Train.TrainCommand(terminal),
         new Export.ExportCommand(terminal),

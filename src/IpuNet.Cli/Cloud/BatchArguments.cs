@@ -1,0 +1,37 @@
+using System.CommandLine;
+using IpuNet.Cli.CommandLine;
+using IpuNet.Cli.Inputs;
+using IpuNet.Faces.Pipeline;
+using IpuNet.Service.Intake;
+
+namespace IpuNet.Cli.Cloud;
+
+/// <summary>The batch that a command is about, and what is asked for its images.</summary>
+internal sealed class BatchArguments
+{
+    private readonly Option<string> _batch = new("--batch", "-b") { Description = $"Name of the batch. {BatchId.Rule}", HelpName = "BATCH", Required = true };
+    private readonly Option<string> _gallery = GalleryOption();
+    private readonly Option<FaceFinding> _faces = InputOptions.FacesOption();
+
+    public BatchArguments(Command command)
+    {
+        command.Options.Add(_batch);
+        command.Options.Add(_gallery);
+        command.Options.Add(_faces);
+    }
+
+    public static Option<string> GalleryOption() => new("--gallery", "-g")
+    {
+        Description = "Name of the gallery.",
+        DefaultValueFactory = _ => UploadWishes.DefaultGallery,
+        HelpName = "NAME",
+    };
+
+    /// <exception cref="UsageException">It cannot be one.</exception>
+    public static string Require(string batch) => BatchId.FaultOf(batch) is { } fault ? throw new UsageException($"The batch's name {fault}. {BatchId.Rule}") : batch;
+
+    /// <exception cref="UsageException">It cannot be one.</exception>
+    public string Batch(ParseResult parsed) => Require(parsed.GetRequiredValue(_batch));
+
+    public UploadWishes Wishes(ParseResult parsed) => new(parsed.GetValue(_gallery)!, parsed.GetValue(_faces));
+}

@@ -1,0 +1,84 @@
+using System.CommandLine;
+using System.Text.Json;
+using Azure.Storage.Blobs;
+using IpuNet.Cli.CommandLine;
+using IpuNet.Cli.Inputs;
+using IpuNet.Cli.Terminals;
+using IpuNet.Faces.Gallery;
+using IpuNet.Faces.Pipeline;
+using IpuNet.Service.Messages;
+using IpuNet.Service.Storage;
+
+namespace IpuNet.Cli.Cloud;
+
+/// <summary><c>ipunet enqueue enrolment</c>: asks the service to change a gallery.</summary>
+internal sealed class EnqueueEnrolmentCommand : CliCommand
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+
+    private readonly Argument<string[]> _images = new("IMAGE") { Description = "Images of the subject; none for a deletion.", Arity = ArgumentArity.ZeroOrMore };
+    private readonly Option<string> _subject = new("--subject", "-s") { Description = "Id of the subject.", HelpName = "ID", Required = true };
+    private readonly Option<string> _gallery = BatchArguments.GalleryOption();
+    private readonly Option<EnrolmentAction> _action = new("--action")
+    {
+        Description = "What is done: 'add' adds faces, 'replace' puts them in place of those that are enrolled, 'delete' removes every trace.",
+        HelpName = "add|replace|delete",
+    };
+
+    private readonly Option<bool> _wait = new("--wait") { Description = "Wait for the answer." };
+    private readonly StorageArguments _storage;
+
+    public EnqueueEnrolmentCommand(Terminal terminal)
+        : base(terminal, "enrolment", "Asks the service to enrol a subject in a gallery, or to delete one.")
+    {
+        _action.AcceptOnlyFromAmong(StringComparer.OrdinalIgnoreCase, "add", "replace", "delete");
+        Arguments.Add(_images);
+        foreach (Option option in (Option[])[_subject, _gallery, _action, _wait])
+            Options.Add(option);
+        _storage = new StorageArguments(this);
+    }
+
+    public override IReadOnlyList<(string, string)> Examples =>
+    [
+        ("ipunet enqueue enrolment people/ada/ --subject ada --wait", "Enrols the images of a folder as 'ada', and says which were accepted."),
+        ("ipunet enqueue enrolment --subject ada --action delete --wait", "Removes every trace of 'ada'."),
+    ];
+
+    protected override Task<int> ExecuteAsync(ParseResult parsed, CancellationToken cancellation)
+    {
+        string[] given = parsed.GetValue(_images) ?? [];
+        EnrolmentAction action = parsed.GetValue(_action);
+        if (action == EnrolmentAction.Delete ? given.Length > 0 : given.Length == 0)
+            throw new UsageException(action == EnrolmentAction.Delete ? "A deletion takes no images." : "Name the images of the subject.");
+        IReadOnlyList<ImageSource> images = given.Length == 0 ? [] : ImageInputs.Find(given);
+        if (images.Count > EnrolmentMessage.MaxImages)
+            throw new UsageException($"These are {images.Count} images; one enrolment takes at most {EnrolmentMessage.MaxImages}.");
+        string subject = SubjectId.Require(parsed.GetRequiredValue(_subject)), job = Guid.NewGuid().ToString("N");
+        return _storage.UseAsync(parsed, async account =>
+        {
+            List<string> uploaded = [];
+            foreach (ImageSource image in images)
+            {
+                string blob = $"{StorageNames.Enrolments}/{job}/{uploaded.Count + 1:00}{Path.GetExtension(image.Name)}";
+                await account.Container(StorageNames.Uploads).GetBlobClient(blob).UploadAsync(new BinaryData(await image.Read(cancellation)), cancellation);
+                uploaded.Add($"{StorageNames.Uploads}/{blob}");
+            }
+
+            await Jobs.Queue(account, StorageNames.Enrolments).SendAsync(
+                new EnrolmentMessage { JobId = job, Gallery = parsed.GetValue(_gallery)!, SubjectId = subject, Action = action, Images = uploaded }, cancellation);
+            Terminal.WriteLine($"Job {job} is in the queue; its answer will be {StorageNames.Results}/{StorageNames.EnrolmentAnswer(job)}.");
+            return parsed.GetValue(_wait) ? await AnswerAsync(account, job, cancellation) : ExitCode.Done;
+        });
+    }
+
+    private async Task<int> AnswerAsync(StorageAccount account, string job, CancellationToken cancellation)
+    {
+        BlobClient blob = account.Container(StorageNames.Results).GetBlobClient(StorageNames.EnrolmentAnswer(job));
+        while (!await blob.ExistsAsync(cancellation))
+            await Task.Delay(Pause, cancellation);
+        BinaryData answer = (await blob.DownloadContentAsync(cancellation)).Value.Content;
+        Terminal.WriteLine(answer.ToString());
+        using JsonDocument parsed = JsonDocument.Parse(answer);
+        return parsed.RootElement.GetProperty("status").GetString() == "ok" ? ExitCode.Done : ExitCode.SomeFailed;
+    }
+}

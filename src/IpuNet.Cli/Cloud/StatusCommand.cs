@@ -1,0 +1,49 @@
+using System.CommandLine;
+using IpuNet.Cli.CommandLine;
+using IpuNet.Cli.Terminals;
+using IpuNet.Faces;
+using IpuNet.Service.Storage;
+
+namespace IpuNet.Cli.Cloud;
+
+/// <summary><c>ipunet status</c>: says how far a batch is.</summary>
+internal sealed class StatusCommand : CliCommand
+{
+    private readonly Argument<string> _batch = new("BATCH") { Description = "The batch." };
+    private readonly Option<bool> _wait = new("--wait") { Description = "Wait until each upload has its result." };
+    private readonly StorageArguments _storage;
+
+    public StatusCommand(Terminal terminal)
+        : base(terminal, "status", "Says how far a batch is: which uploads have results, and how they went.")
+    {
+        Arguments.Add(_batch);
+        Options.Add(_wait);
+        _storage = new StorageArguments(this);
+    }
+
+    public override IReadOnlyList<(string, string)> Examples =>
+    [
+        ("ipunet status cam-7", "How far the batch is in the local cloud; exit code 1 where something was rejected or failed."),
+        ("ipunet status cam-7 --wait --account ipunetprod", "Waits for the results of a batch in Azure."),
+    ];
+
+    /// <summary>Shows a batch's state, where asked for once it is complete.</summary>
+    public static async Task<int> ShowAsync(StorageAccount account, string batch, bool wait, Terminal terminal, CancellationToken cancellation)
+    {
+        BatchProgress progress = wait
+            ? await BatchProgress.WaitAsync(account, batch, terminal, cancellation)
+            : await BatchProgress.ReadAsync(account, batch, cancellation);
+        if (progress.Uploads == 0)
+            throw new FaceDataException($"The batch '{batch}' has no uploads at {account.Address}. `ipunet upload IN... --batch {batch}` makes some.");
+        terminal.Write(progress.ToTable(batch));
+        if (progress.IsComplete)
+            terminal.WriteLine($"The page about it: {account.Container(StorageNames.Results).GetBlobClient(StorageNames.Report(batch)).Uri}");
+        return progress.AnyRefused ? ExitCode.SomeFailed : ExitCode.Done;
+    }
+
+    protected override Task<int> ExecuteAsync(ParseResult parsed, CancellationToken cancellation)
+    {
+        string batch = BatchArguments.Require(parsed.GetRequiredValue(_batch));
+        return _storage.UseAsync(parsed, account => ShowAsync(account, batch, parsed.GetValue(_wait), Terminal, cancellation));
+    }
+}

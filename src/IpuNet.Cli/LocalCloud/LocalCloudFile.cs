@@ -1,0 +1,25 @@
+using IpuNet.Cli.Npm;
+
+namespace IpuNet.Cli.LocalCloud;
+
+/// <summary>Where the running local cloud tells other commands how to reach it; only its user may read it.</summary>
+internal static class LocalCloudFile
+{
+    private static string Location => NpmPackages.CacheFolder("local-cloud");
+
+    /// <summary>The connection string; null where no local cloud runs.</summary>
+    public static string? Read() => File.Exists(Location) ? File.ReadAllText(Location).Trim() : null;
+
+    public static void Write(string connectionString)
+    {
+        Remove();
+        Directory.CreateDirectory(Path.GetDirectoryName(Location)!);
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        using var writer = new StreamWriter(Location, options);
+        writer.Write(connectionString);
+    }
+
+    public static void Remove() => File.Delete(Location);
+}

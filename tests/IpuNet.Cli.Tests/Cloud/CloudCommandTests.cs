@@ -1,0 +1,165 @@
+using Azure.Storage.Blobs;
+using Azure.Storage.Blobs.Models;
+using IpuNet.Cli.CommandLine;
+using IpuNet.Faces.Pipeline;
+using IpuNet.Service.Messages;
+using IpuNet.Service.Recognition;
+using IpuNet.Service.Storage;
+
+namespace IpuNet.Cli.Tests.Cloud;
+
+public sealed class CloudCommandTests(LocalStorage storage) : IClassFixture<LocalStorage>, IDisposable
+{
+    private readonly TestFolder _folder = new();
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task Upload_OfAFolder_UploadsItsImagesWithWhatIsAskedFor()
+    {
+        _folder.WriteFace("in/1.png", 1);
+        _folder.WriteFace("in/more/2.png", 2);
+        _folder.Write("in/notes.txt", "no image");
+
+        var run = await storage.RunAsync("upload", _folder["in"], "--batch", "folder", "--gallery", "staff", "--faces", "crop");
+
+        run.Code.ShouldBe(ExitCode.Done, run.Errors);
+        run.Output.ShouldContain("2 of 2 files");
+        BlobProperties properties = await Upload("folder/more/2.png").GetPropertiesAsync(cancellationToken: Cancellation);
+        properties.Metadata["gallery"].ShouldBe("staff");
+        properties.Metadata["faces"].ShouldBe("crop");
+    }
+
+    [Fact]
+    public async Task Upload_WithAFileThatIsMissing_UploadsTheOthersAndExitsWith1()
+    {
+        _folder.WriteFace("1.png", 1);
+
+        var run = await storage.RunAsync("upload", _folder["1.png"], _folder["2.png"], "--batch", "missing");
+
+        run.Code.ShouldBe(ExitCode.SomeFailed);
+        run.Errors.ShouldContain("2.png");
+        (await Upload("missing/1.png").ExistsAsync(Cancellation)).Value.ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task Status_WithResults_CountsThemAndExitsWith1WhereOneIsRejected()
+    {
+        _folder.WriteFace("in/1.png", 1);
+        _folder.WriteFace("in/2.png", 2);
+        _folder.WriteFace("in/3.png", 3);
+        await storage.RunAsync("upload", _folder["in"], "--batch", "status");
+        await AnswerAsync("status/1.png", ImageStatus.Ok);
+        await AnswerAsync("status/2.png", ImageStatus.Rejected);
+
+        var run = await storage.RunAsync("status", "status");
+
+        run.Code.ShouldBe(ExitCode.SomeFailed, run.Errors);
+        run.Output.ShouldContain("rejected");
+        run.Output.ShouldContain("waiting");
+    }
+
+    [Fact]
+    public async Task Status_WithWait_EndsWhenEachUploadHasItsResult()
+    {
+        _folder.WriteFace("in/1.png", 1);
+        await storage.RunAsync("upload", _folder["in"], "--batch", "wait");
+        Task<CommandRun> waiting = storage.RunAsync("status", "wait", "--wait");
+        await AnswerAsync("wait/1.png", ImageStatus.Ok);
+
+        var run = await waiting;
+
+        run.Code.ShouldBe(ExitCode.Done, run.Errors);
+        run.Output.ShouldNotContain("waiting");
+        run.Output.ShouldContain("wait/report.html");
+    }
+
+    [Fact]
+    public async Task Status_OfABatchThatIsNotThere_SaysHowToMakeOne()
+    {
+        var run = await storage.RunAsync("status", "nothing");
+
+        run.Code.ShouldBe(ExitCode.SomeFailed);
+        run.Errors.ShouldContain("ipunet upload");
+    }
+
+    [Fact]
+    public async Task EnqueueBatch_WithImagesThatAreThere_SendsThem()
+    {
+        _folder.WriteFace("in/1.png", 1);
+        await storage.RunAsync("upload", _folder["in"], "--batch", "again");
+
+        var run = await storage.RunAsync("enqueue", "batch", "--batch", "again");
+
+        run.Code.ShouldBe(ExitCode.Done, run.Errors);
+        (await ReceiveAsync<FaceBatchMessage>(StorageNames.FaceBatches)).Images.ShouldBe(["uploads/again/1.png"]);
+    }
+
+    [Fact]
+    public async Task EnqueueEnrolment_WithImages_UploadsThemAndSendsTheJob()
+    {
+        _folder.WriteFace("ada/1.png", 1);
+
+        var run = await storage.RunAsync("enqueue", "enrolment", _folder["ada"], "--subject", "ada", "--gallery", "staff", "--action", "replace");
+
+        run.Code.ShouldBe(ExitCode.Done, run.Errors);
+        var message = await ReceiveAsync<EnrolmentMessage>(StorageNames.Enrolments);
+        (message.SubjectId, message.Gallery, message.Action).ShouldBe(("ada", "staff", EnrolmentAction.Replace));
+        string image = message.Images.ShouldHaveSingleItem();
+        image.ShouldStartWith($"uploads/enrolments/{message.JobId}/");
+        (await Upload(image["uploads/".Length..]).ExistsAsync(Cancellation)).Value.ShouldBeTrue();
+    }
+
+    [Theory]
+    [InlineData("upload x.png --batch a/b")]
+    [InlineData("status ../b")]
+    [InlineData("enqueue batch --batch b uploads/c/1.png")]
+    [InlineData("enqueue enrolment --subject ada")]
+    [InlineData("enqueue enrolment x.png --subject ada --action delete")]
+    public async Task Run_WithWhatMakesNoSense_ExitsWith2(string commandLine)
+    {
+        var run = await storage.RunAsync(commandLine.Split(' '));
+
+        run.Code.ShouldBe(ExitCode.Usage);
+        run.Errors.ShouldNotBeEmpty();
+    }
+
+    [Fact]
+    public async Task Status_WithAWrongKey_SaysSo()
+    {
+        string wrong = string.Join(';', storage.ConnectionString.Split(';').Select(part => part.StartsWith("AccountKey", StringComparison.Ordinal) ? "AccountKey=AAAA" : part));
+
+        var run = await CommandRun.OfAsync("status", "b", "--connection-string", wrong);
+
+        run.Code.ShouldBe(ExitCode.SomeFailed);
+        run.Errors.ShouldContain("check its key");
+    }
+
+    [Fact]
+    public async Task Status_WithNobodyThere_SaysWhatToStart()
+    {
+        var run = await CommandRun.OfAsync(
+            "status", "b", "--connection-string", "AccountName=a;AccountKey=AAAA;BlobEndpoint=http://127.0.0.1:9/a;QueueEndpoint=http://127.0.0.1:9/a");
+
+        run.Code.ShouldBe(ExitCode.SomeFailed);
+        run.Errors.ShouldContain("ipunet up");
+    }
+
+    private BlobClient Upload(string name) => storage.Account.Container(StorageNames.Uploads).GetBlobClient(name);
+
+    private async Task AnswerAsync(string name, ImageStatus status)
+    {
+        BlobProperties upload = await Upload(name).GetPropertiesAsync(cancellationToken: Cancellation);
+        await storage.Account.Container(StorageNames.Results).GetBlobClient($"{name}.json").UploadAsync(
+            new BinaryData("{}"u8.ToArray()), new BlobUploadOptions { Metadata = new ResultMetadata(upload.ETag.ToString(), status).ToDictionary() }, Cancellation);
+    }
+
+    private async Task<T> ReceiveAsync<T>(string queue)
+        where T : JobMessage
+    {
+        var message = await storage.Account.Queue(queue).ReceiveMessageAsync(cancellationToken: Cancellation);
+        return JobSerializer.Read<T>(Convert.FromBase64String(message.Value.Body.ToString()));
+    }
+}
