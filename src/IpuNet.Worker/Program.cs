@@ -1,6 +1,8 @@
 using IpuNet.Faces;
 using IpuNet.Service.Hosting;
 using IpuNet.Service.Models;
+using IpuNet.Service.Queues;
+using IpuNet.Service.Recognition;
 using IpuNet.Service.Storage;
 using IpuNet.Worker;
 using IpuNet.Worker.Health;
@@ -13,6 +15,8 @@ try
     builder.Services.AddSingleton<IConfigureOptions<HostOptions>, ConfigureShutdown>();
     builder.Services.AddIpuNetStorage(builder.Configuration);
     builder.Services.AddIpuNetModels(builder.Configuration);
+    builder.Services.AddIpuNetQueues(builder.Configuration);
+    builder.Services.AddRecognition(builder.Configuration);
     builder.Services.AddWorkerTelemetry(builder.Configuration);
     builder.Services.AddHealthChecks()
         .AddCheck<ModelHealthCheck>("models", tags: [HealthEndpoints.ReadyTag])

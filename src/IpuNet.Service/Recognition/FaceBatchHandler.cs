@@ -2,6 +2,7 @@ using IpuNet.Service.Intake;
 using IpuNet.Service.Messages;
 using IpuNet.Service.Queues;
 using IpuNet.Service.Reports;
+using IpuNet.Service.Storage;
 using Microsoft.Extensions.Logging;
 
 namespace IpuNet.Service.Recognition;
@@ -84,7 +85,8 @@ internal sealed class FaceBatchHandler(
                 break;
             default:
                 logger.Failed(failure, message.Id, message.DequeueCount);
-                if (message.DequeueCount >= TrustedDeliveries)
+                // A storage account that is away for a while says nothing about the message.
+                if (message.DequeueCount >= TrustedDeliveries && !StorageCheck.IsUnavailable(failure))
                     await message.PoisonAsync("error", $"{failure.GetType().Name} at each of {message.DequeueCount} deliveries; the log of the worker has the details.", stop).ConfigureAwait(false);
                 else
                     await message.ReturnAsync(Delay(message.DequeueCount), stop).ConfigureAwait(false);
@@ -126,7 +128,7 @@ internal sealed class FaceBatchHandler(
 
     private static UploadName? UploadOf(FaceBatchMessage batch, string image, out string? fault)
     {
-        string folder = $"{Storage.StorageNames.Uploads}/";
+        string folder = $"{StorageNames.Uploads}/";
         if (!image.StartsWith($"{folder}{batch.BatchId}/", StringComparison.Ordinal))
         {
             fault = $"'{UploadName.Shown(image)}' is not of this batch; its images are {folder}{batch.BatchId}/FILE";

@@ -36,6 +36,10 @@ public static class StorageCheck
         }
     }
 
+    /// <summary>Whether an error says that storage is away or overloaded, which passes.</summary>
+    public static bool IsUnavailable(Exception error) =>
+        error is RequestFailedException { Status: 0 or 408 or 429 or >= 500 } or BrokenCircuitException or HttpRequestException;
+
     /// <summary>What an error of storage means for whoever set the account up; null where it is not about that.</summary>
     public static string? Describe(Exception error, StorageAccount account)
     {

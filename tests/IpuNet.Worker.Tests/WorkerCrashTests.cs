@@ -1,0 +1,143 @@
+using IpuNet.Cli.LocalCloud;
+using IpuNet.Service.Storage;
+using IpuNet.Service.Tests;
+
+namespace IpuNet.Worker.Tests;
+
+/// <summary>Whatever dies when: every picture ends with its one right result.</summary>
+public sealed class WorkerCrashTests(AzuriteFixture azurite)
+{
+    private const string ConnectionString = "Storage__ConnectionString";
+    private const int Images = 500, ImagesPerMessage = 8, Kills = 10;
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
+
+    // Held messages of a killed worker come back soon, so that the test does not take hours.
+    private static readonly (string, string)[] Impatient = [("Queues__VisibilityTimeout", "00:00:03"), ("Queues__LongestPoll", "00:00:00.300")];
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Worker_KilledTenTimes_LeavesOneRightResultForEachImage()
+    {
+        var (batch, account, settings) = await PrepareAsync();
+        var random = new Random(20261124);
+
+        for (int kill = 0; kill < Kills; kill++)
+        {
+            await using WorkerProcess worker = WorkerProcess.Start([.. settings, .. Impatient]);
+            await WaitForMoreAsync(account);
+            await Task.Delay(random.Next(400), Cancellation);
+            await worker.KillAsync();
+        }
+
+        (await ProbeBatch.CountResultsAsync(account, Cancellation)).ShouldBeLessThan(Images, "all was done before the last kill, which then showed nothing");
+        await using WorkerProcess last = WorkerProcess.Start([.. settings, .. Impatient]);
+        await batch.WaitAsync(account, Limit, Cancellation);
+        await batch.VerifyAsync(account, Cancellation);
+    }
+
+    [Fact]
+    public async Task Worker_WhoseStorageIsRestartedTwice_LeavesOneRightResultForEachImage()
+    {
+        await azurite.NewOptionsAsync();
+        string folder = Directory.CreateTempSubdirectory("ipunet-storage-").FullName;
+        AzuriteAccount user = AzuriteAccount.New("restarted");
+        AzuriteProcess storage = await StartAsync(blobPort: 0, queuePort: 0);
+        try
+        {
+            StorageOptions options = new() { ConnectionString = storage.ConnectionString };
+            (ProbeBatch batch, StorageAccount account) = await QueueAsync(options);
+            await using WorkerProcess worker = WorkerProcess.Start([(ConnectionString, options.ConnectionString), .. Impatient]);
+            for (int restart = 0; restart < 2; restart++)
+            {
+                await WaitForMoreAsync(account);
+                var (blobPort, queuePort) = (storage.BlobPort, storage.QueuePort);
+                await storage.DisposeAsync();
+                await Task.Delay(TimeSpan.FromSeconds(3), Cancellation);
+                storage = await StartAsync(blobPort, queuePort);
+            }
+
+            await batch.WaitAsync(account, Limit, Cancellation);
+            await batch.VerifyAsync(account, Cancellation);
+        }
+        finally
+        {
+            await storage.DisposeAsync();
+            Directory.Delete(folder, recursive: true);
+        }
+
+        Task<AzuriteProcess> StartAsync(int blobPort, int queuePort) => AzuriteProcess.StartAsync(
+            new AzuriteSettings { Accounts = [user], Folder = folder, BlobPort = blobPort, QueuePort = queuePort }, _ => { }, Cancellation);
+    }
+
+    [Fact]
+    public async Task Worker_WhoseStorageSpoilsATenthOfTheAnswers_LeavesOneRightResultForEachImage()
+    {
+        var (batch, account, settings) = await PrepareAsync();
+        string connection = settings[0].Value;
+        await using FaultProxy blobs = await FaultProxy.StartAsync(EndpointOf("BlobEndpoint"), seed: 1), queues = await FaultProxy.StartAsync(EndpointOf("QueueEndpoint"), seed: 2);
+        string spoilt = connection
+            .Replace(EndpointOf("BlobEndpoint").GetLeftPart(UriPartial.Authority), blobs.Address.GetLeftPart(UriPartial.Authority), StringComparison.Ordinal)
+            .Replace(EndpointOf("QueueEndpoint").GetLeftPart(UriPartial.Authority), queues.Address.GetLeftPart(UriPartial.Authority), StringComparison.Ordinal);
+
+        await using WorkerProcess worker = WorkerProcess.Start([(settings[0].Name, spoilt), ("Storage__AttemptTimeout", "00:00:02"), .. Impatient]);
+        await batch.WaitAsync(account, Limit, Cancellation);
+
+        (blobs.Faults + queues.Faults).ShouldBeGreaterThan(50);
+        await batch.VerifyAsync(account, Cancellation);
+
+        Uri EndpointOf(string name) => new(connection.Split(';').First(part => part.StartsWith(name, StringComparison.Ordinal))[(name.Length + 1)..]);
+    }
+
+    [Fact]
+    public async Task Workers_TwoOnOneQueue_LeaveOneRightResultForEachImage()
+    {
+        var (batch, account, settings) = await PrepareAsync();
+
+        await using WorkerProcess one = WorkerProcess.Start(settings), other = WorkerProcess.Start(settings);
+        await batch.WaitAsync(account, Limit, Cancellation);
+
+        await batch.VerifyAsync(account, Cancellation);
+    }
+
+    [Fact]
+    public async Task Worker_ToldToStopInTheMiddle_GivesBackWhatItHolds()
+    {
+        var (batch, account, settings) = await PrepareAsync();
+        await using (WorkerProcess first = WorkerProcess.Start(settings))
+        {
+            await WaitForMoreAsync(account);
+            first.Terminate();
+            await first.WaitForExitAsync(Cancellation);
+            first.ExitCode.ShouldBe(0);
+        }
+
+        // The visibility timeout is a minute here, and the limit half of it: what was not given back would come too late.
+        await using WorkerProcess second = WorkerProcess.Start(settings);
+        await batch.WaitAsync(account, TimeSpan.FromSeconds(30), Cancellation);
+        await batch.VerifyAsync(account, Cancellation);
+    }
+
+    private async Task<(ProbeBatch Batch, StorageAccount Account, (string Name, string Value)[] Settings)> PrepareAsync()
+    {
+        StorageOptions options = await azurite.NewOptionsAsync();
+        var (batch, account) = await QueueAsync(options);
+        return (batch, account, [(ConnectionString, options.ConnectionString!)]);
+    }
+
+    private static async Task<(ProbeBatch Batch, StorageAccount Account)> QueueAsync(StorageOptions options)
+    {
+        var account = new StorageAccount(options);
+        await account.CreateAllAsync(Cancellation);
+        ProbeBatch batch = await ProbeBatch.CreateAsync(Images, Cancellation);
+        await batch.QueueAsync(account, ImagesPerMessage, Cancellation);
+        return (batch, account);
+    }
+
+    private static async Task WaitForMoreAsync(StorageAccount account)
+    {
+        int before = await ProbeBatch.CountResultsAsync(account, Cancellation);
+        while (before < Images && await ProbeBatch.CountResultsAsync(account, Cancellation) == before)
+            await Task.Delay(TimeSpan.FromMilliseconds(20), Cancellation);
+    }
+}
