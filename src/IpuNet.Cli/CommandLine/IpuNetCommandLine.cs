@@ -69,6 +69,12 @@ internal static class IpuNetCommandLine
             new Cloud.EnqueueBatchCommand(terminal),
         },
         new Cloud.StatusCommand(terminal),
+        new Command("poison", "Shows what the service could not handle, and lets it try again.")
+        {
+            new Poison.PoisonListCommand(terminal),
+            new Poison.PoisonShowCommand(terminal),
+            new Poison.PoisonRequeueCommand(terminal),
+        },
         new Evaluate.EvaluateCommand(terminal),
         new Train.TrainCommand(terminal),
         new Export.ExportCommand(terminal),

@@ -1,0 +1,79 @@
+using Azure.Storage.Queues.Models;
+using IpuNet.Cli.CommandLine;
+using IpuNet.Cli.Tests.Cloud;
+using IpuNet.Service.Queues;
+using IpuNet.Service.Storage;
+
+namespace IpuNet.Cli.Tests.Poison;
+
+public sealed class PoisonCommandTests(LocalStorage storage) : IClassFixture<LocalStorage>
+{
+    private const string Nobody = "00000000-0000-0000-0000-000000000000";
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task List_WithAMessage_NamesItWithItsReasonAndExitsWith1()
+    {
+        string id = await PoisonAsync();
+
+        var run = await storage.RunAsync("poison", "list");
+
+        run.Code.ShouldBe(ExitCode.SomeFailed, run.Errors);
+        run.Output.ShouldContain(id);
+        run.Output.ShouldContain("no gallery");
+    }
+
+    [Fact]
+    public async Task Show_OfAMessage_GivesItsBody()
+    {
+        string id = await PoisonAsync();
+
+        var run = await storage.RunAsync("poison", "show", id);
+
+        run.Code.ShouldBe(ExitCode.Done, run.Errors);
+        PoisonEntry.FromJson(System.Text.Encoding.UTF8.GetBytes(run.Output), "the output").Body.ShouldBe($$"""{"schema":1,"id":"{{id}}"}""");
+    }
+
+    [Fact]
+    public async Task Requeue_OfAMessage_PutsItIntoItsQueueAndOutOfPoison()
+    {
+        string id = await PoisonAsync();
+
+        var run = await storage.RunAsync("poison", "requeue", id);
+
+        run.Code.ShouldBe(ExitCode.Done, run.Errors);
+        PeekedMessage[] queued = await storage.Account.Queue(StorageNames.FaceBatches).PeekMessagesAsync(32, Cancellation);
+        queued.Select(message => System.Text.Encoding.UTF8.GetString(Convert.FromBase64String(message.MessageText))).ShouldContain($$"""{"schema":1,"id":"{{id}}"}""");
+        (await new PoisonLog(storage.Account).FindAsync(id, Cancellation)).ShouldBeNull();
+    }
+
+    [Theory]
+    [InlineData("show")]
+    [InlineData("requeue")]
+    public async Task Command_OfAMessageThatIsNotThere_SaysHowToFindThem(string command)
+    {
+        var run = await storage.RunAsync("poison", command, Nobody);
+
+        run.Code.ShouldBe(ExitCode.SomeFailed);
+        run.Errors.ShouldContain(Nobody);
+        run.Errors.ShouldContain("ipunet poison list");
+    }
+
+    private async Task<string> PoisonAsync()
+    {
+        string id = Guid.NewGuid().ToString();
+        var entry = new PoisonEntry
+        {
+            Queue = StorageNames.FaceBatches,
+            MessageId = id,
+            Category = "gallery",
+            Reason = "There is no gallery 'x'.",
+            DequeueCount = 1,
+            PoisonedOn = DateTimeOffset.UtcNow,
+            Body = $$"""{"schema":1,"id":"{{id}}"}""",
+        };
+        await new PoisonLog(storage.Account).AddAsync(entry, Cancellation);
+        return id;
+    }
+}
