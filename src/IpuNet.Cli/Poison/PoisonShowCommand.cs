@@ -3,7 +3,6 @@ using System.Text;
 using IpuNet.Cli.Cloud;
 using IpuNet.Cli.CommandLine;
 using IpuNet.Cli.Terminals;
-using IpuNet.Faces;
 using IpuNet.Service.Queues;
 
 namespace IpuNet.Cli.Poison;
@@ -25,9 +24,7 @@ internal sealed class PoisonShowCommand : CliCommand
 
     protected override Task<int> ExecuteAsync(ParseResult parsed, CancellationToken cancellation) => _storage.UseAsync(parsed, async account =>
     {
-        string message = parsed.GetRequiredValue(_message);
-        PoisonEntry entry = await new PoisonLog(account).FindAsync(message, cancellation)
-            ?? throw new FaceDataException($"No message '{message}' is in poison. `ipunet poison list` shows those that are.");
+        PoisonEntry entry = await new PoisonLog(account).RequireAsync(parsed.GetRequiredValue(_message), cancellation);
         Terminal.WriteLine(Encoding.UTF8.GetString(entry.ToJson()));
         return ExitCode.Done;
     });

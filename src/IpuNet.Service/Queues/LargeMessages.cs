@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using System.Text.RegularExpressions;
-using Azure;
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
 using IpuNet.Service.Messages;
@@ -33,18 +32,12 @@ internal sealed partial class LargeMessages(StorageAccount account)
         // What a message says is not trusted: nothing but a message is read on its behalf.
         if (ReferencePattern().Match(reference.Reference) is not { Success: true } match)
             throw new JobRefusedException("reference", $"The message stands for a blob that is no message: its reference has to be like {Prefix}BATCH/messages/SHA256.json.");
-        try
-        {
-            BlobDownloadResult blob = await _results.GetBlobClient(reference.Reference[Prefix.Length..]).DownloadContentAsync(cancellation).ConfigureAwait(false);
-            byte[] json = blob.Content.ToArray();
-            return Convert.ToHexStringLower(SHA256.HashData(json)) == match.Groups["sha256"].Value
-                ? json
-                : throw new JobRefusedException("reference", "The blob that the message stands for was changed: its SHA-256 is not that of its name. Send the job again.");
-        }
-        catch (RequestFailedException error) when (error.Status == 404)
-        {
-            throw new JobRefusedException("reference", "The blob that the message stands for is not there. Send the job again.", error);
-        }
+        BlobDownloadResult blob = await _results.GetBlobClient(reference.Reference[Prefix.Length..]).TryReadAsync(cancellation).ConfigureAwait(false)
+            ?? throw new JobRefusedException("reference", "The blob that the message stands for is not there. Send the job again.");
+        byte[] json = blob.Content.ToArray();
+        return Convert.ToHexStringLower(SHA256.HashData(json)) == match.Groups["sha256"].Value
+            ? json
+            : throw new JobRefusedException("reference", "The blob that the message stands for was changed: its SHA-256 is not that of its name. Send the job again.");
     }
 
     [GeneratedRegex(@"\Aresults/[^/\\]{1,128}/messages/(?<sha256>[0-9a-f]{64})\.json\z", RegexOptions.CultureInvariant)]

@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using System.Text;
-using Azure;
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
 using IpuNet.Faces;
@@ -61,13 +60,18 @@ public sealed class PoisonLog(StorageAccount account, ILogger<PoisonLog>? logger
         return null;
     }
 
+    /// <summary>One entry that has to be there.</summary>
+    /// <exception cref="FaceDataException">There is none of that message, or the blob is no entry.</exception>
+    public async Task<PoisonEntry> RequireAsync(string messageId, CancellationToken cancellation) =>
+        await FindAsync(messageId, cancellation).ConfigureAwait(false)
+        ?? throw new FaceDataException($"No message '{messageId}' is in poison. `ipunet poison list` shows those that are.");
+
     /// <summary>Sends a message again, as a new one, and removes what was kept of it.</summary>
     /// <returns>The entry as it was.</returns>
     /// <exception cref="FaceDataException">There is no such entry, or nothing that could be sent.</exception>
     public async Task<PoisonEntry> RequeueAsync(string messageId, CancellationToken cancellation)
     {
-        PoisonEntry entry = await FindAsync(messageId, cancellation).ConfigureAwait(false)
-            ?? throw new FaceDataException($"No message '{messageId}' is in poison. `ipunet poison list` shows those that are.");
+        PoisonEntry entry = await RequireAsync(messageId, cancellation).ConfigureAwait(false);
         if (!StorageNames.Queues.Contains(entry.Queue))
             throw new FaceDataException($"'{messageId}' was never a message: {entry.Reason}");
         string wire = WireMessage.Encode(Encoding.UTF8.GetBytes(entry.Body));
@@ -116,16 +120,8 @@ public sealed class PoisonLog(StorageAccount account, ILogger<PoisonLog>? logger
 
     private PoisonQueue TwinOf(PoisonEntry entry) => new(account.Queue(entry.Queue + StorageNames.PoisonSuffix));
 
-    private async Task<PoisonEntry?> ReadAsync(string name, CancellationToken cancellation)
-    {
-        try
-        {
-            BlobDownloadResult blob = await _results.GetBlobClient(name).DownloadContentAsync(cancellation).ConfigureAwait(false);
-            return PoisonEntry.FromJson(blob.Content, $"{StorageNames.Results}/{name}");
-        }
-        catch (RequestFailedException error) when (error.Status == 404)
-        {
-            return null;
-        }
-    }
+    private async Task<PoisonEntry?> ReadAsync(string name, CancellationToken cancellation) =>
+        await _results.GetBlobClient(name).TryReadAsync(cancellation).ConfigureAwait(false) is { } blob
+            ? PoisonEntry.FromJson(blob.Content, $"{StorageNames.Results}/{name}")
+            : null;
 }
