@@ -1,9 +1,9 @@
-using Azure;
 using Azure.Storage.Blobs.Models;
 using IpuNet.Cli.Terminals;
 using IpuNet.Faces.Pipeline;
 using IpuNet.Faces.Reports;
 using IpuNet.Service.Recognition;
+using IpuNet.Service.Reports;
 using IpuNet.Service.Storage;
 
 namespace IpuNet.Cli.Cloud;
@@ -13,7 +13,6 @@ namespace IpuNet.Cli.Cloud;
 /// <param name="Results">The results of those that have one.</param>
 internal sealed record BatchProgress(int Uploads, IReadOnlyList<ResultMetadata> Results)
 {
-    private const string ResultExtension = ".json";
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
     public bool IsComplete => Results.Count == Uploads;
@@ -23,16 +22,10 @@ internal sealed record BatchProgress(int Uploads, IReadOnlyList<ResultMetadata> 
     public static async Task<BatchProgress> ReadAsync(StorageAccount account, string batch, CancellationToken cancellation)
     {
         // Results first: an upload that comes meanwhile is then one that waits.
-        Dictionary<string, ResultMetadata> results = [];
-        await foreach (BlobItem blob in ListAsync(account, StorageNames.Results, batch, cancellation))
-        {
-            if (blob.Name.EndsWith(ResultExtension, StringComparison.Ordinal) && ResultMetadata.From(blob.Metadata) is { } result)
-                results[blob.Name[..^ResultExtension.Length]] = result;
-        }
-
+        var results = (await BatchListing.ReadAsync(account, batch, cancellation)).Entries.ToDictionary(entry => $"{batch}/{entry.File}", entry => entry.Result);
         int uploads = 0;
         List<ResultMetadata> done = [];
-        await foreach (BlobItem blob in ListAsync(account, StorageNames.Uploads, batch, cancellation))
+        await foreach (BlobItem blob in account.Container(StorageNames.Uploads).GetBlobsAsync(BlobTraits.None, BlobStates.None, $"{batch}/", cancellation))
         {
             uploads++;
             if (results.TryGetValue(blob.Name, out ResultMetadata? result) && IsOf(result, blob))
@@ -71,7 +64,4 @@ internal sealed record BatchProgress(int Uploads, IReadOnlyList<ResultMetadata> 
 
     // Listings give ETags without the quotation marks that headers have.
     private static bool IsOf(ResultMetadata result, BlobItem upload) => result.UploadETag.Trim('"') == upload.Properties.ETag?.ToString().Trim('"');
-
-    private static AsyncPageable<BlobItem> ListAsync(StorageAccount account, string container, string batch, CancellationToken cancellation) =>
-        account.Container(container).GetBlobsAsync(BlobTraits.Metadata, BlobStates.None, $"{batch}/", cancellation);
 }

@@ -11,22 +11,27 @@ namespace IpuNet.Service.Reports;
 /// <param name="File">The image's name within the batch.</param>
 /// <param name="ETag">Version of the result.</param>
 /// <param name="Result">What it says of itself.</param>
-internal sealed record BatchEntry(string File, ETag ETag, ResultMetadata Result)
+public sealed record BatchEntry(string File, ETag ETag, ResultMetadata Result)
 {
     /// <summary>Whether it is about an archive and not about an image.</summary>
     public bool IsArchive => File.EndsWith(".zip", StringComparison.OrdinalIgnoreCase);
 }
 
-/// <summary>All results of a batch, by name.</summary>
-internal sealed record BatchListing(string Batch, IReadOnlyList<BatchEntry> Entries)
+/// <summary>All results of a batch, by one listing of their metadata.</summary>
+/// <param name="Batch">The batch.</param>
+/// <param name="Entries">The results, by name; neither summary nor page is one.</param>
+public sealed record BatchListing(string Batch, IReadOnlyList<BatchEntry> Entries)
 {
     private const string Extension = ".json";
 
     /// <summary>Is another for other results.</summary>
     public string Revision { get; } = RevisionOf(Entries);
 
+    /// <summary>Lists the results of a batch.</summary>
+    /// <returns>Without entries where there is no such batch.</returns>
     public static async Task<BatchListing> ReadAsync(StorageAccount account, string batch, CancellationToken cancellation)
     {
+        ArgumentNullException.ThrowIfNull(account);
         string folder = $"{batch}/", summary = StorageNames.Summary(batch);
         List<BatchEntry> entries = [];
         await foreach (BlobItem blob in account.Container(StorageNames.Results)
