@@ -1,9 +1,5 @@
 using IpuNet.Faces;
 using IpuNet.Service.Hosting;
-using IpuNet.Service.Models;
-using IpuNet.Service.Queues;
-using IpuNet.Service.Recognition;
-using IpuNet.Service.Storage;
 using IpuNet.Worker;
 using IpuNet.Worker.Health;
 using Microsoft.Extensions.Options;
@@ -13,10 +9,7 @@ try
     var builder = WebApplication.CreateSlimBuilder(args);
     builder.Services.AddOptions<WorkerOptions>().Bind(builder.Configuration.GetSection(WorkerOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
     builder.Services.AddSingleton<IConfigureOptions<HostOptions>, ConfigureShutdown>();
-    builder.Services.AddIpuNetStorage(builder.Configuration);
-    builder.Services.AddIpuNetModels(builder.Configuration);
-    builder.Services.AddIpuNetQueues(builder.Configuration);
-    builder.Services.AddRecognition(builder.Configuration);
+    builder.Services.AddIpuNetWorker(builder.Configuration);
     builder.Services.AddWorkerTelemetry(builder.Configuration);
     builder.Services.AddHealthChecks()
         .AddCheck<ModelHealthCheck>("models", tags: [HealthEndpoints.ReadyTag])
