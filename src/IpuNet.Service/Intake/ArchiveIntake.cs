@@ -70,7 +70,7 @@ internal sealed class ArchiveIntake(StorageAccount account, UploadLimits limits)
         BatchId = name.Batch,
         Image = name.Image,
         Status = fault is null ? ImageStatus.Ok : ImageStatus.Rejected,
-        Reason = fault is null ? null : $"{name.Image}: {fault}.",
+        Reason = fault,
         Entries = entries,
     };
 

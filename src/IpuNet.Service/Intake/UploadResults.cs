@@ -1,6 +1,4 @@
 using Azure;
-using Azure.Storage.Blobs;
-using Azure.Storage.Blobs.Models;
 using IpuNet.Faces.Pipeline;
 using IpuNet.Service.Recognition;
 using IpuNet.Service.Storage;
@@ -10,9 +8,11 @@ namespace IpuNet.Service.Intake;
 /// <summary>The results that the intake itself gives: of archives, and of uploads that are refused.</summary>
 internal sealed class UploadResults(StorageAccount account)
 {
+    private readonly ResultStore _results = new(account);
+
     /// <summary>Whether this version of the upload has a result.</summary>
     public async Task<bool> HasAsync(UploadName name, ETag upload, CancellationToken cancellation) =>
-        await BlobOf(name).FindAsync(cancellation).ConfigureAwait(false) is { } found && IsOf(found, upload);
+        await _results.FindAsync(name, cancellation).ConfigureAwait(false) is { } found && ResultMetadata.From(found.Metadata)?.UploadETag == upload.ToString();
 
     /// <summary>Writes an image's refusal.</summary>
     public Task RejectAsync(UploadName name, ETag upload, string reason, CancellationToken cancellation)
@@ -22,7 +22,7 @@ internal sealed class UploadResults(StorageAccount account)
             BatchId = name.Batch,
             Image = name.Image,
             Status = ImageStatus.Rejected,
-            Reason = $"{name.Image}: {reason}.",
+            Reason = reason,
             Models = null,
             Faces = [],
         };
@@ -33,26 +33,7 @@ internal sealed class UploadResults(StorageAccount account)
     public Task WriteAsync(UploadName name, ETag upload, ArchiveAnswer answer, CancellationToken cancellation) =>
         WriteAsync(name, upload, answer.Status, answer.ToJson(), cancellation);
 
-    private static bool IsOf(BlobProperties result, ETag upload) => ResultMetadata.From(result.Metadata)?.UploadETag == upload.ToString();
-
-    private async Task WriteAsync(UploadName name, ETag upload, ImageStatus status, byte[] json, CancellationToken cancellation)
-    {
-        IDictionary<string, string> metadata = new ResultMetadata(upload.ToString(), status).ToDictionary();
-        BlobClient blob = BlobOf(name), uploaded = account.Container(StorageNames.Uploads).GetBlobClient(name.Blob);
-        while (true)
-        {
-            BlobProperties? former = await blob.FindAsync(cancellation).ConfigureAwait(false);
-            if (former is not null && IsOf(former, upload))
-                return;
-
-            // A later version of the upload may have its result already, which is not to be replaced.
-            BlobProperties? present = await uploaded.FindAsync(cancellation).ConfigureAwait(false);
-            if (present is not null && present.ETag != upload)
-                return;
-            if (await blob.TryReplaceAsync(json, "application/json", metadata, former?.ETag, cancellation).ConfigureAwait(false) is not null)
-                return;
-        }
-    }
-
-    private BlobClient BlobOf(UploadName name) => account.Container(StorageNames.Results).GetBlobClient(StorageNames.Result(name.Batch, name.File));
+    // Where a later version of the upload has its result already, nothing is left to say.
+    private async Task WriteAsync(UploadName name, ETag upload, ImageStatus status, byte[] json, CancellationToken cancellation) =>
+        _ = await _results.TryWriteAsync(name, json, new ResultMetadata(upload.ToString(), status), former: null, cancellation).ConfigureAwait(false);
 }

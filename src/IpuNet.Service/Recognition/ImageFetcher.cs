@@ -12,11 +12,12 @@ internal sealed class ImageFetcher(StorageAccount account, long maxBytes)
 {
     private const int NotModified = 304, NotFound = 404;
 
+    private readonly ResultStore _results = new(account);
+
     /// <returns>Null where the result is there.</returns>
     public async Task<FetchedImage?> FetchAsync(ImageJob job, CancellationToken cancellation)
     {
-        BlobProperties? former = await account.Container(StorageNames.Results)
-            .GetBlobClient(StorageNames.Result(job.Upload.Batch, job.Upload.File)).FindAsync(cancellation).ConfigureAwait(false);
+        BlobProperties? former = await _results.FindAsync(job.Upload, cancellation).ConfigureAwait(false);
         ResultMetadata? result = former is null ? null : ResultMetadata.From(former.Metadata);
         BlobClient upload = account.Container(StorageNames.Uploads).GetBlobClient(job.Upload.Blob);
         // One request finds out whether the upload is still the one that the result is about, and gets it where not.

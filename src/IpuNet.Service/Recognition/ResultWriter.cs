@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Azure;
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
 using IpuNet.Faces.Imaging;
@@ -13,6 +12,7 @@ namespace IpuNet.Service.Recognition;
 internal sealed class ResultWriter(StorageAccount account)
 {
     private readonly BlobContainerClient _results = account.Container(StorageNames.Results);
+    private readonly ResultStore _store = new(account);
 
     /// <exception cref="UploadChangedException">The upload has changed, and somebody has written a result of it.</exception>
     public async Task WriteAsync(FetchedImage image, ImageResult result, ImageAnswer answer, CancellationToken cancellation)
@@ -33,7 +33,8 @@ internal sealed class ResultWriter(StorageAccount account)
         }
 
         var metadata = new ResultMetadata(image.UploadETag, answer.Status, answer.Faces.Count, answer.Faces.Count(face => face.Decision == "known"));
-        await WriteResultAsync(image, Complete(answer, upload).ToJson(), metadata, cancellation).ConfigureAwait(false);
+        if (!await _store.TryWriteAsync(upload, Complete(answer, upload).ToJson(), metadata, image.FormerETag, cancellation).ConfigureAwait(false))
+            throw new UploadChangedException();
         RecognitionMetrics.Result(metadata);
         RecognitionMetrics.Stage("write", Stopwatch.GetElapsedTime(start));
     }
@@ -53,22 +54,6 @@ internal sealed class ResultWriter(StorageAccount account)
     {
         var options = new BlobUploadOptions { HttpHeaders = new BlobHttpHeaders { ContentType = "image/png" } };
         await _results.GetBlobClient(name).UploadAsync(BinaryData.FromBytes(ImageEncoder.EncodePng(picture)), options, cancellation).ConfigureAwait(false);
-    }
-
-    private async Task WriteResultAsync(FetchedImage image, byte[] json, ResultMetadata metadata, CancellationToken cancellation)
-    {
-        BlobClient blob = _results.GetBlobClient(StorageNames.Result(image.Job.Upload.Batch, image.Job.Upload.File));
-        ETag? expected = image.FormerETag;
-        while (await blob.TryReplaceAsync(json, "application/json", metadata.ToDictionary(), expected, cancellation).ConfigureAwait(false) is null)
-        {
-            BlobProperties? present = await blob.FindAsync(cancellation).ConfigureAwait(false);
-            if (present is not null && ResultMetadata.From(present.Metadata)?.UploadETag == image.UploadETag)
-                return;
-            BlobClient upload = account.Container(StorageNames.Uploads).GetBlobClient(image.Job.Upload.Blob);
-            if ((await upload.FindAsync(cancellation).ConfigureAwait(false))?.ETag.ToString() is { } now && now != image.UploadETag)
-                throw new UploadChangedException();
-            expected = present?.ETag;
-        }
     }
 }
 

@@ -61,7 +61,7 @@ public sealed class BatchReporter : IDisposable
         }
 
         return summary.Revision == listing.Revision
-            || await TryWriteAsync(summary, BatchSummary.Of(listing).ToJson(), "application/json", listing, cancellation).ConfigureAwait(false);
+            || await TryWriteAsync(summary, BatchSummary.Of(listing).ToJson(), BlobWrites.Json, listing, cancellation).ConfigureAwait(false);
     }
 
     private async Task<Written> FindAsync(string name, CancellationToken cancellation)

@@ -7,7 +7,8 @@ namespace IpuNet.Service.Storage;
 /// <summary>Writes that say whether somebody else was first.</summary>
 internal static class BlobWrites
 {
-    private const string Json = "application/json";
+    /// <summary>Media type of JSON.</summary>
+    public const string Json = "application/json";
 
     /// <summary>Writes a blob that is not there yet.</summary>
     /// <returns>False where it is there, and stays as it is.</returns>
