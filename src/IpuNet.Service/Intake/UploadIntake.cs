@@ -5,6 +5,7 @@ using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
 using IpuNet.Faces;
 using IpuNet.Faces.Imaging;
+using IpuNet.Faces.Pipeline;
 using IpuNet.Service.Messages;
 using IpuNet.Service.Queues;
 using IpuNet.Service.Storage;
@@ -55,7 +56,7 @@ public sealed class UploadIntake(
         // It is handled anew where it is replaced meanwhile.
         while (await _uploads.GetBlobClient(name.Blob).FindAsync(cancellation).ConfigureAwait(false) is { } upload)
         {
-            if (ArchiveIntake.IsUnpacked(upload.Metadata) || await _results.HasAsync(name, upload.ETag, cancellation).ConfigureAwait(false))
+            if (ArchiveIntake.IsUnpacked(upload.Metadata))
                 return;
             try
             {
@@ -71,6 +72,7 @@ public sealed class UploadIntake(
 
     private async Task HandleAsync(UploadName name, BlobProperties upload, CancellationToken cancellation)
     {
+        bool isAnswered = await _results.HasAsync(name, upload.ETag, cancellation).ConfigureAwait(false);
         UploadWishes wishes;
         try
         {
@@ -79,26 +81,41 @@ public sealed class UploadIntake(
         }
         catch (FaceDataException refusal)
         {
-            IntakeMetrics.Refused("upload");
-            logger.Refused(name.Batch);
-            await _results.RejectAsync(name, upload.ETag, refusal.Message, cancellation).ConfigureAwait(false);
+            if (!isAnswered)
+                await RefuseAsync(name, upload.ETag, refusal.Message, cancellation).ConfigureAwait(false);
+            await AskForReportAsync(name, cancellation).ConfigureAwait(false);
             return;
         }
 
-        if (!UploadKind.IsArchive(name.File))
+        if (UploadKind.IsArchive(name.File))
+        {
+            if (!isAnswered)
+                await UnpackAsync(name, upload.ETag, wishes, cancellation).ConfigureAwait(false);
+            await AskForReportAsync(name, cancellation).ConfigureAwait(false);
+        }
+        else if (!isAnswered)
         {
             await SendAsync(name, wishes, [name.Image], cancellation).ConfigureAwait(false);
-            return;
         }
+    }
 
-        var (answer, images) = await _archives.UnpackAsync(name, upload.ETag, wishes, cancellation).ConfigureAwait(false);
+    private async Task RefuseAsync(UploadName name, ETag version, string reason, CancellationToken cancellation)
+    {
+        IntakeMetrics.Refused("upload");
+        logger.Refused(name.Batch);
+        await _results.RejectAsync(name, version, reason, cancellation).ConfigureAwait(false);
+    }
+
+    private async Task UnpackAsync(UploadName name, ETag version, UploadWishes wishes, CancellationToken cancellation)
+    {
+        var (answer, images) = await _archives.UnpackAsync(name, version, wishes, cancellation).ConfigureAwait(false);
         foreach (string[] some in images.Chunk(FaceBatchMessage.MaxImages))
             await SendAsync(name, wishes, some, cancellation).ConfigureAwait(false);
         if (answer.Entries.Accepted == 0)
             IntakeMetrics.Refused("archive");
         IntakeMetrics.Refused("entry", answer.Entries.Refused.Count);
         logger.Unpacked(name.Batch, answer.Entries.Accepted, answer.Entries.Refused.Count);
-        await _results.WriteAsync(name, upload.ETag, answer, cancellation).ConfigureAwait(false);
+        await _results.WriteAsync(name, version, answer, cancellation).ConfigureAwait(false);
     }
 
     private void Require(UploadName name, long bytes)
@@ -115,6 +132,11 @@ public sealed class UploadIntake(
 
     private Task SendAsync(UploadName name, UploadWishes wishes, IReadOnlyList<string> images, CancellationToken cancellation) => faceBatches.SendAsync(
         new FaceBatchMessage { BatchId = name.Batch, Gallery = wishes.Gallery, Images = images, Faces = wishes.Faces }, cancellation);
+
+    // A result that the intake writes is to be in the batch's report too. The workers write those, once for many results; and a message
+    // is not lost when this process ends.
+    private Task AskForReportAsync(UploadName name, CancellationToken cancellation) =>
+        SendAsync(name, new UploadWishes(UploadWishes.DefaultGallery, FaceFinding.Auto), [], cancellation);
 
     private Task PoisonAsync(string blobName, string fault, CancellationToken cancellation) => poison.AddAsync(
         new PoisonEntry

@@ -28,7 +28,10 @@ public sealed record FaceBatchMessage : JobMessage
     /// <summary>The gallery that is searched.</summary>
     public required string Gallery { get; init; }
 
-    /// <summary>The images, as <c>uploads/{batch}/{file}</c>; 1 to <see cref="MaxImages"/>.</summary>
+    /// <summary>
+    /// The images, as <c>uploads/{batch}/{file}</c>; <see cref="MaxImages"/> at most. A message without any has the batch's report renewed,
+    /// and no gallery is needed for it.
+    /// </summary>
     public required IReadOnlyList<string> Images { get; init; }
 
     /// <summary>Where their faces are.</summary>

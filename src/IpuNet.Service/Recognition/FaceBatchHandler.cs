@@ -48,7 +48,8 @@ internal sealed class FaceBatchHandler(
             Exception? failure = null;
             try
             {
-                await RecogniseAsync(message, batch, stop).ConfigureAwait(false);
+                if (batch.Images.Count > 0)
+                    await RecogniseAsync(message, batch, stop).ConfigureAwait(false);
             }
             catch (Exception error)
             {
@@ -99,9 +100,9 @@ internal sealed class FaceBatchHandler(
         FaceBatchMessage batch = message.Read<FaceBatchMessage>();
         if (BatchId.FaultOf(batch.BatchId) is { } fault)
             throw new JobRefusedException("name", $"The batch's name {fault}. {BatchId.Rule}");
-        return batch.Images.Count is > 0 and <= FaceBatchMessage.MaxImages
+        return batch.Images.Count <= FaceBatchMessage.MaxImages
             ? batch
-            : throw new JobRefusedException("size", $"The message has {batch.Images.Count} images; 1 to {FaceBatchMessage.MaxImages} are allowed.");
+            : throw new JobRefusedException("size", $"The message has {batch.Images.Count} images; at most {FaceBatchMessage.MaxImages} are allowed.");
     }
 
     private async Task RecogniseAsync(LeasedMessage message, FaceBatchMessage batch, CancellationToken stop)

@@ -30,7 +30,7 @@ internal sealed class IntakeHost(StorageAccount account)
     public async Task<string> ResultAsync(string name) =>
         (await account.Container(StorageNames.Results).GetBlobClient($"{name}.json").DownloadContentAsync(Cancellation)).Value.Content.ToString();
 
-    /// <summary>The messages that were sent by now; they are taken out.</summary>
+    /// <summary>The messages that were sent by now and name images; all are taken out.</summary>
     public async Task<IReadOnlyList<FaceBatchMessage>> SentAsync()
     {
         List<FaceBatchMessage> sent = [];
@@ -38,7 +38,7 @@ internal sealed class IntakeHost(StorageAccount account)
         {
             QueueMessage[] some = await account.Queue(StorageNames.FaceBatches).ReceiveMessagesAsync(32, cancellationToken: Cancellation);
             if (some.Length == 0)
-                return sent;
+                return [.. sent.Where(message => message.Images.Count > 0)];
             sent.AddRange(some.Select(message => JobSerializer.Read<FaceBatchMessage>(Convert.FromBase64String(message.Body.ToString()))));
         }
     }

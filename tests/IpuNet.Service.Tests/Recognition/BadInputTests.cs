@@ -78,7 +78,7 @@ public sealed class BadInputTests(AzuriteFixture azurite, ShippedModels shipped)
     }
 
     [Theory]
-    [InlineData("""{"schema":1,"batchId":"b","gallery":"default","images":[]}""", "size")]
+    [InlineData("""{"schema":1,"batchId":"b","gallery":"default","images":["","","","","","","","","","","","","","","","","","","","","","","","","","","","","","","","",""]}""", "size")]
     [InlineData("""{"schema":1,"batchId":"..","gallery":"default","images":["uploads/../1.png"]}""", "name")]
     [InlineData("""{"schema":1,"batchId":"enrolments","gallery":"default","images":["uploads/enrolments/1.png"]}""", "name")]
     [InlineData("""{"schema":1,"batchId":"b","gallery":"nobody","images":["uploads/b/1.png"]}""", "gallery")]

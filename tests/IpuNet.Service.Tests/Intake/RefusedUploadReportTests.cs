@@ -1,0 +1,92 @@
+using System.Diagnostics.Metrics;
+using IpuNet.Service.Reports;
+using IpuNet.Service.Storage;
+using IpuNet.Service.Telemetry;
+using IpuNet.Service.Tests.Recognition;
+
+namespace IpuNet.Service.Tests.Intake;
+
+/// <summary>What the intake answers by itself is told by the batch's summary and report too.</summary>
+[Collection(RecognitionConsumerTests.Collection)]
+public sealed class RefusedUploadReportTests(AzuriteFixture azurite, ShippedModels shipped)
+{
+    [Fact]
+    public async Task HandleAsync_OfABatchThatIsRefusedAltogether_GetsItASummaryAndAReport()
+    {
+        var (host, rig) = await PrepareAsync();
+        await TakeInAsync(host, "notes.txt", [1]);
+        await TakeInAsync(host, "photo.png", []);
+        await TakeInAsync(host, "photos.zip", "no archive"u8.ToArray());
+
+        await rig.RunAsync();
+
+        BatchSummary summary = await rig.SummaryAsync("b");
+        summary.Images.ShouldBe(new ImageCounts(2, 0, 0, 2, 0));
+        summary.Archives.ShouldHaveSingleItem().Image.ShouldBe("uploads/b/photos.zip");
+        (await rig.ResultBlobsAsync()).Keys.ShouldContain(StorageNames.Report("b"));
+        (await rig.PoisonedAsync()).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task HandleAsync_OfAnAnswerWhoseReportNobodyAskedFor_AsksForIt()
+    {
+        var (host, rig) = await PrepareAsync();
+        await TakeInAsync(host, "notes.txt", [1]);
+        await rig.Account.Queue(StorageNames.FaceBatches).ClearMessagesAsync(TestContext.Current.CancellationToken);
+
+        await host.HandleAsync("b/notes.txt");
+        await rig.RunAsync();
+
+        (await rig.SummaryAsync("b")).Images.Rejected.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task HandleAsync_OfManyRefusedUploads_ReportsThemTogether()
+    {
+        const int uploads = 60;
+        var (host, rig) = await PrepareAsync();
+        for (int i = 0; i < uploads; i++)
+            await TakeInAsync(host, $"{i}.txt", [1]);
+
+        int reports = await CountReportsAsync(() => rig.RunAsync());
+
+        (await rig.SummaryAsync("b")).Images.Rejected.ShouldBe(uploads);
+        reports.ShouldBeLessThan(uploads / 2);
+    }
+
+    private async Task<(IntakeHost Host, RecognitionRig Rig)> PrepareAsync()
+    {
+        StorageAccount account = await azurite.NewAccountAsync();
+        return (new IntakeHost(account), new RecognitionRig(account, shipped.Models));
+    }
+
+    private static async Task TakeInAsync(IntakeHost host, string file, byte[] content)
+    {
+        await host.UploadAsync($"b/{file}", content);
+        await host.HandleAsync($"b/{file}");
+    }
+
+    private static async Task<int> CountReportsAsync(Func<Task> run)
+    {
+        int reports = 0;
+        using var listener = new MeterListener
+        {
+            InstrumentPublished = (instrument, self) =>
+            {
+                if (instrument.Meter.Name == ServiceMeter.Name && instrument.Name == "ipunet.stage.duration")
+                    self.EnableMeasurementEvents(instrument);
+            },
+        };
+        listener.SetMeasurementEventCallback<double>((_, _, tags, _) =>
+        {
+            foreach (var tag in tags)
+            {
+                if (tag is { Key: "stage", Value: "report" })
+                    Interlocked.Increment(ref reports);
+            }
+        });
+        listener.Start();
+        await run();
+        return reports;
+    }
+}
