@@ -28,7 +28,7 @@ internal sealed record BatchProgress(int Uploads, IReadOnlyList<ResultMetadata> 
         await foreach (BlobItem blob in account.Container(StorageNames.Uploads).GetBlobsAsync(BlobTraits.None, BlobStates.None, $"{batch}/", cancellation))
         {
             uploads++;
-            if (results.TryGetValue(blob.Name, out ResultMetadata? result) && IsOf(result, blob))
+            if (results.TryGetValue(blob.Name, out ResultMetadata? result) && result.IsOf(blob.Properties.ETag ?? default))
                 done.Add(result);
         }
 
@@ -61,7 +61,4 @@ internal sealed record BatchProgress(int Uploads, IReadOnlyList<ResultMetadata> 
             table.Add("waiting", $"{Uploads - Results.Count}", "", "");
         return table;
     }
-
-    // Listings give ETags without the quotation marks that headers have.
-    private static bool IsOf(ResultMetadata result, BlobItem upload) => result.UploadETag.Trim('"') == upload.Properties.ETag?.ToString().Trim('"');
 }

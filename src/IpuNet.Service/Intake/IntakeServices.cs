@@ -16,4 +16,8 @@ public static class IntakeServices
         services.TryAddSingleton<UploadIntake>();
         return services;
     }
+
+    /// <summary>Adds <see cref="UploadPoller"/>, and the intake, for an account whose uploads nobody else notices.</summary>
+    public static IServiceCollection AddUploadPoller(this IServiceCollection services, IConfiguration configuration) =>
+        services.AddIntake(configuration).AddHostedService<UploadPoller>();
 }

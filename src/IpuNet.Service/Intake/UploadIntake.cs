@@ -32,7 +32,7 @@ public sealed class UploadIntake(
     TimeProvider time,
     ILogger<UploadIntake> logger)
 {
-    private const int PreconditionFailed = 412, NotFound = 404;
+    private const int PreconditionFailed = 412;
 
     private readonly BlobContainerClient _uploads = account.Container(StorageNames.Uploads);
     private readonly UploadResults _results = new(account);
@@ -49,7 +49,7 @@ public sealed class UploadIntake(
             return;
         if (UploadName.Parse(blobName, out string? fault) is not { } name)
         {
-            await PoisonAsync(blobName, fault!, cancellation).ConfigureAwait(false);
+            await PoisonAsync(blobName, "name", fault!, cancellation).ConfigureAwait(false);
             return;
         }
 
@@ -63,11 +63,21 @@ public sealed class UploadIntake(
                 await HandleAsync(name, upload, cancellation).ConfigureAwait(false);
                 return;
             }
-            catch (RequestFailedException replaced) when (replaced.Status is PreconditionFailed or NotFound)
+            catch (RequestFailedException replaced) when (replaced.Status == PreconditionFailed || replaced.ErrorCode == BlobErrorCode.BlobNotFound)
             {
                 logger.Replaced(name.Batch);
             }
         }
+    }
+
+    /// <summary>Puts an upload into poison that cannot be handled, time and again.</summary>
+    /// <param name="blobName">Its name within <see cref="StorageNames.Uploads"/>.</param>
+    /// <param name="fault">Why, without a full stop.</param>
+    /// <param name="cancellation">Gives up; the upload is then to be handled again.</param>
+    public Task GiveUpAsync(string blobName, string fault, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(blobName);
+        return PoisonAsync(blobName, "error", fault, cancellation);
     }
 
     private async Task HandleAsync(UploadName name, BlobProperties upload, CancellationToken cancellation)
@@ -96,6 +106,7 @@ public sealed class UploadIntake(
         else if (!isAnswered)
         {
             await SendAsync(name, wishes, [name.Image], cancellation).ConfigureAwait(false);
+            IntakeMetrics.Taken();
         }
     }
 
@@ -113,6 +124,8 @@ public sealed class UploadIntake(
             await SendAsync(name, wishes, some, cancellation).ConfigureAwait(false);
         if (answer.Entries.Accepted == 0)
             IntakeMetrics.Refused("archive");
+        else
+            IntakeMetrics.Taken();
         IntakeMetrics.Refused("entry", answer.Entries.Refused.Count);
         logger.Unpacked(name.Batch, answer.Entries.Accepted, answer.Entries.Refused.Count);
         await _results.WriteAsync(name, version, answer, cancellation).ConfigureAwait(false);
@@ -138,12 +151,12 @@ public sealed class UploadIntake(
     private Task AskForReportAsync(UploadName name, CancellationToken cancellation) =>
         SendAsync(name, new UploadWishes(UploadWishes.DefaultGallery, FaceFinding.Auto), [], cancellation);
 
-    private Task PoisonAsync(string blobName, string fault, CancellationToken cancellation) => poison.AddAsync(
+    private Task PoisonAsync(string blobName, string category, string fault, CancellationToken cancellation) => poison.AddAsync(
         new PoisonEntry
         {
             Queue = StorageNames.Uploads,
             MessageId = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(blobName))),
-            Category = "name",
+            Category = category,
             Reason = $"{StorageNames.Uploads}/{UploadName.Shown(blobName)}: {fault}.",
             PoisonedOn = time.GetUtcNow(),
             Body = blobName,

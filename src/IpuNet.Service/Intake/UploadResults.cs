@@ -12,7 +12,7 @@ internal sealed class UploadResults(StorageAccount account)
 
     /// <summary>Whether this version of the upload has a result.</summary>
     public async Task<bool> HasAsync(UploadName name, ETag upload, CancellationToken cancellation) =>
-        await _results.FindAsync(name, cancellation).ConfigureAwait(false) is { } found && ResultMetadata.From(found.Metadata)?.UploadETag == upload.ToString();
+        await _results.FindAsync(name, cancellation).ConfigureAwait(false) is { } found && ResultMetadata.From(found.Metadata)?.IsOf(upload) == true;
 
     /// <summary>Writes an image's refusal.</summary>
     public Task RejectAsync(UploadName name, ETag upload, string reason, CancellationToken cancellation)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Azure;
 using IpuNet.Faces.Pipeline;
 
 namespace IpuNet.Service.Recognition;
@@ -24,6 +25,9 @@ public sealed record ResultMetadata(string UploadETag, ImageStatus Status, int F
         [FacesKey] = Faces.ToString(CultureInfo.InvariantCulture),
         [KnownKey] = Known.ToString(CultureInfo.InvariantCulture),
     };
+
+    /// <summary>Whether it is about this version of an upload. Listings give ETags without the quotation marks that headers have.</summary>
+    public bool IsOf(ETag upload) => UploadETag.AsSpan().Trim('"').SequenceEqual(upload.ToString().AsSpan().Trim('"'));
 
     /// <summary>Reads what a blob says.</summary>
     /// <returns>Null where the blob is no result.</returns>

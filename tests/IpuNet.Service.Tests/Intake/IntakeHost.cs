@@ -19,13 +19,17 @@ internal sealed class IntakeHost(StorageAccount account)
     public async Task UploadAsync(string name, byte[] content, IDictionary<string, string>? metadata = null) =>
         await account.Container(StorageNames.Uploads).GetBlobClient(name).UploadAsync(new BinaryData(content), new BlobUploadOptions { Metadata = metadata }, Cancellation);
 
-    public Task HandleAsync(string name) => new UploadIntake(
+    public UploadIntake Intake { get; } = NewIntake(account, BadArchives.Limits);
+
+    public static UploadIntake NewIntake(StorageAccount account, UploadLimits limits) => new(
         account,
-        new JobQueue(account, StorageNames.FaceBatches, Poison, Options.Create(new QueueOptions()), TimeProvider.System),
-        Poison,
-        BadArchives.Limits,
+        new JobQueue(account, StorageNames.FaceBatches, new PoisonLog(account), Options.Create(new QueueOptions()), TimeProvider.System),
+        new PoisonLog(account),
+        limits,
         TimeProvider.System,
-        NullLogger<UploadIntake>.Instance).HandleAsync(name, Cancellation);
+        NullLogger<UploadIntake>.Instance);
+
+    public Task HandleAsync(string name) => Intake.HandleAsync(name, Cancellation);
 
     public async Task<string> ResultAsync(string name) =>
         (await account.Container(StorageNames.Results).GetBlobClient($"{name}.json").DownloadContentAsync(Cancellation)).Value.Content.ToString();
