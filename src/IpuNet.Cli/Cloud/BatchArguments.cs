@@ -2,6 +2,7 @@ using System.CommandLine;
 using IpuNet.Cli.CommandLine;
 using IpuNet.Cli.Inputs;
 using IpuNet.Faces.Pipeline;
+using IpuNet.Service.Galleries;
 using IpuNet.Service.Intake;
 
 namespace IpuNet.Cli.Cloud;
@@ -20,12 +21,21 @@ internal sealed class BatchArguments
         command.Options.Add(_faces);
     }
 
-    public static Option<string> GalleryOption() => new("--gallery", "-g")
+    public static Option<string> GalleryOption()
     {
-        Description = "Name of the gallery.",
-        DefaultValueFactory = _ => UploadWishes.DefaultGallery,
-        HelpName = "NAME",
-    };
+        var option = new Option<string>("--gallery", "-g")
+        {
+            Description = $"Name of the gallery. {GalleryName.Rule}",
+            DefaultValueFactory = _ => UploadWishes.DefaultGallery,
+            HelpName = "NAME",
+        };
+        option.Validators.Add(result =>
+        {
+            if (GalleryName.FaultOf(result.GetValueOrDefault<string>()) is { } fault)
+                result.AddError($"The gallery's name {fault}. {GalleryName.Rule}");
+        });
+        return option;
+    }
 
     /// <exception cref="UsageException">It cannot be one.</exception>
     public static string Require(string batch) => BatchId.FaultOf(batch) is { } fault ? throw new UsageException($"The batch's name {fault}. {BatchId.Rule}") : batch;

@@ -46,10 +46,10 @@ internal sealed class CachedGallery(
     {
         // Both are noted before the listing: what changes during it is seen the next time.
         long looked = time.GetTimestamp();
-        ETag? stamp = (await galleries.GetBlobClient($"{name}/index/stamp.json").FindAsync(cancellation).ConfigureAwait(false))?.ETag;
+        ETag? stamp = (await galleries.GetBlobClient(StorageNames.GalleryStamp(name)).FindAsync(cancellation).ConfigureAwait(false))?.ETag;
         if (_index is null || stamp != _stamp || IsOver(_listed, ListInterval))
         {
-            if (!await galleries.GetBlobClient($"{name}/gallery.json").ExistsAsync(cancellation).ConfigureAwait(false))
+            if (!await galleries.GetBlobClient(StorageNames.Gallery(name)).ExistsAsync(cancellation).ConfigureAwait(false))
             {
                 _index = null;
                 _versions.Clear();

@@ -1,5 +1,6 @@
 using IpuNet.Faces;
 using IpuNet.Faces.Pipeline;
+using IpuNet.Service.Galleries;
 
 namespace IpuNet.Service.Intake;
 
@@ -23,8 +24,11 @@ public sealed record UploadWishes(string Gallery, FaceFinding Faces)
         ArgumentNullException.ThrowIfNull(metadata);
         string faces = metadata.TryGetValue(FacesKey, out string? text) ? text : NameOf(FaceFinding.Auto);
         FaceFinding? finding = Enum.GetValues<FaceFinding>().Cast<FaceFinding?>().FirstOrDefault(value => NameOf(value!.Value).Equals(faces, StringComparison.OrdinalIgnoreCase));
+        string gallery = metadata.TryGetValue(GalleryKey, out string? name) ? name : DefaultGallery;
+        if (GalleryName.FaultOf(gallery) is { } fault)
+            throw new FaceDataException($"its metadata '{GalleryKey}': the gallery's name {fault}. {GalleryName.Rule}");
         return new UploadWishes(
-            metadata.TryGetValue(GalleryKey, out string? gallery) ? gallery : DefaultGallery,
+            gallery,
             finding ?? throw new FaceDataException($"its metadata '{FacesKey}' is '{UploadName.Shown(faces)}', and may be auto, detect or crop"));
     }
 

@@ -1,16 +1,14 @@
 using System.Diagnostics;
-using System.Text.RegularExpressions;
 using IpuNet.Faces;
 using IpuNet.Faces.Gallery;
 using IpuNet.Faces.Pipeline;
 using IpuNet.Service.Galleries;
-using IpuNet.Service.Intake;
 using IpuNet.Service.Messages;
 
 namespace IpuNet.Service.Recognition;
 
 /// <summary>Says whose the faces of images are, of each image by the gallery that it asks for.</summary>
-internal sealed partial class ImageMatcher(PipelineModels models, GalleryCache galleries, int matches)
+internal sealed class ImageMatcher(PipelineModels models, GalleryCache galleries, int matches)
 {
     /// <summary>Makes sure that a gallery can be searched.</summary>
     /// <exception cref="JobRefusedException">It is not there, or embedded by other models.</exception>
@@ -29,8 +27,8 @@ internal sealed partial class ImageMatcher(PipelineModels models, GalleryCache g
 
     private async Task<FaceIdentifier> IdentifierAsync(string gallery, CancellationToken cancellation)
     {
-        if (!NamePattern().IsMatch(gallery))
-            throw new JobRefusedException("gallery", $"'{UploadName.Shown(gallery)}' is no gallery's name: it has 1 to 63 of the letters a-z, digits and '-'.");
+        if (GalleryName.FaultOf(gallery) is { } fault)
+            throw new JobRefusedException("gallery", $"The gallery's name {fault}. {GalleryName.Rule}");
         try
         {
             GalleryIndex index = await galleries.GetAsync(gallery, models.Source, models.Embedder!.Dimensions, cancellation).ConfigureAwait(false)
@@ -42,7 +40,4 @@ internal sealed partial class ImageMatcher(PipelineModels models, GalleryCache g
             throw new JobRefusedException("gallery", $"Gallery '{gallery}' cannot be searched: {error.Message}", error);
         }
     }
-
-    [GeneratedRegex(@"\A[a-z0-9-]{1,63}\z", RegexOptions.CultureInvariant)]
-    private static partial Regex NamePattern();
 }

@@ -59,11 +59,22 @@ public static class StorageNames
     /// <summary>The page about a batch, in <see cref="Results"/>.</summary>
     public static string Report(string batch) => $"{batch}/report.html";
 
+    /// <summary>What makes a folder of <see cref="Galleries"/> a gallery.</summary>
+    public static string Gallery(string gallery) => $"{gallery}/gallery.json";
+
+    /// <summary>What is another after each change of a gallery, in <see cref="Galleries"/>.</summary>
+    public static string GalleryStamp(string gallery) => $"{gallery}/index/stamp.json";
+
     /// <summary>What all subjects of a gallery begin with, in <see cref="Galleries"/>.</summary>
     public static string Subjects(string gallery) => $"{gallery}/subjects/";
 
     /// <summary>A subject, in <see cref="Galleries"/>.</summary>
     public static string Subject(string gallery, string subjectId) => $"{Subjects(gallery)}{subjectId}.json";
+
+    /// <summary>When a subject was last deleted, in <see cref="Galleries"/>.</summary>
+    /// <param name="gallery">The gallery.</param>
+    /// <param name="idSha256">SHA-256 of the subject's id, lower-case hexadecimal: who was deleted is not to be read from it.</param>
+    public static string Tombstone(string gallery, string idSha256) => $"{gallery}/deleted/{idSha256}.json";
 
     /// <summary>What stands beside a message that cannot be handled, in <see cref="Results"/>.</summary>
     public static string PoisonEntry(string queue, string messageId) => $"{Poison}/{queue}/{messageId}.json";

@@ -117,6 +117,8 @@ public sealed class CloudCommandTests(LocalStorage storage) : IClassFixture<Loca
     [InlineData("status ../b")]
     [InlineData("enqueue batch --batch b uploads/c/1.png")]
     [InlineData("enqueue enrolment --subject ada")]
+    [InlineData("enqueue enrolment x.png --subject ada --gallery ../x")]
+    [InlineData("upload x.png --batch b --gallery Staff")]
     [InlineData("enqueue enrolment x.png --subject ada --action delete")]
     public async Task Run_WithWhatMakesNoSense_ExitsWith2(string commandLine)
     {

@@ -97,6 +97,41 @@ public class SubjectRecordTests
     }
 
     [Fact]
+    public void Renew_SameFaceLater_MovesItsTimeAndKeepsItsImage()
+    {
+        var later = Enrolled.Morning.AddHours(1);
+        var once = SubjectRecord.Enrol(null, "ada", Enrolled.Face("1.jpg"));
+
+        var renewed = SubjectRecord.Renew(once, "ada", Enrolled.Face("1.jpg", Enrolled.Vector(1), at: later));
+
+        renewed.Embeddings.ShouldHaveSingleItem().EnrolledAt.ShouldBe(later);
+        renewed.UpdatedAt.ShouldBe(later);
+        SubjectRecord.Renew(renewed, "ada", Enrolled.Face("1.jpg")).ShouldBeSameAs(renewed);
+    }
+
+    [Fact]
+    public void Replace_KeepsOnlyFacesEnrolledLater()
+    {
+        var noon = Enrolled.Morning.AddHours(4);
+        var subject = SubjectRecord.Enrol(Enrolled.Subject("ada", 1), "ada", Enrolled.Face("later.jpg", Enrolled.Vector(2), at: noon.AddHours(1)));
+
+        var replaced = SubjectRecord.Replace(subject, "ada", [Enrolled.Face("new.jpg", Enrolled.Vector(3), at: noon)], noon);
+
+        replaced.Embeddings.Select(face => face.Provenance.Image).ShouldBe(["new.jpg", "later.jpg"]);
+        replaced.ReplacedAt.ShouldBe(noon);
+        SubjectRecord.FromJson(replaced.ToJson(), "ada.json").ReplacedAt.ShouldBe(noon);
+    }
+
+    [Fact]
+    public void EnrolledAfter_OfAllAndOfNone_IsNullAndTheSubjectItself()
+    {
+        var subject = Enrolled.Subject("ada", 1);
+
+        subject.EnrolledAfter(Enrolled.Morning).ShouldBeNull();
+        subject.EnrolledAfter(Enrolled.Morning.AddSeconds(-1)).ShouldBeSameAs(subject);
+    }
+
+    [Fact]
     public void Similarity_SameModels_IsTheCosine() =>
         Enrolled.Face("1.jpg", [0.6f, 0.8f]).Similarity(Enrolled.Face("2.jpg", [0.8f, 0.6f])).ShouldBe(0.96f, 1e-6f);
 

@@ -113,15 +113,19 @@ public sealed class UploadIntakeTests(AzuriteFixture azurite)
         (await host.SentAsync()).ShouldBeEmpty();
     }
 
-    [Fact]
-    public async Task HandleAsync_WithAWishThatNobodyKnows_RejectsIt()
+    [Theory]
+    [InlineData("faces", "all", "auto, detect or crop")]
+    [InlineData("gallery", "../staff", "Use 1 to 63 of the letters a-z")]
+    [InlineData("gallery", "", "is empty")]
+    public async Task HandleAsync_WithAWishThatCannotBe_RejectsIt(string key, string value, string reason)
     {
         IntakeHost host = await HostAsync();
-        await host.UploadAsync("b/1.png", [1], new Dictionary<string, string> { ["faces"] = "all" });
+        await host.UploadAsync("b/1.png", [1], new Dictionary<string, string> { [key] = value });
 
         await HandleTwiceAsync(host, "b/1.png");
 
-        (await host.ResultAsync("b/1.png")).ShouldContain("auto, detect or crop");
+        (await host.ResultAsync("b/1.png")).ShouldContain(reason);
+        (await host.SentAsync()).ShouldBeEmpty();
     }
 
     [Theory]

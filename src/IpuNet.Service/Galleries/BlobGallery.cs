@@ -1,0 +1,185 @@
+using Azure;
+using Azure.Storage.Blobs;
+using Azure.Storage.Blobs.Models;
+using IpuNet.Faces;
+using IpuNet.Faces.Gallery;
+using IpuNet.Service.Storage;
+
+namespace IpuNet.Service.Galleries;
+
+/// <summary>
+/// A gallery in storage, to be changed. A change is durable before the call returns, and no writer loses another's. Changes count in the
+/// order in which they were sent, whenever they are carried out and however often: a deletion removes what was enrolled before it was sent,
+/// also what is only enrolled afterwards.
+/// </summary>
+/// <param name="account">The storage account.</param>
+/// <param name="name">Name of the gallery, as <see cref="GalleryName"/> allows it.</param>
+/// <param name="time">The time.</param>
+public sealed class BlobGallery(StorageAccount account, string name, TimeProvider time)
+{
+    private readonly BlobContainerClient _galleries = account.Container(StorageNames.Galleries);
+    private readonly SubjectPictures _pictures = new(account);
+    private readonly Tombstones _tombstones = new(account, name, time);
+
+    /// <summary>Reads a subject.</summary>
+    /// <returns>Null where there is none of that id.</returns>
+    /// <exception cref="FaceDataException">The id is not allowed, or the record is damaged.</exception>
+    public async Task<SubjectRecord?> FindAsync(string subjectId, CancellationToken cancellation)
+    {
+        BlobClient blob = BlobOf(subjectId);
+        return await blob.TryReadAsync(cancellation).ConfigureAwait(false) is { } content ? SubjectRecord.FromJson(content.Content, blob.Name) : null;
+    }
+
+    /// <summary>Adds faces to a subject, or makes it. Faces that are there already change nothing.</summary>
+    /// <param name="subjectId">The subject.</param>
+    /// <param name="faces">At least one face, each with <paramref name="sentAt"/> as the time of its enrolment.</param>
+    /// <param name="sentAt">When this was asked for, by the clock of storage.</param>
+    /// <param name="cancellation">Gives up; the change may have been made then.</param>
+    /// <returns>The subject as it is now.</returns>
+    /// <exception cref="FaceDataException">
+    /// The id is not allowed, the record is damaged or of other models, or the subject was deleted or replaced after this was sent. Nothing changed.
+    /// </exception>
+    /// <exception cref="IOException">Others changed the subject all the time.</exception>
+    public Task<SubjectRecord> AddAsync(string subjectId, IReadOnlyList<SubjectEmbedding> faces, DateTimeOffset sentAt, CancellationToken cancellation) =>
+        EnrolAsync(
+            subjectId,
+            faces,
+            sentAt,
+            present => Task.FromResult(faces.Aggregate(present, (record, face) => SubjectRecord.Renew(record, subjectId, face))!),
+            cancellation);
+
+    /// <summary>Puts faces in place of those that a subject had when this was sent, and removes the pictures of those; or makes the subject.</summary>
+    /// <inheritdoc cref="AddAsync"/>
+    public Task<SubjectRecord> ReplaceAsync(string subjectId, IReadOnlyList<SubjectEmbedding> faces, DateTimeOffset sentAt, CancellationToken cancellation) =>
+        EnrolAsync(
+            subjectId,
+            faces,
+            sentAt,
+            async present =>
+            {
+                SubjectRecord replaced = SubjectRecord.Replace(present, subjectId, faces, sentAt);
+                // They go first: once the record names them no longer, nobody would find them.
+                await _pictures.RemoveAsync(present, replaced, cancellation).ConfigureAwait(false);
+                return replaced;
+            },
+            cancellation);
+
+    /// <summary>Removes a subject with its pictures, as far as it was enrolled before this was sent. Works on a damaged record, too.</summary>
+    /// <param name="subjectId">The subject.</param>
+    /// <param name="sentAt">When this was asked for, by the clock of storage.</param>
+    /// <param name="cancellation">Gives up; the subject may be removed in part then.</param>
+    /// <returns>What was removed; nothing where there was no such subject.</returns>
+    /// <exception cref="FaceDataException">The id is not allowed.</exception>
+    /// <exception cref="IOException">Others changed the subject all the time.</exception>
+    public async Task<SubjectRemoval> DeleteAsync(string subjectId, DateTimeOffset sentAt, CancellationToken cancellation)
+    {
+        _ = SubjectId.Require(subjectId);
+        // Whoever enrols the subject meanwhile sees this, before the write or after it.
+        await _tombstones.SetAsync(subjectId, sentAt, cancellation).ConfigureAwait(false);
+        SubjectRemoval removal = await RemoveAsync(subjectId, sentAt, cancellation).ConfigureAwait(false);
+        await StampAsync(cancellation).ConfigureAwait(false);
+        return removal;
+    }
+
+    private async Task<SubjectRecord> EnrolAsync(
+        string subjectId, IReadOnlyList<SubjectEmbedding> faces, DateTimeOffset sentAt, Func<SubjectRecord?, Task<SubjectRecord>> change, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(faces);
+        ArgumentOutOfRangeException.ThrowIfZero(faces.Count, nameof(faces));
+        if (faces.Any(face => face.EnrolledAt != sentAt))
+            throw new ArgumentException("A face is enrolled when that was sent.", nameof(faces));
+        BlobClient blob = BlobOf(subjectId);
+        await CreateAsync(cancellation).ConfigureAwait(false);
+        await RequireNotDeletedAsync(subjectId, sentAt, cancellation).ConfigureAwait(false);
+        SubjectRecord enrolled = await Contention.RepeatAsync(
+            $"The subject of {sentAt:O}",
+            time,
+            async () =>
+            {
+                BlobDownloadResult? read = await blob.TryReadAsync(cancellation).ConfigureAwait(false);
+                SubjectRecord? present = read is null ? null : SubjectRecord.FromJson(read.Content, blob.Name);
+                if (present?.ReplacedAt > sentAt)
+                    throw new FaceDataException("The subject's faces were replaced after this job was sent; send it again.");
+                SubjectRecord changed = await change(present).ConfigureAwait(false);
+                return ReferenceEquals(changed, present) || await blob.TryReplaceAsync(changed.ToJson(), read?.Details.ETag, cancellation).ConfigureAwait(false) is not null
+                    ? changed
+                    : null;
+            },
+            cancellation).ConfigureAwait(false);
+        await RequireNotDeletedAsync(subjectId, sentAt, cancellation).ConfigureAwait(false);
+        // Also where nothing changed: whoever changed it may have ended before this.
+        await StampAsync(cancellation).ConfigureAwait(false);
+        return enrolled;
+    }
+
+    private async Task RequireNotDeletedAsync(string subjectId, DateTimeOffset sentAt, CancellationToken cancellation)
+    {
+        if (await _tombstones.FindAsync(subjectId, cancellation).ConfigureAwait(false) is not { } deletedAt || sentAt > deletedAt)
+            return;
+        // What the deletion could not see because it was not written yet, by this job or by an attempt at it that did not get to its end.
+        await RemoveAsync(subjectId, deletedAt, cancellation).ConfigureAwait(false);
+        await StampAsync(cancellation).ConfigureAwait(false);
+        throw new FaceDataException("The subject was deleted after this job was sent; send it again.");
+    }
+
+    private Task<SubjectRemoval> RemoveAsync(string subjectId, DateTimeOffset until, CancellationToken cancellation)
+    {
+        BlobClient blob = BlobOf(subjectId);
+        return Contention.RepeatAsync(
+            $"The subject deleted at {until:O}",
+            time,
+            async () =>
+            {
+                BlobDownloadResult? read = await blob.TryReadAsync(cancellation).ConfigureAwait(false);
+                if (read is null)
+                    return SubjectRemoval.Nothing;
+                SubjectRecord? present = TryRead(read.Content, blob.Name), rest = present?.EnrolledAfter(until);
+                if (ReferenceEquals(present, rest) && present is not null)
+                    return SubjectRemoval.Nothing with { Left = present.Embeddings.Count };
+                // They go first: once the record is gone, nobody would find them.
+                int pictures = await _pictures.RemoveAsync(present, rest, cancellation).ConfigureAwait(false);
+                bool isDone = rest is null
+                    ? await TryDeleteAsync(blob, read.Details.ETag, cancellation).ConfigureAwait(false)
+                    : await blob.TryReplaceAsync(rest.ToJson(), read.Details.ETag, cancellation).ConfigureAwait(false) is not null;
+                return isDone ? SubjectRemoval.Of(present, rest, pictures) : null;
+            },
+            cancellation);
+    }
+
+    private static SubjectRecord? TryRead(BinaryData json, string name)
+    {
+        try
+        {
+            return SubjectRecord.FromJson(json, name);
+        }
+        catch (FaceDataException)
+        {
+            return null;
+        }
+    }
+
+    private static async Task<bool> TryDeleteAsync(BlobClient blob, ETag read, CancellationToken cancellation)
+    {
+        try
+        {
+            var conditions = new BlobRequestConditions { IfMatch = read };
+            await blob.DeleteIfExistsAsync(DeleteSnapshotsOption.IncludeSnapshots, conditions, cancellation).ConfigureAwait(false);
+            return true;
+        }
+        catch (RequestFailedException error) when (error.ErrorCode == BlobErrorCode.ConditionNotMet)
+        {
+            return false;
+        }
+    }
+
+    private Task<bool> CreateAsync(CancellationToken cancellation) => _galleries.GetBlobClient(StorageNames.Gallery(name))
+        .TryCreateAsync(GalleryJson.Write(new GalleryMarker { CreatedAt = time.GetUtcNow() }), cancellation);
+
+    private async Task StampAsync(CancellationToken cancellation)
+    {
+        var stamp = new BinaryData(GalleryJson.Write(new GalleryStamp { ChangedAt = time.GetUtcNow() }));
+        await _galleries.GetBlobClient(StorageNames.GalleryStamp(name)).UploadAsync(stamp, overwrite: true, cancellation).ConfigureAwait(false);
+    }
+
+    private BlobClient BlobOf(string subjectId) => _galleries.GetBlobClient(StorageNames.Subject(name, SubjectId.Require(subjectId)));
+}

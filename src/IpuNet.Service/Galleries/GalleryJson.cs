@@ -1,0 +1,51 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using IpuNet.Faces;
+
+namespace IpuNet.Service.Galleries;
+
+/// <summary>What makes a folder a gallery: <c>galleries/{gallery}/gallery.json</c>; schema 1.</summary>
+internal sealed record GalleryMarker
+{
+    public int Schema { get; init; } = 1;
+
+    public required DateTimeOffset CreatedAt { get; init; }
+}
+
+/// <summary>What changes with the gallery: <c>galleries/{gallery}/index/stamp.json</c>; schema 1.</summary>
+internal sealed record GalleryStamp
+{
+    public int Schema { get; init; } = 1;
+
+    public required DateTimeOffset ChangedAt { get; init; }
+}
+
+/// <summary>What is left of a deleted subject: <c>galleries/{gallery}/deleted/{sha256}.json</c>; schema 1.</summary>
+internal sealed record Tombstone
+{
+    public int Schema { get; init; } = 1;
+
+    public required DateTimeOffset DeletedAt { get; init; }
+}
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, RespectNullableAnnotations = true)]
+[JsonSerializable(typeof(GalleryMarker))]
+[JsonSerializable(typeof(GalleryStamp))]
+[JsonSerializable(typeof(Tombstone))]
+internal sealed partial class GalleryJson : JsonSerializerContext
+{
+    public static byte[] Write<T>(T value) => JsonSerializer.SerializeToUtf8Bytes(value, typeof(T), Default);
+
+    /// <exception cref="FaceDataException">It is damaged.</exception>
+    public static Tombstone ReadTombstone(BinaryData json, string name)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(json, Default.Tombstone) ?? throw new JsonException("It is null.");
+        }
+        catch (JsonException error)
+        {
+            throw new FaceDataException($"{name} is damaged: {error.Message} Delete the blob, and the subject once more.", error);
+        }
+    }
+}
