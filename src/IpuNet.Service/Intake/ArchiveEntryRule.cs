@@ -20,26 +20,26 @@ internal sealed class ArchiveEntryRule(string archive, UploadLimits limits)
 
     /// <summary>Why an entry is not taken.</summary>
     /// <returns>Null where it is taken.</returns>
-    public string? FaultOf(ZipArchiveEntry entry)
+    public UploadFault? FaultOf(ZipArchiveEntry entry)
     {
         string name = entry.FullName;
         if ((UploadName.FaultOf(name) ?? UploadName.FaultOf($"{archive}/{name}")) is { } fault)
-            return $"its name {fault}";
+            return new("name", $"its name {fault}");
         if (UploadKind.IsArchive(name))
-            return "it is an archive; pack its images themselves";
+            return new("kind", "it is an archive; pack its images themselves");
         if (!ImageFiles.IsNamedSo(name))
             return UploadKind.WrongExtension(name);
         if (entry.IsEncrypted)
-            return "it is encrypted";
+            return new("encrypted", "it is encrypted");
         if ((uint)entry.ExternalAttributes >> TypeShift == LinkType)
-            return "it is a link";
+            return new("link", "it is a link");
         if (entry.Length == 0)
             return UploadKind.Empty;
         if (entry.Length > limits.MaxImageBytes)
             return UploadKind.TooLong(entry.Length, limits.MaxImageBytes);
         if (entry.Length / limits.MaxRatio > entry.CompressedLength)
-            return $"it is {entry.Length / Math.Max(1, entry.CompressedLength)} times as long as its packed form; at most {limits.MaxRatio} is allowed";
-        return _names.Add(name) ? null : "an entry of this name came before it";
+            return new("ratio", $"it is {entry.Length / Math.Max(1, entry.CompressedLength)} times as long as its packed form; at most {limits.MaxRatio} is allowed");
+        return _names.Add(name) ? null : new("name", "an entry of this name came before it");
     }
 
     // "." and ".." are no names of files, and "..\\x" is somebody's try.

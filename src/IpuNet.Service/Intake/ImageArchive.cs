@@ -75,7 +75,8 @@ internal sealed class ImageArchive : IAsyncDisposable
             var (content, fault) = _rule.FaultOf(entry) is { } refusal ? (null, refusal) : await UnpackAsync(entry, cancellation).ConfigureAwait(false);
             if (content is null)
             {
-                _refused.Add(new RefusedEntry(UploadName.Shown(entry.FullName), fault!));
+                IntakeMetrics.Refused("entry", fault!.Category);
+                _refused.Add(new RefusedEntry(UploadName.Shown(entry.FullName), fault.Reason));
                 continue;
             }
 
@@ -97,11 +98,13 @@ internal sealed class ImageArchive : IAsyncDisposable
             throw new FaceDataException("its entries lie over each other, as those of no honest archive do");
     }
 
+    private static UploadFault Damaged(string reason) => new("damage", reason);
+
     // What a damaged archive does to its reader, and not what storage does.
     private static bool IsDamage(Exception error, ArchiveStream stream) => stream.Fault is null
         && error is InvalidDataException or IOException or ArgumentException or OverflowException or NotSupportedException or IndexOutOfRangeException;
 
-    private async Task<(byte[]? Content, string? Fault)> UnpackAsync(ZipArchiveEntry entry, CancellationToken cancellation)
+    private async Task<(byte[]? Content, UploadFault? Fault)> UnpackAsync(ZipArchiveEntry entry, CancellationToken cancellation)
     {
         try
         {
@@ -112,15 +115,15 @@ internal sealed class ImageArchive : IAsyncDisposable
             {
                 int read = await unpacked.ReadAtLeastAsync(content, content.Length, throwOnEndOfStream: false, cancellation).ConfigureAwait(false);
                 if (read != entry.Length)
-                    return (null, "it is damaged: it is not as long as the archive says");
+                    return (null, Damaged("it is damaged: it is not as long as the archive says"));
             }
 
             Array.Resize(ref content, content.Length - 1);
-            return Crc32.HashToUInt32(content) == entry.Crc32 ? (content, null) : (null, "it is damaged: its checksum is another than the archive's");
+            return Crc32.HashToUInt32(content) == entry.Crc32 ? (content, null) : (null, Damaged("it is damaged: its checksum is another than the archive's"));
         }
         catch (Exception error) when (IsDamage(error, _stream))
         {
-            return (null, $"it cannot be unpacked: {error.Message}");
+            return (null, Damaged($"it cannot be unpacked: {error.Message}"));
         }
     }
 }

@@ -8,11 +8,12 @@ internal static class IntakeMetrics
 {
     public const string TakenName = "ipunet.uploads";
 
-    private static readonly Counter<long> RefusedCounter = ServiceMeter.Meter.CreateCounter<long>("ipunet.refused", "{item}", "Uploads, and entries of archives, that were not taken.");
+    private static readonly Counter<long> RefusedCounter = ServiceMeter.Meter.CreateCounter<long>("ipunet.refused", "{item}", "Uploads, and entries of archives, that were not taken, by category.");
 
     private static readonly Counter<long> TakenCounter = ServiceMeter.Meter.CreateCounter<long>(TakenName, "{upload}", "Uploads, archives among them, that were taken.");
 
     public static void Taken() => TakenCounter.Add(1);
 
-    public static void Refused(string category, int count = 1) => RefusedCounter.Add(count, new KeyValuePair<string, object?>("category", category));
+    public static void Refused(string kind, string category) =>
+        RefusedCounter.Add(1, new KeyValuePair<string, object?>("kind", kind), new KeyValuePair<string, object?>("category", category));
 }

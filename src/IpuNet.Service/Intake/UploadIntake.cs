@@ -3,7 +3,6 @@ using System.Text;
 using Azure;
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
-using IpuNet.Faces;
 using IpuNet.Faces.Imaging;
 using IpuNet.Faces.Pipeline;
 using IpuNet.Service.Messages;
@@ -83,38 +82,32 @@ public sealed class UploadIntake(
     private async Task HandleAsync(UploadName name, BlobProperties upload, CancellationToken cancellation)
     {
         bool isAnswered = await _results.HasAsync(name, upload.ETag, cancellation).ConfigureAwait(false);
-        UploadWishes wishes;
-        try
+        UploadFault? fault = FaultOf(name, upload.ContentLength);
+        UploadWishes? wishes = UploadWishes.From(upload.Metadata, out UploadFault? wrongWish);
+        if (wishes is not null && fault is null && !UploadKind.IsArchive(name.File))
         {
-            wishes = UploadWishes.From(upload.Metadata);
-            Require(name, upload.ContentLength);
-        }
-        catch (FaceDataException refusal)
-        {
-            if (!isAnswered)
-                await RefuseAsync(name, upload.ETag, refusal.Message, cancellation).ConfigureAwait(false);
-            await AskForReportAsync(name, cancellation).ConfigureAwait(false);
+            if (isAnswered)
+                return;
+            await SendAsync(name, wishes, [name.Image], cancellation).ConfigureAwait(false);
+            IntakeMetrics.Taken();
             return;
         }
 
-        if (UploadKind.IsArchive(name.File))
+        if (!isAnswered)
         {
-            if (!isAnswered)
-                await UnpackAsync(name, upload.ETag, wishes, cancellation).ConfigureAwait(false);
-            await AskForReportAsync(name, cancellation).ConfigureAwait(false);
+            await ((fault ?? wrongWish) is { } refusal
+                ? RefuseAsync(name, upload.ETag, refusal, cancellation)
+                : UnpackAsync(name, upload.ETag, wishes!, cancellation)).ConfigureAwait(false);
         }
-        else if (!isAnswered)
-        {
-            await SendAsync(name, wishes, [name.Image], cancellation).ConfigureAwait(false);
-            IntakeMetrics.Taken();
-        }
+
+        await AskForReportAsync(name, cancellation).ConfigureAwait(false);
     }
 
-    private async Task RefuseAsync(UploadName name, ETag version, string reason, CancellationToken cancellation)
+    private async Task RefuseAsync(UploadName name, ETag version, UploadFault fault, CancellationToken cancellation)
     {
-        IntakeMetrics.Refused("upload");
+        IntakeMetrics.Refused("upload", fault.Category);
         logger.Refused(name.Batch);
-        await _results.RejectAsync(name, version, reason, cancellation).ConfigureAwait(false);
+        await _results.RejectAsync(name, version, fault.Reason, cancellation).ConfigureAwait(false);
     }
 
     private async Task UnpackAsync(UploadName name, ETag version, UploadWishes wishes, CancellationToken cancellation)
@@ -123,24 +116,20 @@ public sealed class UploadIntake(
         foreach (string[] some in images.Chunk(FaceBatchMessage.MaxImages))
             await SendAsync(name, wishes, some, cancellation).ConfigureAwait(false);
         if (answer.Entries.Accepted == 0)
-            IntakeMetrics.Refused("archive");
+            IntakeMetrics.Refused("upload", "archive");
         else
             IntakeMetrics.Taken();
-        IntakeMetrics.Refused("entry", answer.Entries.Refused.Count);
         logger.Unpacked(name.Batch, answer.Entries.Accepted, answer.Entries.Refused.Count);
         await _results.WriteAsync(name, version, answer, cancellation).ConfigureAwait(false);
     }
 
-    private void Require(UploadName name, long bytes)
+    private UploadFault? FaultOf(UploadName name, long bytes)
     {
         bool isArchive = UploadKind.IsArchive(name.File);
         long most = isArchive ? limits.MaxArchiveBytes : limits.MaxImageBytes;
-        string? fault = !isArchive && !ImageFiles.IsNamedSo(name.File) ? UploadKind.WrongExtension(name.File)
-            : bytes == 0 ? UploadKind.Empty
-            : bytes > most ? UploadKind.TooLong(bytes, most)
-            : null;
-        if (fault is not null)
-            throw new FaceDataException(fault);
+        if (!isArchive && !ImageFiles.IsNamedSo(name.File))
+            return UploadKind.WrongExtension(name.File);
+        return bytes == 0 ? UploadKind.Empty : bytes > most ? UploadKind.TooLong(bytes, most) : null;
     }
 
     private Task SendAsync(UploadName name, UploadWishes wishes, IReadOnlyList<string> images, CancellationToken cancellation) => faceBatches.SendAsync(

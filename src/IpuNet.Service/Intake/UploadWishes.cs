@@ -1,4 +1,3 @@
-using IpuNet.Faces;
 using IpuNet.Faces.Pipeline;
 using IpuNet.Service.Galleries;
 
@@ -17,19 +16,16 @@ public sealed record UploadWishes(string Gallery, FaceFinding Faces)
     /// <summary>The metadata.</summary>
     public IDictionary<string, string> ToMetadata() => new Dictionary<string, string> { [GalleryKey] = Gallery, [FacesKey] = NameOf(Faces) };
 
-    /// <summary>Reads the metadata.</summary>
-    /// <exception cref="FaceDataException">A wish cannot be understood.</exception>
-    public static UploadWishes From(IDictionary<string, string> metadata)
+    // Null where a wish cannot be understood.
+    internal static UploadWishes? From(IDictionary<string, string> metadata, out UploadFault? fault)
     {
-        ArgumentNullException.ThrowIfNull(metadata);
         string faces = metadata.TryGetValue(FacesKey, out string? text) ? text : NameOf(FaceFinding.Auto);
         FaceFinding? finding = Enum.GetValues<FaceFinding>().Cast<FaceFinding?>().FirstOrDefault(value => NameOf(value!.Value).Equals(faces, StringComparison.OrdinalIgnoreCase));
         string gallery = metadata.TryGetValue(GalleryKey, out string? name) ? name : DefaultGallery;
-        if (GalleryName.FaultOf(gallery) is { } fault)
-            throw new FaceDataException($"its metadata '{GalleryKey}': the gallery's name {fault}. {GalleryName.Rule}");
-        return new UploadWishes(
-            gallery,
-            finding ?? throw new FaceDataException($"its metadata '{FacesKey}' is '{UploadName.Shown(faces)}', and may be auto, detect or crop"));
+        fault = GalleryName.FaultOf(gallery) is { } wrong ? new("wish", $"its metadata '{GalleryKey}': the gallery's name {wrong}. {GalleryName.Rule}")
+            : finding is null ? new("wish", $"its metadata '{FacesKey}' is '{UploadName.Shown(faces)}', and may be auto, detect or crop")
+            : null;
+        return fault is null ? new UploadWishes(gallery, finding!.Value) : null;
     }
 
     private static string NameOf(FaceFinding faces) => faces.ToString().ToLowerInvariant();
