@@ -4,6 +4,7 @@ using Azure.Core.Pipeline;
 using Polly;
 using Polly.CircuitBreaker;
 using Polly.Retry;
+using Polly.Telemetry;
 
 namespace IpuNet.Service.Storage;
 
@@ -21,7 +22,9 @@ internal sealed class StorageResilience
     public StorageResilience(StorageOptions options)
     {
         _attemptTimeout = options.AttemptTimeout;
-        var builder = new ResiliencePipelineBuilder<Response> { Name = "storage", TelemetryListener = new StorageTelemetry() };
+        var builder = new ResiliencePipelineBuilder<Response> { Name = "storage" };
+        // Polly's own metrics: attempts, repetitions, the circuit's state changes.
+        builder.ConfigureTelemetry(new TelemetryOptions());
         if (options.Retries > 0)
         {
             builder.AddRetry(new RetryStrategyOptions<Response>
