@@ -1,5 +1,6 @@
 using IpuNet.Faces.Imaging;
 using IpuNet.Faces.Models;
+using IpuNet.Faces.Pipeline;
 
 namespace IpuNet.Faces.Enhancement;
 
@@ -8,6 +9,8 @@ public sealed class FaceEnhancer : IDisposable
 {
     /// <summary>Side in pixels of what it takes and makes.</summary>
     public const int Size = 128;
+
+    internal const string Stage = "enhance";
 
     private FaceEnhancer(ModelManifest manifest, OnnxSession session)
     {
@@ -46,6 +49,7 @@ public sealed class FaceEnhancer : IDisposable
     public IReadOnlyList<RgbImage> Enhance(IReadOnlyList<RgbImage> faces)
     {
         ArgumentNullException.ThrowIfNull(faces);
+        using var stage = PipelineStage.Begin(Stage);
         var pictures = new RgbImage[faces.Count];
         Session.Run(faces, BicubicWriter(), (buffers, first, count) => Take(buffers, pictures.AsSpan(first, count)));
         return pictures;

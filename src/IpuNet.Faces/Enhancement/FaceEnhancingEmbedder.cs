@@ -1,5 +1,6 @@
 using IpuNet.Faces.Imaging;
 using IpuNet.Faces.Models;
+using IpuNet.Faces.Pipeline;
 using IpuNet.Faces.Recognition;
 
 namespace IpuNet.Faces.Enhancement;
@@ -20,14 +21,25 @@ public sealed class FaceEnhancingEmbedder(FaceEnhancer enhancer, FaceEmbedder em
         ArgumentNullException.ThrowIfNull(faces);
         var pictures = new RgbImage[faces.Count];
         var embeddings = new float[faces.Count][];
-        enhancer.Session.Run(
-            faces,
-            FaceEnhancer.BicubicWriter(),
-            (enhanced, first, count) =>
-            {
-                FaceEnhancer.Take(enhanced, pictures.AsSpan(first, count));
-                embedder.EmbedInPlace(enhanced, TensorNames.Pictures, embeddings.AsSpan(first, count));
-            });
+        PipelineStage? enhancing = faces.Count > 0 ? PipelineStage.Begin(FaceEnhancer.Stage) : null;
+        try
+        {
+            enhancer.Session.Run(
+                faces,
+                FaceEnhancer.BicubicWriter(),
+                (enhanced, first, count) =>
+                {
+                    FaceEnhancer.Take(enhanced, pictures.AsSpan(first, count));
+                    enhancing?.Dispose();
+                    embedder.EmbedInPlace(enhanced, TensorNames.Pictures, embeddings.AsSpan(first, count));
+                    enhancing = first + count < faces.Count ? PipelineStage.Begin(FaceEnhancer.Stage) : null;
+                });
+        }
+        finally
+        {
+            enhancing?.Dispose();
+        }
+
         return new EnhancedFaces(pictures, embeddings);
     }
 }

@@ -22,7 +22,8 @@ public sealed class OnnxSession : IDisposable
     /// <summary>Tag with the <see cref="Name"/> of the model.</summary>
     public const string ModelTag = "model";
 
-    private static readonly Meter Meter = new(MeterName);
+    internal static readonly Meter Meter = new(MeterName);
+
     private static readonly Histogram<double> Durations =
         Meter.CreateHistogram<double>(DurationInstrument, "s", "Time that ONNX Runtime takes for one batch of pictures.");
 

@@ -12,6 +12,7 @@ internal sealed record DecodedImage(ImageSource Source, string? Sha256, RgbImage
     /// <summary>Reads and decodes; whatever is wrong with the one image is told in the result, so that others go on.</summary>
     public static async Task<DecodedImage> FromAsync(ImageSource source, ImageLimits limits, TimeProvider time, CancellationToken cancellation)
     {
+        using var stage = PipelineStage.Begin("decode", [source.Trace]);
         long start = time.GetTimestamp();
         DecodedImage image = await ReadAsync(source, limits, cancellation).ConfigureAwait(false);
         return image with { Took = time.GetElapsedTime(start) };

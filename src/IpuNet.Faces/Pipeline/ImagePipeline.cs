@@ -108,6 +108,7 @@ public sealed class ImagePipeline(PipelineModels models, ImagePipelineOptions? o
     private LocatedImage[] Locate(List<DecodedImage> batch)
     {
         DecodedImage[] readable = [.. batch.Where(image => image.Pixels is not null)];
+        using var stage = PipelineStage.Begin("detect", readable.Select(image => image.Source.Trace));
         long start = _time.GetTimestamp();
         var faces = new Queue<IReadOnlyList<LocatedFace>>(
             _locator.Locate([.. readable.Select(image => image.Pixels!)], [.. readable.Select(image => image.Source.Faces ?? _options.Faces)]));
@@ -126,6 +127,7 @@ public sealed class ImagePipeline(PipelineModels models, ImagePipelineOptions? o
     private ImageResult[] Recognise(LocatedImage[] batch)
     {
         LocatedFace[] located = [.. batch.SelectMany(image => image.Faces)];
+        using var stage = PipelineStage.Begin("recognise", batch.Where(image => image.Faces.Count > 0).Select(image => image.Image.Source.Trace));
         long start = _time.GetTimestamp();
         var faces = new Queue<FaceResult>(_treatment.Apply(located, _options.Enhance));
         TimeSpan took = _time.GetElapsedTime(start);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using IpuNet.Faces.Imaging;
 
 namespace IpuNet.Faces.Pipeline;
@@ -9,6 +10,9 @@ public sealed record ImageSource(string Name, Func<CancellationToken, Task<byte[
 {
     /// <summary>Where this image's faces are; null for what <see cref="ImagePipelineOptions.Faces"/> says.</summary>
     public FaceFinding? Faces { get; init; }
+
+    /// <summary>The trace that its stages are part of; default for none.</summary>
+    public ActivityContext Trace { get; init; }
 
     /// <summary>Whatever the caller wants to find again at the image's result.</summary>
     public object? Tag { get; init; }

@@ -1,5 +1,6 @@
 using IpuNet.Faces.Imaging;
 using IpuNet.Faces.Models;
+using IpuNet.Faces.Pipeline;
 
 namespace IpuNet.Faces.Recognition;
 
@@ -8,6 +9,8 @@ public sealed class FaceEmbedder : IDisposable
 {
     /// <summary>Side in pixels of the aligned faces that it takes.</summary>
     public const int Size = 128;
+
+    private const string Stage = "embed";
 
     private FaceEmbedder(ModelManifest manifest, OnnxSession session)
     {
@@ -51,6 +54,7 @@ public sealed class FaceEmbedder : IDisposable
     public float[][] Embed(IReadOnlyList<RgbImage> aligned)
     {
         ArgumentNullException.ThrowIfNull(aligned);
+        using var stage = PipelineStage.Begin(Stage);
         var embeddings = new float[aligned.Count][];
         Session.Run(aligned, (buffers, first, count) => Take(buffers, embeddings.AsSpan(first, count)));
         return embeddings;
@@ -62,6 +66,7 @@ public sealed class FaceEmbedder : IDisposable
     /// <summary>Embeds pictures where another model wrote them.</summary>
     internal void EmbedInPlace(SessionBuffers pictures, string output, Span<float[]> embeddings)
     {
+        using var stage = PipelineStage.Begin(Stage);
         SessionBuffers buffers = Session.Rent();
         for (int first = 0; first < embeddings.Length; first += buffers.Capacity)
         {

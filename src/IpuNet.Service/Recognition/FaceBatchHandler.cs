@@ -77,7 +77,6 @@ internal sealed class FaceBatchHandler(
                 break;
             case JobRefusedException refusal:
                 logger.Refused(message.Id, refusal.Category);
-                RecognitionMetrics.Refused(refusal.Category);
                 await message.PoisonAsync(refusal.Category, refusal.Message, stop).ConfigureAwait(false);
                 break;
             case UploadChangedException:
@@ -113,7 +112,7 @@ internal sealed class FaceBatchHandler(
         for (int i = 0; i < batch.Images.Count; i++)
         {
             if (UploadOf(batch, batch.Images[i], out string? fault) is { } upload)
-                jobs.Add(new ImageJob(upload, batch, message.Lost));
+                jobs.Add(new ImageJob(upload, batch, message.Trace?.Context ?? default, message.Lost));
             else
                 faults.Add($"Image {i + 1} of {batch.Images.Count}: {fault}.");
         }

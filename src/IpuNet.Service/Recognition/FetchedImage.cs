@@ -14,5 +14,5 @@ internal sealed record FetchedImage(ImageJob Job, string UploadETag, Func<byte[]
     /// <summary>Bytes that it takes in memory.</summary>
     public long Size { get; init; }
 
-    public ImageSource ToSource() => new(Job.Upload.Image, _ => Task.Run(Read)) { Faces = Job.Faces, Tag = this };
+    public ImageSource ToSource() => new(Job.Upload.Image, _ => Task.Run(Read)) { Faces = Job.Faces, Trace = Job.Trace, Tag = this };
 }

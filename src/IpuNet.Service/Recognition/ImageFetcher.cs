@@ -3,6 +3,7 @@ using Azure;
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
 using IpuNet.Faces;
+using IpuNet.Faces.Pipeline;
 using IpuNet.Service.Storage;
 
 namespace IpuNet.Service.Recognition;
@@ -17,6 +18,7 @@ internal sealed class ImageFetcher(StorageAccount account, long maxBytes)
     /// <returns>Null where the result is there.</returns>
     public async Task<FetchedImage?> FetchAsync(ImageJob job, CancellationToken cancellation)
     {
+        using var stage = PipelineStage.Begin("download", [job.Trace]);
         BlobProperties? former = await _results.FindAsync(job.Upload, cancellation).ConfigureAwait(false);
         ResultMetadata? result = former is null ? null : ResultMetadata.From(former.Metadata);
         BlobClient upload = account.Container(StorageNames.Uploads).GetBlobClient(job.Upload.Blob);

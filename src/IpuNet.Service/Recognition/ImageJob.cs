@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using IpuNet.Faces.Pipeline;
 using IpuNet.Service.Intake;
 using IpuNet.Service.Messages;
@@ -7,8 +8,9 @@ namespace IpuNet.Service.Recognition;
 /// <summary>An image of a message, on its way to its result.</summary>
 /// <param name="upload">The image.</param>
 /// <param name="message">The message.</param>
+/// <param name="trace">The trace of the message's handling; default for none.</param>
 /// <param name="lost">Is cancelled when another worker may have the message.</param>
-internal sealed class ImageJob(UploadName upload, FaceBatchMessage message, CancellationToken lost)
+internal sealed class ImageJob(UploadName upload, FaceBatchMessage message, ActivityContext trace, CancellationToken lost)
 {
     private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -17,6 +19,8 @@ internal sealed class ImageJob(UploadName upload, FaceBatchMessage message, Canc
     public string Gallery => message.Gallery;
 
     public FaceFinding Faces => message.Faces;
+
+    public ActivityContext Trace => trace;
 
     /// <summary>Ends when the image has its result, or with what went wrong.</summary>
     public Task Done => _done.Task;

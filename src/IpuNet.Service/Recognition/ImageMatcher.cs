@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using IpuNet.Faces;
 using IpuNet.Faces.Gallery;
 using IpuNet.Faces.Pipeline;
@@ -18,11 +17,9 @@ internal sealed class ImageMatcher(PipelineModels models, GalleryCache galleries
     /// <exception cref="JobRefusedException">It is not there, or embedded by other models.</exception>
     public async Task<IReadOnlyList<ImageAnswer>> IdentifyAsync(string gallery, IReadOnlyList<ImageResult> images, CancellationToken cancellation)
     {
-        long start = Stopwatch.GetTimestamp();
+        using var stage = PipelineStage.Begin("match", images.Select(image => ((FetchedImage)image.Tag!).Job.Trace));
         FaceIdentifier identifier = await IdentifierAsync(gallery, cancellation).ConfigureAwait(false);
-        IReadOnlyList<ImageAnswer> answers = identifier.Identify(images, matches, cancellation);
-        RecognitionMetrics.Stage("match", Stopwatch.GetElapsedTime(start));
-        return answers;
+        return identifier.Identify(images, matches, cancellation);
     }
 
     private async Task<FaceIdentifier> IdentifierAsync(string gallery, CancellationToken cancellation)

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using IpuNet.Faces.Pipeline;
@@ -73,9 +72,7 @@ internal sealed class RecognitionLine(
 
     private async Task FetchAsync(ImageJob job, CancellationToken stop)
     {
-        long start = Stopwatch.GetTimestamp();
         FetchedImage? image = await _fetcher.FetchAsync(job, stop).ConfigureAwait(false);
-        RecognitionMetrics.Stage("fetch", Stopwatch.GetElapsedTime(start));
         if (image is null)
         {
             job.Complete();
@@ -104,14 +101,11 @@ internal sealed class RecognitionLine(
     {
         try
         {
-            long start = Stopwatch.GetTimestamp();
             await foreach (var batch in new ImagePipeline(models, options.Pipeline).RunAsync(SourcesAsync(stop), stop).ConfigureAwait(false))
             {
                 RecognitionMetrics.Batch(batch.Count);
-                RecognitionMetrics.Stage("models", Stopwatch.GetElapsedTime(start));
                 foreach (var images in batch.GroupBy(result => ((FetchedImage)result.Tag!).Job.Gallery))
                     await MatchAsync(images.Key, [.. images], stop).ConfigureAwait(false);
-                start = Stopwatch.GetTimestamp();
             }
 
             return true;

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
 using IpuNet.Faces.Imaging;
@@ -17,7 +16,7 @@ internal sealed class ResultWriter(StorageAccount account)
     /// <exception cref="UploadChangedException">The upload has changed, and somebody has written a result of it.</exception>
     public async Task WriteAsync(FetchedImage image, ImageResult result, ImageAnswer answer, CancellationToken cancellation)
     {
-        long start = Stopwatch.GetTimestamp();
+        using var stage = PipelineStage.Begin("write", [image.Job.Trace]);
         UploadName upload = image.Job.Upload;
         for (int i = 0; i < result.Faces.Count; i++)
         {
@@ -36,7 +35,6 @@ internal sealed class ResultWriter(StorageAccount account)
         if (!await _store.TryWriteAsync(upload, Complete(answer, upload).ToJson(), metadata, image.FormerETag, cancellation).ConfigureAwait(false))
             throw new UploadChangedException();
         RecognitionMetrics.Result(metadata);
-        RecognitionMetrics.Stage("write", Stopwatch.GetElapsedTime(start));
     }
 
     private static ImageAnswer Complete(ImageAnswer answer, UploadName upload) => answer with

@@ -1,9 +1,8 @@
-using System.Diagnostics;
 using System.Text;
 using Azure;
 using Azure.Storage.Blobs;
+using IpuNet.Faces.Pipeline;
 using IpuNet.Faces.Reports;
-using IpuNet.Service.Recognition;
 using IpuNet.Service.Storage;
 
 namespace IpuNet.Service.Reports;
@@ -37,10 +36,9 @@ public sealed class BatchReporter : IDisposable
 
     private async Task WriteAsync(string batch, CancellationToken cancellation)
     {
-        long start = Stopwatch.GetTimestamp();
+        using var stage = PipelineStage.Begin("report");
         while (!await TryWriteAsync(batch, cancellation).ConfigureAwait(false))
             await Task.Delay(LongestPause * Random.Shared.NextDouble(), cancellation).ConfigureAwait(false);
-        RecognitionMetrics.Stage("report", Stopwatch.GetElapsedTime(start));
     }
 
     private async Task<bool> TryWriteAsync(string batch, CancellationToken cancellation)

@@ -1,8 +1,8 @@
-using System.Diagnostics.Metrics;
+using IpuNet.Faces.Pipeline;
 using IpuNet.Service.Reports;
 using IpuNet.Service.Storage;
-using IpuNet.Service.Telemetry;
 using IpuNet.Service.Tests.Recognition;
+using IpuNet.Service.Tests.Telemetry;
 
 namespace IpuNet.Service.Tests.Intake;
 
@@ -48,10 +48,11 @@ public sealed class RefusedUploadReportTests(AzuriteFixture azurite, ShippedMode
         for (int i = 0; i < uploads; i++)
             await TakeInAsync(host, $"{i}.txt", [1]);
 
-        int reports = await CountReportsAsync(() => rig.RunAsync());
+        using var recorder = new MeasurementRecorder();
+        await rig.RunAsync();
 
         (await rig.SummaryAsync("b")).Images.Rejected.ShouldBe(uploads);
-        reports.ShouldBeLessThan(uploads / 2);
+        recorder.Of(PipelineStage.Instrument).Count(stage => stage.Tag(PipelineStage.StageTag) == "report").ShouldBeLessThan(uploads / 2);
     }
 
     private async Task<(IntakeHost Host, RecognitionRig Rig)> PrepareAsync()
@@ -64,29 +65,5 @@ public sealed class RefusedUploadReportTests(AzuriteFixture azurite, ShippedMode
     {
         await host.UploadAsync($"b/{file}", content);
         await host.HandleAsync($"b/{file}");
-    }
-
-    private static async Task<int> CountReportsAsync(Func<Task> run)
-    {
-        int reports = 0;
-        using var listener = new MeterListener
-        {
-            InstrumentPublished = (instrument, self) =>
-            {
-                if (instrument.Meter.Name == ServiceMeter.Name && instrument.Name == "ipunet.stage.duration")
-                    self.EnableMeasurementEvents(instrument);
-            },
-        };
-        listener.SetMeasurementEventCallback<double>((_, _, tags, _) =>
-        {
-            foreach (var tag in tags)
-            {
-                if (tag is { Key: "stage", Value: "report" })
-                    Interlocked.Increment(ref reports);
-            }
-        });
-        listener.Start();
-        await run();
-        return reports;
     }
 }

@@ -1,8 +1,7 @@
-using System.Diagnostics.Metrics;
 using IpuNet.Faces.Pipeline;
 using IpuNet.Service.Messages;
 using IpuNet.Service.Storage;
-using IpuNet.Service.Telemetry;
+using IpuNet.Service.Tests.Telemetry;
 
 namespace IpuNet.Service.Tests.Recognition;
 
@@ -136,18 +135,8 @@ public sealed class RecognitionConsumerTests(AzuriteFixture azurite, ShippedMode
 
     private static async Task<int> CountImagesAsync(Func<Task> run)
     {
-        int images = 0;
-        using var listener = new MeterListener
-        {
-            InstrumentPublished = (instrument, self) =>
-            {
-                if (instrument.Meter.Name == ServiceMeter.Name && instrument.Name == "ipunet.images")
-                    self.EnableMeasurementEvents(instrument);
-            },
-        };
-        listener.SetMeasurementEventCallback<long>((_, count, _, _) => Interlocked.Add(ref images, (int)count));
-        listener.Start();
+        using var recorder = new MeasurementRecorder();
         await run();
-        return images;
+        return (int)recorder.Of("ipunet.images").Sum(images => images.Value);
     }
 }

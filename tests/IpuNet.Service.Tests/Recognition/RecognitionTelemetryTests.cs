@@ -1,0 +1,98 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using IpuNet.Faces.Pipeline;
+using IpuNet.Service.Storage;
+using IpuNet.Service.Telemetry;
+using IpuNet.Service.Tests.Telemetry;
+
+namespace IpuNet.Service.Tests.Recognition;
+
+/// <summary>What the recognition tells of itself: traces of each message, and metrics.</summary>
+[Collection(RecognitionConsumerTests.Collection)]
+public sealed class RecognitionTelemetryTests(AzuriteFixture azurite, ShippedModels shipped) : IDisposable
+{
+    private const string Sender = "sender";
+
+    private static readonly ActivitySource Tests = new(nameof(RecognitionTelemetryTests));
+
+    private readonly ConcurrentQueue<Activity> _spans = new();
+    private ActivityListener? _listener;
+
+    public void Dispose() => _listener?.Dispose();
+
+    [Fact]
+    public async Task ExecuteAsync_OfAMessage_TracesEveryStageInTheTraceOfItsSender()
+    {
+        RecognitionRig rig = await RigAsync();
+        ActivityTraceId trace = await SendAsync(rig, "1.png");
+
+        await rig.RunAsync();
+
+        Activity[] spans = [.. _spans.Where(span => span.TraceId == trace)];
+        Activity handling = spans.Single(span => span.OperationName == $"process {StorageNames.FaceBatches}");
+        string[] ofTheMessage = [.. spans.Where(span => span.ParentSpanId == handling.SpanId).Select(span => span.OperationName)];
+        ofTheMessage.Order().ShouldBe(["decode", "detect", "download", "match", "recognise", "report", "write"]);
+        Activity recognising = spans.Single(span => span.OperationName == "recognise");
+        spans.Where(span => span.ParentSpanId == recognising.SpanId).Select(span => span.OperationName).ShouldBe(["enhance", "embed"]);
+    }
+
+    [Fact]
+    public async Task ExecuteAsync_OfMessagesThatShareABatch_LinksTheBatchToEach()
+    {
+        RecognitionRig rig = await RigAsync();
+        HashSet<ActivityTraceId> traces = [];
+        for (int i = 0; i < 40; i++)
+            traces.Add(await SendAsync(rig, $"{i}.png"));
+
+        await rig.RunAsync();
+
+        Activity[] batches = [.. _spans.Where(span => span.OperationName == "recognise" && span.Links.Any(link => traces.Contains(link.Context.TraceId)))];
+        batches.ShouldNotBeEmpty();
+        batches.ShouldAllBe(batch => batch.Parent == null && batch.Links.Count() > 1 && batch.Links.All(link => traces.Contains(link.Context.TraceId)));
+        Activity[] writes = [.. _spans.Where(span => span.OperationName == "write")];
+        traces.ShouldAllBe(trace => writes.Count(write => write.TraceId == trace) == 1);
+    }
+
+    [Fact]
+    public async Task ExecuteAsync_OfMessages_MeasuresFacesQueueAgeBatchFillStagesAndPoison()
+    {
+        RecognitionRig rig = await RigAsync();
+        await rig.SendAsync("b", await rig.UploadAsync("b", "1.png", RecognitionRig.Png(16, 1)), await rig.UploadAsync("b", "2.png", RecognitionRig.Png(64, 2)));
+        await rig.SendAsync("b", "uploads/elsewhere/1.png");
+        using var recorder = new MeasurementRecorder();
+
+        await rig.RunAsync();
+
+        recorder.Of("ipunet.faces").Sum(faces => faces.Value).ShouldBe(2);
+        recorder.Of("ipunet.images").Where(images => images.Tag("status") == "ok").Sum(images => images.Value).ShouldBe(2);
+        recorder.Of("ipunet.batch.fill").Sum(batch => batch.Value).ShouldBe(2);
+        recorder.Of("ipunet.queue.age").Count(age => age.Tag("queue") == StorageNames.FaceBatches && age.Value is >= 0 and < 60).ShouldBeGreaterThanOrEqualTo(2);
+        recorder.Of("ipunet.poisoned").ShouldContain(poisoned => poisoned.Tag("queue") == StorageNames.FaceBatches && poisoned.Tag("category") == "name");
+        string?[] stages = [.. recorder.Of(PipelineStage.Instrument).Select(stage => stage.Tag(PipelineStage.StageTag)).Distinct().Order()];
+        stages.ShouldBe(["decode", "detect", "download", "embed", "enhance", "match", "recognise", "report", "write"]);
+    }
+
+    private async Task<RecognitionRig> RigAsync()
+    {
+        var rig = new RecognitionRig(await azurite.NewAccountAsync(), shipped.Models);
+        await rig.EnrolAsync(("ada", 1));
+        _listener = new ActivityListener
+        {
+            ShouldListenTo = source => source.Name is ServiceMeter.Name or PipelineStage.SourceName or nameof(RecognitionTelemetryTests),
+            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
+            ActivityStopped = _spans.Enqueue,
+        };
+        ActivitySource.AddActivityListener(_listener);
+        return rig;
+    }
+
+    // Each message is sent in a trace of its own.
+    private static async Task<ActivityTraceId> SendAsync(RecognitionRig rig, string file)
+    {
+        string image = await rig.UploadAsync("b", file, RecognitionRig.Png(16, 1));
+        Activity.Current = null;
+        using Activity sender = Tests.StartActivity(Sender)!;
+        await rig.SendAsync("b", image);
+        return sender.TraceId;
+    }
+}
