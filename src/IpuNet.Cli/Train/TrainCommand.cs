@@ -2,10 +2,12 @@ using System.CommandLine;
 using IpuNet.Cli.CommandLine;
 using IpuNet.Cli.Terminals;
 using IpuNet.Faces.Models;
+using IpuNet.Faces.Networks;
 using IpuNet.Training.Data;
 using IpuNet.Training.Experiments;
 using IpuNet.Training.Losses;
 using IpuNet.Training.Training;
+using IpuNet.Training.WarmStart;
 using TorchSharp;
 
 namespace IpuNet.Cli.Train;
@@ -62,11 +64,13 @@ internal sealed class TrainCommand : CliCommand
         using FrozenRecogniser recogniser = FrozenRecogniser.Open(model);
         var split = FaceSplit.Create(FaceSet.Find(experiment.Data, parsed.GetRequiredValue(_data)), experiment.Validation.People, experiment.Seed);
         AlignedFaces faces = await ReadAsync(experiment, split, cancellation);
+        InstalledModel? from = experiment.From is { } id ? store.Find(id) : null;
+        Func<WeightSet>? start = from is null ? null : () => StartingWeights.Read(from, experiment, faces);
         using Trainer trainer = await ProgressDisplay.RunAsync(
             Terminal,
             "faces embedded",
             faces.Count,
-            progress => Task.Run(() => new Trainer(experiment, folder, faces, split, recogniser, model.Manifest.Sha256, Counting(progress), cancellation)));
+            progress => Task.Run(() => new Trainer(experiment, folder, faces, split, recogniser, model.Manifest.Sha256, start, Counting(progress), cancellation)));
         try
         {
             await RunAsync(trainer, experiment, cancellation);

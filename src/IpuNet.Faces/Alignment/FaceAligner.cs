@@ -44,6 +44,17 @@ public static class FaceAligner
         int Shrunk(int size) => Math.Max(1, (int)MathF.Round(size / shrink));
     }
 
+    /// <summary>Moves a face within its frame: sampled bicubically, edge pixels repeated outside, without smoothing.</summary>
+    /// <param name="face">The face.</param>
+    /// <param name="toSource">From where a point will be to where it is now; its scale is about 1 or below.</param>
+    /// <returns>A new image of the same size.</returns>
+    public static RgbImage Move(RgbImage face, SimilarityTransform toSource)
+    {
+        ArgumentNullException.ThrowIfNull(face);
+        var grid = new SamplingGrid(toSource.Apply(new Vector2(0.5f)), new Vector2(toSource.A, toSource.B), new Vector2(-toSource.B, toSource.A));
+        return ImageWarp.Sample(face, face.Width, face.Height, grid);
+    }
+
     /// <summary>Takes a whole image for a face that was cut out already, and brings it to the size of an aligned one.</summary>
     /// <param name="crop">The face; its proportions are not kept where it is no square.</param>
     /// <returns>[128, 128, 3]: averaged by area where it shrinks, bicubic where it grows.</returns>

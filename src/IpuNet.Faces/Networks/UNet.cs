@@ -62,6 +62,14 @@ public sealed class UNet(UNetOptions options) : INetwork
     /// <inheritdoc/>
     public FeatureShape Input => new(3, Size, Size);
 
+    /// <summary>The width of the U-Net that weights belong to.</summary>
+    /// <exception cref="KeyNotFoundException">They are no U-Net's.</exception>
+    public static int WidthOf(WeightSet weights)
+    {
+        ArgumentNullException.ThrowIfNull(weights);
+        return weights["down1.conv.weight"].Shape[0];
+    }
+
     /// <inheritdoc/>
     public IReadOnlyList<T> Forward<T>(NetworkOperations<T> ops, T x)
     {

@@ -64,6 +64,8 @@ public sealed class BatchSource(AlignedFaces faces, DataOptions data, Degradatio
             RgbImage target = faces[made.Indices[i]];
             if (data.Flip && random.Next(2) == 1)
                 target = target.FlipHorizontally();
+            if (data.Augmentation is { } augmentation)
+                target = Augmentation.Apply(target, augmentation, random);
             LowResolution.ToInput(Degrade(target, random)).Pixels.CopyTo(made.Inputs, i * FaceBytes);
             target.Pixels.CopyTo(made.Targets, i * FaceBytes);
         }

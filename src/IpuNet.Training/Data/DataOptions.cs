@@ -11,6 +11,9 @@ public sealed record DataOptions
     /// <summary>Whether half of the faces, drawn anew each time, are mirrored.</summary>
     public bool Flip { get; init; } = true;
 
+    /// <summary>How much faces may differ from their files; null leaves them as they are.</summary>
+    public AugmentationOptions? Augmentation { get; init; }
+
     /// <summary>Aligned faces kept in memory, in MiB; beyond it, faces are decoded again each time they are drawn.</summary>
     public int CacheMegabytes { get; init; } = 2048;
 }

@@ -37,6 +37,9 @@ public sealed record Experiment
     /// <summary>The U-Net.</summary>
     public UNetOptions Network { get; init; } = new();
 
+    /// <summary>The enhancer whose weights the run starts from, "name@version": its network is this one, or a narrower one. Null starts at random.</summary>
+    public string? From { get; init; }
+
     /// <summary>How a face becomes a low-resolution one.</summary>
     public DegradationOptions Degradation { get; init; } = new();
 
@@ -91,6 +94,7 @@ public sealed record Experiment
     {
         Require(Schema == 1, $"schema {Schema} is not known; this version reads schema 1");
         Require(Data.Sets.Count > 0, "data.sets names no set of images");
+        Require(Data.Augmentation is null or { Probability: >= 0 and <= 1, Scale: >= 0 and < 1, Contrast: >= 0 and < 1 }, "data.augmentation has a probability not in 0-1, or a scale or contrast not in 0 to below 1");
         Require(Network.Width is >= 1 and <= 256, $"network.width {Network.Width} is not in 1-256");
         Require(Network.Dropout is >= 0 and < 1, $"network.dropout {Network.Dropout} is not in 0 to below 1");
         Require(Schedule.Batch >= 2, $"schedule.batch {Schedule.Batch} is below 2, the least that batch norm can use");

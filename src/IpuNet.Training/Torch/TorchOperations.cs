@@ -10,7 +10,7 @@ namespace IpuNet.Training.Torch;
 /// True: batch norm uses the batch's statistics and updates the running ones, and dropout drops.
 /// False: both behave as they are served.
 /// </param>
-public sealed class TorchOperations(TorchWeights weights, bool training = false) : NetworkOperations<Tensor>
+public class TorchOperations(TorchWeights weights, bool training = false) : NetworkOperations<Tensor>
 {
     private const double BatchNormMomentum = 0.1;   // PyTorch's default
 
@@ -105,7 +105,10 @@ public sealed class TorchOperations(TorchWeights weights, bool training = false)
 
     private Tensor Weight(string name) => weights.Tensors[$"{name}.weight"];
 
-    private Tensor? Bias(string name, bool wanted) => wanted || weights.Has($"{name}.bias") ? weights.Tensors[$"{name}.bias"] : null;
+    /// <summary>The bias of a layer; null where it has none.</summary>
+    /// <param name="name">The layer.</param>
+    /// <param name="wanted">Whether the network declares one; a served layer may have one all the same.</param>
+    private protected Tensor? Bias(string name, bool wanted) => wanted || weights.Has($"{name}.bias") ? weights.Tensors[$"{name}.bias"] : null;
 
     private static Tensor Row(IReadOnlyList<float> values) => tensor([.. values], [1, values.Count, 1, 1]);
 

@@ -40,12 +40,13 @@ public sealed class Trainer : IDisposable
     /// <param name="split">Who is kept for validation; no validation where nobody is.</param>
     /// <param name="recogniser">The frozen recogniser; stays the caller's.</param>
     /// <param name="recogniserHash">Says which recogniser it is, for the cache of embeddings.</param>
+    /// <param name="start">Makes the weights that a new run starts from; null for random ones.</param>
     /// <param name="progress">Is told how many faces are embedded.</param>
     /// <param name="cancellation">Stops.</param>
     /// <exception cref="FaceDataException">The folder has a checkpoint of another network.</exception>
     public Trainer(
         Experiment experiment, string folder, AlignedFaces faces, FaceSplit split, FrozenRecogniser recogniser, string recogniserHash,
-        IProgress<int>? progress = null, CancellationToken cancellation = default)
+        Func<WeightSet>? start = null, IProgress<int>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(experiment);
         ArgumentNullException.ThrowIfNull(split);
@@ -56,8 +57,9 @@ public sealed class Trainer : IDisposable
         _targets = new IdentityTargets(embeddings, faces.Faces, experiment.Losses.PersonShare);
         _loss = new TrainingLoss(experiment.Losses, experiment.View, recogniser, _targets);
         _validator = split.Validation.Count > 0 && experiment.Validation.Every > 0 ? new Validator(experiment.Validation, split, recogniser) : null;
-        _state = new TrainingState(experiment, _targets.Dimensions);
-        if (File.Exists(Checkpoint))
+        bool isResumed = File.Exists(Checkpoint);
+        _state = new TrainingState(experiment, _targets.Dimensions, isResumed ? null : start?.Invoke());
+        if (isResumed)
             _state.Restore(Checkpoint);
         File.WriteAllText(Path.Combine(folder, "experiment.json"), experiment.ToJson());
     }

@@ -17,11 +17,11 @@ internal sealed class TrainingState : IDisposable
     private readonly Experiment _experiment;
     private readonly AdamOptimiser _optimiser;
 
-    public TrainingState(Experiment experiment, int embeddingLength)
+    public TrainingState(Experiment experiment, int embeddingLength, WeightSet? start)
     {
         _experiment = experiment;
         Network = new UNet(experiment.Network);
-        Weights = TorchWeights.Load(Network, WeightDeclarations.Randomise(Network, experiment.Seed), trainable: true);
+        Weights = TorchWeights.Load(Network, start ?? WeightDeclarations.Randomise(Network, experiment.Seed), trainable: true);
         manual_seed(experiment.Seed);
         Head = new Parameter((randn(embeddingLength, Network.DeepestChannels) * 0.02).DetachFromDisposeScope());
         Head.DetachFromDisposeScope();

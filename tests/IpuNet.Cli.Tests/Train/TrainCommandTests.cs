@@ -69,6 +69,31 @@ public sealed class TrainCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Train_FromANarrowerModel_GoesOnFromIt()
+    {
+        await TrainAsync(Experiment());
+        await CommandRun.OfAsync("export", _folder["run"], "--name", "trial", "--models", _store.Root);
+
+        var run = await CommandRun.OfAsync(Command(Experiment(width: 3, from: "trial@1"), "wider"));
+
+        run.Code.ShouldBe(ExitCode.Done, run.Errors);
+        TrainedUNet.Read(_folder[$"wider/{Trainer.CheckpointFile}"]).Network.Options.Width.ShouldBe(3);
+    }
+
+    [Fact]
+    public async Task Train_FromAWiderModel_SaysWhatToChange()
+    {
+        await TrainAsync(Experiment(width: 3));
+        await CommandRun.OfAsync("export", _folder["run"], "--name", "trial", "--models", _store.Root);
+
+        var run = await CommandRun.OfAsync(Command(Experiment(width: 2, from: "trial@1"), "narrower"));
+
+        run.Code.ShouldBe(ExitCode.SomeFailed);
+        run.Errors.ShouldContain("trial@1: experiment 'test' cannot start from it");
+        run.Errors.ShouldContain("'from'");
+    }
+
+    [Fact]
     public async Task Train_AnExperimentThatIsNotThere_SaysSo()
     {
         var run = await CommandRun.OfAsync("train", "nothing.json", "--data", _folder["data"], "--models", _store.Root);
@@ -86,9 +111,10 @@ public sealed class TrainCommandTests : IDisposable
         run.Errors.ShouldContain("ipunet train");
     }
 
-    private static string Experiment(int steps = 2, int width = 2) => $$"""
+    private static string Experiment(int steps = 2, int width = 2, string? from = null) => $$"""
         {
           "name": "test",
+          "from": {{(from is null ? "null" : $"\"{from}\"")}},
           "data": { "sets": [ { "folder": "faces", "identities": true } ] },
           "network": { "width": {{width}} },
           "schedule": { "batch": 2, "steps": {{steps}}, "checkpointEvery": 1 },
@@ -98,6 +124,6 @@ public sealed class TrainCommandTests : IDisposable
 
     private Task<CommandRun> TrainAsync(string experiment) => CommandRun.OfAsync(Command(experiment));
 
-    private string[] Command(string experiment) =>
-        ["train", _folder.Write("experiment.json", experiment), "--data", _folder["data"], "--out", _folder["run"], "--models", _store.Root];
+    private string[] Command(string experiment, string run = "run") =>
+        ["train", _folder.Write("experiment.json", experiment), "--data", _folder["data"], "--out", _folder[run], "--models", _store.Root];
 }

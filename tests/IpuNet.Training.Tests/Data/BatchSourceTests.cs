@@ -47,6 +47,17 @@ public sealed class BatchSourceTests : IDisposable
     }
 
     [Fact]
+    public void Make_Augmented_ShowsAFaceDifferentlyEachTime()
+    {
+        var augmentation = new AugmentationOptions { Probability = 1, Shift = 2, Scale = 0.05, Rotation = 5, Brightness = 20, Contrast = 0.2 };
+        BatchSource sut = Sut(augmentation: augmentation);
+
+        byte[][] faces = [.. Enumerable.Range(0, 2 * _faces.Count).Select(sut.Make).SelectMany(batch => batch.Targets.Chunk(batch.Targets.Length / batch.Indices.Length))];
+
+        faces.Select(Convert.ToHexString).Distinct().Count().ShouldBe(faces.Length);
+    }
+
+    [Fact]
     public async Task From_Cancelled_Stops()
     {
         using var stop = new CancellationTokenSource();
@@ -66,5 +77,6 @@ public sealed class BatchSourceTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    private BatchSource Sut(int seed = 1) => new(_faces, new DataOptions { Sets = [] }, new DegradationOptions { Camera = new CameraOptions() }, batch: 4, seed);
+    private BatchSource Sut(int seed = 1, AugmentationOptions? augmentation = null) =>
+        new(_faces, new DataOptions { Sets = [], Augmentation = augmentation }, new DegradationOptions { Camera = new CameraOptions() }, batch: 4, seed);
 }

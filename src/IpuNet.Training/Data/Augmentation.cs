@@ -1,0 +1,59 @@
+using System.Numerics;
+using IpuNet.Faces.Alignment;
+using IpuNet.Faces.Imaging;
+
+namespace IpuNet.Training.Data;
+
+/// <summary>
+/// How much a face may differ from its file each time that it is drawn, so that a small set of faces shows more; each value is drawn
+/// uniformly, in both directions.
+/// </summary>
+public sealed record AugmentationOptions
+{
+    /// <summary>The share of faces that it happens to.</summary>
+    /// <value>0.75 by default; 0 to 1.</value>
+    public double Probability { get; init; } = 0.75;
+
+    /// <summary>Largest shift in pixels of the aligned face.</summary>
+    public double Shift { get; init; }
+
+    /// <summary>Largest relative change of size; below 1.</summary>
+    public double Scale { get; init; }
+
+    /// <summary>Largest turn in degrees.</summary>
+    public double Rotation { get; init; }
+
+    /// <summary>Largest change of brightness, on the scale 0-255.</summary>
+    public double Brightness { get; init; }
+
+    /// <summary>Largest relative change of contrast; below 1.</summary>
+    public double Contrast { get; init; }
+}
+
+/// <summary>Changes faces at random.</summary>
+internal static class Augmentation
+{
+    private const float Middle = 127.5f;
+
+    /// <summary>A face as it might have been taken instead, or the face itself.</summary>
+    /// <param name="face">[128, 128, 3].</param>
+    /// <param name="options">How far it may go.</param>
+    /// <param name="random">Draws.</param>
+    public static RgbImage Apply(RgbImage face, AugmentationOptions options, Random random)
+    {
+        if (random.NextDouble() >= options.Probability)
+            return face;
+        double angle = Within(options.Rotation) * Math.PI / 180, scale = 1 + Within(options.Scale);
+        var about = new SimilarityTransform((float)(Math.Cos(angle) * scale), (float)(Math.Sin(angle) * scale), default);
+        var centre = new Vector2(face.Width / 2f, face.Height / 2f);
+        var shift = new Vector2((float)Within(options.Shift), (float)Within(options.Shift));
+        RgbImage moved = FaceAligner.Move(face, about with { Translation = centre - about.Apply(centre) + shift });
+        double brightness = Within(options.Brightness), contrast = 1 + Within(options.Contrast);
+        byte[] levels = [.. Enumerable.Range(0, 256).Select(v => (byte)Math.Clamp(Math.Round((v - Middle) * contrast + Middle + brightness), 0, 255))];
+        foreach (ref byte value in moved.Pixels.AsSpan())
+            value = levels[value];
+        return moved;
+
+        double Within(double range) => (random.NextDouble() * 2 - 1) * range;
+    }
+}
