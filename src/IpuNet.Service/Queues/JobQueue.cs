@@ -22,9 +22,6 @@ namespace IpuNet.Service.Queues;
 public sealed class JobQueue(
     StorageAccount account, string name, PoisonLog poison, IOptions<QueueOptions> options, TimeProvider time, ILogger<JobQueue>? logger = null)
 {
-    // What storage hands out at once at most.
-    private const int MostReceived = 32;
-
     private static readonly TimeSpan ShortestPoll = TimeSpan.FromMilliseconds(100), StopPatience = TimeSpan.FromSeconds(2);
 
     private readonly QueueClient _client = account.Queue(name);
@@ -58,24 +55,34 @@ public sealed class JobQueue(
     /// <summary>Reads messages as they come, for as long as it is not cancelled. Storage being away for a while does not end it.</summary>
     /// <param name="maxHeld">Most messages that are held at a time, at least 1: with so many not yet ended, none is taken.</param>
     /// <param name="cancellation">Ends the reading, without an exception; what was handed out by then stays held until it is ended.</param>
-    public async IAsyncEnumerable<LeasedMessage> ReadAllAsync(int maxHeld, [EnumeratorCancellation] CancellationToken cancellation)
+    public IAsyncEnumerable<LeasedMessage> ReadAllAsync(int maxHeld, CancellationToken cancellation) => ReadAllAsync(maxHeld, 1, _ => 1, cancellation);
+
+    /// <summary>The same where messages are of different sizes.</summary>
+    /// <param name="maxHeld">About how much is held at a time, in items, at least 1: how large a message is shows only when it is held.</param>
+    /// <param name="largest">Items of the largest message there may be, at least 1.</param>
+    /// <param name="sizeOf">How many items a message has. Where it throws <see cref="JobRefusedException"/>, the message goes to poison.</param>
+    /// <param name="cancellation">Ends the reading, without an exception; what was handed out by then stays held until it is ended.</param>
+    public async IAsyncEnumerable<LeasedMessage> ReadAllAsync(
+        int maxHeld, int largest, Func<LeasedMessage, int> sizeOf, [EnumeratorCancellation] CancellationToken cancellation)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(maxHeld);
-        var places = new SemaphoreSlim(maxHeld);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(largest);
+        ArgumentNullException.ThrowIfNull(sizeOf);
+        var room = new ReadingRoom(maxHeld, largest);
         TimeSpan pause = ShortestPoll;
-        while (await TakePlacesAsync(places, cancellation).ConfigureAwait(false) is var taken and > 0)
+        while (await room.WaitAsync(cancellation).ConfigureAwait(false) is var count and > 0)
         {
-            LeasedMessage[] received = await ReceiveAsync(taken, places, cancellation).ConfigureAwait(false);
-            if (received.Length < taken)
-                places.Release(taken - received.Length);
-            int next = 0;
+            LeasedMessage[] received = await ReceiveAsync(count, room, cancellation).ConfigureAwait(false);
+            int next = 0, opened = 0, items = 0;
             try
             {
                 while (next < received.Length && !cancellation.IsCancellationRequested)
                 {
                     LeasedMessage message = received[next++];
-                    if (await OpenAsync(message, cancellation).ConfigureAwait(false))
-                        yield return message;
+                    if (!await OpenAsync(message, sizeOf, cancellation).ConfigureAwait(false))
+                        continue;
+                    (opened, items) = (opened + 1, items + message.Size);
+                    yield return message;
                 }
             }
             finally
@@ -83,6 +90,7 @@ public sealed class JobQueue(
                 await ReturnAsync(received[next..], CancellationToken.None).ConfigureAwait(false);
             }
 
+            room.Take(opened, items);
             if (received.Length == 0)
                 await Task.Delay(pause, time, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             pause = received.Length > 0 ? ShortestPoll : pause * 2 < options.Value.LongestPoll ? pause * 2 : options.Value.LongestPoll;
@@ -92,25 +100,7 @@ public sealed class JobQueue(
     /// <summary>Gives all messages back that are held, for other readers: for a host whose time to stop is up.</summary>
     public Task ReturnHeldAsync(CancellationToken cancellation) => ReturnAsync([.. _held.Keys], cancellation);
 
-    // As many places as are free, at least one; none when cancelled.
-    private static async Task<int> TakePlacesAsync(SemaphoreSlim places, CancellationToken cancellation)
-    {
-        try
-        {
-            await places.WaitAsync(cancellation).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException)
-        {
-            return 0;
-        }
-
-        int taken = 1;
-        while (taken < MostReceived && places.Wait(0, CancellationToken.None))
-            taken++;
-        return taken;
-    }
-
-    private async Task<LeasedMessage[]> ReceiveAsync(int count, SemaphoreSlim places, CancellationToken cancellation)
+    private async Task<LeasedMessage[]> ReceiveAsync(int count, ReadingRoom room, CancellationToken cancellation)
     {
         // A request that is cut off may have hidden messages already, so it gets some time to end by itself.
         using var patience = new CancellationTokenSource();
@@ -119,7 +109,7 @@ public sealed class JobQueue(
         {
             long asked = time.GetTimestamp();
             QueueMessage[] received = await _client.ReceiveMessagesAsync(count, options.Value.VisibilityTimeout, patience.Token).ConfigureAwait(false);
-            return [.. received.Select(message => Hold(message, asked, places))];
+            return [.. received.Select(message => Hold(message, asked, room))];
         }
         catch (Exception error)
         {
@@ -129,7 +119,7 @@ public sealed class JobQueue(
         }
     }
 
-    private LeasedMessage Hold(QueueMessage message, long asked, SemaphoreSlim places)
+    private LeasedMessage Hold(QueueMessage message, long asked, ReadingRoom room)
     {
         if (message.InsertedOn is { } sent)
             QueueMetrics.Received(name, time.GetUtcNow() - sent);
@@ -137,7 +127,7 @@ public sealed class JobQueue(
         var held = new LeasedMessage(_client, message, lease, poison, time, ended =>
         {
             _held.TryRemove(ended, out _);
-            places.Release();
+            room.Release(ended.Size);
         });
         _held[held] = true;
         lease.Lost.Register(() =>
@@ -149,7 +139,7 @@ public sealed class JobQueue(
     }
 
     // False where there is nothing to hand out, because the message was refused or given back.
-    private async Task<bool> OpenAsync(LeasedMessage message, CancellationToken cancellation)
+    private async Task<bool> OpenAsync(LeasedMessage message, Func<LeasedMessage, int> sizeOf, CancellationToken cancellation)
     {
         try
         {
@@ -159,6 +149,7 @@ public sealed class JobQueue(
             message.Body = JobSerializer.IsReference(json)
                 ? await _large.ResolveAsync(JobSerializer.Read<MessageReference>(json), cancellation).ConfigureAwait(false)
                 : json;
+            message.Size = Math.Max(1, sizeOf(message));
             return true;
         }
         catch (JobRefusedException refusal)

@@ -44,6 +44,9 @@ public sealed class LeasedMessage
     /// <summary>The trace of its handling, ended with the message; null where nobody listens. To be the parent of what is done for it.</summary>
     public Activity? Trace { get; internal set; }
 
+    /// <summary>How many items it has; 0 before that is known.</summary>
+    internal int Size { get; set; }
+
     internal MessageLease Lease { get; }
 
     internal string Wire => _message.Body.ToString();

@@ -1,5 +1,6 @@
 using IpuNet.Faces.Pipeline;
 using IpuNet.Service.Galleries;
+using IpuNet.Service.Messages;
 using IpuNet.Service.Queues;
 using IpuNet.Service.Reports;
 using IpuNet.Service.Storage;
@@ -19,7 +20,7 @@ public sealed class RecognitionConsumer : BackgroundService
     private static readonly TimeSpan ReturnTime = TimeSpan.FromSeconds(3);
 
     private readonly JobQueue _queue;
-    private readonly int _maxMessages;
+    private readonly int _maxImages;
     private readonly RecognitionLine _line;
     private readonly FaceBatchHandler _handler;
     private readonly CancellationTokenSource _timeUp = new();
@@ -33,7 +34,7 @@ public sealed class RecognitionConsumer : BackgroundService
         RecognitionOptions settings = options.Value;
         var matcher = new ImageMatcher(models, galleries, settings.Matches);
         _queue = queue;
-        _maxMessages = settings.MaxMessages;
+        _maxImages = settings.MaxImages;
         _line = new RecognitionLine(account, models, matcher, settings, logger);
         _handler = new FaceBatchHandler(_line, matcher, new TrialMarkers(account), reporter, new HeldBatches(settings.ReportInterval, time), logger);
     }
@@ -55,12 +56,14 @@ public sealed class RecognitionConsumer : BackgroundService
         base.Dispose();
     }
 
+    private static int ImagesOf(LeasedMessage message) => message.Read<FaceBatchMessage>().Images.Count;
+
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         Task line = _line.RunAsync(_timeUp.Token);
         var handlings = new HashSet<Task>();
-        await foreach (LeasedMessage message in _queue.ReadAllAsync(_maxMessages, stoppingToken).ConfigureAwait(false))
+        await foreach (LeasedMessage message in _queue.ReadAllAsync(_maxImages, FaceBatchMessage.MaxImages, ImagesOf, stoppingToken).ConfigureAwait(false))
         {
             handlings.RemoveWhere(handling => handling.IsCompleted);
             bool isSuspected = message.DequeueCount > FaceBatchHandler.TrustedDeliveries;

@@ -11,10 +11,13 @@ public sealed class RecognitionOptions
     /// <summary>Name of the configuration section.</summary>
     public const string Section = "Recognition";
 
-    /// <summary>Most messages that are held at a time. The models' batches are full only where enough images are in hand.</summary>
-    /// <value>96 by default; 1 to 1024.</value>
-    [Range(1, 1024)]
-    public int MaxMessages { get; set; } = 96;
+    /// <summary>
+    /// About how many images are held at a time, of all messages. The models' batches are full, and nothing waits for storage, only where
+    /// enough are in hand; other workers are to have what this one cannot work on soon.
+    /// </summary>
+    /// <value>96 by default, six times <see cref="BatchSize"/>'s; 1 to 4096.</value>
+    [Range(1, 4096)]
+    public int MaxImages { get; set; } = 96;
 
     /// <summary>How many images are downloaded at the same time, and how many results are uploaded.</summary>
     /// <value>8 by default; 1 to 64.</value>

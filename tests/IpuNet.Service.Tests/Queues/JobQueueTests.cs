@@ -75,6 +75,25 @@ public sealed class JobQueueTests(AzuriteFixture azurite)
     }
 
     [Fact]
+    public async Task ReadAllAsync_OfLargeMessages_TakesWhatItHasRoomForAndLeavesTheRest()
+    {
+        QueueRig rig = await QueueRig.CreateAsync(azurite);
+        for (int i = 0; i < 8; i++)
+            await rig.Open().SendAsync(Job, Cancellation);
+
+        foreach (int left in (int[])[6, 4])
+        {
+            var messages = rig.Open().ReadAllAsync(maxHeld: 64, largest: 32, _ => 32, Cancellation).GetAsyncEnumerator(Cancellation);
+            await messages.MoveNextAsync();
+            await messages.MoveNextAsync();
+            Task<bool> third = messages.MoveNextAsync().AsTask();
+
+            (await rig.Account.Queue(QueueRig.Name).PeekMessagesAsync(32, Cancellation)).Value.Length.ShouldBe(left);
+            third.IsCompleted.ShouldBeFalse();
+        }
+    }
+
+    [Fact]
     public async Task ReadAllAsync_Cancelled_EndsAndReturnsWhatWasNotHandedOut()
     {
         QueueRig rig = await QueueRig.CreateAsync(azurite);

@@ -54,13 +54,30 @@ public sealed class RecognitionConsumerTests(AzuriteFixture azurite, ShippedMode
         RecognitionRig rig = await RigAsync();
         for (int i = 0; i < 12; i++)
             await rig.SendAsync("b", await rig.UploadAsync("b", $"{i}-a.png", RecognitionRig.Png(16, i)), await rig.UploadAsync("b", $"{i}-b.png", RecognitionRig.Png(64, i)));
-        rig.Options.MaxMessages = 2;
+        rig.Options.MaxImages = 4;
 
         int images = await CountImagesAsync(() => rig.RunAsync(workers: 2));
 
         images.ShouldBe(24);
         var summary = await rig.SummaryAsync("b");
         (summary.Images.Total, summary.Images.Ok, summary.Results.Count).ShouldBe((24, 24, 24));
+    }
+
+    [Fact]
+    public async Task ExecuteAsync_ByTwoWorkers_SharesALongQueue()
+    {
+        const int messages = 12, images = 16;
+        RecognitionRig rig = await RigAsync();
+        string[] uploads = await Task.WhenAll(Enumerable.Range(0, messages * images).Select(i => rig.UploadAsync("b", $"{i}.png", RecognitionRig.Png(32, i))));
+        foreach (string[] some in uploads.Chunk(images))
+            await rig.SendAsync("b", some);
+
+        // How many subjects a result names says whose it is.
+        await rig.RunAsync(rig.Consumer(new() { Matches = 1 }), rig.Consumer(new() { Matches = 2 }));
+
+        ImageAnswer[] results = await Task.WhenAll(Enumerable.Range(0, uploads.Length).Select(i => rig.ResultAsync("b", $"{i}.png")));
+        foreach (int worker in (int[])[1, 2])
+            results.Count(result => result.Faces[0].Matches.Count == worker).ShouldBeGreaterThanOrEqualTo(images, $"worker {worker}");
     }
 
     [Fact]

@@ -73,9 +73,11 @@ internal sealed class RecognitionRig(StorageAccount account, PipelineModels mode
     public Task SendTextAsync(string text) => account.Queue(StorageNames.FaceBatches).SendMessageAsync(WireMessage.Encode(System.Text.Encoding.UTF8.GetBytes(text)), Cancellation);
 
     /// <summary>Lets workers run until the queue is empty, then stops them.</summary>
-    public async Task RunAsync(int workers = 1)
+    public Task RunAsync(int workers = 1) => RunAsync([.. Enumerable.Range(0, workers).Select(_ => Consumer())]);
+
+    /// <summary>Lets these workers run until the queue is empty, then stops them.</summary>
+    public async Task RunAsync(params IReadOnlyList<RecognitionConsumer> consumers)
     {
-        RecognitionConsumer[] consumers = [.. Enumerable.Range(0, workers).Select(_ => Consumer())];
         foreach (RecognitionConsumer consumer in consumers)
             await consumer.StartAsync(Cancellation);
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
@@ -89,8 +91,8 @@ internal sealed class RecognitionRig(StorageAccount account, PipelineModels mode
         }
     }
 
-    public RecognitionConsumer Consumer() => new(
-        Queue(), account, models, new GalleryCache(account, TimeProvider.System), new BatchReporter(account), Microsoft.Extensions.Options.Options.Create(Options), TimeProvider.System,
+    public RecognitionConsumer Consumer(RecognitionOptions? options = null) => new(
+        Queue(), account, models, new GalleryCache(account, TimeProvider.System), new BatchReporter(account), Microsoft.Extensions.Options.Options.Create(options ?? Options), TimeProvider.System,
         NullLogger<RecognitionConsumer>.Instance);
 
     public async Task<ImageAnswer> ResultAsync(string batch, string file)
