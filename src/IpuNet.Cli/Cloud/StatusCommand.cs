@@ -1,4 +1,6 @@
 using System.CommandLine;
+using Azure.Storage.Blobs;
+using Azure.Storage.Sas;
 using IpuNet.Cli.CommandLine;
 using IpuNet.Cli.Terminals;
 using IpuNet.Faces;
@@ -9,6 +11,8 @@ namespace IpuNet.Cli.Cloud;
 /// <summary><c>ipunet status</c>: says how far a batch is.</summary>
 internal sealed class StatusCommand : CliCommand
 {
+    private static readonly TimeSpan LinkTime = TimeSpan.FromHours(1);
+
     private readonly Argument<string> _batch = new("BATCH") { Description = "The batch." };
     private readonly Option<bool> _wait = new("--wait") { Description = "Wait until each upload has its result." };
     private readonly StorageArguments _storage;
@@ -37,8 +41,15 @@ internal sealed class StatusCommand : CliCommand
             throw new FaceDataException($"The batch '{batch}' has no uploads at {account.Address}. `ipunet upload IN... --batch {batch}` makes some.");
         terminal.Write(progress.ToTable(batch));
         if (progress.IsComplete)
-            terminal.WriteLine($"The page about it: {account.Container(StorageNames.Results).GetBlobClient(StorageNames.Report(batch)).Uri}");
+            terminal.WriteLine($"The page about it: {PageOf(account, batch)}");
         return progress.AnyRefused ? ExitCode.SomeFailed : ExitCode.Done;
+    }
+
+    // A browser has no key. Where the account is a local one, whose key is here, the address lets in by itself for a while.
+    private static Uri PageOf(StorageAccount account, string batch)
+    {
+        BlobClient page = account.Container(StorageNames.Results).GetBlobClient(StorageNames.Report(batch));
+        return page.CanGenerateSasUri ? page.GenerateSasUri(BlobSasPermissions.Read, DateTimeOffset.UtcNow + LinkTime) : page.Uri;
     }
 
     protected override Task<int> ExecuteAsync(ParseResult parsed, CancellationToken cancellation)

@@ -62,6 +62,7 @@ internal static class IpuNetCommandLine
             new Galleries.GalleryListCommand(terminal),
             new Galleries.GalleryDeleteCommand(terminal),
         },
+        new LocalCloud.UpCommand(terminal),
         new Cloud.UploadCommand(terminal),
         new Command("enqueue", "Gives jobs to the service.")
         {

@@ -149,9 +149,10 @@ internal sealed partial class AzuriteProcess : IAsyncDisposable
         cancellation.ThrowIfCancellationRequested();
         if (first != listening)
         {
+            if (TakenPattern().Match(string.Join(' ', _lines)) is { Success: true } taken)
+                throw new FaceDataException($"Port {taken.Groups["port"].Value} of {Host} is used by another program. Choose another with --port, or none for any that is free.");
             throw new FaceDataException(
-                $"Azurite {(first == exited ? "ended" : $"did not answer within {StartTime.TotalSeconds:0} s")}: {string.Join(' ', _lines)} "
-                + "Is another one using the folder or the ports?");
+                $"Azurite {(first == exited ? "ended" : $"did not answer within {StartTime.TotalSeconds:0} s")}: {string.Join(' ', _lines)}");
         }
     }
 
@@ -167,6 +168,9 @@ internal sealed partial class AzuriteProcess : IAsyncDisposable
         int port = int.Parse(match.Groups["port"].ValueSpan, CultureInfo.InvariantCulture);
         (match.Groups["service"].ValueSpan is "Blob" ? _blobPort : _queuePort).TrySetResult(port);
     }
+
+    [GeneratedRegex("EADDRINUSE[^0-9]+[0-9.]+:(?<port>[0-9]+)", RegexOptions.CultureInvariant)]
+    private static partial Regex TakenPattern();
 
     [GeneratedRegex("(?<service>Blob|Queue) service is successfully listening at http://[^:]+:(?<port>[0-9]+)", RegexOptions.CultureInvariant)]
     private static partial Regex ListeningPattern();

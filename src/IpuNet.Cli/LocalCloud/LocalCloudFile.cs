@@ -8,11 +8,21 @@ internal static class LocalCloudFile
     private static string Location => NpmPackages.CacheFolder("local-cloud");
 
     /// <summary>The connection string; null where no local cloud runs.</summary>
-    public static string? Read() => File.Exists(Location) ? File.ReadAllText(Location).Trim() : null;
+    public static string? Read()
+    {
+        try
+        {
+            return File.ReadAllText(Location).Trim();
+        }
+        catch (Exception missing) when (missing is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return null;
+        }
+    }
 
     public static void Write(string connectionString)
     {
-        Remove();
+        File.Delete(Location);
         Directory.CreateDirectory(Path.GetDirectoryName(Location)!);
         var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
         if (!OperatingSystem.IsWindows())
@@ -21,5 +31,10 @@ internal static class LocalCloudFile
         writer.Write(connectionString);
     }
 
-    public static void Remove() => File.Delete(Location);
+    /// <summary>Removes what was written, unless another local cloud has written since.</summary>
+    public static void Remove(string connectionString)
+    {
+        if (Read() == connectionString)
+            File.Delete(Location);
+    }
 }

@@ -6,11 +6,9 @@ namespace IpuNet.Service.Intake;
 /// <summary>What is measured of the intake.</summary>
 internal static class IntakeMetrics
 {
-    public const string TakenName = "ipunet.uploads";
-
     private static readonly Counter<long> RefusedCounter = ServiceMeter.Meter.CreateCounter<long>("ipunet.refused", "{item}", "Uploads, and entries of archives, that were not taken, by category.");
 
-    private static readonly Counter<long> TakenCounter = ServiceMeter.Meter.CreateCounter<long>(TakenName, "{upload}", "Uploads, archives among them, that were taken.");
+    private static readonly Counter<long> TakenCounter = ServiceMeter.Meter.CreateCounter<long>("ipunet.uploads", "{upload}", "Uploads, archives among them, that were taken.");
 
     public static void Taken() => TakenCounter.Add(1);
 

@@ -11,6 +11,7 @@ public class HelpTests
     [InlineData("verify")]
     [InlineData("gallery list")]
     [InlineData("gallery delete")]
+    [InlineData("up")]
     [InlineData("upload")]
     [InlineData("enqueue enrolment")]
     [InlineData("enqueue batch")]
@@ -56,6 +57,7 @@ public class HelpTests
     [InlineData("evaluate --pairs p --sizes 8,big")]
     [InlineData("bench --faces 0")]
     [InlineData("import weights")]
+    [InlineData("up --port 0")]
     public async Task Run_WithAWrongCommandLine_SaysWhatIsWrongAndExitsWith2(string commandLine)
     {
         var run = await CommandRun.OfAsync(commandLine.Split(' ', StringSplitOptions.RemoveEmptyEntries));

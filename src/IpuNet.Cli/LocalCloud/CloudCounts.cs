@@ -1,0 +1,34 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
+using System.Globalization;
+using IpuNet.Service.Telemetry;
+
+namespace IpuNet.Cli.LocalCloud;
+
+/// <summary>What the service in this process has done since its start, by its own metrics.</summary>
+internal sealed class CloudCounts : IDisposable
+{
+    private const string Uploads = "ipunet.uploads", Images = "ipunet.images", Faces = "ipunet.faces", Poisoned = "ipunet.poisoned";
+
+    private readonly ConcurrentDictionary<string, long> _counts = new();
+    private readonly MeterListener _listener = new();
+
+    public CloudCounts()
+    {
+        _listener.InstrumentPublished = (instrument, listener) =>
+        {
+            if (instrument.Meter.Name == ServiceMeter.Name && instrument is Counter<long>)
+                listener.EnableMeasurementEvents(instrument);
+        };
+        _listener.SetMeasurementEventCallback<long>((instrument, value, _, _) => _counts.AddOrUpdate(instrument.Name, value, (_, before) => before + value));
+        _listener.Start();
+    }
+
+    public override string ToString() => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{Of(Uploads):N0} uploads taken, {Of(Images):N0} images recognised, {Of(Faces):N0} faces, {Of(Poisoned):N0} in poison");
+
+    public void Dispose() => _listener.Dispose();
+
+    private long Of(string counter) => _counts.GetValueOrDefault(counter);
+}

@@ -1,0 +1,125 @@
+using IpuNet.Faces;
+using IpuNet.Faces.Pipeline;
+using IpuNet.Service.Hosting;
+using IpuNet.Service.Intake;
+using IpuNet.Service.Storage;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace IpuNet.Cli.LocalCloud;
+
+/// <summary>The whole service on this machine: Azurite as a child, and in this process the worker and what notices uploads.</summary>
+internal sealed class LocalCloudHost : IAsyncDisposable
+{
+    private const string AccountName = "ipunet";
+    private static readonly TimeSpan StopTime = TimeSpan.FromSeconds(10);
+
+    private readonly AzuriteProcess _azurite;
+    private readonly IHost _host;
+
+    private LocalCloudHost(AzuriteProcess azurite, IHost host) => (_azurite, _host) = (azurite, host);
+
+    public string ConnectionString => _azurite.ConnectionString;
+
+    public StorageAccount Account => _host.Services.GetRequiredService<StorageAccount>();
+
+    /// <summary>Starts all of it.</summary>
+    /// <param name="settings">What it is started with.</param>
+    /// <param name="models">The models; they stay the caller's.</param>
+    /// <param name="logs">Gets what is logged.</param>
+    /// <param name="note">Is told what takes long.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <exception cref="FaceDataException">Node or npm is not there, a port is taken, or something cannot be used; the message says what to do.</exception>
+    public static async Task<LocalCloudHost> StartAsync(
+        LocalCloudSettings settings, PipelineModels models, ILoggerProvider logs, Action<string> note, CancellationToken cancellation)
+    {
+        AzuriteProcess azurite = await AzuriteProcess.StartAsync(
+            new AzuriteSettings
+            {
+                Accounts = [AzuriteAccount.New(AccountName)],
+                Folder = settings.Folder,
+                BlobPort = settings.Port,
+                QueuePort = settings.Port > 0 ? settings.Port + 1 : 0,
+            },
+            note,
+            cancellation);
+        IHost host = Build(azurite.ConnectionString, settings, models, logs);
+        var cloud = new LocalCloudHost(azurite, host);
+        try
+        {
+            await cloud.Account.CreateAllAsync(cancellation);
+            await host.RequireReadyAsync(cancellation);
+            await host.StartAsync(cancellation);
+            return cloud;
+        }
+        catch
+        {
+            await cloud.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Waits until a part of it has ended by itself, which none should.</summary>
+    /// <returns>What has ended.</returns>
+    public async Task<string> EndedAsync()
+    {
+        var stopping = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using CancellationTokenRegistration registration =
+            _host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.Register(stopping.SetResult);
+        Task azurite = _azurite.Exited;
+        return await Task.WhenAny(azurite, stopping.Task) == azurite ? "Azurite" : "The worker";
+    }
+
+    /// <summary>Stops all in order: first what takes uploads and works on them, then the storage below.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        try
+        {
+            await _host.StopAsync(CancellationToken.None);
+        }
+        finally
+        {
+            _host.Dispose();
+            await _azurite.DisposeAsync();
+        }
+    }
+
+    private static IHost Build(string connectionString, LocalCloudSettings settings, PipelineModels models, ILoggerProvider logs)
+    {
+        HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
+        builder.Configuration
+            .AddEnvironmentVariables()
+            .AddInMemoryCollection(settings.Options)
+            .AddInMemoryCollection([new($"{StorageOptions.Section}:{nameof(StorageOptions.ConnectionString)}", connectionString)]);
+        builder.Logging.SetMinimumLevel(LogLevel.Trace).AddProvider(logs);
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = StopTime);
+        // Signals are the program's, which stops the host.
+        builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
+        builder.Services.AddSingleton(models);
+        builder.Services.AddIpuNetWorker(builder.Configuration);
+        builder.Services.AddUploadPoller(builder.Configuration);
+        return builder.Build();
+    }
+
+    private sealed class NoLifetime : IHostLifetime
+    {
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+}
+
+/// <summary>What a local cloud is started with.</summary>
+internal sealed record LocalCloudSettings
+{
+    /// <summary>Where the data is kept; null for in memory only.</summary>
+    public string? Folder { get; init; }
+
+    /// <summary>Port of the blobs, and the one before that of the queues; 0 for any that are free.</summary>
+    public int Port { get; init; }
+
+    /// <summary>Configuration of the service, such as "Recognition:Matches"; it goes before environment variables.</summary>
+    public IReadOnlyDictionary<string, string?> Options { get; init; } = new Dictionary<string, string?>();
+}

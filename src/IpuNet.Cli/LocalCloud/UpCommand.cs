@@ -1,0 +1,84 @@
+using System.CommandLine;
+using IpuNet.Cli.CommandLine;
+using IpuNet.Cli.Terminals;
+using IpuNet.Faces;
+using IpuNet.Faces.Models;
+using IpuNet.Faces.Pipeline;
+
+namespace IpuNet.Cli.LocalCloud;
+
+/// <summary><c>ipunet up</c>: the whole service on this machine, until Ctrl-C.</summary>
+internal sealed class UpCommand : CliCommand
+{
+    private const int LastPort = 65_534;
+
+    private readonly Option<string?> _data = new("--data")
+    {
+        Description = $"Folder of the data, which is kept from one start to the next. Default: {DataFolder.Default}.",
+        HelpName = "DIR",
+    };
+
+    private readonly Option<int> _port = new("--port")
+    {
+        Description = "Port of the blobs; the queues get the next one. Default: any that are free.",
+        HelpName = "N",
+    };
+
+    private readonly Option<bool> _verbose = new("--verbose") { Description = "Show all that is logged, and not warnings only." };
+    private readonly ModelOptions _models;
+
+    public UpCommand(Terminal terminal)
+        : base(terminal, "up", "Runs the service on this machine until Ctrl-C: storage (Azurite), the worker, and what notices uploads.")
+    {
+        _port.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int>() is < 1 or > LastPort)
+                result.AddError($"--port is 1 to {LastPort}.");
+        });
+        Options.Add(_data);
+        Options.Add(_port);
+        Options.Add(_verbose);
+        _models = new ModelOptions(this);
+    }
+
+    public override IReadOnlyList<(string, string)> Examples =>
+    [
+        ("ipunet up", "npm fetches Azurite on first use; other commands find the local cloud by themselves."),
+        ("ipunet up --data cameras/ --port 10000", "Data in a folder of its own, at an address that stays the same."),
+    ];
+
+    protected override async Task<int> ExecuteAsync(ParseResult parsed, CancellationToken cancellation)
+    {
+        ModelStore store = _models.Store(parsed);
+        using DataFolder data = DataFolder.Take(parsed.GetValue(_data) ?? DataFolder.Default);
+        using var models = PipelineModels.Open(store, _models.Settings(parsed), recognise: true);
+        _ = models.RequirePolicy();
+        using var logs = new TerminalLogs(Terminal, parsed.GetValue(_verbose));
+        using var counts = new CloudCounts();
+        await using LocalCloudHost cloud = await LocalCloudHost.StartAsync(
+            new LocalCloudSettings { Folder = data.Path, Port = parsed.GetValue(_port) }, models, logs, Terminal.Note, cancellation);
+        LocalCloudFile.Write(cloud.ConnectionString);
+        try
+        {
+            SayWhatIsNext(cloud, data);
+            Task<string> ended = cloud.EndedAsync();
+            await StatusLine.RunAsync(Terminal, counts.ToString, ended, cancellation);
+            throw new FaceDataException($"{await ended} has ended by itself. Start `ipunet up` again; with --verbose it says more.");
+        }
+        finally
+        {
+            LocalCloudFile.Remove(cloud.ConnectionString);
+            Terminal.Note($"Stopping ... ({counts})");
+        }
+    }
+
+    private void SayWhatIsNext(LocalCloudHost cloud, DataFolder data)
+    {
+        Terminal.WriteLine($"The local cloud runs at {cloud.Account.Address}, with its data in {data.Path}. Ctrl-C stops it.");
+        Terminal.WriteLine("In another terminal:");
+        Terminal.WriteLine("  ipunet enqueue enrolment people/ada/ --subject ada --wait   enrols a person");
+        Terminal.WriteLine("  ipunet upload camera/ --batch cam-7                         has images recognised");
+        Terminal.WriteLine("  ipunet status cam-7 --wait                                  waits for the results");
+        Terminal.WriteLine("  ipunet poison list                                          says what could not be handled");
+    }
+}

@@ -1,0 +1,92 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+
+namespace IpuNet.Cli.Tests.LocalCloud;
+
+/// <summary><c>ipunet</c> as users run it, a process of its own, with a home folder of its own.</summary>
+internal sealed class IpuNetProcess : IAsyncDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    private readonly Process _process;
+    private readonly ConcurrentQueue<string> _output = new(), _errors = new();
+    private readonly SemaphoreSlim _more = new(0);
+
+    private IpuNetProcess(ProcessStartInfo start)
+    {
+        _process = new Process { StartInfo = start };
+        _process.OutputDataReceived += (_, line) => Add(_output, line.Data);
+        _process.ErrorDataReceived += (_, line) => Add(_errors, line.Data);
+        _process.Start();
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+    }
+
+    public string Output => string.Join('\n', _output);
+
+    public string Errors => string.Join('\n', _errors);
+
+    /// <param name="home">Folder for what the program keeps for its user.</param>
+    /// <param name="arguments">Its arguments.</param>
+    /// <param name="path">The PATH variable; null for that of the tests.</param>
+    public static IpuNetProcess Start(string home, IEnumerable<string> arguments, string? path = null)
+    {
+        var start = new ProcessStartInfo(Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet")
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            Environment = { ["XDG_DATA_HOME"] = home },
+        };
+        foreach (string argument in arguments.Prepend(Path.Combine(AppContext.BaseDirectory, "ipunet.dll")))
+            start.ArgumentList.Add(argument);
+        if (path is not null)
+            start.Environment["PATH"] = path;
+        return new IpuNetProcess(start);
+    }
+
+    /// <summary>Waits until it has written something to standard output, or has ended.</summary>
+    public async Task<string> LineAsync(string with)
+    {
+        using var limit = new CancellationTokenSource(Patience);
+        while (true)
+        {
+            if (_output.FirstOrDefault(line => line.Contains(with, StringComparison.Ordinal)) is { } found)
+                return found;
+            if (_process.HasExited)
+                throw new InvalidOperationException($"It ended: {Errors}");
+            await _more.WaitAsync(TimeSpan.FromMilliseconds(200), limit.Token);
+        }
+    }
+
+    /// <summary>As Ctrl-C does.</summary>
+    public void Interrupt() => Process.Start("kill", ["-INT", $"{_process.Id}"]).WaitForExit();
+
+    public void Kill() => _process.Kill();
+
+    /// <returns>Its exit code.</returns>
+    public async Task<int> ExitAsync()
+    {
+        await _process.WaitForExitAsync().WaitAsync(Patience);
+        return _process.ExitCode;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited)
+        {
+            _process.Kill();
+            await _process.WaitForExitAsync();
+        }
+
+        _process.Dispose();
+        _more.Dispose();
+    }
+
+    private void Add(ConcurrentQueue<string> lines, string? line)
+    {
+        if (line is null)
+            return;
+        lines.Enqueue(line);
+        _more.Release();
+    }
+}

@@ -1,0 +1,144 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text.RegularExpressions;
+using IpuNet.Cli.CommandLine;
+using IpuNet.Cli.LocalCloud;
+using IpuNet.Cli.Npm;
+using IpuNet.Service.Storage;
+
+namespace IpuNet.Cli.Tests.LocalCloud;
+
+public sealed class UpCommandTests(TestModels models) : IDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20), Look = TimeSpan.FromMilliseconds(100);
+
+    private readonly TestFolder _folder = new();
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task Up_WithAnUpload_GivesItsResultStopsOnCtrlCAndFindsItsDataAgain()
+    {
+        await MakeHomeAsync();
+        _folder.WriteFace("face.png", 1);
+        int port;
+        await using (IpuNetProcess up = StartUp())
+        {
+            port = await PortAsync(up);
+            await MakeGalleryAsync();
+
+            (await RunAsync(ExitCode.Done, "upload", _folder["face.png"], "--batch", "b", "--wait")).ShouldContain("report.html?");
+            await using (IpuNetProcess second = StartUp())
+            {
+                (await second.ExitAsync()).ShouldBe(ExitCode.SomeFailed);
+                second.Errors.ShouldContain("another `ipunet up` has this data (process ");
+            }
+
+            up.Interrupt();
+            (await up.ExitAsync()).ShouldBe(ExitCode.Stopped);
+            up.Errors.ShouldContain("1 uploads taken, 1 images recognised, 1 faces");
+        }
+
+        await GoneAsync(port);
+        await using IpuNetProcess later = StartUp();
+        port = await PortAsync(later);
+        (await RunAsync(ExitCode.Done, "status", "b")).ShouldContain("ok");
+
+        later.Kill();
+        await GoneAsync(port);
+    }
+
+    [Fact]
+    public async Task Up_WithAPortThatIsTaken_NamesIt()
+    {
+        await MakeHomeAsync();
+        using var other = new TcpListener(IPAddress.Loopback, 0);
+        other.Start();
+        int port = ((IPEndPoint)other.LocalEndpoint).Port;
+
+        var run = await models.RunAsync("up", "--data", _folder["data"], "--port", $"{port}");
+
+        run.Code.ShouldBe(ExitCode.SomeFailed);
+        run.Errors.ShouldContain($"Port {port} of 127.0.0.1 is used by another program");
+    }
+
+    [Fact]
+    public async Task Up_WithoutNode_SaysWhatToInstall()
+    {
+        await MakeHomeAsync();
+        await using IpuNetProcess up = StartUp(path: "/nowhere");
+
+        (await up.ExitAsync()).ShouldBe(ExitCode.SomeFailed);
+        up.Errors.ShouldContain("Install Node.js");
+    }
+
+    [Fact]
+    public async Task Up_WithAFileInPlaceOfTheDataFolder_NamesIt()
+    {
+        string file = _folder.Write("data", "no folder");
+
+        var run = await models.RunAsync("up", "--data", file);
+
+        run.Code.ShouldBe(ExitCode.SomeFailed);
+        run.Errors.ShouldContain($"{file}: data cannot be kept there");
+    }
+
+    [Fact]
+    public async Task Up_WithoutModels_NamesTheFolder()
+    {
+        var run = await CommandRun.OfAsync("up", "--data", _folder["data"], "--models", _folder.Folder("models"));
+
+        run.Code.ShouldBe(ExitCode.SomeFailed);
+        run.Errors.ShouldContain(_folder["models"]);
+    }
+
+    // With Azurite as it was fetched for all tests.
+    private async Task MakeHomeAsync()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Signals are sent by 'kill'.");
+        await AzuritePackage.EnsureAsync(_ => { }, Cancellation);
+        Directory.CreateSymbolicLink(Path.Combine(_folder.Folder("home/ipunet"), "azurite"), NpmPackages.CacheFolder("azurite"));
+    }
+
+    private async Task MakeGalleryAsync()
+    {
+        var account = new StorageAccount(new StorageOptions { ConnectionString = await File.ReadAllTextAsync(_folder["home/ipunet/local-cloud"], Cancellation) });
+        await account.Container(StorageNames.Galleries).GetBlobClient("default/gallery.json").UploadAsync(new BinaryData("""{"schema":1}"""), Cancellation);
+    }
+
+    private IpuNetProcess StartUp(string? path = null) =>
+        IpuNetProcess.Start(_folder["home"], ["up", "--data", _folder["data"], "--models", models.Root], path);
+
+    private async Task<string> RunAsync(int code, params string[] arguments)
+    {
+        await using IpuNetProcess run = IpuNetProcess.Start(_folder["home"], arguments);
+        (await run.ExitAsync()).ShouldBe(code, run.Errors);
+        return run.Output;
+    }
+
+    private static async Task<int> PortAsync(IpuNetProcess up) =>
+        int.Parse(Regex.Match(await up.LineAsync("The local cloud runs at"), ":([0-9]+)/").Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture);
+
+    private static async Task GoneAsync(int port)
+    {
+        using var limit = new CancellationTokenSource(Patience);
+        while (await AnswersAsync(port))
+            await Task.Delay(Look, limit.Token);
+    }
+
+    private static async Task<bool> AnswersAsync(int port)
+    {
+        using var client = new TcpClient();
+        try
+        {
+            await client.ConnectAsync(IPAddress.Loopback, port, Cancellation);
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+}
