@@ -56,10 +56,8 @@ internal sealed class EnrollCommand : CliCommand
         var images = ImageInputs.Find([folder], parsed.GetRequiredValue(_gallery));
         using var models = PipelineModels.Open(_models.Store(parsed), _models.Settings(parsed), recognise: true);
         var gate = new EnrolmentGate { MinFaceHeight = parsed.GetValue(_minFace), MinSharpness = parsed.GetValue(_minSharpness) };
-        var enrolment = new FolderEnrolment(new FolderGallery(parsed.GetRequiredValue(_gallery)), gate, models.Source, parsed.GetValue(_replace));
-
-        // Enrolled faces are never enhanced: a gallery must not depend on the enhancer's version.
-        var pipeline = new ImagePipeline(models, new() { Faces = parsed.GetValue(_faces), Enhance = EnhanceChoice.Off });
+        var enrolment = new FolderEnrolment(new FolderGallery(parsed.GetRequiredValue(_gallery)), new EnrolmentJudge(gate, models.Source), parsed.GetValue(_replace));
+        var pipeline = new ImagePipeline(models, EnrolmentJudge.PipelineOptions(new() { Faces = parsed.GetValue(_faces) }));
         await ImageRun.RunAsync(
             Terminal,
             images,

@@ -12,7 +12,7 @@ namespace IpuNet.Cli.Enrol;
 internal sealed record EnrolmentAnswer(string Image, string SubjectId, string? Refusal, EnrolmentQuality? Quality);
 
 /// <summary>Enrols images named <c>{subject}/{file}</c>, a subject at a time: nothing counts as accepted before it is on the disk.</summary>
-internal sealed class FolderEnrolment(FolderGallery gallery, EnrolmentGate gate, EmbeddingSource source, bool replace)
+internal sealed class FolderEnrolment(FolderGallery gallery, EnrolmentJudge judge, bool replace)
 {
     private readonly List<EnrolmentAnswer> _answers = [];
 
@@ -25,20 +25,12 @@ internal sealed class FolderEnrolment(FolderGallery gallery, EnrolmentGate gate,
         string subject = image.Name.Contains('/', StringComparison.Ordinal) ? image.Name[..image.Name.IndexOf('/', StringComparison.Ordinal)] : "";
         if (_accepted.Count > 0 && _answers[_accepted[0].Answer].SubjectId != subject)
             Save();
-        if (Refusal(image, subject) is { } refusal)
-        {
-            _answers.Add(new EnrolmentAnswer(image.Name, subject, refusal, null));
-            return;
-        }
-
-        FaceResult? face = image.Faces is [var only] ? only : null;
-        EnrolmentVerdict verdict = gate.Judge(image.Faces.Count, face?.SourceHeight ?? 0, face?.Aligned);
+        var (verdict, embedding) = Fault(subject) is { } fault
+            ? new JudgedImage(new EnrolmentVerdict(fault, null), null)
+            : judge.Judge(image, DateTimeOffset.UtcNow);
         _answers.Add(new EnrolmentAnswer(image.Name, subject, verdict.Refusal, verdict.Quality));
-        if (!verdict.Accepted)
-            return;
-
-        var provenance = new EnrolmentProvenance(image.Name, image.Sha256!, face!.Box, verdict.Quality);
-        _accepted.Add((_answers.Count - 1, new SubjectEmbedding(source, face.Embedding!, provenance, DateTimeOffset.UtcNow)));
+        if (embedding is not null)
+            _accepted.Add((_answers.Count - 1, embedding));
     }
 
     /// <summary>Saves the last subject.</summary>
@@ -49,10 +41,8 @@ internal sealed class FolderEnrolment(FolderGallery gallery, EnrolmentGate gate,
         return _answers;
     }
 
-    private static string? Refusal(ImageResult image, string subject)
+    private static string? Fault(string subject)
     {
-        if (image.Status is ImageStatus.Rejected or ImageStatus.Failed)
-            return image.Reason;
         if (subject.Length == 0)
             return "it lies in no subject's folder: move it into one";
         try

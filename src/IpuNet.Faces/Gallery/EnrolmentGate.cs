@@ -26,24 +26,25 @@ public sealed record EnrolmentGate
     {
         ArgumentOutOfRangeException.ThrowIfNegative(facesFound);
         if (facesFound == 0)
-            return new EnrolmentVerdict("no face was found: use a photo that shows the face from the front", null);
+            return new EnrolmentVerdict("no face was found: use a photo that shows the face from the front", null) { Category = "no-face" };
         if (facesFound > 1)
-            return new EnrolmentVerdict($"{facesFound} faces were found: crop the photo to the subject's", null);
+            return new EnrolmentVerdict($"{facesFound} faces were found: crop the photo to the subject's", null) { Category = "many-faces" };
 
         ArgumentNullException.ThrowIfNull(aligned);
         var quality = new EnrolmentQuality(faceHeight, FaceSharpness.Measure(aligned));
-        return new EnrolmentVerdict(Fault(quality), quality);
+        var (category, fault) = FaultOf(quality);
+        return new EnrolmentVerdict(fault, quality) { Category = category };
     }
 
     // Written so that NaN is refused too.
-    private string? Fault(EnrolmentQuality quality)
+    private (string? Category, string? Fault) FaultOf(EnrolmentQuality quality)
     {
         if (!(quality.FaceHeight >= MinFaceHeight))
-            return string.Create(
-                CultureInfo.InvariantCulture, $"the face is {quality.FaceHeight:0.#} px high, less than {MinFaceHeight:0.#}: use a photo with a larger face");
+            return ("small", string.Create(
+                CultureInfo.InvariantCulture, $"the face is {quality.FaceHeight:0.#} px high, less than {MinFaceHeight:0.#}: use a photo with a larger face"));
         if (!(quality.Sharpness >= MinSharpness))
-            return string.Create(
-                CultureInfo.InvariantCulture, $"the face is blurred (sharpness {quality.Sharpness:0.#}, less than {MinSharpness:0.#}): use a sharper photo");
-        return null;
+            return ("blurred", string.Create(
+                CultureInfo.InvariantCulture, $"the face is blurred (sharpness {quality.Sharpness:0.#}, less than {MinSharpness:0.#}): use a sharper photo"));
+        return (null, null);
     }
 }
