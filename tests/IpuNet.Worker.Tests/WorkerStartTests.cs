@@ -47,6 +47,7 @@ public sealed class WorkerStartTests(AzuriteFixture azurite)
     [InlineData("Models__Device", "gpu", "Models:Device is 'cpu' or 'cuda'")]
     [InlineData("Models__BatchSize", "0", "BatchSize")]
     [InlineData("Storage__Retries", "-1", "Retries")]
+    [InlineData("Enrolment__MaxJobs", "0", "MaxJobs")]
     [InlineData("Worker__ShutdownTimeout", "00:00:00", "ShutdownTimeout")]
     public async Task Start_WithAnOptionOutOfRange_NamesIt(string option, string value, string expected) =>
         await FailsAsync(expected, (ConnectionString, "UseDevelopmentStorage=true"), (option, value));

@@ -13,6 +13,9 @@ public static class SubjectId
     /// <summary>Most characters of an id.</summary>
     public const int MaxLength = 128;
 
+    /// <summary>The rule, as messages tell it.</summary>
+    public const string Rule = "Use 1 to 128 letters a-z, digits, spaces, '.', '_' or '-', such as 'ada-lovelace'.";
+
     private static readonly SearchValues<char> Allowed =
         SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789 ._-");
 
@@ -21,18 +24,18 @@ public static class SubjectId
         StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Whether the id follows the rule.</summary>
-    public static bool IsValid(string id) => Fault(id) is null;
+    public static bool IsValid(string id) => FaultOf(id) is null;
 
     /// <summary>The id itself, where it follows the rule.</summary>
     /// <exception cref="FaceDataException">It does not; the message says in what.</exception>
     public static string Require(string id) =>
-        Fault(id) is not { } fault
+        FaultOf(id) is not { } fault
             ? id
-            : throw new FaceDataException(
-                $"The subject id '{Shown(id)}' cannot be used: {fault}. "
-                + $"Use 1 to {MaxLength} letters a-z, digits, spaces, '.', '_' or '-', such as 'ada-lovelace'.");
+            : throw new FaceDataException($"The subject id '{Shown(id)}' cannot be used: {fault}. {Rule}");
 
-    private static string? Fault(string id)
+    /// <summary>What is wrong with an id, without the id.</summary>
+    /// <returns>Null where nothing is.</returns>
+    public static string? FaultOf(string id)
     {
         ArgumentNullException.ThrowIfNull(id);
         if (id.Length == 0)

@@ -81,6 +81,18 @@ public sealed class BlobGallery(StorageAccount account, string name, TimeProvide
         return removal;
     }
 
+    /// <summary>Makes sure that a subject was not deleted after a job was sent, and that nothing of such a job is left where it was.</summary>
+    /// <exception cref="FaceDataException">It was deleted.</exception>
+    public async Task RequireNotDeletedAsync(string subjectId, DateTimeOffset sentAt, CancellationToken cancellation)
+    {
+        if (await _tombstones.FindAsync(subjectId, cancellation).ConfigureAwait(false) is not { } deletedAt || sentAt > deletedAt)
+            return;
+        // What the deletion could not see because it was not written yet, by this job or by an attempt at it that did not get to its end.
+        await RemoveAsync(subjectId, deletedAt, cancellation).ConfigureAwait(false);
+        await StampAsync(cancellation).ConfigureAwait(false);
+        throw new FaceDataException("The subject was deleted after this job was sent; send it again.");
+    }
+
     private async Task<SubjectRecord> EnrolAsync(
         string subjectId, IReadOnlyList<SubjectEmbedding> faces, DateTimeOffset sentAt, Func<SubjectRecord?, Task<SubjectRecord>> change, CancellationToken cancellation)
     {
@@ -110,16 +122,6 @@ public sealed class BlobGallery(StorageAccount account, string name, TimeProvide
         // Also where nothing changed: whoever changed it may have ended before this.
         await StampAsync(cancellation).ConfigureAwait(false);
         return enrolled;
-    }
-
-    private async Task RequireNotDeletedAsync(string subjectId, DateTimeOffset sentAt, CancellationToken cancellation)
-    {
-        if (await _tombstones.FindAsync(subjectId, cancellation).ConfigureAwait(false) is not { } deletedAt || sentAt > deletedAt)
-            return;
-        // What the deletion could not see because it was not written yet, by this job or by an attempt at it that did not get to its end.
-        await RemoveAsync(subjectId, deletedAt, cancellation).ConfigureAwait(false);
-        await StampAsync(cancellation).ConfigureAwait(false);
-        throw new FaceDataException("The subject was deleted after this job was sent; send it again.");
     }
 
     private Task<SubjectRemoval> RemoveAsync(string subjectId, DateTimeOffset until, CancellationToken cancellation)

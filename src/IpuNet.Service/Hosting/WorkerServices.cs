@@ -1,3 +1,4 @@
+using IpuNet.Service.Enrolment;
 using IpuNet.Service.Models;
 using IpuNet.Service.Queues;
 using IpuNet.Service.Recognition;
@@ -15,5 +16,6 @@ public static class WorkerServices
         .AddIpuNetStorage(configuration)
         .AddIpuNetModels(configuration)
         .AddIpuNetQueues(configuration)
-        .AddRecognition(configuration);
+        .AddRecognition(configuration)
+        .AddEnrolment(configuration);
 }

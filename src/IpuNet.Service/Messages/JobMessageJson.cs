@@ -13,7 +13,11 @@ namespace IpuNet.Service.Messages;
 [JsonSerializable(typeof(RetrainingMessage))]
 [JsonSerializable(typeof(MessageReference))]
 [JsonSerializable(typeof(MessageStamp))]
+[JsonSerializable(typeof(JobStamp))]
 internal sealed partial class JobMessageJson : JsonSerializerContext;
 
 /// <summary>What is read of a message before the message itself.</summary>
 internal sealed record MessageStamp(int? Schema, string? Reference, string? Traceparent);
+
+/// <summary>What is read of a job that cannot be read, so that whoever waits for its answer gets one.</summary>
+internal sealed record JobStamp(string? JobId);

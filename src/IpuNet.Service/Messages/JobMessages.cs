@@ -74,7 +74,12 @@ public sealed record EnrolmentMessage : JobMessage
     public required EnrolmentAction Action { get; init; }
 
     /// <summary>Images of the subject, as <c>uploads/enrolments/...</c> or <c>training/{identity}/{file}</c>; none for a deletion.</summary>
-    public IReadOnlyList<string> Images { get; init; } = [];
+    public IReadOnlyList<string> Images
+    {
+        get;
+        // Where a message has none, the reader sets null.
+        init => field = value ?? [];
+    } = [];
 }
 
 /// <summary>A wish for a new model; queue <c>retraining</c>.</summary>

@@ -36,11 +36,17 @@ public static class JobSerializer
     /// <summary>The trace that a message belongs to; null where it names none, or is no message.</summary>
     public static string? Traceparent(ReadOnlySpan<byte> json) => Stamp(json)?.Traceparent;
 
-    private static MessageStamp? Stamp(ReadOnlySpan<byte> json)
+    /// <summary>The id of a job, whatever else is wrong with it; null where it names none, or is no message.</summary>
+    public static string? JobIdOf(ReadOnlySpan<byte> json) => TryRead(json, JobMessageJson.Default.JobStamp)?.JobId;
+
+    private static MessageStamp? Stamp(ReadOnlySpan<byte> json) => TryRead(json, JobMessageJson.Default.MessageStamp);
+
+    private static T? TryRead<T>(ReadOnlySpan<byte> json, JsonTypeInfo<T> type)
+        where T : class
     {
         try
         {
-            return JsonSerializer.Deserialize(json, JobMessageJson.Default.MessageStamp);
+            return JsonSerializer.Deserialize(json, type);
         }
         catch (JsonException)
         {

@@ -11,12 +11,6 @@ namespace IpuNet.Service.Recognition;
 internal sealed class FaceBatchHandler(
     RecognitionLine line, ImageMatcher matcher, TrialMarkers trials, BatchReporter reporter, HeldBatches held, ILogger logger) : IDisposable
 {
-    /// <summary>Deliveries up to which a message is not suspected of ending the worker.</summary>
-    public const int TrustedDeliveries = 5;
-
-    private const int MaxTrials = 2;
-    private static readonly TimeSpan FirstDelay = TimeSpan.FromSeconds(2), LongestDelay = TimeSpan.FromMinutes(1);
-
     // Messages are put on the line one after the other: the first is then done first.
     private readonly SemaphoreSlim _turn = new(1);
 
@@ -28,15 +22,7 @@ internal sealed class FaceBatchHandler(
     public async Task HandleAsync(LeasedMessage message, CancellationToken stop)
     {
         System.Diagnostics.Activity.Current = message.Trace;
-        Exception? failure = await FailureOfAsync(message, stop).ConfigureAwait(false);
-        try
-        {
-            await EndAsync(message, failure, stop).ConfigureAwait(false);
-        }
-        catch (Exception error)
-        {
-            logger.NotEnded(error, message.Id);
-        }
+        await MessageEnd.EndAsync(message, await FailureOfAsync(message, stop).ConfigureAwait(false), logger, stop).ConfigureAwait(false);
     }
 
     private async Task<Exception?> FailureOfAsync(LeasedMessage message, CancellationToken stop)
@@ -68,32 +54,6 @@ internal sealed class FaceBatchHandler(
         }
     }
 
-    private async Task EndAsync(LeasedMessage message, Exception? failure, CancellationToken stop)
-    {
-        switch (failure)
-        {
-            case null:
-                await message.CompleteAsync(stop).ConfigureAwait(false);
-                break;
-            case JobRefusedException refusal:
-                logger.Refused(message.Id, refusal.Category);
-                await message.PoisonAsync(refusal.Category, refusal.Message, stop).ConfigureAwait(false);
-                break;
-            case UploadChangedException:
-            case OperationCanceledException:
-                await message.ReturnAsync(TimeSpan.Zero, CancellationToken.None).ConfigureAwait(false);
-                break;
-            default:
-                logger.Failed(failure, message.Id, message.DequeueCount);
-                // A storage account that is away for a while says nothing about the message.
-                if (message.DequeueCount >= TrustedDeliveries && !StorageCheck.IsUnavailable(failure))
-                    await message.PoisonAsync("error", $"{failure.GetType().Name} at each of {message.DequeueCount} deliveries; the log of the worker has the details.", stop).ConfigureAwait(false);
-                else
-                    await message.ReturnAsync(Delay(message.DequeueCount), stop).ConfigureAwait(false);
-                break;
-        }
-    }
-
     private static FaceBatchMessage Read(LeasedMessage message)
     {
         FaceBatchMessage batch = message.Read<FaceBatchMessage>();
@@ -117,7 +77,7 @@ internal sealed class FaceBatchHandler(
                 faults.Add($"Image {i + 1} of {batch.Images.Count}: {fault}.");
         }
 
-        if (message.DequeueCount > TrustedDeliveries)
+        if (message.DequeueCount > MessageEnd.TrustedDeliveries)
             await OneByOneAsync(message, jobs, stop).ConfigureAwait(false);
         else
             await TogetherAsync(jobs, stop).ConfigureAwait(false);
@@ -161,15 +121,9 @@ internal sealed class FaceBatchHandler(
         {
             if (job.IsLost)
                 throw new OperationCanceledException("Another worker has the message.");
-            bool isHopeless = await trials.BeginAsync(job.Upload, stop).ConfigureAwait(false) > MaxTrials;
+            bool isHopeless = await trials.BeginAsync(job.Upload.Batch, job.Upload.File, stop).ConfigureAwait(false) > TrialMarkers.MaxTrials;
             await line.RunAloneAsync(job, isHopeless ? "each time that it was worked on, the worker ended; the image is left alone" : null, stop).ConfigureAwait(false);
-            await trials.EndAsync(job.Upload, stop).ConfigureAwait(false);
+            await trials.EndAsync(job.Upload.Batch, job.Upload.File, stop).ConfigureAwait(false);
         }
-    }
-
-    private static TimeSpan Delay(long delivery)
-    {
-        TimeSpan delay = FirstDelay * Math.Pow(2, delivery - 1);
-        return delay < LongestDelay ? delay : LongestDelay;
     }
 }

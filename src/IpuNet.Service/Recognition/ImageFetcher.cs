@@ -1,4 +1,3 @@
-using System.Globalization;
 using Azure;
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
@@ -30,8 +29,16 @@ internal sealed class ImageFetcher(StorageAccount account, long maxBytes)
             if (response.GetRawResponse().Status == NotModified)
                 return null;
             using BlobDownloadStreamingResult download = response.Value;
-            var (read, size) = await ReadAsync(download, cancellation).ConfigureAwait(false);
-            return new FetchedImage(job, download.Details.ETag.ToString(), read, former?.ETag, result?.Faces ?? 0) { Size = size };
+            string version = download.Details.ETag.ToString();
+            try
+            {
+                byte[] data = await download.ReadAsync(maxBytes, cancellation).ConfigureAwait(false);
+                return new FetchedImage(job, version, () => data, former?.ETag, result?.Faces ?? 0) { Size = data.Length };
+            }
+            catch (FaceDataException tooLong)
+            {
+                return new FetchedImage(job, version, () => throw tooLong, former?.ETag, result?.Faces ?? 0);
+            }
         }
         catch (RequestFailedException error) when (error.Status == NotModified)
         {
@@ -44,19 +51,5 @@ internal sealed class ImageFetcher(StorageAccount account, long maxBytes)
                 ? null
                 : new FetchedImage(job, ResultMetadata.NoUpload, () => throw new FileNotFoundException("the upload is not there; upload it again"), null, 0);
         }
-    }
-
-    private async Task<(Func<byte[]> Read, long Size)> ReadAsync(BlobDownloadStreamingResult download, CancellationToken cancellation)
-    {
-        long length = download.Details.ContentLength;
-        if (length > maxBytes)
-        {
-            string reason = string.Create(CultureInfo.InvariantCulture, $"the file has {length:N0} bytes, over the limit of {maxBytes:N0}");
-            return (() => throw new FaceDataException(reason), 0);
-        }
-
-        byte[] data = new byte[length];
-        await download.Content.ReadExactlyAsync(data, cancellation).ConfigureAwait(false);
-        return (() => data, length);
     }
 }

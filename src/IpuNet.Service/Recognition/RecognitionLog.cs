@@ -8,18 +8,9 @@ internal static partial class RecognitionLog
     [LoggerMessage(1, LogLevel.Debug, "Message {Message} of batch {Batch}: {Images} images done.")]
     public static partial void Done(this ILogger logger, string message, string batch, int images);
 
-    [LoggerMessage(2, LogLevel.Warning, "Message {Message} is refused ({Category}).")]
-    public static partial void Refused(this ILogger logger, string message, string category);
-
-    [LoggerMessage(3, LogLevel.Warning, "Message {Message} failed at delivery {Delivery}.")]
-    public static partial void Failed(this ILogger logger, Exception error, string message, long delivery);
-
-    [LoggerMessage(4, LogLevel.Warning, "Message {Message} was delivered {Delivery} times without an end: its images are worked on one by one.")]
+    [LoggerMessage(2, LogLevel.Warning, "Message {Message} was delivered {Delivery} times without an end: its images are worked on one by one.")]
     public static partial void Suspected(this ILogger logger, string message, long delivery);
 
-    [LoggerMessage(5, LogLevel.Error, "The models failed at a batch: its {Images} images are worked on one by one.")]
+    [LoggerMessage(3, LogLevel.Error, "The models failed at a batch: its {Images} images are worked on one by one.")]
     public static partial void PipelineFailed(this ILogger logger, Exception error, int images);
-
-    [LoggerMessage(6, LogLevel.Warning, "Message {Message} could not be ended in the queue; it comes back by itself.")]
-    public static partial void NotEnded(this ILogger logger, Exception error, string message);
 }

@@ -56,4 +56,4 @@ internal sealed class ResultWriter(StorageAccount account)
 }
 
 /// <summary>The upload is another one by now: what was made of the former is of no use.</summary>
-internal sealed class UploadChangedException() : Exception("The upload was replaced while it was worked on.");
+internal sealed class UploadChangedException() : OperationCanceledException("The upload was replaced while it was worked on.");

@@ -1,6 +1,8 @@
+using System.Globalization;
 using Azure;
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
+using IpuNet.Faces;
 
 namespace IpuNet.Service.Storage;
 
@@ -21,6 +23,21 @@ internal static class BlobReads
         {
             return null;
         }
+    }
+
+    /// <summary>The content of a blob that somebody uploaded; one that is too long is not read.</summary>
+    /// <param name="download">The blob.</param>
+    /// <param name="maxBytes">Greatest length, bytes.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <exception cref="FaceDataException">It is longer.</exception>
+    public static async Task<byte[]> ReadAsync(this BlobDownloadStreamingResult download, long maxBytes, CancellationToken cancellation)
+    {
+        long length = download.Details.ContentLength;
+        if (length > maxBytes)
+            throw new FaceDataException(string.Create(CultureInfo.InvariantCulture, $"the file has {length:N0} bytes, over the limit of {maxBytes:N0}"));
+        byte[] data = new byte[length];
+        await download.Content.ReadExactlyAsync(data, cancellation).ConfigureAwait(false);
+        return data;
     }
 
     /// <summary>A blob with its content.</summary>

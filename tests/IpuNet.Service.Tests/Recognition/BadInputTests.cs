@@ -1,10 +1,10 @@
-using System.Buffers.Binary;
 using Azure.Storage.Queues.Models;
 using IpuNet.Faces.Gallery;
 using IpuNet.Faces.Imaging;
 using IpuNet.Faces.Pipeline;
 using IpuNet.Service.Queues;
 using IpuNet.Service.Storage;
+using IpuNet.Service.Tests.Enrolment;
 
 namespace IpuNet.Service.Tests.Recognition;
 
@@ -27,7 +27,7 @@ public sealed class BadInputTests(AzuriteFixture azurite, ShippedModels shipped)
             ("empty.png", [], ImageStatus.Rejected, "empty"),
             ("text.jpg", "Dear diary, today was long"u8.ToArray(), ImageStatus.Rejected, "no image of a known format"),
             ("cut.jpg", jpeg[..(jpeg.Length / 2)], ImageStatus.Rejected, "cut off"),
-            ("bomb.png", Bomb(), ImageStatus.Rejected, "over the limit"),
+            ("bomb.png", BadPictures.Bomb(), ImageStatus.Rejected, "over the limit"),
             ("huge.bmp", new byte[200_001], ImageStatus.Rejected, "over the limit"),
             ("mislabelled.png", jpeg, ImageStatus.Ok, ""),
             ("gif.png", "GIF89a"u8.ToArray(), ImageStatus.Rejected, ""),
@@ -129,9 +129,9 @@ public sealed class BadInputTests(AzuriteFixture azurite, ShippedModels shipped)
             await queue.UpdateMessageAsync(message.MessageId, message.PopReceipt, visibilityTimeout: TimeSpan.Zero, cancellationToken: TestContext.Current.CancellationToken);
         }
 
-        var markers = new Service.Recognition.TrialMarkers(rig.Account);
+        var markers = new TrialMarkers(rig.Account);
         for (int i = 0; i < trials; i++)
-            await markers.BeginAsync(new("b", "1.png"), TestContext.Current.CancellationToken);
+            await markers.BeginAsync("b", "1.png", TestContext.Current.CancellationToken);
 
         await rig.RunAsync();
 
@@ -145,15 +145,5 @@ public sealed class BadInputTests(AzuriteFixture azurite, ShippedModels shipped)
         var rig = new RecognitionRig(await azurite.NewAccountAsync(), shipped.Models);
         await rig.EnrolAsync(("ada", 1), ("bob", 2));
         return rig;
-    }
-
-    // A PNG of a few bytes that says to have 30,000 x 30,000 pixels.
-    private static byte[] Bomb()
-    {
-        byte[] png = RecognitionRig.Png(16, 1);
-        BinaryPrimitives.WriteInt32BigEndian(png.AsSpan(16), 30_000);
-        BinaryPrimitives.WriteInt32BigEndian(png.AsSpan(20), 30_000);
-        BinaryPrimitives.WriteUInt32BigEndian(png.AsSpan(29), System.IO.Hashing.Crc32.HashToUInt32(png.AsSpan(12, 17)));
-        return png;
     }
 }

@@ -20,8 +20,6 @@ internal sealed class RecognitionRig(StorageAccount account, PipelineModels mode
 {
     public const string Gallery = "default";
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60), Look = TimeSpan.FromMilliseconds(50);
-
     public StorageAccount Account => account;
 
     public RecognitionOptions Options { get; } = new();
@@ -76,20 +74,7 @@ internal sealed class RecognitionRig(StorageAccount account, PipelineModels mode
     public Task RunAsync(int workers = 1) => RunAsync([.. Enumerable.Range(0, workers).Select(_ => Consumer())]);
 
     /// <summary>Lets these workers run until the queue is empty, then stops them.</summary>
-    public async Task RunAsync(params IReadOnlyList<RecognitionConsumer> consumers)
-    {
-        foreach (RecognitionConsumer consumer in consumers)
-            await consumer.StartAsync(Cancellation);
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
-        patience.CancelAfter(Patience);
-        while ((await account.Queue(StorageNames.FaceBatches).GetPropertiesAsync(patience.Token)).Value.ApproximateMessagesCount > 0)
-            await Task.Delay(Look, patience.Token);
-        foreach (RecognitionConsumer consumer in consumers)
-        {
-            await consumer.StopAsync(Cancellation);
-            consumer.Dispose();
-        }
-    }
+    public Task RunAsync(params IReadOnlyList<RecognitionConsumer> consumers) => ConsumerRun.UntilEmptyAsync(account, StorageNames.FaceBatches, consumers);
 
     public RecognitionConsumer Consumer(RecognitionOptions? options = null) => new(
         Queue(), account, models, new GalleryCache(account, TimeProvider.System), new BatchReporter(account), Microsoft.Extensions.Options.Options.Create(options ?? Options), TimeProvider.System,

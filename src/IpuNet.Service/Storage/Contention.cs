@@ -1,7 +1,7 @@
 using Polly;
 using Polly.Retry;
 
-namespace IpuNet.Service.Galleries;
+namespace IpuNet.Service.Storage;
 
 /// <summary>Repeats what comes to nothing when another writer is faster.</summary>
 internal static class Contention

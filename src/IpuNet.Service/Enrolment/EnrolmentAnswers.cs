@@ -1,0 +1,49 @@
+using Azure.Storage.Blobs;
+using Azure.Storage.Blobs.Models;
+using IpuNet.Faces;
+using IpuNet.Service.Storage;
+
+namespace IpuNet.Service.Enrolment;
+
+/// <summary>The answers to enrolments, in storage.</summary>
+internal sealed class EnrolmentAnswers(StorageAccount account, TimeProvider time)
+{
+    /// <summary>The answer to a job.</summary>
+    /// <returns>Null where there is none that can be read.</returns>
+    public async Task<EnrolmentAnswer?> FindAsync(string jobId, CancellationToken cancellation) =>
+        Read(await BlobOf(jobId).TryReadAsync(cancellation).ConfigureAwait(false));
+
+    /// <summary>Writes an answer, unless there is one to the job as it was sent then or later.</summary>
+    public Task WriteAsync(EnrolmentAnswer answer, CancellationToken cancellation)
+    {
+        BlobClient blob = BlobOf(answer.JobId);
+        return Contention.RepeatAsync(
+            $"The answer {answer.JobId}",
+            time,
+            async () =>
+            {
+                BlobDownloadResult? present = await blob.TryReadAsync(cancellation).ConfigureAwait(false);
+                if (Read(present) is { } other && other.SentAt >= answer.SentAt)
+                    return other;
+                return await blob.TryReplaceAsync(answer.ToJson(), present?.Details.ETag, cancellation).ConfigureAwait(false) is null ? null : answer;
+            },
+            cancellation);
+    }
+
+    /// <summary>Writes an answer where there is none: to a message that cannot be told to be the same job.</summary>
+    public Task<bool> TryCreateAsync(EnrolmentAnswer answer, CancellationToken cancellation) => BlobOf(answer.JobId).TryCreateAsync(answer.ToJson(), cancellation);
+
+    private BlobClient BlobOf(string jobId) => account.Container(StorageNames.Results).GetBlobClient(StorageNames.EnrolmentAnswer(jobId));
+
+    private static EnrolmentAnswer? Read(BlobDownloadResult? blob)
+    {
+        try
+        {
+            return blob is null ? null : EnrolmentAnswer.FromJson(blob.Content, "The answer");
+        }
+        catch (FaceDataException)
+        {
+            return null;
+        }
+    }
+}

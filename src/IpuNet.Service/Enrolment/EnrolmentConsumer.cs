@@ -1,0 +1,34 @@
+using IpuNet.Faces.Pipeline;
+using IpuNet.Service.Galleries;
+using IpuNet.Service.Queues;
+using IpuNet.Service.Storage;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace IpuNet.Service.Enrolment;
+
+/// <summary>Reads <see cref="StorageNames.Enrolments"/> and changes the galleries as its messages ask.</summary>
+public sealed class EnrolmentConsumer : JobConsumer
+{
+    private readonly JobQueue _queue;
+    private readonly int _maxJobs;
+    private readonly EnrolmentHandler _handler;
+
+    /// <summary>Prepares for an account.</summary>
+    public EnrolmentConsumer(
+        [FromKeyedServices(StorageNames.Enrolments)] JobQueue queue, StorageAccount account, PipelineModels models, GalleryCache galleries,
+        IOptions<EnrolmentOptions> options, TimeProvider time, ILogger<EnrolmentConsumer> logger)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        _queue = queue;
+        _maxJobs = options.Value.MaxJobs;
+        _handler = new EnrolmentHandler(account, models, galleries, options.Value, time, logger);
+    }
+
+    /// <inheritdoc/>
+    protected override IAsyncEnumerable<LeasedMessage> ReadAllAsync(CancellationToken cancellation) => _queue.ReadAllAsync(_maxJobs, cancellation);
+
+    /// <inheritdoc/>
+    protected override Task HandleAsync(LeasedMessage message, CancellationToken timeUp) => _handler.HandleAsync(message, timeUp);
+}

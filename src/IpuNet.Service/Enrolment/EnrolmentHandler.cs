@@ -1,0 +1,187 @@
+using System.Diagnostics;
+using IpuNet.Faces;
+using IpuNet.Faces.Gallery;
+using IpuNet.Faces.Pipeline;
+using IpuNet.Service.Galleries;
+using IpuNet.Service.Intake;
+using IpuNet.Service.Messages;
+using IpuNet.Service.Queues;
+using IpuNet.Service.Storage;
+using Microsoft.Extensions.Logging;
+
+namespace IpuNet.Service.Enrolment;
+
+/// <summary>Handles one job: its change of the gallery is durable, then its answer is, and only then it leaves the queue.</summary>
+internal sealed class EnrolmentHandler(
+    StorageAccount account, PipelineModels models, GalleryCache galleries, EnrolmentOptions options, TimeProvider time, ILogger logger)
+{
+    private readonly EnrolmentAnswers _answers = new(account, time);
+    private readonly EnrolmentImages _images = new(account, models, options);
+    private readonly SubjectPictures _pictures = new(account);
+    private readonly TrialMarkers _trials = new(account);
+
+    /// <summary>Handles a message, and ends it in the queue in one way or the other; throws nothing.</summary>
+    /// <param name="message">The message.</param>
+    /// <param name="stop">Gives up: the message goes back into the queue.</param>
+    public async Task HandleAsync(LeasedMessage message, CancellationToken stop)
+    {
+        Activity.Current = message.Trace;
+        await MessageEnd.EndAsync(message, await FailureOfAsync(message, stop).ConfigureAwait(false), logger, stop).ConfigureAwait(false);
+    }
+
+    private async Task<Exception?> FailureOfAsync(LeasedMessage message, CancellationToken stop)
+    {
+        try
+        {
+            Exception? failure = await AttemptAsync(message, stop).ConfigureAwait(false);
+            // Whoever waits for the answer learns it, too.
+            if (failure is JobRefusedException refusal)
+                await AnswerAsync(message, EnrolmentStatus.Refused, refusal, stop).ConfigureAwait(false);
+            else if (failure is not null && MessageEnd.GivenUp(message, failure) is { } reason)
+                await AnswerAsync(message, EnrolmentStatus.Failed, reason, stop).ConfigureAwait(false);
+            return failure;
+        }
+        catch (Exception error)
+        {
+            return error;
+        }
+    }
+
+    private async Task<Exception?> AttemptAsync(LeasedMessage message, CancellationToken stop)
+    {
+        try
+        {
+            using var lost = CancellationTokenSource.CreateLinkedTokenSource(stop, message.Lost);
+            EnrolmentJob job = EnrolmentJob.Read(message);
+            bool isSuspected = message.DequeueCount > MessageEnd.TrustedDeliveries;
+            if (isSuspected && await _trials.BeginAsync(StorageNames.Enrolments, job.Id, lost.Token).ConfigureAwait(false) > TrialMarkers.MaxTrials)
+            {
+                await _trials.EndAsync(StorageNames.Enrolments, job.Id, lost.Token).ConfigureAwait(false);
+                throw new JobRefusedException("error", "Each time that the job was worked on, the worker ended. Send it again without the image that it cannot bear.");
+            }
+
+            await HandleAsync(job, lost.Token).ConfigureAwait(false);
+            if (isSuspected)
+                await _trials.EndAsync(StorageNames.Enrolments, job.Id, lost.Token).ConfigureAwait(false);
+            return null;
+        }
+        catch (Exception error)
+        {
+            return error;
+        }
+    }
+
+    private async Task HandleAsync(EnrolmentJob job, CancellationToken stop)
+    {
+        EnrolmentAnswer? answer = await _answers.FindAsync(job.Id, stop).ConfigureAwait(false);
+        if (answer is not null && (answer.Gallery, answer.SubjectId, answer.Action) != (job.Message.Gallery, job.Message.SubjectId, job.Message.Action))
+            throw new JobRefusedException("name", $"There is an answer to another job of the id '{job.Id}'. Give each job an id of its own.");
+        // A job that was sent again is done again, but one that was merely delivered again is not.
+        if (answer is null || answer.SentAt < job.SentAt)
+        {
+            answer = job.Message.Action == EnrolmentAction.Delete
+                ? await DeleteAsync(job, stop).ConfigureAwait(false)
+                : await EnrolAsync(job, stop).ConfigureAwait(false);
+            await _answers.WriteAsync(answer, stop).ConfigureAwait(false);
+            EnrolmentMetrics.Done(job.Message.Action, answer.Status);
+            logger.Done(job.Id, job.Message.Action, answer.Status);
+        }
+
+        await TidyAsync(job, stop).ConfigureAwait(false);
+    }
+
+    private async Task<EnrolmentAnswer> DeleteAsync(EnrolmentJob job, CancellationToken stop)
+    {
+        using var stage = PipelineStage.Begin("delete");
+        SubjectRemoval removal = await GalleryOf(job).DeleteAsync(job.Message.SubjectId, job.SentAt, stop).ConfigureAwait(false);
+        return AnswerOf(job, EnrolmentStatus.Ok) with
+        {
+            Embeddings = removal.Left,
+            Removed = new RemovedSubject(removal.Embeddings, removal.Pictures, removal.TrainingImages),
+        };
+    }
+
+    private async Task<EnrolmentAnswer> EnrolAsync(EnrolmentJob job, CancellationToken stop)
+    {
+        IReadOnlyList<JudgedImage> judged = [];
+        try
+        {
+            // Looked for first, too: the images of a job from before the deletion may be gone.
+            await GalleryOf(job).RequireNotDeletedAsync(job.Message.SubjectId, job.SentAt, stop).ConfigureAwait(false);
+            // Whoever searches the gallery would find nobody in it any more if the faces of two recognisers were mixed.
+            await galleries.GetAsync(job.Message.Gallery, models.Source, models.Embedder!.Dimensions, stop).ConfigureAwait(false);
+            judged = await _images.JudgeAsync(job, stop).ConfigureAwait(false);
+            SubjectEmbedding[] faces = [.. judged.Select(image => image.Embedding).OfType<SubjectEmbedding>()];
+            foreach (JudgedImage refused in judged.Where(image => !image.Verdict.Accepted))
+                EnrolmentMetrics.Refused(refused.Verdict.Category!);
+            if (faces.Length == 0)
+                return Answer(EnrolmentStatus.Refused, "No image can be enrolled; each says why.", null);
+            using var stage = PipelineStage.Begin("enrol");
+            SubjectRecord subject = job.Message.Action == EnrolmentAction.Add
+                ? await GalleryOf(job).AddAsync(job.Message.SubjectId, faces, job.SentAt, stop).ConfigureAwait(false)
+                : await GalleryOf(job).ReplaceAsync(job.Message.SubjectId, faces, job.SentAt, stop).ConfigureAwait(false);
+            return Answer(EnrolmentStatus.Ok, null, null) with { Embeddings = subject.Embeddings.Count };
+        }
+        catch (FaceDataException refusal)
+        {
+            return Answer(EnrolmentStatus.Refused, refusal.Message, "the job is refused");
+        }
+
+        EnrolmentAnswer Answer(EnrolmentStatus status, string? reason, string? imageReason) => AnswerOf(job, status) with
+        {
+            Reason = reason,
+            Images =
+            [
+                .. judged.Select((image, i) => new EnrolledImage(
+                    job.Images[i].Name, image.Verdict.Accepted && imageReason is null, image.Verdict.Refusal ?? imageReason, image.Verdict.Quality)),
+            ],
+        };
+    }
+
+    // Of what was uploaded for the job, only pictures stay that the subject's record names: nobody would find the others when the subject is deleted.
+    private async Task TidyAsync(EnrolmentJob job, CancellationToken stop)
+    {
+        EnrolmentImage[] own = [.. job.Images.Where(image => image.IsUploadedFor(job.Id))];
+        if (own.Length == 0)
+            return;
+        try
+        {
+            SubjectRecord? subject = await GalleryOf(job).FindAsync(job.Message.SubjectId, stop).ConfigureAwait(false);
+            foreach (EnrolmentImage image in own.Where(image => !SubjectPictures.IsNamed(subject, image)))
+                await _pictures.RemoveAsync(image, stop).ConfigureAwait(false);
+        }
+        catch (FaceDataException)
+        {
+            // A damaged record may name them.
+        }
+    }
+
+    private async Task AnswerAsync(LeasedMessage message, EnrolmentStatus status, JobRefusedException reason, CancellationToken stop)
+    {
+        if (JobSerializer.JobIdOf(message.Body.Span) is not { } jobId || BatchId.FaultOf(jobId) is not null)
+            return;
+        var answer = new EnrolmentAnswer
+        {
+            JobId = jobId,
+            Status = status,
+            Reason = reason.Message,
+            SentAt = message.InsertedOn,
+            FinishedAt = time.GetUtcNow(),
+        };
+        await _answers.TryCreateAsync(answer, stop).ConfigureAwait(false);
+        EnrolmentMetrics.Done(null, status);
+    }
+
+    private EnrolmentAnswer AnswerOf(EnrolmentJob job, EnrolmentStatus status) => new()
+    {
+        JobId = job.Id,
+        Gallery = job.Message.Gallery,
+        SubjectId = job.Message.SubjectId,
+        Action = job.Message.Action,
+        Status = status,
+        SentAt = job.SentAt,
+        FinishedAt = time.GetUtcNow(),
+    };
+
+    private BlobGallery GalleryOf(EnrolmentJob job) => new(account, job.Message.Gallery, time);
+}

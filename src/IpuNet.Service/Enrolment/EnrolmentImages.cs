@@ -1,0 +1,42 @@
+using System.Diagnostics;
+using Azure;
+using Azure.Storage.Blobs.Models;
+using IpuNet.Faces;
+using IpuNet.Faces.Pipeline;
+using IpuNet.Service.Galleries;
+using IpuNet.Service.Storage;
+
+namespace IpuNet.Service.Enrolment;
+
+/// <summary>Downloads the images of a job and judges them.</summary>
+internal sealed class EnrolmentImages(StorageAccount account, PipelineModels models, EnrolmentOptions options)
+{
+    private const int NotFound = 404;
+
+    /// <returns>For each image what was decided, in their order.</returns>
+    public async Task<IReadOnlyList<JudgedImage>> JudgeAsync(EnrolmentJob job, CancellationToken cancellation)
+    {
+        var judge = new EnrolmentJudge(options.Gate, models.Source);
+        List<JudgedImage> judged = [];
+        ActivityContext trace = Activity.Current?.Context ?? default;
+        var sources = job.Images.Select(image => new ImageSource(image.Name, stop => ReadAsync(image, trace, stop)) { Trace = trace });
+        await foreach (var batch in new ImagePipeline(models, options.Pipeline).RunAsync(sources, cancellation).ConfigureAwait(false))
+            judged.AddRange(batch.Select(image => judge.Judge(image, job.SentAt)));
+        return judged;
+    }
+
+    private async Task<byte[]> ReadAsync(EnrolmentImage image, ActivityContext trace, CancellationToken cancellation)
+    {
+        using var stage = PipelineStage.Begin("download", [trace]);
+        try
+        {
+            using BlobDownloadStreamingResult download = await account.Container(image.Container).GetBlobClient(image.Blob)
+                .DownloadStreamingAsync(cancellationToken: cancellation).ConfigureAwait(false);
+            return await download.ReadAsync(options.MaxImageBytes, cancellation).ConfigureAwait(false);
+        }
+        catch (RequestFailedException error) when (error.Status == NotFound)
+        {
+            throw new FaceDataException("the image is not there: upload it again", error);
+        }
+    }
+}

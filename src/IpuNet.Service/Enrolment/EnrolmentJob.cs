@@ -1,0 +1,48 @@
+using IpuNet.Faces.Gallery;
+using IpuNet.Service.Galleries;
+using IpuNet.Service.Intake;
+using IpuNet.Service.Messages;
+using IpuNet.Service.Queues;
+
+namespace IpuNet.Service.Enrolment;
+
+/// <summary>A job that makes sense.</summary>
+/// <param name="Message">What was asked for.</param>
+/// <param name="Images">Its images, each once.</param>
+/// <param name="SentAt">When it was sent, by the clock of storage.</param>
+internal sealed record EnrolmentJob(EnrolmentMessage Message, IReadOnlyList<EnrolmentImage> Images, DateTimeOffset SentAt)
+{
+    public string Id => Message.JobId;
+
+    /// <exception cref="JobRefusedException">The message makes no sense, and never will.</exception>
+    public static EnrolmentJob Read(LeasedMessage message)
+    {
+        EnrolmentMessage job = message.Read<EnrolmentMessage>();
+        if (BatchId.FaultOf(job.JobId) is { } wrongJob)
+            throw new JobRefusedException("name", $"The job's id {wrongJob}. {BatchId.Rule}");
+        if (GalleryName.FaultOf(job.Gallery) is { } wrongGallery)
+            throw new JobRefusedException("gallery", $"The gallery's name {wrongGallery}. {GalleryName.Rule}");
+        if (SubjectId.FaultOf(job.SubjectId) is { } wrongSubject)
+            throw new JobRefusedException("subject", $"The subject's id cannot be used: {wrongSubject}. {SubjectId.Rule}");
+        if (!Enum.IsDefined(job.Action))
+            throw new JobRefusedException("json", "The action is none of add, replace and delete.");
+        if (job.Action == EnrolmentAction.Delete ? job.Images.Count > 0 : job.Images.Count is 0 or > EnrolmentMessage.MaxImages)
+            throw new JobRefusedException("size", $"The message has {job.Images.Count} images; a deletion takes none, and other actions 1 to {EnrolmentMessage.MaxImages}.");
+        return new EnrolmentJob(job, ImagesOf(job), message.InsertedOn);
+    }
+
+    private static EnrolmentImage[] ImagesOf(EnrolmentMessage job)
+    {
+        List<EnrolmentImage> images = [];
+        List<string> faults = [];
+        for (int i = 0; i < job.Images.Count; i++)
+        {
+            if (EnrolmentImage.Parse(job.Images[i], out string? fault) is { } image)
+                images.Add(image);
+            else
+                faults.Add($"Image {i + 1} of {job.Images.Count}: {fault}.");
+        }
+
+        return faults.Count == 0 ? [.. images.Distinct()] : throw new JobRefusedException("name", $"{string.Join(' ', faults)} {EnrolmentImage.Rule}");
+    }
+}

@@ -1,0 +1,33 @@
+using IpuNet.Service.Queues;
+using IpuNet.Service.Storage;
+
+namespace IpuNet.Service.Tests;
+
+/// <summary>Runs consumers as a host does.</summary>
+internal static class ConsumerRun
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60), Look = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>Lets consumers run until their queue is empty, then stops them.</summary>
+    public static async Task UntilEmptyAsync(StorageAccount account, string queue, params IReadOnlyList<JobConsumer> consumers)
+    {
+        CancellationToken cancellation = TestContext.Current.CancellationToken;
+        foreach (JobConsumer consumer in consumers)
+            await consumer.StartAsync(cancellation);
+        await UntilAsync(async () => (await account.Queue(queue).GetPropertiesAsync(cancellation)).Value.ApproximateMessagesCount == 0);
+        foreach (JobConsumer consumer in consumers)
+        {
+            await consumer.StopAsync(cancellation);
+            consumer.Dispose();
+        }
+    }
+
+    /// <summary>Waits until something is so.</summary>
+    public static async Task UntilAsync(Func<Task<bool>> isSo)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        patience.CancelAfter(Patience);
+        while (!await isSo())
+            await Task.Delay(Look, patience.Token);
+    }
+}

@@ -1,0 +1,101 @@
+using IpuNet.Faces.Gallery;
+using IpuNet.Faces.Imaging;
+using IpuNet.Faces.Pipeline;
+using IpuNet.Service.Enrolment;
+using IpuNet.Service.Galleries;
+using IpuNet.Service.Messages;
+using IpuNet.Service.Queues;
+using IpuNet.Service.Storage;
+using IpuNet.Service.Tests.Queues;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace IpuNet.Service.Tests.Enrolment;
+
+/// <summary>An account, and workers that enrol whom they are told to.</summary>
+internal sealed class EnrolmentRig(StorageAccount account, PipelineModels models)
+{
+    public const string Gallery = "staff";
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public StorageAccount Account => account;
+
+    public EnrolmentOptions Options { get; } = new();
+
+    public PoisonLog Poison { get; } = new(account);
+
+    /// <summary>A cut-out "face": a pattern as sharp as a face, another for every person.</summary>
+    public static byte[] Face(int person, int side = 96)
+    {
+        var coarse = new RgbImage(16, 16);
+        new Random(person).NextBytes(coarse.Pixels);
+        return ImageEncoder.EncodePng(Resampler.Resize(coarse, side, side, ResampleFilter.Bicubic));
+    }
+
+    /// <summary>Uploads an image for a job.</summary>
+    /// <returns>As messages name it.</returns>
+    public Task<string> UploadAsync(string job, string file, byte[] data) => PutAsync(StorageNames.Uploads, $"enrolments/{job}/{file}", data);
+
+    public async Task<string> PutAsync(string container, string blob, byte[] data)
+    {
+        await account.Container(container).GetBlobClient(blob).UploadAsync(BinaryData.FromBytes(data), overwrite: true, Cancellation);
+        return $"{container}/{blob}";
+    }
+
+    public Task SendAsync(string job, EnrolmentAction action, string subject, params IReadOnlyList<string> images) =>
+        Queue().SendAsync(new EnrolmentMessage { JobId = job, Gallery = Gallery, SubjectId = subject, Action = action, Images = images }, Cancellation);
+
+    public Task SendTextAsync(string text) =>
+        account.Queue(StorageNames.Enrolments).SendMessageAsync(WireMessage.Encode(System.Text.Encoding.UTF8.GetBytes(text)), Cancellation);
+
+    /// <summary>Lets workers run until the queue is empty, then stops them.</summary>
+    public Task RunAsync(int workers = 1) =>
+        ConsumerRun.UntilEmptyAsync(account, StorageNames.Enrolments, [.. Enumerable.Range(0, workers).Select(_ => Consumer())]);
+
+    public EnrolmentConsumer Consumer() => new(
+        Queue(), account, models, new GalleryCache(account, TimeProvider.System), Microsoft.Extensions.Options.Options.Create(Options), TimeProvider.System,
+        NullLogger<EnrolmentConsumer>.Instance);
+
+    /// <summary>Does all that the next message asks for, and leaves it in the queue: as a worker that ends just before the last step.</summary>
+    public async Task RunWithoutEndAsync()
+    {
+        LeasedMessage message = await Queue().ReadOneAsync();
+        await message.ReturnAsync(TimeSpan.Zero, Cancellation);
+        var handler = new EnrolmentHandler(account, models, new GalleryCache(account, TimeProvider.System), Options, TimeProvider.System, NullLogger.Instance);
+        await handler.HandleAsync(message, Cancellation);
+    }
+
+    /// <summary>Enrols a subject from pictures, and waits for the answer.</summary>
+    public async Task<EnrolmentAnswer> EnrolAsync(string job, string subject, EnrolmentAction action, params byte[][] pictures)
+    {
+        await SendAsync(job, subject, action, pictures);
+        await RunAsync();
+        return await AnswerAsync(job);
+    }
+
+    /// <summary>Uploads pictures and sends a job with them.</summary>
+    public async Task SendAsync(string job, string subject, EnrolmentAction action, params byte[][] pictures)
+    {
+        List<string> images = [];
+        foreach (byte[] picture in pictures)
+            images.Add(await UploadAsync(job, $"{images.Count + 1:00}.png", picture));
+        await SendAsync(job, action, subject, images);
+    }
+
+    public async Task<EnrolmentAnswer> AnswerAsync(string job)
+    {
+        string name = StorageNames.EnrolmentAnswer(job);
+        return EnrolmentAnswer.FromJson((await account.Container(StorageNames.Results).GetBlobClient(name).DownloadContentAsync(Cancellation)).Value.Content, name);
+    }
+
+    public Task<SubjectRecord?> FindAsync(string subject) => new BlobGallery(account, Gallery, TimeProvider.System).FindAsync(subject, Cancellation);
+
+    public async Task<List<PoisonEntry>> PoisonedAsync() => await Poison.ListAsync(Cancellation).ToListAsync(Cancellation);
+
+    /// <summary>Names of all blobs of a container.</summary>
+    public async Task<IReadOnlyList<string>> BlobsAsync(string container) =>
+        await account.Container(container).GetBlobsAsync(cancellationToken: Cancellation).Select(blob => blob.Name).ToArrayAsync(Cancellation);
+
+    private JobQueue Queue() => new(
+        account, StorageNames.Enrolments, Poison, Microsoft.Extensions.Options.Options.Create(new QueueOptions { LongestPoll = TimeSpan.FromMilliseconds(200) }), TimeProvider.System);
+}
