@@ -86,7 +86,7 @@ public sealed class WeightDeclarations : NetworkOperations<FeatureShape>
     /// <inheritdoc/>
     public override FeatureShape Convolution(FeatureShape x, string name, ConvolutionSpec spec)
     {
-        Note($"{name}.weight", WeightRole.Kernel, spec.Outputs, x.Channels / spec.Groups, spec.Kernel, spec.Kernel);
+        Note($"{name}.weight", WeightRole.Kernel, spec.Outputs, x.Channels / spec.Groups, spec.Kernel.Height, spec.Kernel.Width);
         if (spec.Bias)
             Note($"{name}.bias", WeightRole.Bias, spec.Outputs);
         return spec.Apply(x);
@@ -95,13 +95,10 @@ public sealed class WeightDeclarations : NetworkOperations<FeatureShape>
     /// <inheritdoc/>
     public override FeatureShape TransposedConvolution(FeatureShape x, string name, ConvolutionSpec spec)
     {
-        Note($"{name}.weight", WeightRole.Kernel, x.Channels, spec.Outputs, spec.Kernel, spec.Kernel);
+        Note($"{name}.weight", WeightRole.Kernel, x.Channels, spec.Outputs, spec.Kernel.Height, spec.Kernel.Width);
         if (spec.Bias)
             Note($"{name}.bias", WeightRole.Bias, spec.Outputs);
-        return new FeatureShape(
-            spec.Outputs,
-            (x.Height - 1) * spec.Stride - spec.Padding.Top - spec.Padding.Bottom + spec.Kernel,
-            (x.Width - 1) * spec.Stride - spec.Padding.Left - spec.Padding.Right + spec.Kernel);
+        return spec.ApplyTransposed(x);
     }
 
     /// <inheritdoc/>

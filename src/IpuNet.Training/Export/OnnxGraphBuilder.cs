@@ -19,7 +19,7 @@ public sealed partial class OnnxGraphBuilder(OnnxGraph graph, WeightSet weights,
     public override OnnxValue Convolution(OnnxValue x, string name, ConvolutionSpec spec)
     {
         FeatureShape shape = Checked(x).Shape;
-        int[] weightShape = [spec.Outputs, shape.Channels / spec.Groups, spec.Kernel, spec.Kernel];
+        int[] weightShape = [spec.Outputs, shape.Channels / spec.Groups, spec.Kernel.Height, spec.Kernel.Width];
         return AddLayer(x, name, WeightedOperator.Conv, weightShape, spec.Bias, spec.Apply(shape), ConvolutionAttributes(spec));
     }
 
@@ -30,13 +30,8 @@ public sealed partial class OnnxGraphBuilder(OnnxGraph graph, WeightSet weights,
             throw new ArgumentException($"The transposed convolution '{name}' has {spec.Groups} groups; only 1 is supported.", nameof(spec));
 
         FeatureShape shape = Checked(x).Shape;
-        Edges padding = spec.Padding;
-        FeatureShape output = new(
-            spec.Outputs,
-            (shape.Height - 1) * spec.Stride + spec.Kernel - padding.Top - padding.Bottom,
-            (shape.Width - 1) * spec.Stride + spec.Kernel - padding.Left - padding.Right);
-        int[] weightShape = [shape.Channels, spec.Outputs, spec.Kernel, spec.Kernel];
-        return AddLayer(x, name, WeightedOperator.ConvTranspose, weightShape, spec.Bias, output, ConvolutionAttributes(spec));
+        int[] weightShape = [shape.Channels, spec.Outputs, spec.Kernel.Height, spec.Kernel.Width];
+        return AddLayer(x, name, WeightedOperator.ConvTranspose, weightShape, spec.Bias, spec.ApplyTransposed(shape), ConvolutionAttributes(spec));
     }
 
     /// <inheritdoc/>
@@ -106,7 +101,7 @@ public sealed partial class OnnxGraphBuilder(OnnxGraph graph, WeightSet weights,
 
     private static AttributeProto[] ConvolutionAttributes(ConvolutionSpec spec) =>
     [
-        Onnx.Attribute("kernel_shape", spec.Kernel, spec.Kernel),
+        Onnx.Attribute("kernel_shape", spec.Kernel.Height, spec.Kernel.Width),
         Onnx.Attribute("strides", spec.Stride, spec.Stride),
         Onnx.Attribute("pads", spec.Padding.Top, spec.Padding.Left, spec.Padding.Bottom, spec.Padding.Right),
         Onnx.Attribute("group", (long)spec.Groups),

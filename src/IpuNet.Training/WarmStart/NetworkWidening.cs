@@ -44,15 +44,12 @@ internal sealed class NetworkWidening : NetworkOperations<ChannelMap>
     }
 
     /// <inheritdoc/>
-    public override ChannelMap TransposedConvolution(ChannelMap x, string name, ConvolutionSpec spec) => Layer(
-        x, name, spec.Outputs, spec.Kernel, spec.Bias, outputsFirst: false, new FeatureShape(
-            spec.Outputs,
-            (x.Shape.Height - 1) * spec.Stride - spec.Padding.Top - spec.Padding.Bottom + spec.Kernel,
-            (x.Shape.Width - 1) * spec.Stride - spec.Padding.Left - spec.Padding.Right + spec.Kernel));
+    public override ChannelMap TransposedConvolution(ChannelMap x, string name, ConvolutionSpec spec) => 
+        Layer(x, name, spec.Outputs, spec.Kernel, spec.Bias, outputsFirst: false, spec.ApplyTransposed(x.Shape));
 
     /// <inheritdoc/>
     public override ChannelMap Linear(ChannelMap x, string name, int outputs, bool bias) =>
-        Layer(x, name, outputs, 0, bias, outputsFirst: true, new FeatureShape(outputs, 1, 1));
+        Layer(x, name, outputs, 1, bias, outputsFirst: true, new FeatureShape(outputs, 1, 1));
 
     /// <inheritdoc/>
     public override ChannelMap BatchNorm(ChannelMap x, string name, float epsilon)
@@ -131,13 +128,13 @@ internal sealed class NetworkWidening : NetworkOperations<ChannelMap>
         ? x
         : throw new ArgumentException("A network that normalises over widened channels cannot be widened.", nameof(x));
 
-    private ChannelMap Layer(ChannelMap x, string name, int outputs, int kernel, bool bias, bool outputsFirst, FeatureShape shape)
+    private ChannelMap Layer(ChannelMap x, string name, int outputs, KernelSize kernel, bool bias, bool outputsFirst, FeatureShape shape)
     {
         WeightTensor narrow = _narrow[$"{name}.weight"];
         int[] s = [.. narrow.Shape];
-        int narrowOutputs = s[outputsFirst ? 0 : 1], area = Math.Max(1, kernel * kernel);
-        if (s[outputsFirst ? 1 : 0] != x.Narrow || narrowOutputs > outputs || s.Skip(2).Any(n => n != kernel))
-            throw new ArgumentException($"The weight '{name}.weight' is [{string.Join(", ", s)}], which cannot become a layer of {outputs} channels with kernels of {kernel}.");
+        int narrowOutputs = s[outputsFirst ? 0 : 1], area = kernel.Area;
+        if (s[outputsFirst ? 1 : 0] != x.Narrow || narrowOutputs > outputs || s.Skip(2).Aggregate(1, (product, n) => product * n) != area)
+            throw new ArgumentException($"The weight '{name}.weight' is [{string.Join(", ", s)}], which cannot become a layer of {outputs} channels with kernels of {kernel.Height} x {kernel.Width}.");
 
         var result = new ChannelMap(shape, [.. Enumerable.Range(0, outputs).Select(o => o < narrowOutputs ? o : _random.Next(narrowOutputs))], narrowOutputs);
         float[] from = narrow.ToFloats(), shares = x.Shares();

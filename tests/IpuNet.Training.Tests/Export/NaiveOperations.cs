@@ -35,15 +35,15 @@ internal sealed class NaiveOperations(WeightSet weights) : NetworkOperations<Nai
     public override NaiveMap Convolution(NaiveMap x, string name, ConvolutionSpec spec)
     {
         float[] w = weights[$"{name}.weight"].ToFloats();
-        int k = spec.Kernel, inputs = x.Shape.Channels / spec.Groups, outputs = spec.Outputs / spec.Groups;
+        int height = spec.Kernel.Height, width = spec.Kernel.Width, inputs = x.Shape.Channels / spec.Groups, outputs = spec.Outputs / spec.Groups;
         return NaiveMap.Of(spec.Apply(x.Shape), (o, y, column) =>
         {
             double sum = spec.Bias ? weights[$"{name}.bias"].ToFloats()[o] : 0;
-            for (int i = 0; i < inputs * k * k; i++)
+            for (int i = 0; i < inputs * height * width; i++)
             {
-                int c = i / (k * k), dy = i / k % k, dx = i % k;
+                int c = i / (height * width), dy = i / width % height, dx = i % width;
                 int fromY = y * spec.Stride + dy - spec.Padding.Top, fromX = column * spec.Stride + dx - spec.Padding.Left;
-                sum += (double)w[o * inputs * k * k + i] * x.Padded(o / outputs * inputs + c, fromY, fromX);
+                sum += (double)w[o * inputs * height * width + i] * x.Padded(o / outputs * inputs + c, fromY, fromX);
             }
             return sum;
         });
@@ -52,11 +52,11 @@ internal sealed class NaiveOperations(WeightSet weights) : NetworkOperations<Nai
     public override NaiveMap TransposedConvolution(NaiveMap x, string name, ConvolutionSpec spec)
     {
         float[] w = weights[$"{name}.weight"].ToFloats();
-        int k = spec.Kernel;
+        int height = spec.Kernel.Height, width = spec.Kernel.Width;
         FeatureShape shape = new(
             spec.Outputs,
-            (x.Shape.Height - 1) * spec.Stride - 2 * spec.Padding.Top + k,
-            (x.Shape.Width - 1) * spec.Stride - 2 * spec.Padding.Left + k);
+            (x.Shape.Height - 1) * spec.Stride - 2 * spec.Padding.Top + height,
+            (x.Shape.Width - 1) * spec.Stride - 2 * spec.Padding.Left + width);
         return NaiveMap.Of(shape, (o, y, column) =>
         {
             double sum = spec.Bias ? weights[$"{name}.bias"].ToFloats()[o] : 0;
@@ -64,8 +64,8 @@ internal sealed class NaiveOperations(WeightSet weights) : NetworkOperations<Nai
             {
                 int c = i / (x.Shape.Height * x.Shape.Width), fromY = i / x.Shape.Width % x.Shape.Height, fromX = i % x.Shape.Width;
                 int dy = y + spec.Padding.Top - fromY * spec.Stride, dx = column + spec.Padding.Left - fromX * spec.Stride;
-                if (dy >= 0 && dy < k && dx >= 0 && dx < k)
-                    sum += (double)w[((c * spec.Outputs + o) * k + dy) * k + dx] * x.Values[i];
+                if (dy >= 0 && dy < height && dx >= 0 && dx < width)
+                    sum += (double)w[((c * spec.Outputs + o) * height + dy) * width + dx] * x.Values[i];
             }
             return sum;
         });
