@@ -1,11 +1,11 @@
 using System.CommandLine;
-using System.Text.Json;
-using Azure.Storage.Blobs;
+using System.Text;
 using IpuNet.Cli.CommandLine;
 using IpuNet.Cli.Inputs;
 using IpuNet.Cli.Terminals;
 using IpuNet.Faces.Gallery;
 using IpuNet.Faces.Pipeline;
+using IpuNet.Service.Enrolment;
 using IpuNet.Service.Messages;
 using IpuNet.Service.Storage;
 
@@ -14,8 +14,6 @@ namespace IpuNet.Cli.Cloud;
 /// <summary><c>ipunet enqueue enrolment</c>: asks the service to change a gallery.</summary>
 internal sealed class EnqueueEnrolmentCommand : CliCommand
 {
-    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
-
     private readonly Argument<string[]> _images = new("IMAGE") { Description = "Images of the subject; none for a deletion.", Arity = ArgumentArity.ZeroOrMore };
     private readonly Option<string> _subject = new("--subject", "-s") { Description = "Id of the subject.", HelpName = "ID", Required = true };
     private readonly Option<string> _gallery = BatchArguments.GalleryOption();
@@ -53,32 +51,16 @@ internal sealed class EnqueueEnrolmentCommand : CliCommand
         IReadOnlyList<ImageSource> images = given.Length == 0 ? [] : ImageInputs.Find(given);
         if (images.Count > EnrolmentMessage.MaxImages)
             throw new UsageException($"These are {images.Count} images; one enrolment takes at most {EnrolmentMessage.MaxImages}.");
-        string subject = SubjectId.Require(parsed.GetRequiredValue(_subject)), job = Guid.NewGuid().ToString("N");
+        string subject = SubjectId.Require(parsed.GetRequiredValue(_subject));
         return _storage.UseAsync(parsed, async account =>
         {
-            List<string> uploaded = [];
-            foreach (ImageSource image in images)
-            {
-                string blob = $"{StorageNames.Enrolments}/{job}/{uploaded.Count + 1:00}{Path.GetExtension(image.Name)}";
-                await account.Container(StorageNames.Uploads).GetBlobClient(blob).UploadAsync(new BinaryData(await image.Read(cancellation)), cancellation);
-                uploaded.Add($"{StorageNames.Uploads}/{blob}");
-            }
-
-            await Jobs.Queue(account, StorageNames.Enrolments).SendAsync(
-                new EnrolmentMessage { JobId = job, Gallery = parsed.GetValue(_gallery)!, SubjectId = subject, Action = action, Images = uploaded }, cancellation);
+            string job = await EnrolmentJobs.SendAsync(account, parsed.GetValue(_gallery)!, subject, action, images, cancellation);
             Terminal.WriteLine($"Job {job} is in the queue; its answer will be {StorageNames.Results}/{StorageNames.EnrolmentAnswer(job)}.");
-            return parsed.GetValue(_wait) ? await AnswerAsync(account, job, cancellation) : ExitCode.Done;
+            if (!parsed.GetValue(_wait))
+                return ExitCode.Done;
+            EnrolmentAnswer answer = await EnrolmentJobs.AnswerAsync(account, job, cancellation);
+            Terminal.WriteLine(Encoding.UTF8.GetString(answer.ToJson()));
+            return answer.Status == EnrolmentStatus.Ok ? ExitCode.Done : ExitCode.SomeFailed;
         });
-    }
-
-    private async Task<int> AnswerAsync(StorageAccount account, string job, CancellationToken cancellation)
-    {
-        BlobClient blob = account.Container(StorageNames.Results).GetBlobClient(StorageNames.EnrolmentAnswer(job));
-        while (!await blob.ExistsAsync(cancellation))
-            await Task.Delay(Pause, cancellation);
-        BinaryData answer = (await blob.DownloadContentAsync(cancellation)).Value.Content;
-        Terminal.WriteLine(answer.ToString());
-        using JsonDocument parsed = JsonDocument.Parse(answer);
-        return parsed.RootElement.GetProperty("status").GetString() == "ok" ? ExitCode.Done : ExitCode.SomeFailed;
     }
 }

@@ -35,9 +35,12 @@ internal sealed class StorageArguments
 
     /// <summary>Does something with the account, and says what is wrong with it where it cannot be used.</summary>
     /// <exception cref="FaceDataException">No account is named, or it cannot be used.</exception>
-    public async Task<int> UseAsync(ParseResult parsed, Func<StorageAccount, Task<int>> use)
+    public Task<int> UseAsync(ParseResult parsed, Func<StorageAccount, Task<int>> use) => UseAsync(new StorageAccount(Options(parsed)), use);
+
+    /// <summary>Does something with an account, and says what is wrong with it where it cannot be used.</summary>
+    /// <exception cref="FaceDataException">It cannot be used.</exception>
+    public static async Task<T> UseAsync<T>(StorageAccount account, Func<StorageAccount, Task<T>> use)
     {
-        var account = new StorageAccount(Options(parsed));
         try
         {
             return await use(account);

@@ -1,20 +1,15 @@
 using System.CommandLine;
-using Azure.Storage.Blobs;
-using Azure.Storage.Blobs.Models;
 using IpuNet.Cli.CommandLine;
 using IpuNet.Cli.Inputs;
 using IpuNet.Cli.Terminals;
-using IpuNet.Faces;
 using IpuNet.Faces.Pipeline;
 using IpuNet.Service.Intake;
-using IpuNet.Service.Storage;
 
 namespace IpuNet.Cli.Cloud;
 
 /// <summary><c>ipunet upload</c>: gives images to the service.</summary>
 internal sealed class UploadCommand : CliCommand
 {
-    private const int UploadsAtOnce = 8;
     private const string ArchiveExtension = ".zip";
 
     private readonly Argument<string[]> _inputs = new("IN")
@@ -54,39 +49,12 @@ internal sealed class UploadCommand : CliCommand
         ];
         return _storage.UseAsync(parsed, async account =>
         {
-            int failures = await UploadAsync(account, batch, wishes, sources, cancellation);
+            int failures = await UploadRun.RunAsync(Terminal, account, batch, wishes, sources, cancellation);
             Terminal.WriteLine($"{sources.Length - failures} of {sources.Length} files are uploaded to batch '{batch}'.");
             int code = failures == 0 ? ExitCode.Done : ExitCode.SomeFailed;
             return parsed.GetValue(_wait) && failures < sources.Length
                 ? Math.Max(code, await StatusCommand.ShowAsync(account, batch, wait: true, Terminal, cancellation))
                 : code;
-        });
-    }
-
-    private Task<int> UploadAsync(StorageAccount account, string batch, UploadWishes wishes, ImageSource[] sources, CancellationToken cancellation)
-    {
-        BlobContainerClient uploads = account.Container(StorageNames.Uploads);
-        return ProgressDisplay.RunAsync(Terminal, "uploads", sources.Length, async progress =>
-        {
-            int done = 0, failures = 0;
-            await Parallel.ForEachAsync(sources, new ParallelOptions { MaxDegreeOfParallelism = UploadsAtOnce, CancellationToken = cancellation }, async (source, stop) =>
-            {
-                try
-                {
-                    UploadName name = UploadName.Parse($"{batch}/{source.Name}", out string? fault) ?? throw new FaceDataException($"{source.Name}: {fault}.");
-                    await uploads.GetBlobClient(name.Blob).UploadAsync(
-                        new BinaryData(await source.Read(stop)), new BlobUploadOptions { Metadata = wishes.ToMetadata() }, stop);
-                }
-                catch (Exception error) when (error is FaceDataException or IOException or UnauthorizedAccessException)
-                {
-                    Interlocked.Increment(ref failures);
-                    lock (progress)
-                        Terminal.Fail(error.Message);
-                }
-
-                progress.Report(new ProgressCount(Interlocked.Increment(ref done)));
-            });
-            return failures;
         });
     }
 }

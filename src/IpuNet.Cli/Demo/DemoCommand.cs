@@ -1,22 +1,33 @@
 using System.CommandLine;
+using System.Globalization;
+using IpuNet.Cli.Cloud;
 using IpuNet.Cli.CommandLine;
 using IpuNet.Cli.Import;
+using IpuNet.Cli.LocalCloud;
 using IpuNet.Cli.Terminals;
 using IpuNet.Faces;
 using IpuNet.Faces.Models;
 using IpuNet.Faces.Pipeline;
 using IpuNet.Faces.Recognition;
+using IpuNet.Service.Galleries;
+using IpuNet.Service.Recognition;
+using IpuNet.Service.Storage;
 
 namespace IpuNet.Cli.Demo;
 
-/// <summary><c>ipunet demo</c>: shows on six photos what the product does.</summary>
+/// <summary><c>ipunet demo</c>: shows on six photos what the product does, with the service as it is.</summary>
 internal sealed class DemoCommand : CliCommand
 {
+    private const string ReportFile = "report.html", ServiceReportFile = "batch-report.html";
+
+    // The most that the service names.
+    private const int MostMatches = 100;
+
     private static readonly int[] ProbeSizes = [12, 16];
 
     private readonly Option<string> _out = new("--out", "-o")
     {
-        Description = "Folder for the gallery and report.html.",
+        Description = $"Folder for the pages {ReportFile} and {ServiceReportFile}.",
         DefaultValueFactory = _ => "demo",
         HelpName = "DIR",
     };
@@ -24,48 +35,72 @@ internal sealed class DemoCommand : CliCommand
     private readonly ModelOptions _models;
 
     public DemoCommand(Terminal terminal)
-        : base(terminal, "demo", "Enrols the people of six photos, shrinks their faces to 12 and 16 px, and identifies them without and with super-resolution.")
+        : base(terminal, "demo", "Runs the service, has it enrol the people of six photos, and identify their faces at 12 and 16 px.")
     {
         Options.Add(_out);
         _models = new ModelOptions(this);
     }
 
-    public override IReadOnlyList<(string, string)> Examples => [("ipunet demo", "npm fetches the photos on first use; the report is demo/report.html.")];
+    public override IReadOnlyList<(string, string)> Examples =>
+        [("ipunet demo", $"npm fetches photos and Azurite on first use; the pages are demo/{ReportFile} and demo/{ServiceReportFile}.")];
 
     protected override async Task<int> ExecuteAsync(ParseResult parsed, CancellationToken cancellation)
     {
-        string folder = parsed.GetValue(_out)!;
         ModelStore store = _models.Store(parsed);
         using var models = PipelineModels.Open(store, _models.Settings(parsed), recognise: true);
         RecognitionPolicy policy = models.RequirePolicy();
         IReadOnlyList<string> photos = await FaceApiPackage.PhotosAsync(store.Root, Terminal, cancellation);
-
+        Terminal.Note($"Looking for people in {photos.Count} photos ...");
         IReadOnlyList<DemoPerson> people = await DemoPeople.FindAsync(photos, models, policy, cancellation);
+
+        Terminal.Note("Starting the service ...");
+        using var logs = new TerminalLogs(Terminal, verbose: false);
+        // In memory: it leaves nothing behind, however it ends.
+        var settings = new LocalCloudSettings
+        {
+            Options = new Dictionary<string, string?>
+            {
+                [$"{RecognitionOptions.Section}:{nameof(RecognitionOptions.Matches)}"] = Math.Clamp(people.Count, 1, MostMatches).ToString(CultureInfo.InvariantCulture),
+            },
+        };
+        await using LocalCloudHost cloud = await LocalCloudHost.StartAsync(settings, models, logs, Terminal.Note, cancellation);
+        return await StorageArguments.UseAsync(cloud.Account, account => RunAsync(account, models, people, parsed.GetValue(_out)!, cancellation));
+    }
+
+    private async Task<int> RunAsync(StorageAccount account, PipelineModels models, IReadOnlyList<DemoPerson> found, string folder, CancellationToken cancellation)
+    {
+        var service = new DemoService(account, Terminal);
+        IReadOnlyList<DemoPerson> people = await service.EnrolAsync(found, cancellation);
         if (people.Count == 0)
-            throw new FaceDataException($"{Path.GetDirectoryName(photos[0])}: no face of the photos is fit to be enrolled.");
-        var gallery = DemoPeople.Enrol(people, Path.Combine(folder, "gallery"), models);
-        Terminal.WriteLine($"{people.Sum(person => person.Faces.Count)} faces of {people.Count} people from {photos.Count} photos are enrolled.");
+            throw new FaceDataException($"None of the {found.Count} people of the photos could be enrolled.");
+        int faces = people.Sum(person => person.Faces.Count), refused = found.Sum(person => person.Faces.Count) - faces;
+        Terminal.WriteLine($"{faces} faces of {people.Count} people are enrolled{(refused > 0 ? $"; {refused} faces were refused" : "")}.");
 
         DemoProbe[] probes = [.. ProbeSizes.SelectMany(size => people.SelectMany(person => DemoProbe.Of(person, size)))];
-        var identifier = new FaceIdentifier(gallery, models);
-        var off = await IdentifyAsync(probes, EnhanceChoice.Off);
-        var on = await IdentifyAsync(probes, EnhanceChoice.On);
+        var on = await service.RecogniseAsync(probes, cancellation);
+        var off = await WithoutEnhancementAsync(account, models, probes, people.Count, cancellation);
 
         var report = new DemoReport(people, [.. probes.Select((probe, i) => new DemoOutcome(probe, off[i], on[i]))], models);
         foreach (var table in report.Summaries())
             Terminal.Write(table);
-        string page = Path.Combine(folder, "report.html");
+        string page = Path.Combine(folder, ReportFile), servicePage = Path.Combine(folder, ServiceReportFile);
         report.ToPage().Save(page);
-        Terminal.WriteLine($"With pictures: {page}");
+        await File.WriteAllBytesAsync(servicePage, await service.ReportAsync(probes.Length, cancellation), cancellation);
+        Terminal.WriteLine($"With pictures: {page}; the service's own page: {servicePage}");
         return ExitCode.Done;
+    }
 
-        async Task<IReadOnlyList<DemoAnswer>> IdentifyAsync(IReadOnlyList<DemoProbe> asked, EnhanceChoice enhance)
-        {
-            var pipeline = new ImagePipeline(models, new() { Faces = FaceFinding.Crop, Enhance = enhance });
-            List<DemoAnswer> answers = [];
-            await foreach (var batch in pipeline.RunAsync(asked.Select(probe => ImageSource.FromBytes(probe.Name, probe.File)), cancellation))
-                answers.AddRange(batch.Zip(identifier.Identify(batch, people.Count, cancellation), (image, answer) => new DemoAnswer(image.Faces[0].Picture, answer.Faces[0])));
-            return answers;
-        }
+    // The service enhances where that helps. What it would have answered otherwise is found out here, with the same models and gallery.
+    private static async Task<IReadOnlyList<DemoAnswer>> WithoutEnhancementAsync(
+        StorageAccount account, PipelineModels models, IReadOnlyList<DemoProbe> probes, int matches, CancellationToken cancellation)
+    {
+        using var galleries = new GalleryCache(account, TimeProvider.System);
+        var gallery = await galleries.GetAsync(DemoService.Gallery, models.Source, models.Embedder!.Dimensions, cancellation);
+        var identifier = new FaceIdentifier(gallery!, models);
+        var pipeline = new ImagePipeline(models, new() { Faces = FaceFinding.Crop, Enhance = EnhanceChoice.Off });
+        List<DemoAnswer> answers = [];
+        await foreach (var batch in pipeline.RunAsync(probes.Select(probe => ImageSource.FromBytes(probe.Name, probe.File)), cancellation))
+            answers.AddRange(batch.Zip(identifier.Identify(batch, matches, cancellation), (image, answer) => new DemoAnswer(image.Faces[0].Picture, answer.Faces[0])));
+        return answers;
     }
 }

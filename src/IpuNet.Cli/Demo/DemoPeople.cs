@@ -13,7 +13,7 @@ internal sealed record DemoPerson(string Id, List<DemoFace> Faces);
 /// <summary>A face of a photo, fit to be enrolled.</summary>
 internal sealed record DemoFace(int Photo, string Sha256, FaceResult Face, EnrolmentQuality Quality);
 
-/// <summary>Finds out who is in the photos, and enrols them.</summary>
+/// <summary>Finds out who is in the photos.</summary>
 internal static class DemoPeople
 {
     /// <summary>Finds the people. A face like one of another photo, by the policy's threshold, is of the same person.</summary>
@@ -42,17 +42,6 @@ internal static class DemoPeople
         return people;
     }
 
-    /// <summary>Enrols the people in a gallery's folder.</summary>
-    public static GalleryIndex Enrol(IReadOnlyList<DemoPerson> people, string folder, PipelineModels models)
-    {
-        var gallery = new FolderGallery(folder);
-        foreach (string former in gallery.List())
-            gallery.Delete(former);
-        foreach (DemoPerson person in people)
-            gallery.Save(new SubjectRecord(person.Id, [.. person.Faces.Select(face => Embedding(face, models.Source))], DateTimeOffset.UtcNow));
-        return GalleryIndex.Build(models.Source, models.Embedder!.Dimensions, gallery.Load().Subjects);
-    }
-
     private static void Add(List<DemoPerson> people, DemoFace face, RecognitionPolicy policy)
     {
         float threshold = policy.For(face.Face.SourceHeight).ThresholdFor(enhanced: false);
@@ -67,7 +56,4 @@ internal static class DemoPeople
             people.Add(same = new DemoPerson($"photo {face.Photo} person {people.Count(person => person.Faces[0].Photo == face.Photo) + 1}", []));
         same.Faces.Add(face);
     }
-
-    private static SubjectEmbedding Embedding(DemoFace face, EmbeddingSource source) => new(
-        source, face.Face.Embedding!, new EnrolmentProvenance($"photo {face.Photo}", face.Sha256, face.Face.Box, face.Quality), DateTimeOffset.UtcNow);
 }

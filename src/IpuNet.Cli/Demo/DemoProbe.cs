@@ -22,6 +22,8 @@ internal sealed record DemoProbe(DemoPerson Person, DemoFace Face, int View, int
 
     public string Name => string.Create(CultureInfo.InvariantCulture, $"{Person.Id}, photo {Face.Photo}, {Size} px, view {View + 1}");
 
+    public string FileName => $"{Name}.png";
+
     public byte[] File => ImageEncoder.EncodePng(Picture);
 
     /// <summary>

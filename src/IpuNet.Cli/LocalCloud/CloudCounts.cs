@@ -8,7 +8,7 @@ namespace IpuNet.Cli.LocalCloud;
 /// <summary>What the service in this process has done since its start, by its own metrics.</summary>
 internal sealed class CloudCounts : IDisposable
 {
-    private const string Uploads = "ipunet.uploads", Images = "ipunet.images", Faces = "ipunet.faces", Poisoned = "ipunet.poisoned";
+    private const string Uploads = "ipunet.uploads", Images = "ipunet.images", Faces = "ipunet.faces", Enrolments = "ipunet.enrolments", Poisoned = "ipunet.poisoned";
 
     private readonly ConcurrentDictionary<string, long> _counts = new();
     private readonly MeterListener _listener = new();
@@ -26,7 +26,7 @@ internal sealed class CloudCounts : IDisposable
 
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
-        $"{Of(Uploads):N0} uploads taken, {Of(Images):N0} images recognised, {Of(Faces):N0} faces, {Of(Poisoned):N0} in poison");
+        $"{Of(Uploads):N0} uploads taken, {Of(Images):N0} images recognised, {Of(Faces):N0} faces, {Of(Enrolments):N0} enrolments answered, {Of(Poisoned):N0} in poison");
 
     public void Dispose() => _listener.Dispose();
 

@@ -4,7 +4,6 @@ using System.Text.RegularExpressions;
 using IpuNet.Cli.CommandLine;
 using IpuNet.Cli.LocalCloud;
 using IpuNet.Cli.Npm;
-using IpuNet.Service.Storage;
 
 namespace IpuNet.Cli.Tests.LocalCloud;
 
@@ -27,7 +26,7 @@ public sealed class UpCommandTests(TestModels models) : IDisposable
         await using (IpuNetProcess up = StartUp())
         {
             port = await PortAsync(up);
-            await MakeGalleryAsync();
+            await RunAsync(ExitCode.Done, "enqueue", "enrolment", _folder["face.png"], "--subject", "ada", "--wait");
 
             (await RunAsync(ExitCode.Done, "upload", _folder["face.png"], "--batch", "b", "--wait")).ShouldContain("report.html?");
             await using (IpuNetProcess second = StartUp())
@@ -38,7 +37,7 @@ public sealed class UpCommandTests(TestModels models) : IDisposable
 
             up.Interrupt();
             (await up.ExitAsync()).ShouldBe(ExitCode.Stopped);
-            up.Errors.ShouldContain("1 uploads taken, 1 images recognised, 1 faces");
+            up.Errors.ShouldContain("1 uploads taken, 1 images recognised, 1 faces, 1 enrolments answered");
         }
 
         await GoneAsync(port);
@@ -100,12 +99,6 @@ public sealed class UpCommandTests(TestModels models) : IDisposable
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Signals are sent by 'kill'.");
         await AzuritePackage.EnsureAsync(_ => { }, Cancellation);
         Directory.CreateSymbolicLink(Path.Combine(_folder.Folder("home/ipunet"), "azurite"), NpmPackages.CacheFolder("azurite"));
-    }
-
-    private async Task MakeGalleryAsync()
-    {
-        var account = new StorageAccount(new StorageOptions { ConnectionString = await File.ReadAllTextAsync(_folder["home/ipunet/local-cloud"], Cancellation) });
-        await account.Container(StorageNames.Galleries).GetBlobClient("default/gallery.json").UploadAsync(new BinaryData("""{"schema":1}"""), Cancellation);
     }
 
     private IpuNetProcess StartUp(string? path = null) =>

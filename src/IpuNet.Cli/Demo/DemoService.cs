@@ -1,0 +1,84 @@
+using IpuNet.Cli.Cloud;
+using IpuNet.Cli.Terminals;
+using IpuNet.Faces;
+using IpuNet.Faces.Alignment;
+using IpuNet.Faces.Imaging;
+using IpuNet.Faces.Pipeline;
+using IpuNet.Service.Enrolment;
+using IpuNet.Service.Intake;
+using IpuNet.Service.Messages;
+using IpuNet.Service.Reports;
+using IpuNet.Service.Storage;
+
+namespace IpuNet.Cli.Demo;
+
+/// <summary>What the demo asks of the service, as anybody asks it: by uploads and queues, and nothing else.</summary>
+internal sealed class DemoService(StorageAccount account, Terminal terminal)
+{
+    public const string Gallery = UploadWishes.DefaultGallery;
+
+    private const string Batch = "demo";
+    private const int DownloadsAtOnce = 8;
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>Has people enrolled.</summary>
+    /// <returns>Those that are, each with the faces that were accepted.</returns>
+    public Task<IReadOnlyList<DemoPerson>> EnrolAsync(IReadOnlyList<DemoPerson> people, CancellationToken cancellation) =>
+        ProgressDisplay.RunAsync<IReadOnlyList<DemoPerson>>(terminal, "people", people.Count, async progress =>
+        {
+            int done = 0;
+            DemoPerson[] enrolled = await Task.WhenAll(people.Select(async person =>
+            {
+                DemoPerson accepted = await EnrolAsync(person, cancellation);
+                progress.Report(new ProgressCount(Interlocked.Increment(ref done)));
+                return accepted;
+            }));
+            return [.. enrolled.Where(person => person.Faces.Count > 0)];
+        });
+
+    /// <summary>Has probes recognised.</summary>
+    /// <returns>For each probe what was answered.</returns>
+    public async Task<IReadOnlyList<DemoAnswer>> RecogniseAsync(IReadOnlyList<DemoProbe> probes, CancellationToken cancellation)
+    {
+        ImageSource[] files = [.. probes.Select(probe => ImageSource.FromBytes(probe.FileName, probe.File))];
+        await UploadRun.RunAsync(terminal, account, Batch, new UploadWishes(Gallery, FaceFinding.Crop), files, cancellation);
+        await BatchProgress.WaitAsync(account, Batch, terminal, cancellation);
+        var answers = new DemoAnswer[probes.Count];
+        await Parallel.ForAsync(
+            0, probes.Count, new ParallelOptions { MaxDegreeOfParallelism = DownloadsAtOnce, CancellationToken = cancellation }, async (i, stop) => answers[i] = await AnswerAsync(probes[i], stop));
+        return answers;
+    }
+
+    /// <summary>The service's page about the probes, once all are in it.</summary>
+    public async Task<byte[]> ReportAsync(int probes, CancellationToken cancellation)
+    {
+        // The summary is written after the page.
+        while (BatchSummary.FromJson(await ReadAsync(StorageNames.Summary(Batch), cancellation)).Results.Count < probes)
+            await Task.Delay(Pause, cancellation);
+        return await ReadAsync(StorageNames.Report(Batch), cancellation);
+    }
+
+    private async Task<DemoPerson> EnrolAsync(DemoPerson person, CancellationToken cancellation)
+    {
+        ImageSource[] pictures = [.. person.Faces.Select(face => ImageSource.FromBytes("face.png", ImageEncoder.EncodePng(face.Face.Aligned)))];
+        string job = await EnrolmentJobs.SendAsync(account, Gallery, person.Id, EnrolmentAction.Add, pictures, cancellation);
+        EnrolmentAnswer answer = await EnrolmentJobs.AnswerAsync(account, job, cancellation);
+        return person with { Faces = [.. person.Faces.Zip(answer.Images).Where(face => face.Second.Accepted).Select(face => face.First)] };
+    }
+
+    private async Task<DemoAnswer> AnswerAsync(DemoProbe probe, CancellationToken cancellation)
+    {
+        string name = StorageNames.Result(Batch, probe.FileName);
+        ImageAnswer answer = ImageAnswer.FromJson(await ReadAsync(name, cancellation), name);
+        if (answer.Faces is not [FaceAnswer face])
+            throw new FaceDataException($"{name}: {answer.Reason}");
+        // Where the policy leaves a face as it is, no picture is written.
+        RgbImage picture = face.Image is { } image
+            ? ImageDecoder.Decode(await ReadAsync(image[(StorageNames.Results.Length + 1)..], cancellation), image)
+            : FaceAligner.FromCrop(probe.Picture);
+        return new DemoAnswer(picture, face);
+    }
+
+    private async Task<byte[]> ReadAsync(string result, CancellationToken cancellation) =>
+        (await account.Container(StorageNames.Results).GetBlobClient(result).DownloadContentAsync(cancellation)).Value.Content.ToArray();
+}
