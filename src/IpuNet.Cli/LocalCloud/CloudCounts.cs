@@ -26,7 +26,7 @@ internal sealed class CloudCounts : IDisposable
 
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
-        $"{Of(Uploads):N0} uploads taken, {Of(Images):N0} images recognised, {Of(Faces):N0} faces, {Of(Enrolments):N0} enrolments answered, {Of(Poisoned):N0} in poison");
+        $"Uploads {Of(Uploads):N0}, images {Of(Images):N0}, faces {Of(Faces):N0}, enrolments {Of(Enrolments):N0}, poison {Of(Poisoned):N0}");
 
     public void Dispose() => _listener.Dispose();
 

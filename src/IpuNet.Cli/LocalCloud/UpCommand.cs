@@ -68,17 +68,18 @@ internal sealed class UpCommand : CliCommand
         finally
         {
             LocalCloudFile.Remove(cloud.ConnectionString);
-            Terminal.Note($"Stopping ... ({counts})");
+            Terminal.Note($"Stopping ... {counts}");
         }
     }
 
     private void SayWhatIsNext(LocalCloudHost cloud, DataFolder data)
     {
-        Terminal.WriteLine($"The local cloud runs at {cloud.Account.Address}, with its data in {data.Path}. Ctrl-C stops it.");
-        Terminal.WriteLine("In another terminal:");
+        Terminal.WriteLine($"The local cloud runs at {cloud.Account.Address}");
+        Terminal.WriteLine($"Its data is in {data.Path}");
+        Terminal.WriteLine("Ctrl-C stops it. In another terminal:");
         Terminal.WriteLine("  ipunet enqueue enrolment people/ada/ --subject ada --wait   enrols a person");
-        Terminal.WriteLine("  ipunet upload camera/ --batch cam-7                         has images recognised");
-        Terminal.WriteLine("  ipunet status cam-7 --wait                                  waits for the results");
-        Terminal.WriteLine("  ipunet poison list                                          says what could not be handled");
+        Terminal.WriteLine("  ipunet upload camera/ --batch cam-7                         uploads images");
+        Terminal.WriteLine("  ipunet status cam-7 --wait                                  waits for results");
+        Terminal.WriteLine("  ipunet poison list                                          what went wrong");
     }
 }

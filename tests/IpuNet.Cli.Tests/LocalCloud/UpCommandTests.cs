@@ -37,7 +37,7 @@ public sealed class UpCommandTests(TestModels models) : IDisposable
 
             up.Interrupt();
             (await up.ExitAsync()).ShouldBe(ExitCode.Stopped);
-            up.Errors.ShouldContain("1 uploads taken, 1 images recognised, 1 faces, 1 enrolments answered");
+            up.Errors.ShouldContain("Uploads 1, images 1, faces 1, enrolments 1, poison 0");
         }
 
         await GoneAsync(port);
