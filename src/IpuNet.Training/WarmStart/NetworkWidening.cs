@@ -44,7 +44,7 @@ internal sealed class NetworkWidening : NetworkOperations<ChannelMap>
     }
 
     /// <inheritdoc/>
-    public override ChannelMap TransposedConvolution(ChannelMap x, string name, ConvolutionSpec spec) => 
+    public override ChannelMap TransposedConvolution(ChannelMap x, string name, ConvolutionSpec spec) =>
         Layer(x, name, spec.Outputs, spec.Kernel, spec.Bias, outputsFirst: false, spec.ApplyTransposed(x.Shape));
 
     /// <inheritdoc/>
