@@ -79,7 +79,11 @@ internal static class IpuNetCommandLine
         new Evaluate.EvaluateCommand(terminal),
         new Train.TrainCommand(terminal),
         new Export.ExportCommand(terminal),
-        new Import.ImportCommand(terminal),
+        new Command("import", "Makes models of weights that others trained.")
+        {
+            new Import.ImportFaceApiCommand(terminal),
+            new Import.ImportFaceNetCommand(terminal),
+        },
         new ModelList.ModelsCommand(terminal),
         new Bench.BenchCommand(terminal),
         new Demo.DemoCommand(terminal),

@@ -6,9 +6,8 @@ using IpuNet.Training.Import;
 namespace IpuNet.Cli.Import;
 
 /// <summary><c>ipunet import face-api</c>: makes the recogniser, the detector and the landmark net of face-api's weights.</summary>
-internal sealed class ImportCommand : CliCommand
+internal sealed class ImportFaceApiCommand : CliCommand
 {
-    private readonly Argument<string> _what = new("WHAT") { Description = "What to import." };
     private readonly Option<string?> _package = new("--package")
     {
         Description = "Folder of the npm package. Default: node_modules/@vladmandic/face-api in the folder of the models.",
@@ -17,11 +16,9 @@ internal sealed class ImportCommand : CliCommand
 
     private readonly ModelOptions _models;
 
-    public ImportCommand(Terminal terminal)
-        : base(terminal, "import", "Makes models of weights that others trained: the recogniser, the detector and the landmark net of face-api.")
+    public ImportFaceApiCommand(Terminal terminal)
+        : base(terminal, "face-api", "Makes the recogniser, the detector and the landmark net of face-api's weights.")
     {
-        _what.AcceptOnlyFromAmong("face-api");
-        Arguments.Add(_what);
         Options.Add(_package);
         _models = new ModelOptions(this, runsModels: false);
     }

@@ -4,7 +4,7 @@ using IpuNet.Faces.Models;
 
 namespace IpuNet.Cli.Tests.Import;
 
-public sealed class ImportCommandTests(TestModels models) : IDisposable
+public sealed class ImportFaceApiCommandTests(TestModels models) : IDisposable
 {
     private readonly TestFolder _folder = new();
 

@@ -1,0 +1,56 @@
+using System.Security.Cryptography;
+using IpuNet.Faces;
+using IpuNet.Faces.Models;
+using IpuNet.Faces.Networks;
+using IpuNet.Training.Export;
+
+namespace IpuNet.Training.Import.FaceNet;
+
+/// <summary>What is said of weights that others trained.</summary>
+public sealed record FaceNetOrigin
+{
+    /// <summary>Who published them, such as "facenet-pytorch 20180402-114759".</summary>
+    public string Publisher { get; init; } = "not stated";
+
+    /// <summary>Where they were published.</summary>
+    public string Source { get; init; } = "not stated";
+
+    /// <summary>Their licence.</summary>
+    public string? Licence { get; init; }
+
+    /// <summary>What they were trained on.</summary>
+    public IReadOnlyList<string>? TrainedOn { get; init; }
+}
+
+/// <summary>Makes a recogniser of published weights of FaceNet.</summary>
+public static class FaceNetImport
+{
+    /// <summary>Imports a file as the next version of a name.</summary>
+    /// <param name="path">A Keras .h5, a PyTorch .pt or .pth, or a .safetensors file.</param>
+    /// <param name="store">The model store.</param>
+    /// <param name="name">The model's name.</param>
+    /// <param name="origin">What is said of the weights.</param>
+    /// <param name="standardisation">As <see cref="FaceNetWeights.Read"/> takes it.</param>
+    /// <exception cref="FaceDataException">The file is damaged or no FaceNet.</exception>
+    public static InstalledModel Run(string path, ModelStore store, string name, FaceNetOrigin origin, PixelStandardisation? standardisation = null)
+    {
+        ArgumentNullException.ThrowIfNull(store);
+        ArgumentNullException.ThrowIfNull(origin);
+        var (network, weights) = FaceNetWeights.Read(path, standardisation);
+        using FileStream file = File.OpenRead(path);
+        return store.Install(
+            new ModelManifest
+            {
+                Name = name,
+                Version = store.NextVersion(name),
+                Kind = ModelKind.Recogniser,
+                Architecture = network.Architecture,
+                Input = new ModelInput(OnnxExporter.FaceSize, OnnxExporter.FaceSize),
+                Dimensions = network.Options.Dimensions,
+                Licence = origin.Licence,
+                Origin = new ModelOrigin(origin.Publisher, Path.GetFileName(path), Convert.ToHexStringLower(SHA256.HashData(file)), origin.Source),
+                TrainedOn = origin.TrainedOn,
+            },
+            OnnxExporter.ExportRecogniser(network, weights, WeightStorage.Half));
+    }
+}

@@ -1,0 +1,110 @@
+using IpuNet.Faces;
+using IpuNet.Faces.Networks;
+using IpuNet.Training.Checkpoints;
+using IpuNet.Training.Import.PyTorch;
+
+namespace IpuNet.Training.Import.FaceNet;
+
+/// <summary>Reads published weights of FaceNet, whichever of three kinds of files they are in.</summary>
+public static class FaceNetWeights
+{
+    private const int MostNamed = 10;
+
+    private static ReadOnlySpan<byte> Hdf5Signature => [0x89, (byte)'H', (byte)'D', (byte)'F', (byte)'\r', (byte)'\n', 0x1a, (byte)'\n'];
+
+    /// <summary>Reads weights and finds out of which variant they are.</summary>
+    /// <param name="path">A Keras .h5, a PyTorch .pt or .pth, or a .safetensors file; what is in it decides, not its name.</param>
+    /// <param name="standardisation">How the weights want pixels; null for what is known of the published ones: per image for 128-d, fixed for 512-d.</param>
+    /// <returns>The network, and all its weights.</returns>
+    /// <exception cref="FaceDataException">The file is damaged or of no known kind, or names or shapes do not fit: the message lists them.</exception>
+    public static (InceptionResNetV1 Network, WeightSet Weights) Read(string path, PixelStandardisation? standardisation = null)
+    {
+        FileKind kind = KindOf(path);
+        WeightSet found = kind switch
+        {
+            FileKind.Hdf5 => KerasFile.Read(path),
+            FileKind.SafeTensors => ReadSafeTensors(path),
+            _ => TorchFile.Read(path),
+        };
+        Func<string, string?> nameOf = kind == FileKind.Hdf5 ? KerasNames.Of : name => name;
+        InceptionResNetV1 network = NetworkOf(path, found, nameOf("last_linear.weight")!, nameOf("conv2d_1a.conv.weight")!, standardisation);
+        return (network, Fit(path, network, found, nameOf));
+    }
+
+    private static InceptionResNetV1 NetworkOf(string path, WeightSet found, string last, string first, PixelStandardisation? standardisation)
+    {
+        if (!found.TryGet(last, out WeightTensor? matrix) || !found.TryGet(first, out WeightTensor? kernel))
+            throw new FaceDataException($"{path}: has no '{(found.TryGet(last, out _) ? first : last)}', so it is no FaceNet (Inception-ResNet-v1). It has {Some(found.Names)}.");
+        const int channels = 32;
+        int dimensions = matrix.Shape[0], width = kernel.Shape[0];
+        return new InceptionResNetV1(new InceptionResNetOptions
+        {
+            Dimensions = dimensions,
+            Standardisation = standardisation ?? (dimensions == 128 ? PixelStandardisation.PerImage : PixelStandardisation.Fixed),
+            Narrowing = width is > 0 and <= channels && channels % width == 0 ? channels / width : 1,
+        });
+    }
+
+    private static WeightSet Fit(string path, InceptionResNetV1 network, WeightSet found, Func<string, string?> nameOf)
+    {
+        var weights = new WeightSet();
+        List<string> missing = [], other = [];
+        foreach (WeightDeclaration wanted in WeightDeclarations.Of(network))
+        {
+            if (nameOf(wanted.Name) is not { } name)
+                weights[wanted.Name] = WeightTensor.FromFloats([.. wanted.Shape], [.. Enumerable.Repeat(1f, wanted.Count)]);
+            else if (!found.TryGet(name, out WeightTensor? weight))
+                missing.Add(name);
+            else if (!weight.Shape.SequenceEqual(wanted.Shape))
+                other.Add($"{name} [{string.Join(", ", weight.Shape)}] instead of [{string.Join(", ", wanted.Shape)}]");
+            else if (!Array.TrueForAll(weight.ToFloats(), float.IsFinite))
+                other.Add($"{name} with values that are no numbers");
+            else
+                weights[wanted.Name] = weight;
+        }
+
+        return missing.Count + other.Count == 0
+            ? weights
+            : throw new FaceDataException(
+                $"{path}: is no FaceNet (Inception-ResNet-v1) of {network.Options.Dimensions} numbers."
+                + (missing.Count > 0 ? $" Missing: {Some(missing)}." : "") + (other.Count > 0 ? $" Not fitting: {Some(other)}." : ""));
+    }
+
+    private static WeightSet ReadSafeTensors(string path)
+    {
+        var weights = new WeightSet();
+        foreach (var (name, tensor) in SafeTensors.Read(path).Tensors)
+            weights[name] = WeightTensor.FromFloats([.. tensor.Shape.Select(n => checked((int)n))], tensor.Values);
+        return weights;
+    }
+
+    private static FileKind KindOf(string path)
+    {
+        try
+        {
+            using FileStream file = File.OpenRead(path);
+            Span<byte> start = stackalloc byte[9];
+            start = start[..file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false)];
+            if (start.StartsWith(Hdf5Signature))
+                return FileKind.Hdf5;
+            return start.Length == 9 && start[8] == (byte)'{' ? FileKind.SafeTensors : FileKind.PyTorch;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new FaceDataException($"{path}: cannot be read: {e.Message}", e);
+        }
+    }
+
+    private static string Some(IEnumerable<string> names)
+    {
+        string[] all = [.. names];
+        return string.Join(", ", all.Take(MostNamed)) + (all.Length > MostNamed ? $" and {all.Length - MostNamed} more" : all.Length == 0 ? "nothing" : "");
+    }
+
+    private enum FileKind
+    {
+        Hdf5,
+        PyTorch,
+        SafeTensors,
+    }
+}

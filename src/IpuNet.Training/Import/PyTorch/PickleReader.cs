@@ -1,0 +1,166 @@
+using System.Buffers.Binary;
+using System.Globalization;
+using System.Text;
+
+namespace IpuNet.Training.Import.PyTorch;
+
+/// <summary>
+/// Reads what PyTorch pickles of a dictionary of tensors, and nothing else: a pickle is a program, and this reader knows only the
+/// instructions that make dictionaries, lists, numbers, strings and tensors. A name outside a short list is refused; nothing is called.
+/// </summary>
+/// <param name="data">The pickle, perhaps with others behind it.</param>
+internal sealed class PickleReader(ReadOnlyMemory<byte> data)
+{
+    private const int MostValues = 1_000_000;
+    private const int LongestString = 64 * 1024;
+
+    private readonly List<object?> _stack = [];
+    private readonly Dictionary<long, object?> _memo = [];
+    private int _steps;
+
+    /// <summary>Where the next pickle begins.</summary>
+    public int Position { get; private set; }
+
+    /// <summary>Reads one pickle.</summary>
+    /// <returns>
+    /// A Dictionary&lt;string, object?&gt;, a List&lt;object?&gt;, an object?[], a <see cref="PickledTensor"/>, a string, a long, a double, a bool or null.
+    /// </returns>
+    /// <exception cref="FormatException">It is damaged, or asks for anything else.</exception>
+    public object? Read()
+    {
+        _stack.Clear();
+        _memo.Clear();
+        while (true)
+        {
+            if (++_steps > MostValues)
+                throw new FormatException($"it has more than {MostValues:N0} instructions");
+            byte code = Byte();
+            if (code == (byte)'.')
+                return Pop();
+            Execute(code);
+        }
+    }
+
+    private void Execute(byte code)
+    {
+        switch (code)
+        {
+            case 0x80: Byte(); break;                                             // protocol
+            case 0x95: Bytes(8); break;                                           // frame
+            case (byte)'(': Push(PickleMark.Instance); break;
+            case (byte)'N': Push(null); break;
+            case 0x88: Push(true); break;
+            case 0x89: Push(false); break;
+            case (byte)'J': Push((long)BinaryPrimitives.ReadInt32LittleEndian(Bytes(4))); break;
+            case (byte)'K': Push((long)Byte()); break;
+            case (byte)'M': Push((long)BinaryPrimitives.ReadUInt16LittleEndian(Bytes(2))); break;
+            case 0x8a: { Int128 value = Long(Bytes(Byte())); Push(value >= long.MinValue && value <= long.MaxValue ? (long)value : (object)value); break; }
+            case (byte)'G': Push(BinaryPrimitives.ReadDoubleBigEndian(Bytes(8))); break;
+            case (byte)'X': Push(Text(BinaryPrimitives.ReadUInt32LittleEndian(Bytes(4)))); break;
+            case 0x8c: Push(Text(Byte())); break;
+            case (byte)'}': Push(new Dictionary<string, object?>(StringComparer.Ordinal)); break;
+            case (byte)']': Push(new List<object?>()); break;
+            case (byte)')': Push(Array.Empty<object?>()); break;
+            case (byte)'t': Push(PopToMark()); break;
+            case 0x85: Push(PopTuple(1)); break;
+            case 0x86: Push(PopTuple(2)); break;
+            case 0x87: Push(PopTuple(3)); break;
+            case (byte)'a': { object? item = Pop(); Top<List<object?>>().Add(item); break; }
+            case (byte)'e': { object?[] items = PopToMark(); Top<List<object?>>().AddRange(items); break; }
+            case (byte)'s': { object? value = Pop(); Set(Pop(), value, Top<Dictionary<string, object?>>()); break; }
+            case (byte)'u': SetAll(PopToMark()); break;
+            case (byte)'q': _memo[Byte()] = Top<object>(); break;
+            case (byte)'r': _memo[BinaryPrimitives.ReadUInt32LittleEndian(Bytes(4))] = Top<object>(); break;
+            case 0x94: _memo[_memo.Count] = Top<object>(); break;
+            case (byte)'h': Push(Remembered(Byte())); break;
+            case (byte)'j': Push(Remembered(BinaryPrimitives.ReadUInt32LittleEndian(Bytes(4)))); break;
+            case (byte)'c': Push(PickledNames.Require(new PickledName(Line(), Line()))); break;
+            case 0x93: { object? name = Pop(); Push(PickledNames.Require(new PickledName(As<string>(Pop()), As<string>(name)))); break; }
+            case (byte)'Q': Push(PickledNames.Storage(Pop())); break;
+            case (byte)'R': { object? arguments = Pop(); Push(PickledNames.Make(As<PickledName>(Pop()), As<object?[]>(arguments))); break; }
+            case (byte)'b': Pop(); break;                                         // an OrderedDict's attributes: what PyTorch notes of versions
+            default: throw new FormatException($"it has the instruction 0x{code:x2}, which no dictionary of tensors needs");
+        }
+    }
+
+    private void SetAll(object?[] items)
+    {
+        if (items.Length % 2 != 0)
+            throw new FormatException("a dictionary has a key without a value");
+        var target = Top<Dictionary<string, object?>>();
+        for (int i = 0; i < items.Length; i += 2)
+            Set(items[i], items[i + 1], target);
+    }
+
+    private static void Set(object? key, object? value, Dictionary<string, object?> target) =>
+        target[key as string ?? Convert.ToString(key, CultureInfo.InvariantCulture) ?? throw new FormatException("a key is null")] = value;
+
+    private void Push(object? value) => _stack.Add(value);
+
+    private object? Pop()
+    {
+        if (_stack.Count == 0)
+            throw new FormatException("it takes more values than it made");
+        object? top = _stack[^1];
+        _stack.RemoveAt(_stack.Count - 1);
+        return top;
+    }
+
+    private T Top<T>() => _stack.Count == 0 ? throw new FormatException("it takes more values than it made") : As<T>(_stack[^1]);
+
+    private object?[] PopTuple(int count)
+    {
+        var items = new object?[count];
+        for (int i = count - 1; i >= 0; i--)
+            items[i] = Pop();
+        return items;
+    }
+
+    private object?[] PopToMark()
+    {
+        int mark = _stack.LastIndexOf(PickleMark.Instance);
+        if (mark < 0)
+            throw new FormatException("it ends a list that it did not begin");
+        object?[] items = [.. _stack.Skip(mark + 1)];
+        _stack.RemoveRange(mark, _stack.Count - mark);
+        return items;
+    }
+
+    private object? Remembered(long key) => _memo.TryGetValue(key, out object? value) ? value : throw new FormatException($"it asks for value {key}, which it did not keep");
+
+    private static T As<T>(object? value) => value is T wanted ? wanted : throw new FormatException($"it has a {value?.GetType().Name ?? "null"} where a {typeof(T).Name} belongs");
+
+    private byte Byte() => Bytes(1)[0];
+
+    private ReadOnlySpan<byte> Bytes(int count)
+    {
+        if (count > data.Length - Position)
+            throw new FormatException("it ends too early");
+        ReadOnlySpan<byte> bytes = data.Span.Slice(Position, count);
+        Position += count;
+        return bytes;
+    }
+
+    private string Text(uint length) => length <= LongestString ? Encoding.UTF8.GetString(Bytes((int)length)) : throw new FormatException($"it has a string of {length:N0} bytes");
+
+    private string Line()
+    {
+        ReadOnlySpan<byte> rest = data.Span[Position..];
+        int end = rest[..Math.Min(rest.Length, 256)].IndexOf((byte)'\n');
+        if (end < 0)
+            throw new FormatException("it has a name without an end");
+        Position += end + 1;
+        return Encoding.UTF8.GetString(rest[..end]);
+    }
+
+    // Little-endian two's complement of any length; PyTorch's magic number, of ten bytes, is the only one of more than eight.
+    private static Int128 Long(ReadOnlySpan<byte> bytes)
+    {
+        if (bytes.Length > 16)
+            throw new FormatException("it has a number of more than 16 bytes");
+        Int128 value = bytes.Length > 0 && bytes[^1] >= 0x80 ? -1 : 0;
+        for (int i = bytes.Length - 1; i >= 0; i--)
+            value = (value << 8) | bytes[i];
+        return value;
+    }
+}

@@ -1,0 +1,152 @@
+using System.Buffers.Binary;
+using System.IO.Compression;
+using System.Runtime.InteropServices;
+using IpuNet.Faces;
+using IpuNet.Faces.Networks;
+
+namespace IpuNet.Training.Import.PyTorch;
+
+/// <summary>
+/// Reads the tensors of a PyTorch file (torch.save of a state_dict): the zip form of PyTorch 1.6 and later, and the form before, which is
+/// several pickles and then the values. Nothing in the file is executed.
+/// </summary>
+public static class TorchFile
+{
+    private const int MaxPickleBytes = 16 * 1024 * 1024;
+    private const long MaxFileBytes = 2L * 1024 * 1024 * 1024 - 64 * 1024;
+    private static readonly Int128 Magic = Int128.Parse("119547037146038801333356", System.Globalization.CultureInfo.InvariantCulture);
+
+    /// <summary>Reads all tensors of floating-point numbers; counters of batches, which PyTorch's norms keep, are left out.</summary>
+    /// <exception cref="FaceDataException">The file cannot be read, is damaged, or holds anything but a dictionary of tensors.</exception>
+    public static WeightSet Read(string path)
+    {
+        try
+        {
+            if (new FileInfo(path).Length > MaxFileBytes)
+                throw new FormatException("it has more than 2 GiB");
+            byte[] file = File.ReadAllBytes(path);
+            return file.AsSpan().StartsWith("PK"u8) ? ReadZip(file) : ReadPickles(file);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException or FormatException or OverflowException)
+        {
+            throw new FaceDataException($"{path}: cannot be read as a PyTorch file: {e.Message}. Give a state_dict that torch.save wrote.", e);
+        }
+    }
+
+    private static WeightSet ReadZip(byte[] file)
+    {
+        using var zip = new ZipArchive(new MemoryStream(file, writable: false), ZipArchiveMode.Read);
+        ZipArchiveEntry pickle = zip.Entries.SingleOrDefault(e => e.FullName.EndsWith("/data.pkl", StringComparison.Ordinal))
+            ?? throw new FormatException("it is a zip file without one data.pkl");
+        string folder = pickle.FullName[..^"data.pkl".Length];
+        object? root = new PickleReader(Unpack(pickle, MaxPickleBytes)).Read();
+        return Collect(root, storage =>
+        {
+            ZipArchiveEntry entry = zip.GetEntry($"{folder}data/{storage.Key}") ?? throw new FormatException($"the values of storage '{storage.Key}' are missing");
+            byte[] values = Unpack(entry, file.Length);
+            return values.Length == checked(storage.Count * BytesPerValue(storage)) ? values : throw new FormatException($"storage '{storage.Key}' has {values.Length:N0} bytes, not those of {storage.Count:N0} values");
+        });
+    }
+
+    // The length that an entry claims is not believed.
+    private static byte[] Unpack(ZipArchiveEntry entry, long most)
+    {
+        using Stream stream = entry.Open();
+        using var bytes = new MemoryStream();
+        var buffer = new byte[81920];
+        for (int read; (read = stream.Read(buffer)) > 0;)
+        {
+            if (bytes.Length + read > most)
+                throw new FormatException($"'{entry.FullName}' unpacks to more than {most:N0} bytes");
+            bytes.Write(buffer, 0, read);
+        }
+
+        return bytes.ToArray();
+    }
+
+    // magic, protocol version, facts of the system, the object, the keys of the storages; then for each its count and its values.
+    private static WeightSet ReadPickles(byte[] file)
+    {
+        var reader = new PickleReader(file);
+        if (reader.Read() is not Int128 magic || magic != Magic || reader.Read() is not 1001L)
+            throw new FormatException("it begins with nothing that torch.save writes");
+        reader.Read();
+        object? root = reader.Read();
+        if (reader.Read() is not List<object?> keys)
+            throw new FormatException("it has no list of storages");
+        Dictionary<string, PickledStorage> storages = Tensors(root).Select(t => t.Value.Storage).DistinctBy(s => s.Key).ToDictionary(s => s.Key, StringComparer.Ordinal);
+        var values = new Dictionary<string, byte[]>(StringComparer.Ordinal);
+        long at = reader.Position;
+        foreach (object? item in keys)
+        {
+            if (item is not string key || !storages.TryGetValue(key, out PickledStorage? storage))
+                throw new FormatException("its list of storages names one that no tensor has");
+            long bytes = checked(storage.Count * BytesPerValue(storage));
+            if (file.Length - at < checked(8 + bytes) || BinaryPrimitives.ReadInt64LittleEndian(file.AsSpan((int)at)) != storage.Count)
+                throw new FormatException($"storage '{key}' does not have its {storage.Count:N0} values");
+            values[key] = file[(int)(at + 8)..(int)(at + 8 + bytes)];
+            at += 8 + bytes;
+        }
+
+        return Collect(root, storage => values.TryGetValue(storage.Key, out byte[]? found) ? found : throw new FormatException($"the values of storage '{storage.Key}' are missing"));
+    }
+
+    private static WeightSet Collect(object? root, Func<PickledStorage, byte[]> read)
+    {
+        var cache = new Dictionary<string, float[]>(StringComparer.Ordinal);
+        var weights = new WeightSet();
+        foreach (var (name, tensor) in Tensors(root).Where(t => t.Value.Storage.Type is "FloatStorage" or "HalfStorage" or "DoubleStorage"))
+        {
+            if (!cache.TryGetValue(tensor.Storage.Key, out float[]? values))
+                cache[tensor.Storage.Key] = values = Floats(tensor.Storage, read(tensor.Storage));
+            weights[name] = WeightTensor.FromFloats([.. tensor.Shape.Select(n => checked((int)n))], Gather(tensor, values));
+        }
+
+        return weights;
+    }
+
+    private static IEnumerable<KeyValuePair<string, PickledTensor>> Tensors(object? root)
+    {
+        if (root is not Dictionary<string, object?> dictionary)
+            throw new FormatException("it holds no dictionary of tensors");
+        if (dictionary.TryGetValue("state_dict", out object? inner) && inner is Dictionary<string, object?> nested)
+            dictionary = nested;
+        return dictionary.Where(item => item.Value is PickledTensor).Select(item => KeyValuePair.Create(item.Key, (PickledTensor)item.Value!));
+    }
+
+    private static float[] Gather(PickledTensor tensor, float[] values)
+    {
+        var gathered = new float[tensor.Shape.Aggregate(1L, (product, n) => product * n)];
+        var index = new long[tensor.Shape.Length];
+        long from = tensor.Offset;
+        for (long i = 0; i < gathered.LongLength; i++)
+        {
+            gathered[i] = values[from];
+            for (int d = index.Length - 1; d >= 0; d--)
+            {
+                from += tensor.Strides[d];
+                if (++index[d] < tensor.Shape[d])
+                    break;
+                from -= tensor.Strides[d] * tensor.Shape[d];
+                index[d] = 0;
+            }
+        }
+
+        return gathered;
+    }
+
+    private static float[] Floats(PickledStorage storage, byte[] bytes) => storage.Type switch
+    {
+        "FloatStorage" => MemoryMarshal.Cast<byte, float>(bytes).ToArray(),
+        "HalfStorage" => [.. MemoryMarshal.Cast<byte, Half>(bytes).ToArray().Select(v => (float)v)],
+        _ => [.. MemoryMarshal.Cast<byte, double>(bytes).ToArray().Select(v => (float)v)],
+    };
+
+    private static int BytesPerValue(PickledStorage storage) => storage.Type switch
+    {
+        "LongStorage" or "DoubleStorage" => 8,
+        "FloatStorage" or "IntStorage" => 4,
+        "HalfStorage" or "ShortStorage" => 2,
+        _ => 1,
+    };
+}
