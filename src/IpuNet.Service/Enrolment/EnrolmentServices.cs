@@ -1,7 +1,6 @@
 using IpuNet.Service.Galleries;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace IpuNet.Service.Enrolment;
 
@@ -16,8 +15,7 @@ public static class EnrolmentServices
     {
         ArgumentNullException.ThrowIfNull(configuration);
         services.AddOptions<EnrolmentOptions>().Bind(configuration.GetSection(EnrolmentOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
-        services.TryAddSingleton(TimeProvider.System);
-        services.TryAddSingleton<GalleryCache>();
+        services.AddGalleries();
         services.AddHostedService<EnrolmentConsumer>();
         return services;
     }

@@ -19,9 +19,12 @@ internal sealed class CachedGallery(
 
     private readonly SemaphoreSlim _turn = new(1);
     private readonly Dictionary<string, ETag> _versions = new(StringComparer.Ordinal);
-    private GalleryIndex? _index;
+    private volatile GalleryIndex? _index;
     private ETag? _stamp;
     private long? _looked, _listed;
+
+    /// <summary>Whether anybody of it is in memory.</summary>
+    public bool IsHeld => _index is not null;
 
     public async Task<GalleryIndex?> GetAsync(CancellationToken cancellation)
     {
@@ -122,6 +125,9 @@ internal sealed class CachedGallery(
 /// <summary>What is logged of galleries: no subject's id.</summary>
 internal static partial class GalleryLog
 {
+    [LoggerMessage(2, LogLevel.Warning, "The galleries in memory could not be brought up to date; that is tried again in {Pause}.")]
+    public static partial void NotRenewed(ILogger logger, Exception error, TimeSpan pause);
+
     [LoggerMessage(1, LogLevel.Warning, "A subject of gallery {Gallery} is damaged and not searched: the one whose id has SHA-256 {IdSha256}.")]
     public static partial void Damaged(ILogger logger, string gallery, string idSha256);
 }

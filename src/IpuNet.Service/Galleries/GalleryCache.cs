@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using IpuNet.Faces;
 using IpuNet.Faces.Gallery;
 using IpuNet.Service.Storage;
 using Microsoft.Extensions.Logging;
@@ -24,13 +25,32 @@ public sealed class GalleryCache(StorageAccount account, TimeProvider time, ILog
     /// <param name="dimensions">Numbers in an embedding.</param>
     /// <param name="cancellation">Gives up.</param>
     /// <returns>Null where the gallery does not exist.</returns>
-    /// <exception cref="Faces.FaceDataException">It was embedded by other models.</exception>
+    /// <exception cref="FaceDataException">It was embedded by other models.</exception>
     public Task<GalleryIndex?> GetAsync(string gallery, EmbeddingSource source, int dimensions, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(gallery);
         ArgumentNullException.ThrowIfNull(source);
         return _galleries.GetOrAdd(gallery, name => new CachedGallery(account.Container(StorageNames.Galleries), name, source, dimensions, time, _logger))
             .GetAsync(cancellation);
+    }
+
+    /// <summary>
+    /// Brings the galleries that are in memory up to date, whether anybody searches them or not: what was deleted does not stay there.
+    /// </summary>
+    /// <param name="cancellation">Gives up.</param>
+    public async Task RenewAsync(CancellationToken cancellation)
+    {
+        foreach (CachedGallery gallery in _galleries.Values.Where(gallery => gallery.IsHeld))
+        {
+            try
+            {
+                await gallery.GetAsync(cancellation).ConfigureAwait(false);
+            }
+            catch (FaceDataException)
+            {
+                // Whoever searches it is told.
+            }
+        }
     }
 
     /// <inheritdoc/>

@@ -59,6 +59,8 @@ internal sealed class FaceBatchHandler(
         FaceBatchMessage batch = message.Read<FaceBatchMessage>();
         if (BatchId.FaultOf(batch.BatchId) is { } fault)
             throw new JobRefusedException("name", $"The batch's name {fault}. {BatchId.Rule}");
+        if (!Enum.IsDefined(batch.Faces))
+            throw new JobRefusedException("json", "The message's faces are none of auto, detect and crop.");
         return batch.Images.Count <= FaceBatchMessage.MaxImages
             ? batch
             : throw new JobRefusedException("size", $"The message has {batch.Images.Count} images; at most {FaceBatchMessage.MaxImages} are allowed.");
@@ -86,12 +88,12 @@ internal sealed class FaceBatchHandler(
             throw new JobRefusedException("name", string.Join(' ', faults));
     }
 
-    private static UploadName? UploadOf(FaceBatchMessage batch, string image, out string? fault)
+    private static UploadName? UploadOf(FaceBatchMessage batch, string? image, out string? fault)
     {
         string folder = $"{StorageNames.Uploads}/";
-        if (!image.StartsWith($"{folder}{batch.BatchId}/", StringComparison.Ordinal))
+        if (image?.StartsWith($"{folder}{batch.BatchId}/", StringComparison.Ordinal) != true)
         {
-            fault = $"'{UploadName.Shown(image)}' is not of this batch; its images are {folder}{batch.BatchId}/FILE";
+            fault = $"'{UploadName.Shown(image ?? "")}' is not of this batch; its images are {folder}{batch.BatchId}/FILE";
             return null;
         }
 

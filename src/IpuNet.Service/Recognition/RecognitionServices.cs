@@ -17,8 +17,7 @@ public static class RecognitionServices
     {
         ArgumentNullException.ThrowIfNull(configuration);
         services.AddOptions<RecognitionOptions>().Bind(configuration.GetSection(RecognitionOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
-        services.TryAddSingleton(TimeProvider.System);
-        services.TryAddSingleton<GalleryCache>();
+        services.AddGalleries();
         services.TryAddSingleton<BatchReporter>();
         services.AddHostedService<RecognitionConsumer>();
         return services;

@@ -2,6 +2,7 @@ using IpuNet.Faces;
 using IpuNet.Faces.Gallery;
 using IpuNet.Service.Galleries;
 using IpuNet.Service.Storage;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 
 namespace IpuNet.Service.Tests.Galleries;
@@ -63,6 +64,27 @@ public sealed class GalleryCacheTests(AzuriteFixture azurite)
 
         for (int i = 0; i < 2; i++)
             await Should.ThrowAsync<FaceDataException>(() => cache.GetAsync("g", Source, 2, Cancellation));
+    }
+
+    [Fact]
+    public async Task GalleryUpkeep_OfADeletedSubject_ForgetsItThoughNobodySearches()
+    {
+        StorageAccount account = await azurite.NewAccountAsync();
+        var cache = new GalleryCache(account, _time);
+        await PutAsync(account, "gallery.json", "{}");
+        await PutSubjectAsync(account, "ada", Source);
+        GalleryIndex index = (await cache.GetAsync("g", Source, 2, Cancellation))!;
+        using var upkeep = new GalleryUpkeep(cache, _time, NullLogger<GalleryUpkeep>.Instance);
+        await upkeep.StartAsync(Cancellation);
+
+        await new BlobGallery(account, "g", TimeProvider.System).DeleteAsync("ada", DateTimeOffset.UnixEpoch, Cancellation);
+
+        await ConsumerRun.UntilAsync(() =>
+        {
+            _time.Advance(TimeSpan.FromSeconds(10));
+            return Task.FromResult(index.EmbeddingCount == 0);
+        });
+        await upkeep.StopAsync(Cancellation);
     }
 
     private static Task PutSubjectAsync(StorageAccount account, string id, EmbeddingSource source)

@@ -85,6 +85,8 @@ public sealed class BadInputTests(AzuriteFixture azurite, ShippedModels shipped)
     [InlineData("""{"schema":1,"batchId":"b","gallery":"../x","images":["uploads/b/1.png"]}""", "gallery")]
     [InlineData("""{"schema":2,"batchId":"b","gallery":"default","images":["uploads/b/1.png"]}""", "schema")]
     [InlineData("""{"schema":1,"batchId":"b","gallery":"default","images":["uploads/b/1.png"],"faces":"some"}""", "json")]
+    [InlineData("""{"schema":1,"batchId":"b","gallery":"default","images":["uploads/b/1.png"],"faces":7}""", "json")]
+    [InlineData("""{"schema":1,"batchId":"b","gallery":"default","images":[null]}""", "name")]
     [InlineData("no json", "json")]
     public async Task ExecuteAsync_OfABadMessage_GivesItToPoisonAtOnce(string message, string category)
     {
