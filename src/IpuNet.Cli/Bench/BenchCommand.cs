@@ -31,6 +31,7 @@ internal sealed class BenchCommand : CliCommand
 
         Options.Add(_faceApi);
         Subcommands.Add(new BenchSearchCommand(terminal));
+        Subcommands.Add(new BenchServiceCommand(terminal));
         _models = new ModelOptions(this);
     }
 
@@ -38,6 +39,7 @@ internal sealed class BenchCommand : CliCommand
     [
         ("ipunet bench", "Every step, and what part of the time is not ONNX Runtime's."),
         ("ipunet bench search --vectors 1000000", "Exact search in a gallery of a million, against the machine's memory and multiply-add peaks."),
+        ("ipunet bench service", "The service from upload to result, against the pipeline alone."),
         ("ipunet bench --face-api", "Embedding beside face-api.js in Node, in one run."),
     ];
 

@@ -7,6 +7,9 @@ namespace IpuNet.Cli.Bench;
 /// <summary>Images to measure with, made of smooth noise: networks take the same time whatever they look at.</summary>
 internal static class BenchImages
 {
+    /// <summary>Side of a small crop, pixels.</summary>
+    public const int ProbeSide = 16;
+
     private const int Coarse = 24;
 
     /// <summary>An image of soft colours, which compresses about as a photo does.</summary>
@@ -16,6 +19,9 @@ internal static class BenchImages
         new Random(seed).NextBytes(noise.Pixels);
         return Resampler.Resize(noise, width, height, ResampleFilter.Bicubic);
     }
+
+    /// <summary>The file of a small crop.</summary>
+    public static byte[] ProbeFile(int seed) => ImageEncoder.EncodePng(Photo(ProbeSide, ProbeSide, seed));
 
     /// <summary>Landmarks of an upright face.</summary>
     /// <param name="left">Left edge of the aligned face's square in the photo.</param>

@@ -58,8 +58,14 @@ internal static class SearchBenchmark
     /// <summary>A gallery of random vectors, one a subject.</summary>
     public static GalleryIndex Gallery(int vectors, int dimensions, EmbeddingSource source)
     {
+        return GalleryIndex.Build(source, dimensions, Subjects(vectors, dimensions, source));
+    }
+
+    /// <summary>Made-up subjects with one embedding each.</summary>
+    public static IEnumerable<SubjectRecord> Subjects(int count, int dimensions, EmbeddingSource source)
+    {
         var random = new Random(2);
-        return GalleryIndex.Build(source, dimensions, Enumerable.Range(0, vectors).Select(i => Subject(i, source, UnitVector(random, dimensions))));
+        return Enumerable.Range(0, count).Select(i => Subject(i, source, UnitVector(random, dimensions)));
     }
 
     private static TimeSpan Least(TimeSpan least, Action work)

@@ -9,7 +9,7 @@ namespace IpuNet.Cli.Bench;
 /// <summary>Measures every step from a photo's file to a subject's name and a picture, and all of them together.</summary>
 internal sealed class StageBenchmark(PipelineModels models, int faces)
 {
-    private const int PhotoWidth = 1280, PhotoHeight = 960, Photos = 4, ProbeSide = 16, FaceSide = 96, GallerySize = 10_000, Matches = 5;
+    private const int PhotoWidth = 1280, PhotoHeight = 960, Photos = 4, FaceSide = 96, GallerySize = 10_000, Matches = 5;
 
     /// <summary>The steps, each on its own.</summary>
     public IReadOnlyList<Stage> Steps()
@@ -35,10 +35,10 @@ internal sealed class StageBenchmark(PipelineModels models, int faces)
     /// <summary>Small crops from file to name and picture, as <c>ipunet identify --out</c> does it.</summary>
     public Stage Whole()
     {
-        ImageSource[] images = [.. Probes().Select((probe, i) => ImageSource.FromBytes($"{i}.png", ImageEncoder.EncodePng(probe)))];
+        ImageSource[] images = [.. Enumerable.Range(0, faces).Select(i => ImageSource.FromBytes($"{i}.png", BenchImages.ProbeFile(i)))];
         GalleryIndex gallery = SearchBenchmark.Gallery(GallerySize, models.Embedder!.Dimensions, models.Source);
         var pipeline = new ImagePipeline(models, new() { Faces = FaceFinding.Crop, Enhance = EnhanceChoice.On });
-        return new Stage($"the whole, {ProbeSide} px crops", faces, "faces", () => RunAsync().GetAwaiter().GetResult());
+        return new Stage($"the whole, {BenchImages.ProbeSide} px crops", faces, "faces", () => RunAsync().GetAwaiter().GetResult());
 
         async Task RunAsync()
         {
@@ -53,5 +53,5 @@ internal sealed class StageBenchmark(PipelineModels models, int faces)
     /// <summary>Aligned faces for a batch of the recogniser or the enhancer.</summary>
     public static RgbImage[] Batch(int count) => [.. Enumerable.Range(0, count).Select(seed => BenchImages.Photo(FaceEnhancer.Size, FaceEnhancer.Size, seed))];
 
-    private IEnumerable<RgbImage> Probes() => Enumerable.Range(0, faces).Select(seed => BenchImages.Photo(ProbeSide, ProbeSide, seed));
+    private IEnumerable<RgbImage> Probes() => Enumerable.Range(0, faces).Select(seed => BenchImages.Photo(BenchImages.ProbeSide, BenchImages.ProbeSide, seed));
 }

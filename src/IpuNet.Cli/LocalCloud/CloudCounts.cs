@@ -8,7 +8,7 @@ namespace IpuNet.Cli.LocalCloud;
 /// <summary>What the service in this process has done since its start, by its own metrics.</summary>
 internal sealed class CloudCounts : IDisposable
 {
-    private const string Uploads = "ipunet.uploads", Images = "ipunet.images", Faces = "ipunet.faces", Enrolments = "ipunet.enrolments", Poisoned = "ipunet.poisoned";
+    private const string Uploads = "ipunet.uploads", ImagesName = "ipunet.images", Faces = "ipunet.faces", Enrolments = "ipunet.enrolments", Poisoned = "ipunet.poisoned";
 
     private readonly ConcurrentDictionary<string, long> _counts = new();
     private readonly MeterListener _listener = new();
@@ -24,9 +24,12 @@ internal sealed class CloudCounts : IDisposable
         _listener.Start();
     }
 
+    /// <summary>Images that have a result.</summary>
+    public long Images => Of(ImagesName);
+
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
-        $"Uploads {Of(Uploads):N0}, images {Of(Images):N0}, faces {Of(Faces):N0}, enrolments {Of(Enrolments):N0}, poison {Of(Poisoned):N0}");
+        $"Uploads {Of(Uploads):N0}, images {Images:N0}, faces {Of(Faces):N0}, enrolments {Of(Enrolments):N0}, poison {Of(Poisoned):N0}");
 
     public void Dispose() => _listener.Dispose();
 

@@ -23,6 +23,8 @@ internal sealed class LocalCloudHost : IAsyncDisposable
 
     public string ConnectionString => _azurite.ConnectionString;
 
+    public int AzuriteProcessId => _azurite.ProcessId;
+
     public StorageAccount Account => _host.Services.GetRequiredService<StorageAccount>();
 
     /// <summary>Starts all of it.</summary>

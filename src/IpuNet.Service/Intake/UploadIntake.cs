@@ -81,19 +81,17 @@ public sealed class UploadIntake(
 
     private async Task HandleAsync(UploadName name, BlobProperties upload, CancellationToken cancellation)
     {
-        bool isAnswered = await _results.HasAsync(name, upload.ETag, cancellation).ConfigureAwait(false);
         UploadFault? fault = FaultOf(name, upload.ContentLength);
         UploadWishes? wishes = UploadWishes.From(upload.Metadata, out UploadFault? wrongWish);
         if (wishes is not null && fault is null && !UploadKind.IsArchive(name.File))
         {
-            if (isAnswered)
-                return;
+            // Whether there is a result is seen by the worker, which has to look anyway.
             await SendAsync(name, wishes, [name.Image], cancellation).ConfigureAwait(false);
             IntakeMetrics.Taken();
             return;
         }
 
-        if (!isAnswered)
+        if (!await _results.HasAsync(name, upload.ETag, cancellation).ConfigureAwait(false))
         {
             await ((fault ?? wrongWish) is { } refusal
                 ? RefuseAsync(name, upload.ETag, refusal, cancellation)

@@ -15,6 +15,16 @@ public sealed class BenchCommandTests(TestModels models)
     }
 
     [Fact]
+    public async Task BenchService_AFewImages_MeasuresThemFromEndToEnd()
+    {
+        var run = await models.RunAsync("bench", "service", "--images", "20");
+
+        run.Code.ShouldBe(ExitCode.Done, run.Errors);
+        foreach (string part in (string[])["the pipeline alone, before", "the service", "From upload to result", "download", "write", "report", "working set"])
+            run.Output.ShouldContain(part);
+    }
+
+    [Fact]
     public async Task BenchSearch_ASmallGallery_ComparesWithTheMachine()
     {
         var run = await CommandRun.OfAsync("bench", "search", "--vectors", "2000", "--queries", "8", "--repeats", "1");

@@ -1,0 +1,58 @@
+using Azure.Storage.Blobs.Models;
+using IpuNet.Cli.LocalCloud;
+using IpuNet.Cli.Terminals;
+using IpuNet.Faces.Gallery;
+using IpuNet.Faces.Pipeline;
+using IpuNet.Service.Galleries;
+using IpuNet.Service.Intake;
+using IpuNet.Service.Storage;
+
+namespace IpuNet.Cli.Bench;
+
+/// <summary>Measures the service from end to end: small crops are uploaded, taken in, queued, recognised, and their results written.</summary>
+internal static class ServiceBenchmark
+{
+    private const string Batch = "bench";
+    private const int Subjects = 100, UploadsAtOnce = 8;
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(250);
+
+    /// <returns>The time from the first upload until the last result and the batch's report are there and the queue is empty.</returns>
+    public static async Task<ProcessorTime> RunAsync(
+        LocalCloudHost cloud, PipelineModels models, int images, MemorySamples memory, IProgress<ProgressCount> progress, CancellationToken cancellation)
+    {
+        await EnrolAsync(cloud.Account, models, cancellation);
+        byte[][] files = [.. Enumerable.Range(0, images).Select(BenchImages.ProbeFile)];
+        using var counts = new CloudCounts();
+        memory.Take(0);
+        Func<ProcessorTime> passed = ProcessorTime.Start(cloud.AzuriteProcessId);
+        Task uploading = UploadAsync(cloud.Account, files, cancellation);
+        while (!uploading.IsCompletedSuccessfully || counts.Images < images || await HasMessagesAsync(cloud.Account, cancellation))
+        {
+            if (uploading.IsFaulted)
+                await uploading;
+            await Task.Delay(Look, cancellation);
+            memory.Take(counts.Images);
+            progress.Report(new ProgressCount(counts.Images));
+        }
+
+        return passed();
+    }
+
+    private static async Task EnrolAsync(StorageAccount account, PipelineModels models, CancellationToken cancellation)
+    {
+        var gallery = new BlobGallery(account, UploadWishes.DefaultGallery, TimeProvider.System);
+        foreach (SubjectRecord subject in SearchBenchmark.Subjects(Subjects, models.Embedder!.Dimensions, models.Source))
+            await gallery.AddAsync(subject.SubjectId, subject.Embeddings, DateTimeOffset.UnixEpoch, cancellation);
+    }
+
+    private static Task UploadAsync(StorageAccount account, byte[][] files, CancellationToken cancellation)
+    {
+        var options = new BlobUploadOptions { Metadata = new UploadWishes(UploadWishes.DefaultGallery, FaceFinding.Crop).ToMetadata() };
+        var uploads = account.Container(StorageNames.Uploads);
+        return Parallel.ForAsync(0, files.Length, new ParallelOptions { MaxDegreeOfParallelism = UploadsAtOnce, CancellationToken = cancellation }, async (i, stop) =>
+            await uploads.GetBlobClient($"{Batch}/{i:00000}.png").UploadAsync(BinaryData.FromBytes(files[i]), options, stop));
+    }
+
+    private static async Task<bool> HasMessagesAsync(StorageAccount account, CancellationToken cancellation) =>
+        (await account.Queue(StorageNames.FaceBatches).GetPropertiesAsync(cancellation)).Value.ApproximateMessagesCount > 0;
+}
