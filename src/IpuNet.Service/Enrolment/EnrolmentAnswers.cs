@@ -13,6 +13,12 @@ internal sealed class EnrolmentAnswers(StorageAccount account, TimeProvider time
     public async Task<EnrolmentAnswer?> FindAsync(string jobId, CancellationToken cancellation) =>
         Read(await BlobOf(jobId).TryReadAsync(cancellation).ConfigureAwait(false));
 
+    /// <summary>
+    /// Whether an answer is that of a job as it was sent then, or later. One to a message that was given up is not: the job may have been
+    /// sent again from poison.
+    /// </summary>
+    public static bool IsOf(EnrolmentAnswer answer, DateTimeOffset sentAt) => answer.Action is not null && answer.SentAt >= sentAt;
+
     /// <summary>Writes an answer, unless there is one to the job as it was sent then or later.</summary>
     public Task WriteAsync(EnrolmentAnswer answer, CancellationToken cancellation)
     {
@@ -23,7 +29,7 @@ internal sealed class EnrolmentAnswers(StorageAccount account, TimeProvider time
             async () =>
             {
                 BlobDownloadResult? present = await blob.TryReadAsync(cancellation).ConfigureAwait(false);
-                if (Read(present) is { } other && other.SentAt >= answer.SentAt)
+                if (Read(present) is { } other && IsOf(other, answer.SentAt))
                     return other;
                 return await blob.TryReplaceAsync(answer.ToJson(), present?.Details.ETag, cancellation).ConfigureAwait(false) is null ? null : answer;
             },

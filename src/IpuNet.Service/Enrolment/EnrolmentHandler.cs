@@ -74,10 +74,10 @@ internal sealed class EnrolmentHandler(
     private async Task HandleAsync(EnrolmentJob job, CancellationToken stop)
     {
         EnrolmentAnswer? answer = await _answers.FindAsync(job.Id, stop).ConfigureAwait(false);
-        if (answer is not null && (answer.Gallery, answer.SubjectId, answer.Action) != (job.Message.Gallery, job.Message.SubjectId, job.Message.Action))
+        if (answer?.Action is not null && (answer.Gallery, answer.SubjectId, answer.Action) != (job.Message.Gallery, job.Message.SubjectId, job.Message.Action))
             throw new JobRefusedException("name", $"There is an answer to another job of the id '{job.Id}'. Give each job an id of its own.");
         // A job that was sent again is done again, but one that was merely delivered again is not.
-        if (answer is null || answer.SentAt < job.SentAt)
+        if (answer is null || !EnrolmentAnswers.IsOf(answer, job.SentAt))
         {
             answer = job.Message.Action == EnrolmentAction.Delete
                 ? await DeleteAsync(job, stop).ConfigureAwait(false)

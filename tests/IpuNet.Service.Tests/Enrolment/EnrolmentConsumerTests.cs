@@ -216,7 +216,7 @@ public sealed class EnrolmentConsumerTests(AzuriteFixture azurite, ShippedModels
     }
 
     [Fact]
-    public async Task ExecuteAsync_OfAJobDeliveredOftenWithoutAnEnd_GivesItToPoisonAfterTwoTrials()
+    public async Task ExecuteAsync_OfAJobDeliveredOftenWithoutAnEnd_GivesItToPoisonAfterTwoTrialsAndDoesItWhenRequeued()
     {
         EnrolmentRig rig = await RigAsync();
         await rig.SendAsync("1", EnrolmentAction.Add, "ada", await rig.UploadAsync("1", "01.png", EnrolmentRig.Face(1)));
@@ -233,9 +233,15 @@ public sealed class EnrolmentConsumerTests(AzuriteFixture azurite, ShippedModels
 
         await rig.RunAsync();
 
-        (await rig.PoisonedAsync()).ShouldHaveSingleItem().Category.ShouldBe("error");
+        PoisonEntry poisoned = (await rig.PoisonedAsync()).ShouldHaveSingleItem();
+        poisoned.Category.ShouldBe("error");
         (await rig.AnswerAsync("1")).Status.ShouldBe(EnrolmentStatus.Refused);
         (await rig.BlobsAsync(StorageNames.Results)).ShouldNotContain(name => name.Contains("trials"));
+
+        await rig.Poison.RequeueAsync(poisoned.MessageId, Cancellation);
+        await rig.RunAsync();
+
+        (await rig.AnswerAsync("1")).Status.ShouldBe(EnrolmentStatus.Ok);
     }
 
     [Fact]
