@@ -10,21 +10,25 @@ internal sealed class ByteBudget(long total)
     private long _free = total;
 
     /// <summary>Takes bytes, in the order of asking; ends when they are free.</summary>
-    public Task TakeAsync(long count, CancellationToken cancellation)
+    public async Task TakeAsync(long count, CancellationToken cancellation)
     {
+        var granted = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         lock (_lock)
         {
-            count = Math.Min(count, _total);
-            if (_waiting.Count == 0 && count <= _free)
-            {
-                _free -= count;
-                return Task.CompletedTask;
-            }
-
-            var granted = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            _waiting.Enqueue((count, granted));
-            return granted.Task.WaitAsync(cancellation);
+            _waiting.Enqueue((Math.Min(count, _total), granted));
+            Grant();
         }
+
+        using CancellationTokenRegistration giveUp = cancellation.Register(() =>
+        {
+            // Who asked later may have waited for this one only.
+            lock (_lock)
+            {
+                if (granted.TrySetCanceled(cancellation))
+                    Grant();
+            }
+        });
+        await granted.Task.ConfigureAwait(false);
     }
 
     /// <summary>Gives bytes back.</summary>
@@ -33,11 +37,17 @@ internal sealed class ByteBudget(long total)
         lock (_lock)
         {
             _free += Math.Min(count, _total);
-            while (_waiting.TryPeek(out var first) && first.Bytes <= _free)
-            {
+            Grant();
+        }
+    }
+
+    private void Grant()
+    {
+        while (_waiting.TryPeek(out var first) && (first.Bytes <= _free || first.Granted.Task.IsCompleted))
+        {
+            _waiting.Dequeue();
+            if (first.Granted.TrySetResult())
                 _free -= first.Bytes;
-                _waiting.Dequeue().Granted.SetResult();
-            }
         }
     }
 }
