@@ -1,8 +1,10 @@
 using Azure.Storage.Blobs.Models;
+using IpuNet.Faces.Imaging;
 using IpuNet.Faces.Pipeline;
 using IpuNet.Service.Recognition;
 using IpuNet.Service.Reports;
 using IpuNet.Service.Storage;
+using IpuNet.Service.Tests.Recognition;
 
 namespace IpuNet.Service.Tests.Reports;
 
@@ -74,6 +76,47 @@ public sealed class BatchReporterTests(AzuriteFixture azurite)
 
         (await account.Container(StorageNames.Results).GetBlobsAsync(new GetBlobsOptions(), Cancellation).CountAsync(Cancellation)).ShouldBe(0);
     }
+
+    [Fact]
+    public async Task RenewAsync_WithMoreFacesThanAPageShows_ShowsTheFirstAndSaysSo()
+    {
+        const int images = 3, facesEach = 250, mostBytes = 8 << 20;
+        StorageAccount account = await azurite.NewAccountAsync();
+        using var reporter = new BatchReporter(account);
+        byte[] photo = ImageEncoder.EncodePng(RecognitionRig.Face(400, 1));
+        for (int i = 0; i < images; i++)
+        {
+            await account.Container(StorageNames.Uploads).GetBlobClient($"b/{i}.png").UploadAsync(BinaryData.FromBytes(photo), Cancellation);
+            await PutAsync(account, $"{i}.png", Crowd(facesEach).ToJson(), new ResultMetadata("1", ImageStatus.Ok, facesEach));
+        }
+
+        await reporter.RenewAsync("b", Cancellation);
+
+        string page = await ReadAsync(account, StorageNames.Report("b"));
+        page.Split("<article").Length.ShouldBe(BatchReport.MaxFaces + 1);
+        page.ShouldContain("Shown are the first 500 of 750 faces");
+        page.TrimEnd().ShouldEndWith("</html>");
+        page.Length.ShouldBeLessThan(mostBytes);
+        (await SummaryAsync(account)).Faces.Total.ShouldBe(images * facesEach);
+    }
+
+    private static ImageAnswer Crowd(int faces) => new()
+    {
+        Image = "uploads/b/crowd.png",
+        Status = ImageStatus.Ok,
+        Models = new AnswerModels(null, "recogniser@1", "detector@1"),
+        Faces =
+        [
+            .. Enumerable.Range(0, faces).Select(i => new FaceAnswer
+            {
+                Box = new(i % 20 * 17, i / 20 * 17, 40, 40), SourceHeight = 40, Band = "32-47", Enhanced = false, Decision = "unknown", Threshold = 0.9f, Far = 0.001, Matches = [],
+            }),
+        ],
+    };
+
+    private static async Task PutAsync(StorageAccount account, string file, byte[] json, ResultMetadata metadata) => await account.Container(StorageNames.Results)
+        .GetBlobClient(StorageNames.Result("b", file))
+        .UploadAsync(BinaryData.FromBytes(json), new BlobUploadOptions { Metadata = metadata.ToDictionary() }, Cancellation);
 
     private static async Task PutAsync(StorageAccount account, string file, ImageStatus status, int faces = 0, int known = 0) =>
         await account.Container(StorageNames.Results).GetBlobClient(StorageNames.Result("b", file)).UploadAsync(

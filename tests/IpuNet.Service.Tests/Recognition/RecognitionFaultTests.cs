@@ -1,0 +1,106 @@
+using System.Diagnostics;
+using Azure.Storage.Blobs.Models;
+using IpuNet.Faces.Pipeline;
+using IpuNet.Service.Recognition;
+using IpuNet.Service.Storage;
+using IpuNet.Service.Telemetry;
+
+namespace IpuNet.Service.Tests.Recognition;
+
+/// <summary>What happens in the middle of the work: the spans of its stages tell when, and are where the tests step in.</summary>
+[Collection(RecognitionConsumerTests.Collection)]
+public sealed class RecognitionFaultTests(AzuriteFixture azurite, ShippedModels shipped)
+{
+    private static readonly ActivitySource Tests = new(nameof(RecognitionFaultTests));
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task ExecuteAsync_WithAModelThatFailsAtABatch_RecognisesItsImagesOneByOne()
+    {
+        const int images = 10;
+        RecognitionRig rig = await RigAsync();
+        List<string> uploads = [];
+        for (int i = 0; i < images; i++)
+            uploads.Add(await rig.UploadAsync("b", $"{i}.png", RecognitionRig.Png(16, i)));
+        using var fault = new FirstSpan("embed", atStart: true, () => throw new InvalidOperationException("The model fails."));
+        fault.Trace = await SendAsync(rig, uploads);
+
+        await rig.RunAsync();
+
+        fault.HasCome.ShouldBeTrue();
+        (await rig.SummaryAsync("b")).Images.Ok.ShouldBe(images);
+        (await rig.PoisonedAsync()).ShouldBeEmpty();
+        (await rig.ResultAsync("b", "1.png")).Faces[0].Matches[0].SubjectId.ShouldBe("ada");
+    }
+
+    [Fact]
+    public async Task ExecuteAsync_OfAnUploadThatIsReplacedMeanwhile_EndsWithOneResultOfTheNewOne()
+    {
+        RecognitionRig rig = await RigAsync();
+        string upload = await rig.UploadAsync("b", "1.png", RecognitionRig.Png(16, 1));
+        using var replacing = new FirstSpan("download", atStart: false, () => Task.Run(async () =>
+        {
+            await rig.UploadAsync("b", "1.png", RecognitionRig.Png(128, 2));
+            await rig.SendAsync("b", upload);
+        }).GetAwaiter().GetResult());
+        replacing.Trace = await SendAsync(rig, [upload]);
+
+        await rig.RunAsync();
+
+        replacing.HasCome.ShouldBeTrue();
+        (await rig.ResultAsync("b", "1.png")).Faces[0].SourceHeight.ShouldBe(128);
+        BlobProperties now = await rig.Account.Container(StorageNames.Uploads).GetBlobClient("b/1.png").GetPropertiesAsync(cancellationToken: Cancellation);
+        BlobProperties result = await rig.Account.Container(StorageNames.Results).GetBlobClient("b/1.png.json").GetPropertiesAsync(cancellationToken: Cancellation);
+        ResultMetadata.From(result.Metadata)!.UploadETag.ShouldBe(now.ETag.ToString());
+        (await rig.SummaryAsync("b")).Images.ShouldSatisfyAllConditions(images => images.Total.ShouldBe(1), images => images.Ok.ShouldBe(1));
+    }
+
+    private async Task<RecognitionRig> RigAsync()
+    {
+        var rig = new RecognitionRig(await azurite.NewAccountAsync(), shipped.Models);
+        await rig.EnrolAsync(("ada", 1), ("bob", 2));
+        return rig;
+    }
+
+    private static async Task<ActivityTraceId> SendAsync(RecognitionRig rig, IReadOnlyList<string> images)
+    {
+        Activity.Current = null;
+        using Activity sender = Tests.StartActivity("send")!;
+        await rig.SendAsync("b", images);
+        return sender.TraceId;
+    }
+
+    /// <summary>Does something when the first span of a name begins, or ends, in a trace.</summary>
+    private sealed class FirstSpan : IDisposable
+    {
+        private readonly ActivityListener _listener;
+        private int _come;
+
+        public FirstSpan(string name, bool atStart, Action then)
+        {
+            _listener = new ActivityListener
+            {
+                ShouldListenTo = source => source.Name is ServiceMeter.Name or PipelineStage.SourceName or nameof(RecognitionFaultTests),
+                Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
+            };
+            if (atStart)
+                _listener.ActivityStarted = Step;
+            else
+                _listener.ActivityStopped = Step;
+            ActivitySource.AddActivityListener(_listener);
+
+            void Step(Activity span)
+            {
+                if (span.OperationName == name && span.TraceId == Trace && Interlocked.Exchange(ref _come, 1) == 0)
+                    then();
+            }
+        }
+
+        public ActivityTraceId Trace { get; set; }
+
+        public bool HasCome => _come == 1;
+
+        public void Dispose() => _listener.Dispose();
+    }
+}
