@@ -1,4 +1,5 @@
 using System.Net;
+using IpuNet.Faces.Models;
 using IpuNet.Service.Storage;
 using IpuNet.Service.Tests;
 
@@ -41,6 +42,41 @@ public sealed class WorkerStartTests(AzuriteFixture azurite)
         StorageOptions options = await AccountAsync();
 
         await FailsAsync("/nowhere/models", (ConnectionString, options.ConnectionString!), ("Models__Folder", "/nowhere/models"));
+    }
+
+    [Fact]
+    public async Task Start_WithAModelThatIsNotInstalled_NamesItAndWhereItShouldBe()
+    {
+        StorageOptions options = await AccountAsync();
+        string folder = Directory.CreateTempSubdirectory("ipunet-models-").FullName;
+        try
+        {
+            File.Copy(Path.Combine(ModelStore.Locate().Root, "current.json"), Path.Combine(folder, "current.json"));
+
+            await FailsAsync($"There is no model 'ssd-mobilenet-v1@1' in {folder}", (ConnectionString, options.ConnectionString!), ("Models__Folder", folder));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Fact]
+    public async Task Start_WithoutTheContainerOfTheGalleries_NamesIt()
+    {
+        StorageOptions options = await AccountAsync();
+        await new StorageAccount(options).Container(StorageNames.Galleries).DeleteAsync(cancellationToken: Cancellation);
+
+        await FailsAsync("container 'galleries'", (ConnectionString, options.ConnectionString!));
+    }
+
+    [Fact]
+    public async Task Start_WithOnePoisonQueueGone_NamesIt()
+    {
+        StorageOptions options = await AccountAsync();
+        await new StorageAccount(options).Queue(StorageNames.Enrolments + StorageNames.PoisonSuffix).DeleteAsync(Cancellation);
+
+        await FailsAsync("queue 'enrolments-poison'", (ConnectionString, options.ConnectionString!));
     }
 
     [Theory]
