@@ -21,7 +21,7 @@ public sealed class FaceEnhancer : IDisposable
     /// <summary>What is known of the model.</summary>
     public ModelManifest Manifest { get; }
 
-    /// <summary>The model's name and version, such as "ipunet@2".</summary>
+    /// <summary>The model's name and version, such as "ipunet@3".</summary>
     public string Id => Manifest.Id;
 
     internal OnnxSession Session { get; }
