@@ -17,13 +17,14 @@ internal sealed class ExportCommand : CliCommand
     private readonly Option<int?> _version = new("--version") { Description = "The model's version. Default: one more than the last.", HelpName = "N" };
     private readonly Option<bool> _current = new("--current") { Description = "Put it in use at once." };
     private readonly Option<bool> _full = new("--float32") { Description = "Store the weights in full; by default they are stored as float16, in half the size." };
+    private readonly Option<string?> _licence = new("--licence") { Description = "The model's licence, for the manifest; the terms of its training sets hold for it too.", HelpName = "TEXT" };
     private readonly ModelOptions _models;
 
     public ExportCommand(Terminal terminal)
         : base(terminal, "export", "Writes the averaged weights of a training run as an ONNX model with its manifest: models/{name}/{version}.")
     {
         Arguments.Add(_run);
-        foreach (Option option in (Option[])[_name, _version, _current, _full])
+        foreach (Option option in (Option[])[_name, _version, _current, _full, _licence])
             Options.Add(option);
         _models = new ModelOptions(this, runsModels: false);
     }
@@ -47,6 +48,7 @@ internal sealed class ExportCommand : CliCommand
                 Kind = ModelKind.Enhancer,
                 Architecture = trained.Network.Architecture,
                 Input = new ModelInput(OnnxExporter.FaceSize, OnnxExporter.FaceSize),
+                Licence = parsed.GetValue(_licence),
                 TrainedOn = [.. trained.Experiment.Data.Sets.Select(set => set.Folder)],
                 Note = string.Create(
                     CultureInfo.InvariantCulture,

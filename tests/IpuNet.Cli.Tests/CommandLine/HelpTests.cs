@@ -22,10 +22,12 @@ public class HelpTests
     [InlineData("evaluate")]
     [InlineData("train")]
     [InlineData("export")]
-    [InlineData("import")]
+    [InlineData("import face-api")]
+    [InlineData("import facenet")]
     [InlineData("models")]
     [InlineData("bench")]
     [InlineData("bench search")]
+    [InlineData("bench service")]
     [InlineData("demo")]
     public async Task Help_OfEveryCommand_HasExamples(string command)
     {

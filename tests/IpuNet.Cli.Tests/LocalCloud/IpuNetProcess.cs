@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 
 namespace IpuNet.Cli.Tests.LocalCloud;
 
@@ -31,13 +32,16 @@ internal sealed class IpuNetProcess : IAsyncDisposable
     /// <param name="path">The PATH variable; null for that of the tests.</param>
     public static IpuNetProcess Start(string home, IEnumerable<string> arguments, string? path = null)
     {
-        var start = new ProcessStartInfo(Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet")
+        string dotnet = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", "dotnet"));
+        // A shell that runs the tests in the background has them ignore Ctrl-C, and their children too.
+        string[] command = OperatingSystem.IsLinux() ? ["env", "--default-signal=INT", dotnet] : [dotnet];
+        var start = new ProcessStartInfo(command[0])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             Environment = { ["XDG_DATA_HOME"] = home },
         };
-        foreach (string argument in arguments.Prepend(Path.Combine(AppContext.BaseDirectory, "ipunet.dll")))
+        foreach (string argument in command[1..].Concat(arguments.Prepend(Path.Combine(AppContext.BaseDirectory, "ipunet.dll"))))
             start.ArgumentList.Add(argument);
         if (path is not null)
             start.Environment["PATH"] = path;

@@ -46,6 +46,16 @@ public sealed class TrainingLossTests : IDisposable
     }
 
     [Fact]
+    public void Compute_ThroughFaceNet_ReachesTheUNet()
+    {
+        var faceNet = new InceptionResNetV1(new InceptionResNetOptions { Dimensions = DlibResNet29.Dimensions, Narrowing = 16 });
+        using var recogniser = new FrozenRecogniser(faceNet, WeightDeclarations.Randomise(faceNet, seed: 2, deviation: 0.1f));
+
+        Gradient(new LossOptions { Pixel = 0, Identity = 1, IdentityKind = IdentityDistance.Cosine }, recogniser).ShouldContain(g => g != 0);
+        Gradient(new LossOptions { Pixel = 0, Identity = 0, Perceptual = 1 }, recogniser).ShouldContain(g => g != 0);
+    }
+
+    [Fact]
     public void Compute_PerfectPictures_HasNoPixelLoss()
     {
         using var scope = NewDisposeScope();
@@ -99,16 +109,16 @@ public sealed class TrainingLossTests : IDisposable
 
     private static TrainingFace Face(string person) => new("a.png", null, person);
 
-    private TrainingLoss Sut(LossOptions options) => new(options, new ViewOptions(), _recogniser, _targets);
+    private TrainingLoss Sut(LossOptions options, FrozenRecogniser? recogniser = null) => new(options, new ViewOptions(), recogniser ?? _recogniser, _targets);
 
-    private float[] Gradient(LossOptions options)
+    private float[] Gradient(LossOptions options, FrozenRecogniser? recogniser = null)
     {
         using var scope = NewDisposeScope();
         manual_seed(7);
         Tensor originals = rand(2, 3, UNet.Size, UNet.Size) * 255;
         IReadOnlyList<Tensor> outputs = _network.Forward(new TorchOperations(_weights, training: true), rand(2, 3, UNet.Size, UNet.Size) * 255);
         Tensor predicted = outputs[1].flatten(1).narrow(1, 0, 1).expand(-1, DlibResNet29.Dimensions) + arange(DlibResNet29.Dimensions) * 0.01;
-        var (sum, _) = Sut(options).Compute(step: 0, outputs[0], originals, predicted, [0, 1], new Random(1));
+        var (sum, _) = Sut(options, recogniser).Compute(step: 0, outputs[0], originals, predicted, [0, 1], new Random(1));
         sum.backward();
         Tensor gradient = _weights.Tensors["down1.conv.weight"].grad!;
         float[] values = gradient.data<float>().ToArray();

@@ -27,6 +27,7 @@ public sealed class FaceNetWeightsTests : IDisposable
     [Theory]
     [InlineData(".h5")]
     [InlineData(".pt")]
+    [InlineData(".legacy.pt")]
     [InlineData(".safetensors")]
     public void Read_EachKindOfFile_GivesTheSameModel(string kind)
     {
@@ -39,6 +40,7 @@ public sealed class FaceNetWeightsTests : IDisposable
     [Theory]
     [InlineData(".h5")]
     [InlineData(".pt")]
+    [InlineData(".legacy.pt")]
     [InlineData(".safetensors")]
     public void Read_AFileCutShort_IsRefused(string kind)
     {
@@ -52,6 +54,7 @@ public sealed class FaceNetWeightsTests : IDisposable
     [Theory]
     [InlineData(".h5")]
     [InlineData(".pt")]
+    [InlineData(".legacy.pt")]
     [InlineData(".safetensors")]
     public void Read_DamagedBytes_NeverEndsInAnythingButARefusal(string kind)
     {
@@ -150,6 +153,9 @@ public sealed class FaceNetWeightsTests : IDisposable
         {
             case ".pt":
                 File.WriteAllBytes(path, PickleWriter.Zip(Tensors));
+                break;
+            case ".legacy.pt":
+                File.WriteAllBytes(path, PickleWriter.Legacy(Tensors));
                 break;
             case ".safetensors":
                 SafeTensors.Write(path, new Dictionary<string, string>(), [.. Tensors.Select(t => (t.Name, t.Shape.Select(n => (long)n).ToArray(), t.Values))]);

@@ -19,6 +19,29 @@ internal sealed class PickleWriter
         return Zip(pickle.Code('u', '.').ToArray(), [.. tensors.Select(t => MemoryMarshal.AsBytes<float>(t.Values).ToArray())]);
     }
 
+    /// <summary>The form before the zip: magic, protocol, facts of the system, the dictionary, the storages' keys; then each storage with its length.</summary>
+    public static byte[] Legacy(IReadOnlyList<(string Name, int[] Shape, float[] Values)> tensors)
+    {
+        var pickles = new PickleWriter()
+            .Code(0x80, 2, 0x8a, 10, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19, '.')
+            .Code(0x80, 2, 'M', 0xe9, 0x03, '.')
+            .Code(0x80, 2, '}', '.')
+            .Code(0x80, 2, '}', '(');
+        for (int i = 0; i < tensors.Count; i++)
+            pickles.Text(tensors[i].Name).Tensor($"{i}", tensors[i].Values.Length, tensors[i].Shape);
+        pickles.Code('u', '.').Code(0x80, 2, ']', '(');
+        for (int i = 0; i < tensors.Count; i++)
+            pickles.Text($"{i}");
+        pickles.Code('e', '.');
+        foreach (var (_, _, values) in tensors)
+        {
+            pickles._pickle.Write<byte>(BitConverter.GetBytes((long)values.Length));
+            pickles._pickle.Write(MemoryMarshal.AsBytes<float>(values));
+        }
+
+        return pickles.ToArray();
+    }
+
     public static byte[] Zip(byte[] pickle, IReadOnlyList<byte[]> storages)
     {
         using var file = new MemoryStream();
