@@ -29,7 +29,7 @@ public sealed class TrainCommandTests : IDisposable
         _folder.WriteFace("in/a.png", person: 1, size: 16);
 
         var trained = await TrainAsync(Experiment());
-        var exported = await CommandRun.OfAsync("export", _folder["run"], "--name", "trial", "--current", "--models", _store.Root);
+        var exported = await CommandRun.OfAsync("export", _folder["run"], "--name", "trial", "--licence", "mine", "--current", "--models", _store.Root);
         var enhanced = await CommandRun.OfAsync("enhance", _folder["in"], "--out", _folder["out"], "--models", _store.Root);
 
         trained.Code.ShouldBe(ExitCode.Done, trained.Errors);
@@ -39,6 +39,7 @@ public sealed class TrainCommandTests : IDisposable
         exported.Code.ShouldBe(ExitCode.Done, exported.Errors);
         _store.Current.Enhancer.ShouldBe("trial@1");
         _store.Find("trial").Manifest.TrainedOn.ShouldBe(["faces"]);
+        _store.Find("trial").Manifest.Licence.ShouldBe("mine");
         enhanced.Code.ShouldBe(ExitCode.Done, enhanced.Errors);
     }
 
