@@ -42,11 +42,7 @@ internal sealed class ImportFaceNetCommand : CliCommand
     protected override Task<int> ExecuteAsync(ParseResult parsed, CancellationToken cancellation)
     {
         ModelStore store = _models.Store(parsed);
-        var origin = new FaceNetOrigin { Licence = parsed.GetValue(_licence) };
-        if (parsed.GetValue(_publisher) is { } publisher)
-            origin = origin with { Publisher = publisher };
-        if (parsed.GetValue(_source) is { } source)
-            origin = origin with { Source = source };
+        var origin = new FaceNetOrigin(parsed.GetValue(_publisher), parsed.GetValue(_source), parsed.GetValue(_licence));
         InstalledModel model = FaceNetImport.Run(parsed.GetRequiredValue(_file), store, parsed.GetValue(_name)!, origin, parsed.GetValue(_pixels));
         if (parsed.GetValue(_current))
             store.Use(model);

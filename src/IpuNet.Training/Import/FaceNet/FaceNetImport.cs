@@ -6,25 +6,17 @@ using IpuNet.Training.Export;
 
 namespace IpuNet.Training.Import.FaceNet;
 
-/// <summary>What is said of weights that others trained.</summary>
-public sealed record FaceNetOrigin
-{
-    /// <summary>Who published them, such as "facenet-pytorch 20180402-114759".</summary>
-    public string Publisher { get; init; } = "not stated";
-
-    /// <summary>Where they were published.</summary>
-    public string Source { get; init; } = "not stated";
-
-    /// <summary>Their licence.</summary>
-    public string? Licence { get; init; }
-
-    /// <summary>What they were trained on.</summary>
-    public IReadOnlyList<string>? TrainedOn { get; init; }
-}
+/// <summary>What is said of weights that others trained; null where it is not known.</summary>
+/// <param name="Publisher">Who published them, such as "facenet-pytorch 20180402-114759".</param>
+/// <param name="Source">Where they were published.</param>
+/// <param name="Licence">Their licence.</param>
+public sealed record FaceNetOrigin(string? Publisher, string? Source, string? Licence);
 
 /// <summary>Makes a recogniser of published weights of FaceNet.</summary>
 public static class FaceNetImport
 {
+    private const string Unknown = "not stated";
+
     /// <summary>Imports a file as the next version of a name.</summary>
     /// <param name="path">A Keras .h5, a PyTorch .pt or .pth, or a .safetensors file.</param>
     /// <param name="store">The model store.</param>
@@ -48,8 +40,7 @@ public static class FaceNetImport
                 Input = new ModelInput(OnnxExporter.FaceSize, OnnxExporter.FaceSize),
                 Dimensions = network.Options.Dimensions,
                 Licence = origin.Licence,
-                Origin = new ModelOrigin(origin.Publisher, Path.GetFileName(path), Convert.ToHexStringLower(SHA256.HashData(file)), origin.Source),
-                TrainedOn = origin.TrainedOn,
+                Origin = new ModelOrigin(origin.Publisher ?? Unknown, Path.GetFileName(path), Convert.ToHexStringLower(SHA256.HashData(file)), origin.Source ?? Unknown),
             },
             OnnxExporter.ExportRecogniser(network, weights, WeightStorage.Half));
     }
