@@ -7,11 +7,14 @@ namespace IpuNet.Faces.Models;
 internal static class ModelFiles
 {
     /// <exception cref="FaceDataException">The file is missing, or is not what it should be.</exception>
-    public static T ReadJson<T>(string path, JsonTypeInfo<T> type, Func<T, int> schema)
+    public static T ReadJson<T>(string path, JsonTypeInfo<T> type, Func<T, int> schema) => FromJson(Read(path), path, type, schema);
+
+    /// <exception cref="FaceDataException">It is not what it should be.</exception>
+    public static T FromJson<T>(ReadOnlySpan<byte> json, string name, JsonTypeInfo<T> type, Func<T, int> schema)
     {
         try
         {
-            T value = JsonSerializer.Deserialize(Read(path), type) ?? throw new JsonException("it is null");
+            T value = JsonSerializer.Deserialize(json, type) ?? throw new JsonException("it is null");
             return schema(value) == ModelManifest.CurrentSchema
                 ? value
                 : throw new FaceDataException(
@@ -19,7 +22,7 @@ internal static class ModelFiles
         }
         catch (Exception e) when (e is JsonException or FaceDataException)
         {
-            throw new FaceDataException($"{path}: cannot be used: {e.Message}", e);
+            throw new FaceDataException($"{name}: cannot be used: {e.Message}", e);
         }
     }
 
@@ -37,7 +40,9 @@ internal static class ModelFiles
     }
 
     public static void WriteJson<T>(string path, T value, JsonTypeInfo<T> type) =>
-        Write(path, [.. JsonSerializer.SerializeToUtf8Bytes(value, type), (byte)'\n']);
+        Write(path, ToJson(value, type));
+
+    public static byte[] ToJson<T>(T value, JsonTypeInfo<T> type) => [.. JsonSerializer.SerializeToUtf8Bytes(value, type), (byte)'\n'];
 
     public static void Write(string path, byte[] data)
     {

@@ -54,6 +54,15 @@ public sealed record ModelManifest
     /// <summary>An enhancer's: which resolution bands to enhance, and from which score a match counts as known.</summary>
     public RecognitionPolicy? Policy { get; init; }
 
+    /// <summary>Reads a manifest.</summary>
+    /// <param name="json">UTF-8.</param>
+    /// <param name="name">What error messages call it.</param>
+    /// <exception cref="FaceDataException">It is damaged, or of a schema that this version does not know.</exception>
+    public static ModelManifest FromJson(ReadOnlySpan<byte> json, string name) => ModelFiles.FromJson(json, name, ModelJson.Default.ModelManifest, m => m.Schema);
+
+    /// <summary>The written form, UTF-8.</summary>
+    public byte[] ToJson() => ModelFiles.ToJson(this, ModelJson.Default.ModelManifest);
+
     /// <summary>Name and version, such as "dlib-resnet29@1".</summary>
     [System.Text.Json.Serialization.JsonIgnore]
     public string Id => $"{Name}@{Version}";

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Security.Cryptography;
-using System.Text.RegularExpressions;
 
 namespace IpuNet.Faces.Models;
 
@@ -9,7 +8,7 @@ namespace IpuNet.Faces.Models;
 /// What is installed never changes, except for the measurements in its manifest; a better model is a new version.
 /// </summary>
 /// <param name="root">The folder.</param>
-public sealed partial class ModelStore(string root)
+public sealed class ModelStore(string root)
 {
     /// <summary>The environment variable that <see cref="Locate"/> looks at first.</summary>
     public const string LocationVariable = "IPUNET_MODELS";
@@ -55,7 +54,7 @@ public sealed partial class ModelStore(string root)
     public InstalledModel Find(string id)
     {
         ArgumentNullException.ThrowIfNull(id);
-        string? found = Ids.LastOrDefault(known => known == id || (!id.Contains('@') && NameOf(known) == id));
+        string? found = Ids.LastOrDefault(known => known == id || (!id.Contains('@') && ModelId.NameOf(known) == id));
         if (found is null)
             throw new FaceDataException($"There is no model '{id}' in {Root}. {(Ids is [] ? "It has none." : $"It has {string.Join(", ", Ids)}.")}");
 
@@ -66,6 +65,11 @@ public sealed partial class ModelStore(string root)
             ? new InstalledModel(manifest, folder)
             : throw new FaceDataException($"{path}: speaks of '{manifest.Id}', and the folder is that of '{found}'.");
     }
+
+    /// <summary>The models in use, of each kind one; none of a kind that nothing is said about.</summary>
+    /// <exception cref="FaceDataException">One cannot be used.</exception>
+    public IReadOnlyDictionary<ModelKind, InstalledModel> FindAllCurrent() =>
+        Enum.GetValues<ModelKind>().Where(kind => Current.Of(kind) is not null).ToDictionary(kind => kind, FindCurrent);
 
     /// <summary>The model in use of a kind.</summary>
     /// <exception cref="FaceDataException">None is in use, or it cannot be used.</exception>
@@ -85,9 +89,7 @@ public sealed partial class ModelStore(string root)
     public InstalledModel Install(ModelManifest manifest, byte[] model)
     {
         ArgumentNullException.ThrowIfNull(manifest);
-        if (!IdPattern().IsMatch(manifest.Id))
-            throw new FaceDataException($"'{manifest.Id}' cannot be a model's id: a name is of lower-case letters, digits and '-', and versions count from 1.");
-
+        _ = ModelId.Require(manifest.Id);
         manifest = manifest with { Sha256 = Convert.ToHexStringLower(SHA256.HashData(model)) };
         if (Ids.Contains(manifest.Id))
         {
@@ -121,7 +123,7 @@ public sealed partial class ModelStore(string root)
     }
 
     /// <summary>The version that a new model of this name gets.</summary>
-    public int NextVersion(string name) => Ids.Where(id => NameOf(id) == name).Select(VersionOf).DefaultIfEmpty().Max() + 1;
+    public int NextVersion(string name) => Ids.Where(id => ModelId.NameOf(id) == name).Select(ModelId.VersionOf).DefaultIfEmpty().Max() + 1;
 
     private static ModelStore? Above(string folder)
     {
@@ -138,20 +140,13 @@ public sealed partial class ModelStore(string root)
     private static IEnumerable<string> Versions(string nameFolder) => Directory.GetDirectories(nameFolder)
         .Where(folder => File.Exists(Path.Combine(folder, InstalledModel.ManifestFile)))
         .Select(folder => $"{Path.GetFileName(nameFolder)}@{Path.GetFileName(folder)}")
-        .Where(id => IdPattern().IsMatch(id))
-        .OrderBy(VersionOf);
-
-    private static string NameOf(string id) => id[..id.IndexOf('@', StringComparison.Ordinal)];
-
-    private static int VersionOf(string id) => int.Parse(id.AsSpan(id.IndexOf('@', StringComparison.Ordinal) + 1), CultureInfo.InvariantCulture);
+        .Where(ModelId.IsValid)
+        .OrderBy(ModelId.VersionOf);
 
     private static string Describe(ModelKind kind) => kind == ModelKind.Landmarks ? "landmark net" : kind.ToString().ToLowerInvariant();
 
-    private string FolderOf(string id) => Path.Combine(Root, NameOf(id), VersionOf(id).ToString(CultureInfo.InvariantCulture));
+    private string FolderOf(string id) => Path.Combine(Root, ModelId.NameOf(id), ModelId.VersionOf(id).ToString(CultureInfo.InvariantCulture));
 
     private void WriteManifest(ModelManifest manifest) =>
         ModelFiles.WriteJson(Path.Combine(FolderOf(manifest.Id), InstalledModel.ManifestFile), manifest, ModelJson.Default.ModelManifest);
-
-    [GeneratedRegex("^[a-z0-9][a-z0-9-]{0,63}@[1-9][0-9]{0,8}$", RegexOptions.CultureInvariant)]
-    private static partial Regex IdPattern();
 }

@@ -1,3 +1,5 @@
+using IpuNet.Faces.Models;
+
 namespace IpuNet.Service.Storage;
 
 /// <summary>Names of the containers, queues and blobs. They are the contract between the service's parts, and with its users.</summary>
@@ -75,6 +77,17 @@ public static class StorageNames
     /// <param name="gallery">The gallery.</param>
     /// <param name="idSha256">SHA-256 of the subject's id, lower-case hexadecimal: who was deleted is not to be read from it.</param>
     public static string Tombstone(string gallery, string idSha256) => $"{gallery}/deleted/{idSha256}.json";
+
+    /// <summary>Which models are in use, in <see cref="Models"/>.</summary>
+    public const string CurrentModels = "current.json";
+
+    /// <summary>All that <see cref="CurrentModels"/> ever said, one a line, in <see cref="Models"/>.</summary>
+    public const string ModelHistory = "history.jsonl";
+
+    /// <summary>A file of a model, in <see cref="Models"/>.</summary>
+    /// <param name="id">The model's id, "name@version".</param>
+    /// <param name="file">The file's name.</param>
+    public static string ModelFile(string id, string file) => $"{ModelId.NameOf(id)}/{ModelId.VersionOf(id)}/{file}";
 
     /// <summary>What stands beside a message that cannot be handled, in <see cref="Results"/>.</summary>
     public static string PoisonEntry(string queue, string messageId) => $"{Poison}/{queue}/{messageId}.json";

@@ -1,0 +1,42 @@
+using Azure.Storage.Blobs;
+using IpuNet.Faces.Models;
+using IpuNet.Faces.Recognition;
+using IpuNet.Service.Registry;
+using IpuNet.Service.Storage;
+
+namespace IpuNet.Service.Tests.Registry;
+
+/// <summary>The registry of an account of its own, with made-up models whose files are no networks.</summary>
+internal sealed class RegistryRig(StorageAccount account)
+{
+    public const string Recogniser = "embedder@1";
+
+    public static readonly ModelWish Wish = new("a test");
+
+    public StorageAccount Account => account;
+
+    public ModelRegistry Registry { get; } = new(account, TimeProvider.System);
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public static ModelManifest Manifest(string id, ModelKind kind = ModelKind.Enhancer, string recogniser = Recogniser) => new()
+    {
+        Name = ModelId.NameOf(id),
+        Version = ModelId.VersionOf(id),
+        Kind = kind,
+        Architecture = "none",
+        Input = new ModelInput(128, 128),
+        Policy = kind == ModelKind.Enhancer ? PolicyFor(recogniser) : null,
+    };
+
+    public static RecognitionPolicy PolicyFor(string recogniser) => new(recogniser, 0.001, ResolutionBand.All.Select(band => new BandPolicy(band, false, 0.5f)));
+
+    public async Task<ModelManifest> PublishAsync(string id, ModelKind kind = ModelKind.Enhancer, byte[]? model = null) =>
+        await Registry.PublishAsync(Manifest(id, kind), model ?? [1, 2, 3], Cancellation);
+
+    public Task<CurrentModels> PromoteAsync(params string[] ids) => Registry.PromoteAsync(ids, Wish, Cancellation);
+
+    public Task<CurrentModels> RollbackAsync(int? revision = null) => Registry.RollbackAsync(Wish, revision, Cancellation);
+
+    public BlobClient Blob(string name) => account.Container(StorageNames.Models).GetBlobClient(name);
+}
