@@ -1,6 +1,7 @@
 using IpuNet.Faces.Imaging;
 using IpuNet.Faces.Networks;
 using IpuNet.Training.Data;
+using IpuNet.Training.Degradation;
 using IpuNet.Training.Experiments;
 using IpuNet.Training.Losses;
 using IpuNet.Training.Training;
@@ -29,7 +30,7 @@ internal sealed class TrainingFolder : IDisposable
 
     public string Run(string name) => Path.Combine(_root, "runs", name);
 
-    public static Experiment Experiment(int steps = 4) => new()
+    public static EnhancerExperiment Experiment(int steps = 4) => new()
     {
         Name = "test",
         Data = new DataOptions { Sets = [new ImageSet { Folder = "faces", Identities = true }] },
@@ -38,6 +39,18 @@ internal sealed class TrainingFolder : IDisposable
         View = new ViewOptions { Shift = 3, Scale = 0.05, Rotation = 5, Blur = 1, Noise = 2 },
         Schedule = new ScheduleOptions { Batch = 2, Steps = steps, Warmup = 2, CheckpointEvery = 100 },
         Validation = new ValidationOptions { Every = 0, People = 2, Sizes = [16], Pictures = 2 },
+    };
+
+    /// <summary>The same faces for a very narrow FaceNet.</summary>
+    public static RecogniserExperiment Distillation(int steps = 4) => new()
+    {
+        Name = "student",
+        Data = Experiment().Data,
+        Student = new InceptionResNetOptions { Dimensions = DlibResNet29.Dimensions, Narrowing = 16 },
+        Losses = new IdentityLossOptions { Identity = 1, IdentityKind = IdentityDistance.Cosine, Contrast = 0.5 },
+        Degradation = new DegradationOptions { Sizes = ["128x128", "32x32"] },
+        Schedule = Experiment(steps).Schedule,
+        Validation = Experiment().Validation with { Sizes = [32, 128] },
     };
 
     public Trainer Trainer(Experiment experiment, string run)

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using IpuNet.Cli.CommandLine;
 using IpuNet.Cli.Terminals;
 using IpuNet.Faces;
@@ -12,8 +11,10 @@ namespace IpuNet.Cli.Export;
 /// <summary><c>ipunet export</c>: makes an installed model of a training run.</summary>
 internal sealed class ExportCommand : CliCommand
 {
+    private const string EnhancerName = "ipunet", RecogniserName = "facenet";
+
     private readonly Argument<string> _run = new("RUN") { Description = "The folder of a training run, or one of its checkpoints." };
-    private readonly Option<string> _name = new("--name") { Description = "The model's name.", HelpName = "NAME", DefaultValueFactory = _ => "ipunet" };
+    private readonly Option<string?> _name = new("--name") { Description = $"The model's name. Default: '{EnhancerName}', or '{RecogniserName}' for a recogniser.", HelpName = "NAME" };
     private readonly Option<int?> _version = new("--version") { Description = "The model's version. Default: one more than the last.", HelpName = "N" };
     private readonly Option<bool> _current = new("--current") { Description = "Put it in use at once." };
     private readonly Option<bool> _full = new("--float32") { Description = "Store the weights in full; by default they are stored as float16, in half the size." };
@@ -38,27 +39,17 @@ internal sealed class ExportCommand : CliCommand
     protected override Task<int> ExecuteAsync(ParseResult parsed, CancellationToken cancellation)
     {
         ModelStore store = _models.Store(parsed);
-        string name = parsed.GetValue(_name)!;
-        TrainedUNet trained = TrainedUNet.Read(CheckpointOf(parsed.GetRequiredValue(_run)));
+        TrainedNetwork trained = TrainedNetwork.Read(CheckpointOf(parsed.GetRequiredValue(_run)));
+        string name = parsed.GetValue(_name) ?? (trained.Kind == ModelKind.Recogniser ? RecogniserName : EnhancerName);
         InstalledModel installed = store.Install(
-            new ModelManifest
-            {
-                Name = name,
-                Version = parsed.GetValue(_version) ?? store.NextVersion(name),
-                Kind = ModelKind.Enhancer,
-                Architecture = trained.Network.Architecture,
-                Input = new ModelInput(OnnxExporter.FaceSize, OnnxExporter.FaceSize),
-                Licence = parsed.GetValue(_licence),
-                TrainedOn = [.. trained.Experiment.Data.Sets.Select(set => set.Folder)],
-                Note = string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"Experiment '{trained.Experiment.Name}', step {trained.Step:N0}. The terms of the training sets hold for the model too; many sets are for research only."),
-            },
-            OnnxExporter.ExportEnhancer(trained.Network, trained.Weights, parsed.GetValue(_full) ? WeightStorage.Full : WeightStorage.Half));
+            trained.ToManifest(name, parsed.GetValue(_version) ?? store.NextVersion(name)) with { Licence = parsed.GetValue(_licence) },
+            trained.ToOnnx(parsed.GetValue(_full) ? WeightStorage.Full : WeightStorage.Half));
         if (parsed.GetValue(_current))
             store.Use(installed);
         Terminal.WriteLine($"{installed.Id}  {installed.Path}{(parsed.GetValue(_current) ? "  in use" : "")}");
-        Terminal.Note("Which faces it helps is not measured yet: run `ipunet evaluate --write-policy`.");
+        Terminal.Note(trained.Kind == ModelKind.Recogniser
+            ? $"The thresholds of its scores are not measured yet: run `ipunet evaluate --recogniser {installed.Id} --write-policy`. Galleries of another recogniser cannot be searched with it."
+            : "Which faces it helps is not measured yet: run `ipunet evaluate --write-policy`.");
         return Task.FromResult(ExitCode.Done);
     }
 

@@ -12,7 +12,7 @@ using TorchSharp;
 
 namespace IpuNet.Cli.Train;
 
-/// <summary><c>ipunet train</c>: trains an enhancer as an experiment says, or goes on with it.</summary>
+/// <summary><c>ipunet train</c>: trains an enhancer or a recogniser as an experiment says, or goes on with it.</summary>
 internal sealed class TrainCommand : CliCommand
 {
     private readonly Argument<string> _experiment = new("EXPERIMENT") { Description = "An experiment's file, or the name of one in models/experiments." };
@@ -29,7 +29,7 @@ internal sealed class TrainCommand : CliCommand
     private readonly ModelOptions _models;
 
     public TrainCommand(Terminal terminal)
-        : base(terminal, "train", "Trains an enhancer as an experiment says: its data, network, losses, schedule and validation. Stopped, it can go on.")
+        : base(terminal, "train", "Trains an enhancer, or a recogniser that learns from another, as an experiment says: its data, network, losses, schedule and validation. Stopped, it can go on.")
     {
         _steps.Validators.Add(result =>
         {
@@ -50,6 +50,7 @@ internal sealed class TrainCommand : CliCommand
     public override IReadOnlyList<(string, string)> Examples =>
     [
         ("ipunet train default --data data/ --out runs/default", "Trains the shipped experiment. Ctrl-C saves; the same command goes on."),
+        ("ipunet train facenet-small --data data/ --threads 1", "Trains a small FaceNet to embed faces as the shipped recogniser does, on one processor."),
         ("ipunet train mine.json --data data/ --steps 200", "A first look at an experiment of your own."),
     ];
 
@@ -64,8 +65,7 @@ internal sealed class TrainCommand : CliCommand
         using FrozenRecogniser recogniser = FrozenRecogniser.Open(model);
         var split = FaceSplit.Create(FaceSet.Find(experiment.Data, parsed.GetRequiredValue(_data)), experiment.Validation.People, experiment.Seed);
         AlignedFaces faces = await ReadAsync(experiment, split, cancellation);
-        InstalledModel? from = experiment.From is { } id ? store.Find(id) : null;
-        Func<WeightSet>? start = from is null ? null : () => StartingWeights.Read(from, experiment, faces);
+        Func<WeightSet>? start = Start(experiment, store, faces);
         using Trainer trainer = await ProgressDisplay.RunAsync(
             Terminal,
             "faces embedded",
@@ -97,6 +97,15 @@ internal sealed class TrainCommand : CliCommand
         string shipped = Path.Combine(store.Root, "experiments", $"{name}.json");
         Experiment experiment = Experiment.Load(!File.Exists(name) && File.Exists(shipped) ? shipped : name);
         return parsed.GetValue(_steps) is { } steps ? experiment with { Schedule = experiment.Schedule with { Steps = steps } } : experiment;
+    }
+
+    // The model is looked up now, so that a wrong name is said before the faces are embedded.
+    private static Func<WeightSet>? Start(Experiment experiment, ModelStore store, AlignedFaces faces)
+    {
+        if (experiment is not EnhancerExperiment { From: { } id } enhancer)
+            return null;
+        InstalledModel model = store.Find(id);
+        return () => StartingWeights.Read(model, enhancer, faces);
     }
 
     private string Steps(ParseResult parsed) => parsed.GetValue(_steps) is { } steps ? $" --steps {steps}" : "";

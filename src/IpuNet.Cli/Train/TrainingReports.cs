@@ -14,14 +14,17 @@ internal sealed class TrainingReports(Terminal terminal)
 
     public void Show(ValidationResult result)
     {
+        bool draws = result.Rows.Any(row => row.Psnr is not null);
+        ReportColumn[] pictures = draws ? [new("PSNR dB", Numeric: true), new("bicubic", Numeric: true)] : [];
         var table = new ReportTable(
             string.Create(CultureInfo.InvariantCulture, $"Validation at step {result.Step:N0}: score {result.Score:0.0000}"),
-            new("Face px", Numeric: true), new("Accuracy", Numeric: true), new("bicubic", Numeric: true), new("PSNR dB", Numeric: true),
-            new("bicubic", Numeric: true), new("Cosine", Numeric: true));
+            [new("Face px", Numeric: true), new("Accuracy", Numeric: true), new(draws ? "bicubic" : "teacher", Numeric: true), .. pictures, new("Cosine", Numeric: true)]);
         foreach (ValidationRow row in result.Rows)
+        {
+            string[] quality = row.Psnr is { } psnr ? [Text(psnr, "0.00"), Text(row.BicubicPsnr, "0.00")] : [];
             table.Add(
-                row.Size.ToString(CultureInfo.InvariantCulture), Text(row.Accuracy, "0.000"), Text(row.BicubicAccuracy, "0.000"),
-                Text(row.Psnr, "0.00"), Text(row.BicubicPsnr, "0.00"), Text(row.Cosine, "0.0000"));
+                [row.Size.ToString(CultureInfo.InvariantCulture), Text(row.Accuracy, "0.000"), Text(row.BicubicAccuracy, "0.000"), .. quality, Text(row.Cosine, "0.0000")]);
+        }
         terminal.WriteAboveProgress(table);
     }
 

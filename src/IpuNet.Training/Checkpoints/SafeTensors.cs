@@ -61,6 +61,7 @@ public static class SafeTensors
             var metadata = new Dictionary<string, string>(StringComparer.Ordinal);
             var tensors = new Dictionary<string, (long[] Shape, float[] Values)>(StringComparer.Ordinal);
             long start = 8 + headerLength;
+            RequireApart(path, header.RootElement);
             foreach (JsonProperty entry in header.RootElement.EnumerateObject())
             {
                 if (entry.Name == MetadataKey)
@@ -81,6 +82,26 @@ public static class SafeTensors
         }
     }
 
+    // The format forbids it, for a small file could claim any number of large tensors; so it is found before one is read.
+    private static void RequireApart(string path, JsonElement header)
+    {
+        (string Name, long Start, long End)[] places =
+            [.. header.EnumerateObject().Where(entry => entry.Name != MetadataKey).Select(Place).Where(place => place.End > place.Start).OrderBy(place => place.Start)];
+        foreach (var (before, after) in places.Zip(places.Skip(1)))
+        {
+            if (after.Start < before.End)
+                throw Damaged(path, $"the tensors '{before.Name}' and '{after.Name}' overlap");
+        }
+
+        static (string Name, long Start, long End) Place(JsonProperty entry)
+        {
+            long[] offsets = Offsets(entry);
+            return offsets.Length == 2 ? (entry.Name, offsets[0], offsets[1]) : (entry.Name, 0, 0);
+        }
+    }
+
+    private static long[] Offsets(JsonProperty entry) => [.. entry.Value.GetProperty("data_offsets").EnumerateArray().Select(n => n.GetInt64())];
+
     private static (long[] Shape, float[] Values) ReadTensor(string path, FileStream file, long start, JsonProperty entry)
     {
         string? type = entry.Value.GetProperty("dtype").GetString();
@@ -88,7 +109,7 @@ public static class SafeTensors
             throw Damaged(path, $"the tensor '{entry.Name}' is of type {type}, not F32");
         long[] shape = [.. entry.Value.GetProperty("shape").EnumerateArray().Select(n => n.GetInt64())];
         long count = shape.Aggregate(1L, (product, n) => n >= 0 ? checked(product * n) : throw Damaged(path, $"the tensor '{entry.Name}' has a negative size"));
-        long[] offsets = [.. entry.Value.GetProperty("data_offsets").EnumerateArray().Select(n => n.GetInt64())];
+        long[] offsets = Offsets(entry);
         if (offsets.Length != 2 || offsets[0] < 0 || offsets[1] - offsets[0] != checked(count * sizeof(float)) || offsets[1] > file.Length - start)
             throw Damaged(path, $"the tensor '{entry.Name}' does not lie where the header says");
         var values = new float[count];

@@ -4,13 +4,18 @@ using IpuNet.Faces;
 using IpuNet.Faces.Networks;
 using IpuNet.Training.Data;
 using IpuNet.Training.Degradation;
-using IpuNet.Training.Losses;
 
 namespace IpuNet.Training.Experiments;
 
-/// <summary>One training run, whole: data, network, losses, degradation, schedule, validation, seed, export. A file in models/experiments.</summary>
-public sealed record Experiment
+/// <summary>
+/// One training run, whole: data, network, losses, degradation, schedule, validation, seed. A file in models/experiments: one with a
+/// <c>student</c> is a <see cref="RecogniserExperiment"/>, any other an <see cref="EnhancerExperiment"/>.
+/// </summary>
+public abstract record Experiment
 {
+    private const string StudentMember = "student";
+
+
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
     {
         WriteIndented = true,
@@ -28,26 +33,14 @@ public sealed record Experiment
     /// <summary>Everything random derives from it: the same seed gives the same run.</summary>
     public int Seed { get; init; } = 1;
 
-    /// <summary>The frozen recogniser that the identity loss goes through, "name@version".</summary>
+    /// <summary>The frozen recogniser, "name@version": an enhancer's identity loss goes through it, and a student learns its embeddings.</summary>
     public string Recogniser { get; init; } = "dlib-resnet29@1";
 
     /// <summary>What to learn from.</summary>
     public required DataOptions Data { get; init; }
 
-    /// <summary>The U-Net.</summary>
-    public UNetOptions Network { get; init; } = new();
-
-    /// <summary>The enhancer whose weights the run starts from, "name@version": its network is this one, or a narrower one. Null starts at random.</summary>
-    public string? From { get; init; }
-
     /// <summary>How a face becomes a low-resolution one.</summary>
     public DegradationOptions Degradation { get; init; } = new();
-
-    /// <summary>What is minimised.</summary>
-    public LossOptions Losses { get; init; } = new();
-
-    /// <summary>How the recogniser looks at a super-resolved face.</summary>
-    public ViewOptions View { get; init; } = new();
 
     /// <summary>Steps, batch and learning rate.</summary>
     public ScheduleOptions Schedule { get; init; } = new();
@@ -77,7 +70,7 @@ public sealed record Experiment
     {
         try
         {
-            Experiment experiment = JsonSerializer.Deserialize<Experiment>(json, Json) ?? throw new FaceDataException($"{name}: holds no experiment.");
+            Experiment experiment = Deserialize(json) ?? throw new FaceDataException($"{name}: holds no experiment.");
             experiment.Validate(name);
             return experiment;
         }
@@ -88,23 +81,38 @@ public sealed record Experiment
     }
 
     /// <summary>The experiment as its file would say it, with every default written out.</summary>
-    public string ToJson() => JsonSerializer.Serialize(this, Json);
+    public string ToJson() => JsonSerializer.Serialize(this, GetType(), Json);
+
+    /// <summary>How far the aims are from a face's own embedding: see <see cref="Losses.IdentityLossOptions.PersonShare"/>.</summary>
+    internal abstract double PersonShare { get; }
+
+    /// <summary>The network that is trained.</summary>
+    public abstract INetwork CreateNetwork();
+
+    /// <summary>Says what of the members that only this kind of experiment has cannot be; each by the name that the file gives it.</summary>
+    private protected abstract IEnumerable<string> Problems();
+
+    private static Experiment? Deserialize(string json)
+    {
+        using JsonDocument document = JsonDocument.Parse(json, new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip });
+        bool isRecogniser = document.RootElement.ValueKind == JsonValueKind.Object && document.RootElement.TryGetProperty(StudentMember, out _);
+        return isRecogniser ? document.Deserialize<RecogniserExperiment>(Json) : document.Deserialize<EnhancerExperiment>(Json);
+    }
 
     private void Validate(string path)
     {
         Require(Schema == 1, $"schema {Schema} is not known; this version reads schema 1");
         Require(Data.Sets.Count > 0, "data.sets names no set of images");
         Require(Data.Augmentation is null or { Probability: >= 0 and <= 1, Scale: >= 0 and < 1, Contrast: >= 0 and < 1 }, "data.augmentation has a probability not in 0-1, or a scale or contrast not in 0 to below 1");
-        Require(Network.Width is >= 1 and <= 256, $"network.width {Network.Width} is not in 1-256");
-        Require(Network.Dropout is >= 0 and < 1, $"network.dropout {Network.Dropout} is not in 0 to below 1");
         Require(Schedule.Batch >= 2, $"schedule.batch {Schedule.Batch} is below 2, the least that batch norm can use");
         Require(Schedule.Steps >= 1, $"schedule.steps {Schedule.Steps} is below 1");
         Require(Schedule.LearningRate > 0, $"schedule.learningRate {Schedule.LearningRate} is not above 0");
         Require(Schedule.EmaDecay is >= 0 and < 1, $"schedule.emaDecay {Schedule.EmaDecay} is not in 0 to below 1");
-        Require(Losses.Pixel >= 0 && Losses.Identity >= 0 && Losses.Perceptual >= 0 && Losses.Contrast >= 0 && Losses.Bottleneck >= 0, "a loss weight is negative");
         Require(Degradation.Sizes.Count > 0, "degradation.sizes is empty");
         foreach (string size in Degradation.Sizes)
             Require(FaceSize.TryParse(size, out _), $"degradation.sizes has '{size}', which is not HEIGHTxWIDTH with both in 1-128");
+        foreach (string problem in Problems())
+            Require(false, problem);
 
         void Require(bool condition, string problem)
         {

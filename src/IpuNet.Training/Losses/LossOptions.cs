@@ -20,17 +20,10 @@ public enum IdentityDistance
     Mse,
 }
 
-/// <summary>What is minimised: a weighted sum; a weight of 0 leaves a term out.</summary>
-public sealed record LossOptions
+/// <summary>How embeddings are held against those of a frozen recogniser: a weighted sum; a weight of 0 leaves a term out.</summary>
+public record IdentityLossOptions
 {
-    /// <summary>Weight of the pixel loss, over values in [-1, 1].</summary>
-    /// <value>5 by default (the paper's).</value>
-    public double Pixel { get; init; } = 5;
-
-    /// <summary>How pixels are compared.</summary>
-    public PixelLoss PixelKind { get; init; } = PixelLoss.Mse;
-
-    /// <summary>Weight of the identity loss between the embeddings of the super-resolved and of the original face.</summary>
+    /// <summary>Weight of the identity loss between an embedding and the frozen recogniser's of the original face.</summary>
     /// <value>1 by default (the paper's).</value>
     public double Identity { get; init; } = 1;
 
@@ -52,6 +45,17 @@ public sealed record LossOptions
 
     /// <summary>Temperature of the contrast loss, in units of cosine similarity.</summary>
     public double ContrastTemperature { get; init; } = 0.02;
+}
+
+/// <summary>What an enhancer's run minimises: the identity terms, of the frozen recogniser's embeddings of super-resolved faces, and more.</summary>
+public sealed record LossOptions : IdentityLossOptions
+{
+    /// <summary>Weight of the pixel loss, over values in [-1, 1].</summary>
+    /// <value>5 by default (the paper's).</value>
+    public double Pixel { get; init; } = 5;
+
+    /// <summary>How pixels are compared.</summary>
+    public PixelLoss PixelKind { get; init; } = PixelLoss.Mse;
 
     /// <summary>Weight of the perceptual loss: mean absolute difference of the recogniser's feature maps, each divided by its mean magnitude.</summary>
     public double Perceptual { get; init; }

@@ -1,11 +1,10 @@
 using IpuNet.Training.Data;
 using IpuNet.Training.Torch;
 using static TorchSharp.torch;
-using static TorchSharp.torch.nn;
 
 namespace IpuNet.Training.Losses;
 
-/// <summary>The loss of a step: the weighted terms, and their sum.</summary>
+/// <summary>The loss of an enhancer's step: the weighted terms.</summary>
 /// <param name="options">The terms and their weights.</param>
 /// <param name="view">How the recogniser looks at the faces.</param>
 /// <param name="recogniser">The frozen recogniser.</param>
@@ -14,6 +13,8 @@ public sealed class TrainingLoss(LossOptions options, ViewOptions view, FrozenRe
 {
     private const double HalfRange = 127.5;
 
+    private readonly IdentityLoss _identity = new(options, targets);
+
     /// <summary>Computes the terms.</summary>
     /// <param name="step">The step, counted from 0.</param>
     /// <param name="pictures">[N, 3, 128, 128], 0-255: what the U-Net drew.</param>
@@ -21,8 +22,8 @@ public sealed class TrainingLoss(LossOptions options, ViewOptions view, FrozenRe
     /// <param name="predicted">[N, D]: embeddings predicted from the deepest features, or null.</param>
     /// <param name="indices">Which training faces they are.</param>
     /// <param name="random">Draws how the recogniser looks.</param>
-    /// <returns>The weighted sum, and each term, weighted, by name.</returns>
-    public (Tensor Sum, IReadOnlyList<(string Name, Tensor Value)> Terms) Compute(
+    /// <returns>Each term, weighted, by name.</returns>
+    public IReadOnlyList<(string Name, Tensor Value)> Compute(
         int step, Tensor pictures, Tensor originals, Tensor? predicted, int[] indices, Random random)
     {
         ArgumentNullException.ThrowIfNull(indices);
@@ -30,30 +31,22 @@ public sealed class TrainingLoss(LossOptions options, ViewOptions view, FrozenRe
         if (options.Pixel > 0)
             terms.Add(("pixel", RootedScalar.Of(options.Pixel) * Pixel((pictures - originals) / RootedScalar.Of(HalfRange))));
 
-        Tensor own = targets.Of(indices);
         if (step >= options.RecogniserFrom && (options.Identity > 0 || options.Contrast > 0 || options.Perceptual > 0))
         {
             var look = new RecogniserView(view, indices.Length, random);
             var (embeddings, features) = recogniser.Run(look.Apply(pictures, recogniser.InputSize));
-            if (options.Identity > 0)
-                terms.Add(("identity", RootedScalar.Of(options.Identity) * Identity(embeddings, own)));
-            if (options.Contrast > 0)
-                terms.Add(("contrast", RootedScalar.Of(options.Contrast) * targets.Contrast(embeddings, indices, options.ContrastTemperature)));
+            terms.AddRange(_identity.Terms(embeddings, indices));
             if (options.Perceptual > 0)
                 terms.Add(("perceptual", RootedScalar.Of(options.Perceptual) * Perceptual(features, look, originals)));
         }
         if (options.Bottleneck > 0 && predicted is not null)
-            terms.Add(("bottleneck", RootedScalar.Of(options.Bottleneck) * Identity(predicted, own)));
+            terms.Add(("bottleneck", RootedScalar.Of(options.Bottleneck) * _identity.Distance(predicted, indices)));
         if (options.BottleneckContrast > 0 && predicted is not null)
-            terms.Add(("bottleneck contrast", RootedScalar.Of(options.BottleneckContrast) * targets.Contrast(predicted, indices, options.ContrastTemperature)));
-        return (terms.Select(t => t.Value).Aggregate((a, b) => a + b), terms);
+            terms.Add(("bottleneck contrast", RootedScalar.Of(options.BottleneckContrast) * _identity.Contrast(predicted, indices)));
+        return terms;
     }
 
     private Tensor Pixel(Tensor difference) => options.PixelKind == PixelLoss.L1 ? difference.abs().mean() : difference.square().mean();
-
-    private Tensor Identity(Tensor embeddings, Tensor own) => options.IdentityKind == IdentityDistance.Cosine
-        ? (RootedScalar.Of(1) - functional.cosine_similarity(embeddings, own, dim: 1)).mean()
-        : (embeddings - own).square().mean();
 
     private Tensor Perceptual(IReadOnlyList<Tensor> features, RecogniserView look, Tensor originals)
     {

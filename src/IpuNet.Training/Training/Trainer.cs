@@ -11,7 +11,7 @@ using static TorchSharp.torch;
 namespace IpuNet.Training.Training;
 
 /// <summary>
-/// Trains the U-Net of an experiment. The folder of a run holds checkpoint.safetensors, best.safetensors (by validation),
+/// Trains the network of an experiment. The folder of a run holds checkpoint.safetensors, best.safetensors (by validation),
 /// the experiment as it was run, TensorBoard files and a picture grid for each validation. A run that finds a checkpoint in
 /// its folder goes on from it, and takes the same steps as if it had never stopped.
 /// </summary>
@@ -29,8 +29,7 @@ public sealed class Trainer : IDisposable
     private readonly string _folder;
     private readonly AlignedFaces _faces;
     private readonly IdentityTargets _targets;
-    private readonly TrainingLoss _loss;
-    private readonly Validator? _validator;
+    private readonly ITrainingTask _task;
     private readonly TrainingState _state;
 
     /// <summary>Prepares a run, or the rest of one.</summary>
@@ -54,11 +53,16 @@ public sealed class Trainer : IDisposable
         NativeHeap.KeepFreedMemory();
         Directory.CreateDirectory(folder);
         float[][] embeddings = RecogniserEmbeddings.Cached(Path.Combine(folder, "..", ".cache"), recogniserHash, recogniser, faces, progress, cancellation);
-        _targets = new IdentityTargets(embeddings, faces.Faces, experiment.Losses.PersonShare);
-        _loss = new TrainingLoss(experiment.Losses, experiment.View, recogniser, _targets);
-        _validator = split.Validation.Count > 0 && experiment.Validation.Every > 0 ? new Validator(experiment.Validation, split, recogniser) : null;
+        _targets = new IdentityTargets(embeddings, faces.Faces, experiment.PersonShare);
+        ValidationFaces? people = split.Validation.Count > 0 && experiment.Validation.Every > 0 ? new ValidationFaces(experiment.Validation, split, recogniser) : null;
+        _task = experiment switch
+        {
+            EnhancerExperiment enhancer => new EnhancerTask(enhancer, recogniser, _targets, people),
+            RecogniserExperiment student => new DistillationTask(student, _targets, people),
+            _ => throw new ArgumentException($"Nothing is known of experiments of the type {experiment.GetType().Name}.", nameof(experiment)),
+        };
         bool isResumed = File.Exists(Checkpoint);
-        _state = new TrainingState(experiment, _targets.Dimensions, isResumed ? null : start?.Invoke());
+        _state = new TrainingState(experiment, _task, isResumed ? null : start?.Invoke());
         if (isResumed)
             _state.Restore(Checkpoint);
         File.WriteAllText(Path.Combine(folder, "experiment.json"), experiment.ToJson());
@@ -101,9 +105,9 @@ public sealed class Trainer : IDisposable
                 progress?.Report(Measure(times, losses));
 
                 bool finished = _state.Step == schedule.Steps;
-                if (_validator is not null && (finished || _state.Step % _experiment.Validation.Every == 0))
+                if (_task.Validator is { } validator && (finished || _state.Step % _experiment.Validation.Every == 0))
                 {
-                    last = _validator.Run(_state, Path.Combine(_folder, $"pictures-{_state.Step:000000}.png"));
+                    last = validator.Run(_state.AveragedWeights(), _state.Step, Path.Combine(_folder, $"pictures-{_state.Step:000000}.png"));
                     Log(log, last);
                     validated?.Report(last);
                     if (last.Score > best)
@@ -133,19 +137,16 @@ public sealed class Trainer : IDisposable
     public void Dispose()
     {
         _state.Dispose();
+        _task.Dispose();
         _targets.Dispose();
     }
 
     private List<(string Name, double Value)> TakeStep(TrainingBatch batch)
     {
         using var scope = NewDisposeScope();
-        int count = batch.Indices.Length;
         manual_seed(unchecked((long)_experiment.Seed << 32) + batch.Step);
-        Tensor originals = FaceTensors.FromBytes(batch.Targets, count);
-        var outputs = _state.Network.Forward(new TorchOperations(_state.Weights, training: true), FaceTensors.FromBytes(batch.Inputs, count));
-        Tensor? predicted = _experiment.Losses.Bottleneck + _experiment.Losses.BottleneckContrast > 0 ? nn.functional.linear(outputs[1].flatten(1), _state.Head) : null;
-        var (sum, terms) = _loss.Compute(batch.Step, outputs[0], originals, predicted, batch.Indices, SeededRandom.Create(_experiment.Seed, batch.Step));
-
+        var terms = _task.Loss(_state.Weights, batch);
+        Tensor sum = terms.Select(t => t.Value).Aggregate((a, b) => a + b);
         List<(string Name, double Value)> losses = [.. terms.Select(t => (t.Name, (double)t.Value.item<float>())), ("loss", sum.item<float>())];
         if (!losses.TrueForAll(l => double.IsFinite(l.Value)))
         {
@@ -175,7 +176,8 @@ public sealed class Trainer : IDisposable
         foreach (var row in result.Rows)
         {
             log.add_scalar($"accuracy/{row.Size}", (float)row.Accuracy, result.Step);
-            log.add_scalar($"psnr/{row.Size}", (float)row.Psnr, result.Step);
+            if (row.Psnr is { } psnr)
+                log.add_scalar($"psnr/{row.Size}", (float)psnr, result.Step);
             log.add_scalar($"cosine/{row.Size}", (float)row.Cosine, result.Step);
         }
     }

@@ -12,12 +12,12 @@ public sealed record TrainingProgress(
 
 /// <summary>What a validation found at one size.</summary>
 /// <param name="Size">Side of the probes in pixels.</param>
-/// <param name="Accuracy">Verification accuracy of super-resolved probes at the best threshold.</param>
-/// <param name="BicubicAccuracy">The same of bicubic probes.</param>
-/// <param name="Psnr">Of super-resolved probes against the originals, dB.</param>
-/// <param name="BicubicPsnr">Of bicubic probes.</param>
-/// <param name="Cosine">Mean cosine similarity of the embeddings of super-resolved probes and their originals.</param>
-public sealed record ValidationRow(int Size, double Accuracy, double BicubicAccuracy, double Psnr, double BicubicPsnr, double Cosine);
+/// <param name="Accuracy">Verification accuracy at the best threshold: of super-resolved probes, or of bicubic ones with the student.</param>
+/// <param name="BicubicAccuracy">The same of bicubic probes with the frozen recogniser.</param>
+/// <param name="Psnr">Of super-resolved probes against the originals, dB; null for a student, which draws nothing.</param>
+/// <param name="BicubicPsnr">Of bicubic probes, dB.</param>
+/// <param name="Cosine">Mean cosine similarity of the probes' embeddings and the frozen recogniser's of their originals.</param>
+public sealed record ValidationRow(int Size, double Accuracy, double BicubicAccuracy, double? Psnr, double BicubicPsnr, double Cosine);
 
 /// <summary>What a validation found.</summary>
 /// <param name="Step">Steps done.</param>

@@ -4,7 +4,6 @@ using IpuNet.Faces.Networks;
 using IpuNet.Training.Checkpoints;
 using IpuNet.Training.Experiments;
 using IpuNet.Training.Torch;
-using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace IpuNet.Training.Training;
@@ -12,29 +11,23 @@ namespace IpuNet.Training.Training;
 /// <summary>Everything that changes while training: weights, their moving average, the optimiser's moments, the step. A checkpoint is this, on disk.</summary>
 internal sealed class TrainingState : IDisposable
 {
-    private const string BottleneckHead = "bottleneck.weight";
-
     private readonly Experiment _experiment;
+    private readonly ITrainingTask _task;
     private readonly AdamOptimiser _optimiser;
 
-    public TrainingState(Experiment experiment, int embeddingLength, WeightSet? start)
+    /// <param name="experiment">The experiment.</param>
+    /// <param name="task">What is trained.</param>
+    /// <param name="start">The weights that the run starts from; null for the task's own.</param>
+    public TrainingState(Experiment experiment, ITrainingTask task, WeightSet? start)
     {
         _experiment = experiment;
-        Network = new UNet(experiment.Network);
-        Weights = TorchWeights.Load(Network, start ?? WeightDeclarations.Randomise(Network, experiment.Seed), trainable: true);
-        manual_seed(experiment.Seed);
-        Head = new Parameter((randn(embeddingLength, Network.DeepestChannels) * 0.02).DetachFromDisposeScope());
-        Head.DetachFromDisposeScope();
+        _task = task;
+        Weights = TorchWeights.Load(task.Network, start ?? task.RandomWeights(), trainable: true);
         Average = Weights.Tensors.ToDictionary(t => t.Key, t => t.Value.detach().clone().DetachFromDisposeScope(), StringComparer.Ordinal);
-        _optimiser = new AdamOptimiser([.. Weights.Parameters, Head], experiment.Schedule.Beta1);
+        _optimiser = new AdamOptimiser([.. Weights.Parameters, .. task.Aids.Values], experiment.Schedule.Beta1);
     }
 
-    public UNet Network { get; }
-
     public TorchWeights Weights { get; }
-
-    /// <summary>Predicts an embedding from the deepest features: [D, channels].</summary>
-    public Parameter Head { get; }
 
     /// <summary>The moving average of the weights, running statistics included.</summary>
     public IReadOnlyDictionary<string, Tensor> Average { get; }
@@ -68,8 +61,8 @@ internal sealed class TrainingState : IDisposable
     {
         var metadata = new Dictionary<string, string>
         {
-            [TrainedUNet.StepKey] = Step.ToString(CultureInfo.InvariantCulture),
-            [TrainedUNet.ExperimentKey] = _experiment.ToJson(),
+            [TrainedNetwork.StepKey] = Step.ToString(CultureInfo.InvariantCulture),
+            [TrainedNetwork.ExperimentKey] = _experiment.ToJson(),
         };
         SafeTensors.Write(path, metadata, [.. Named().Select(t => (t.Name, t.Value.shape, TensorBytes.ReadFloats(t.Value)))]);
     }
@@ -88,7 +81,7 @@ internal sealed class TrainingState : IDisposable
                     + $"the experiment '{_experiment.Name}' needs [{string.Join(", ", value.shape)}]. Give another --out folder, or the experiment that the checkpoint was made with.");
             }
         }
-        if (!metadata.TryGetValue(TrainedUNet.StepKey, out string? step) || !int.TryParse(step, out int done))
+        if (!metadata.TryGetValue(TrainedNetwork.StepKey, out string? step) || !int.TryParse(step, out int done))
             throw new FaceDataException($"{path}: the checkpoint does not say at which step it was made. Give another --out folder.");
         foreach (var (name, value) in Named())
             TensorBytes.WriteFloats(value, tensors[name].Values);
@@ -98,7 +91,6 @@ internal sealed class TrainingState : IDisposable
     public void Dispose()
     {
         Weights.Dispose();
-        Head.Dispose();
         _optimiser.Dispose();
         foreach (var average in Average.Values)
             average.Dispose();
@@ -108,9 +100,10 @@ internal sealed class TrainingState : IDisposable
     {
         foreach (var (name, value) in Weights.Tensors)
             yield return ($"weights.{name}", value);
-        yield return ($"weights.{BottleneckHead}", Head);
+        foreach (var (name, value) in _task.Aids)
+            yield return ($"weights.{name}", value);
         foreach (var (name, value) in Average)
-            yield return (TrainedUNet.AveragePrefix + name, value);
+            yield return (TrainedNetwork.AveragePrefix + name, value);
         for (int i = 0; i < _optimiser.First.Count; i++)
         {
             yield return ($"adam.first.{i}", _optimiser.First[i]);

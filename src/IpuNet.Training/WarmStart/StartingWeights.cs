@@ -20,7 +20,7 @@ public static class StartingWeights
     /// <param name="experiment">The experiment; but for its width, its network is the model's.</param>
     /// <param name="faces">Its faces: batch norms take their statistics from some of them.</param>
     /// <exception cref="FaceDataException">The model is damaged or no enhancer, or its network is another.</exception>
-    public static WeightSet Read(InstalledModel model, Experiment experiment, AlignedFaces faces)
+    public static WeightSet Read(InstalledModel model, EnhancerExperiment experiment, AlignedFaces faces)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(experiment);

@@ -1,5 +1,6 @@
 using IpuNet.Cli.CommandLine;
 using IpuNet.Faces.Models;
+using IpuNet.Faces.Networks;
 using IpuNet.Training.Training;
 
 namespace IpuNet.Cli.Tests.Train;
@@ -78,7 +79,7 @@ public sealed class TrainCommandTests : IDisposable
         var run = await CommandRun.OfAsync(Command(Experiment(width: 3, from: "trial@1"), "wider"));
 
         run.Code.ShouldBe(ExitCode.Done, run.Errors);
-        TrainedUNet.Read(_folder[$"wider/{Trainer.CheckpointFile}"]).Network.Options.Width.ShouldBe(3);
+        TrainedNetwork.Read(_folder[$"wider/{Trainer.CheckpointFile}"]).Network.ShouldBeOfType<UNet>().Options.Width.ShouldBe(3);
     }
 
     [Fact]

@@ -51,5 +51,17 @@ public sealed class SafeTensorsTests : IDisposable
         Should.Throw<FaceDataException>(() => SafeTensors.Read(File1));
     }
 
+    [Theory]
+    [InlineData("""{"a":{"dtype":"F32","shape":[4],"data_offsets":[0,16]},"b":{"dtype":"F32","shape":[4],"data_offsets":[0,16]}}""")]
+    [InlineData("""{"b":{"dtype":"F32","shape":[2],"data_offsets":[4,12]},"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}""")]
+    [InlineData("""{"a":{"dtype":"F32","shape":[4],"data_offsets":[0,16]},"0":{"dtype":"F32","shape":[0],"data_offsets":[8,8]},"b":{"dtype":"F32","shape":[1],"data_offsets":[12,16]}}""")]
+    public void Read_TensorsThatOverlap_NamesThem(string header)
+    {
+        byte[] json = System.Text.Encoding.UTF8.GetBytes(header);
+        File.WriteAllBytes(File1, [.. BitConverter.GetBytes((long)json.Length), .. json, .. new byte[16]]);
+
+        Should.Throw<FaceDataException>(() => SafeTensors.Read(File1)).Message.ShouldContain("the tensors 'a' and 'b' overlap");
+    }
+
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 }

@@ -15,7 +15,22 @@ public sealed class ExperimentTests : IDisposable
         Experiment.Load(_file).ToJson().ShouldBe(TrainingFolder.Experiment().ToJson());
     }
 
+    [Fact]
+    public void Load_WithAStudent_IsADistillation()
+    {
+        File.WriteAllText(_file, TrainingFolder.Distillation().ToJson());
+
+        var read = Experiment.Load(_file).ShouldBeOfType<RecogniserExperiment>();
+
+        read.ToJson().ShouldBe(TrainingFolder.Distillation().ToJson());
+        read.Student.Narrowing.ShouldBe(16);
+    }
+
     [Theory]
+    [InlineData("""{"name":"x","data":{"sets":[{"folder":"a"}]},"student":{"narrowing":3}}""", "student")]
+    [InlineData("""{"name":"x","data":{"sets":[{"folder":"a"}]},"student":{},"network":{}}""", "network")]
+    [InlineData("""{"name":"x","data":{"sets":[{"folder":"a"}]},"student":{},"losses":{"pixel":1}}""", "pixel")]
+    [InlineData("""{"name":"x","data":{"sets":[{"folder":"a"}]},"student":{},"losses":{"identity":0}}""", "losses.identity")]
     [InlineData("""{"name":"x","data":{"sets":[{"folder":"a"}]},"lossses":{}}""", "lossses")]
     [InlineData("""{"name":"x"}""", "data")]
     [InlineData("""{"name":"x","data":{"sets":[]}}""", "data.sets")]

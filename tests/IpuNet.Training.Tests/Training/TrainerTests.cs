@@ -11,10 +11,12 @@ public sealed class TrainerTests : IDisposable
 {
     private readonly TrainingFolder _folder = new();
 
-    [Fact]
-    public async Task RunAsync_ResumedHalfWay_GivesTheLossesOfAnUnbrokenRun()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task RunAsync_ResumedHalfWay_GivesTheLossesOfAnUnbrokenRun(bool isStudent)
     {
-        Experiment experiment = TrainingFolder.Experiment(steps: 6);
+        Experiment experiment = isStudent ? TrainingFolder.Distillation(steps: 6) : TrainingFolder.Experiment(steps: 6);
         double[] unbroken = await Losses(experiment, "unbroken");
 
         using var stop = new CancellationTokenSource();
@@ -71,7 +73,7 @@ public sealed class TrainerTests : IDisposable
 
         ValidationResult? result = await trainer.RunAsync(cancellation: TestContext.Current.CancellationToken);
 
-        result.ShouldNotBeNull().Rows.Single().Psnr.ShouldBeGreaterThan(0);
+        result.ShouldNotBeNull().Rows.Single().Psnr.ShouldNotBeNull().ShouldBeGreaterThan(0);
         string run = _folder.Run("validated");
         File.Exists(Path.Combine(run, "pictures-000002.png")).ShouldBeTrue();
         File.Exists(Path.Combine(run, "best.safetensors")).ShouldBeTrue();
@@ -108,7 +110,7 @@ public sealed class TrainerTests : IDisposable
         using Trainer trainer = _folder.Trainer(TrainingFolder.Experiment(steps: 2), "read");
         await trainer.RunAsync(cancellation: TestContext.Current.CancellationToken);
 
-        TrainedUNet trained = TrainedUNet.Read(Path.Combine(_folder.Run("read"), IpuNet.Training.Training.Trainer.CheckpointFile));
+        TrainedNetwork trained = TrainedNetwork.Read(Path.Combine(_folder.Run("read"), IpuNet.Training.Training.Trainer.CheckpointFile));
 
         trained.Step.ShouldBe(2);
         trained.Weights["down3.conv.weight"].ToFloats().ShouldBe(trainer.AveragedWeights()["down3.conv.weight"].ToFloats());

@@ -1,0 +1,53 @@
+using IpuNet.Faces.Networks;
+using IpuNet.Training.Data;
+using IpuNet.Training.Experiments;
+using IpuNet.Training.Losses;
+using IpuNet.Training.Torch;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace IpuNet.Training.Training;
+
+/// <summary>Teaches a U-Net to draw faces that a frozen recogniser takes for the originals.</summary>
+internal sealed class EnhancerTask : ITrainingTask
+{
+    private const string BottleneckHead = "bottleneck.weight";
+
+    private readonly EnhancerExperiment _experiment;
+    private readonly TrainingLoss _loss;
+
+    // Predicts an embedding from the deepest features: [D, channels].
+    private readonly Parameter _head;
+
+    public EnhancerTask(EnhancerExperiment experiment, FrozenRecogniser recogniser, IdentityTargets targets, ValidationFaces? people)
+    {
+        _experiment = experiment;
+        var network = new UNet(experiment.Network);
+        Network = network;
+        _loss = new TrainingLoss(experiment.Losses, experiment.View, recogniser, targets);
+        Validator = people is null ? null : new EnhancerValidator(network, people);
+        manual_seed(experiment.Seed);
+        _head = new Parameter((randn(targets.Dimensions, network.DeepestChannels) * 0.02).DetachFromDisposeScope());
+        _head.DetachFromDisposeScope();
+        Aids = new Dictionary<string, Parameter> { [BottleneckHead] = _head };
+    }
+
+    public INetwork Network { get; }
+
+    public IReadOnlyDictionary<string, Parameter> Aids { get; }
+
+    public IValidator? Validator { get; }
+
+    public WeightSet RandomWeights() => WeightDeclarations.Randomise(Network, _experiment.Seed);
+
+    public IReadOnlyList<(string Name, Tensor Value)> Loss(TorchWeights weights, TrainingBatch batch)
+    {
+        int count = batch.Indices.Length;
+        var outputs = Network.Forward(new TorchOperations(weights, training: true), FaceTensors.FromBytes(batch.Inputs, count));
+        Tensor? predicted = _experiment.Losses.Bottleneck + _experiment.Losses.BottleneckContrast > 0 ? nn.functional.linear(outputs[1].flatten(1), _head) : null;
+        return _loss.Compute(
+            batch.Step, outputs[0], FaceTensors.FromBytes(batch.Targets, count), predicted, batch.Indices, SeededRandom.Create(_experiment.Seed, batch.Step));
+    }
+
+    public void Dispose() => _head.Dispose();
+}

@@ -1,0 +1,66 @@
+using System.Globalization;
+using IpuNet.Faces;
+using IpuNet.Faces.Models;
+using IpuNet.Faces.Networks;
+using IpuNet.Training.Checkpoints;
+using IpuNet.Training.Experiments;
+using IpuNet.Training.Export;
+
+namespace IpuNet.Training.Training;
+
+/// <summary>What a training run has made: a network, its averaged weights, and how they came about.</summary>
+/// <param name="Network">The network.</param>
+/// <param name="Weights">The moving average of its weights, batch norm's running statistics included.</param>
+/// <param name="Experiment">The experiment.</param>
+/// <param name="Step">Steps done.</param>
+public sealed record TrainedNetwork(INetwork Network, WeightSet Weights, Experiment Experiment, int Step)
+{
+    internal const string AveragePrefix = "average.";
+    internal const string StepKey = "step";
+    internal const string ExperimentKey = "experiment";
+
+    /// <summary>What a model of it does.</summary>
+    public ModelKind Kind => Experiment is RecogniserExperiment ? ModelKind.Recogniser : ModelKind.Enhancer;
+
+    /// <summary>The network with its weights as a model.</summary>
+    /// <param name="storage">How float weights are stored.</param>
+    public byte[] ToOnnx(WeightStorage storage) => Kind == ModelKind.Recogniser
+        ? OnnxExporter.ExportRecogniser(Network, Weights, storage)
+        : OnnxExporter.ExportEnhancer(Network, Weights, storage);
+
+    /// <summary>What is known of that model.</summary>
+    /// <param name="name">The model's name.</param>
+    /// <param name="version">Its version.</param>
+    public ModelManifest ToManifest(string name, int version) => new()
+    {
+        Name = name,
+        Version = version,
+        Kind = Kind,
+        Architecture = Network.Architecture,
+        Input = new ModelInput(OnnxExporter.FaceSize, OnnxExporter.FaceSize),
+        Dimensions = (Experiment as RecogniserExperiment)?.Student.Dimensions,
+        TrainedOn = [.. Experiment.Data.Sets.Select(set => set.Folder)],
+        Note = string.Create(
+            CultureInfo.InvariantCulture,
+            $"Experiment '{Experiment.Name}', step {Step:N0}{(Kind == ModelKind.Recogniser ? $", distilled from {Experiment.Recogniser}" : "")}. The terms of the training sets hold for the model too; many sets are for research only."),
+    };
+
+    /// <summary>Reads a checkpoint.</summary>
+    /// <exception cref="FaceDataException">The file is damaged, or no checkpoint of a training run.</exception>
+    public static TrainedNetwork Read(string checkpoint)
+    {
+        var (metadata, tensors) = SafeTensors.Read(checkpoint);
+        if (!metadata.TryGetValue(ExperimentKey, out string? json) || !metadata.TryGetValue(StepKey, out string? step))
+            throw new FaceDataException($"{checkpoint}: is no checkpoint of a training run: it does not say of which experiment. Give one that `ipunet train` wrote.");
+        Experiment experiment = Experiment.Parse(json, checkpoint);
+        INetwork network = experiment.CreateNetwork();
+        var weights = new WeightSet();
+        foreach (var declaration in WeightDeclarations.Of(network))
+        {
+            if (!tensors.TryGetValue(AveragePrefix + declaration.Name, out var saved) || !saved.Shape.SequenceEqual(declaration.Shape.Select(n => (long)n)))
+                throw new FaceDataException($"{checkpoint}: its experiment does not fit its weights: '{declaration.Name}' is missing or of another shape. Train it again.");
+            weights[declaration.Name] = WeightTensor.FromFloats([.. declaration.Shape], saved.Values);
+        }
+        return new TrainedNetwork(network, weights, experiment, int.Parse(step, CultureInfo.InvariantCulture));
+    }
+}

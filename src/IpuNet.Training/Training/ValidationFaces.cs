@@ -1,0 +1,73 @@
+using System.Numerics.Tensors;
+using IpuNet.Faces.Imaging;
+using IpuNet.Training.Data;
+using IpuNet.Training.Degradation;
+using IpuNet.Training.Evaluation.Metrics;
+using IpuNet.Training.Experiments;
+using IpuNet.Training.Losses;
+
+namespace IpuNet.Training.Training;
+
+/// <summary>The people that training does not see, and what a frozen recogniser makes of them: low-resolution probes against original gallery images.</summary>
+internal sealed class ValidationFaces
+{
+    private const int ImpostorsEach = 3;
+
+    private readonly Dictionary<int, (double Accuracy, double Psnr)> _bicubic = [];
+
+    public ValidationFaces(ValidationOptions options, FaceSplit split, FrozenRecogniser recogniser)
+    {
+        Options = options;
+        Recogniser = recogniser;
+        Probes = [.. split.Validation.Select(p => p.Probe.Load())];
+        Gallery = [.. split.Validation.Select(p => p.Gallery.Load())];
+        ProbeEmbeddings = RecogniserEmbeddings.Embed(recogniser, Probes);
+        GalleryEmbeddings = RecogniserEmbeddings.Embed(recogniser, Gallery);
+        foreach (int size in options.Sizes)
+        {
+            RgbImage[] inputs = Inputs(size);
+            _bicubic[size] = (Accuracy(RecogniserEmbeddings.Embed(recogniser, inputs), GalleryEmbeddings), Psnr(inputs));
+        }
+    }
+
+    public ValidationOptions Options { get; }
+
+    public FrozenRecogniser Recogniser { get; }
+
+    /// <summary>One original face of each person: [128, 128, 3].</summary>
+    public IReadOnlyList<RgbImage> Probes { get; }
+
+    /// <summary>Another of each.</summary>
+    public IReadOnlyList<RgbImage> Gallery { get; }
+
+    /// <summary>The frozen recogniser's embeddings of the original probes.</summary>
+    public float[][] ProbeEmbeddings { get; }
+
+    /// <summary>The frozen recogniser's embeddings of the gallery.</summary>
+    public float[][] GalleryEmbeddings { get; }
+
+    /// <summary>The probes at a size, resized bicubically.</summary>
+    public RgbImage[] Inputs(int size) =>
+        [.. Probes.Select(p => LowResolution.ToInput(LowResolution.Make(p, new FaceSize(size, size))))];
+
+    /// <summary>The mean PSNR of pictures of the probes, dB.</summary>
+    public double Psnr(IReadOnlyList<RgbImage> pictures) => pictures.Zip(Probes, ImageQuality.Psnr).Average();
+
+    /// <summary>A size's row: what a network reaches beside what bicubic probes do with the frozen recogniser.</summary>
+    /// <param name="size">Side of the probes in pixels.</param>
+    /// <param name="probes">Their embeddings.</param>
+    /// <param name="gallery">The gallery's, by the same recogniser.</param>
+    /// <param name="psnr">Of what the network drew, dB; null where it draws nothing.</param>
+    public ValidationRow Row(int size, float[][] probes, float[][] gallery, double? psnr) => new(
+        size, Accuracy(probes, gallery), _bicubic[size].Accuracy, psnr, _bicubic[size].Psnr,
+        probes.Zip(ProbeEmbeddings, (a, b) => (double)TensorPrimitives.Dot<float>(a, b)).Average());
+
+    // A person's own gallery image is genuine, those of the next few people are impostors; both kinds weigh the same.
+    private static double Accuracy(float[][] probes, float[][] gallery)
+    {
+        int n = probes.Length;
+        float[] genuine = [.. Enumerable.Range(0, n).Select(i => TensorPrimitives.Dot<float>(probes[i], gallery[i]))];
+        float[] impostor = [.. Enumerable.Range(0, n).SelectMany(i => Enumerable.Range(1, Math.Min(ImpostorsEach, n - 1)), (i, d) => TensorPrimitives.Dot<float>(probes[i], gallery[(i + d) % n]))];
+        return RocCurve.From(genuine, impostor).Corners().Max(c => (c.Tar + 1 - c.Far) / 2);
+    }
+}
