@@ -29,6 +29,9 @@ public static class StorageNames
     /// <summary>Queue of the wishes for a new model.</summary>
     public const string Retraining = "retraining";
 
+    /// <summary>Queue that the Functions host puts uploads into that it failed with each time. It gives it this name.</summary>
+    public const string FailedUploads = "webjobs-blobtrigger-poison";
+
     /// <summary>What the name of a queue's twin for messages that cannot be handled ends in.</summary>
     public const string PoisonSuffix = "-poison";
 

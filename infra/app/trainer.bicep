@@ -1,0 +1,111 @@
+@description('Region of the job.')
+param location string
+
+@description('Tags of the job.')
+param tags object
+
+@description('What the name of the job ends in.')
+param suffix string
+
+@description('Id of the Container Apps environment.')
+param environmentId string
+
+@description('Workload profile that it runs on.')
+param profile string
+
+@description('Address of the registry.')
+param registryServer string
+
+@description('Its image; empty before the first deployment.')
+param image string
+
+@description('The trainer\'s identity: id and clientId.')
+param identity object
+
+@description('The account with the data: name, blobEndpoint and queueEndpoint.')
+param data object
+
+@description('Where telemetry is sent to.')
+param insightsConnection string
+
+@description('Processors of an execution.')
+param cpu string
+
+@description('Memory of an execution.')
+param memory string
+
+@description('What starts it: a message in its queue (which the schedule of the Functions app sends, too), or a schedule of its own. Both can be started by hand besides; Manual is for nothing else.')
+@allowed(['Event', 'Schedule', 'Manual'])
+param trigger string
+
+@description('The schedule where the trigger is Schedule: minute hour day month weekday, UTC.')
+param schedule string
+
+@description('Longest time that an execution may take, seconds. One that is ended goes on at its last checkpoint when it is started again.')
+param timeoutSeconds int
+
+var placeholder = 'mcr.microsoft.com/k8se/quickstart-jobs:latest'
+
+// One training at a time: the next one waits in the queue.
+var once = { parallelism: 1, replicaCompletionCount: 1 }
+
+resource trainer 'Microsoft.App/jobs@2025-01-01' = {
+  name: 'caj-trainer-${suffix}'
+  location: location
+  tags: union(tags, { 'azd-service-name': 'trainer' })
+  identity: {
+    type: 'UserAssigned'
+    userAssignedIdentities: { '${identity.id}': {} }
+  }
+  properties: {
+    environmentId: environmentId
+    workloadProfileName: profile
+    configuration: {
+      triggerType: trigger
+      replicaTimeout: timeoutSeconds
+      // A replica that died has left its message, which comes back and starts another execution.
+      replicaRetryLimit: 0
+      registries: [{ server: registryServer, identity: identity.id }]
+      manualTriggerConfig: trigger == 'Manual' ? once : null
+      scheduleTriggerConfig: trigger == 'Schedule' ? union(once, { cronExpression: schedule }) : null
+      eventTriggerConfig: trigger == 'Event'
+        ? union(once, {
+            scale: {
+              minExecutions: 0
+              maxExecutions: 1
+              pollingInterval: 60
+              rules: [
+                {
+                  name: 'retraining'
+                  type: 'azure-queue'
+                  identity: identity.id
+                  // Only those that nobody holds: the one that is being trained on would start another execution.
+                  metadata: { accountName: data.name, queueName: 'retraining', queueLength: '1', queueLengthStrategy: 'visibleonly' }
+                }
+              ]
+            }
+          })
+        : null
+    }
+    template: {
+      containers: [
+        {
+          name: 'trainer'
+          image: empty(image) ? placeholder : image
+          args: ['train', '--storage', '--account', data.name]
+          resources: { cpu: json(cpu), memory: memory }
+          env: [
+            { name: 'AZURE_CLIENT_ID', value: identity.clientId }
+            { name: 'APPLICATIONINSIGHTS_CONNECTION_STRING', value: insightsConnection }
+            { name: 'Storage__BlobEndpoint', value: data.blobEndpoint }
+            { name: 'Storage__QueueEndpoint', value: data.queueEndpoint }
+            { name: 'Storage__ManagedIdentityClientId', value: identity.clientId }
+          ]
+        }
+      ]
+    }
+  }
+}
+
+@description('Name of the job.')
+output name string = trainer.name

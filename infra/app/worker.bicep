@@ -1,0 +1,114 @@
+@description('Region of the worker.')
+param location string
+
+@description('Tags of the worker.')
+param tags object
+
+@description('What the name of the worker ends in.')
+param suffix string
+
+@description('Id of the Container Apps environment.')
+param environmentId string
+
+@description('Workload profile that it runs on.')
+param profile string
+
+@description('Address of the registry.')
+param registryServer string
+
+@description('Its image; empty before the first deployment.')
+param image string
+
+@description('The worker\'s identity: id and clientId.')
+param identity object
+
+@description('The account with the data: name, blobEndpoint and queueEndpoint.')
+param data object
+
+@description('Where telemetry is sent to.')
+param insightsConnection string
+
+@description('What runs the models: cuda or cpu.')
+@allowed(['cuda', 'cpu'])
+param device string
+
+@description('Processors of a replica.')
+param cpu string
+
+@description('Memory of a replica.')
+param memory string
+
+@description('How it scales: minReplicas, maxReplicas, messagesPerReplica, pollingSeconds, cooldownSeconds.')
+param scale { minReplicas: int, maxReplicas: int, messagesPerReplica: int, pollingSeconds: int, cooldownSeconds: int }
+
+// Stands in for the image until the first deployment; with no message in a queue, it never runs.
+var placeholder = 'mcr.microsoft.com/k8se/quickstart:latest'
+
+resource worker 'Microsoft.App/containerApps@2025-01-01' = {
+  name: 'ca-worker-${suffix}'
+  location: location
+  tags: union(tags, { 'azd-service-name': 'worker' })
+  identity: {
+    type: 'UserAssigned'
+    userAssignedIdentities: { '${identity.id}': {} }
+  }
+  properties: {
+    environmentId: environmentId
+    workloadProfileName: profile
+    configuration: {
+      activeRevisionsMode: 'Single'
+      registries: [{ server: registryServer, identity: identity.id }]
+    }
+    template: {
+      // The worker gives back what it holds within 25 s.
+      terminationGracePeriodSeconds: 30
+      containers: [
+        {
+          name: 'worker'
+          image: empty(image) ? placeholder : image
+          resources: { cpu: json(cpu), memory: memory }
+          env: [
+            { name: 'AZURE_CLIENT_ID', value: identity.clientId }
+            { name: 'APPLICATIONINSIGHTS_CONNECTION_STRING', value: insightsConnection }
+            { name: 'Storage__BlobEndpoint', value: data.blobEndpoint }
+            { name: 'Storage__QueueEndpoint', value: data.queueEndpoint }
+            { name: 'Storage__ManagedIdentityClientId', value: identity.clientId }
+            { name: 'Models__Device', value: device }
+          ]
+          probes: [
+            // Models are loaded and warmed before it listens; on a cold GPU that takes a while.
+            { type: 'Startup', httpGet: { path: '/health/live', port: 8080 }, periodSeconds: 5, failureThreshold: 60 }
+            { type: 'Liveness', httpGet: { path: '/health/live', port: 8080 }, periodSeconds: 20, failureThreshold: 3 }
+            { type: 'Readiness', httpGet: { path: '/health/ready', port: 8080 }, periodSeconds: 20, timeoutSeconds: 5 }
+          ]
+        }
+      ]
+      scale: {
+        minReplicas: scale.minReplicas
+        maxReplicas: scale.maxReplicas
+        pollingInterval: scale.pollingSeconds
+        cooldownPeriod: scale.cooldownSeconds
+        rules: [for queue in ['face-batches', 'enrolments']: {
+          name: queue
+          custom: {
+            type: 'azure-queue'
+            identity: identity.id
+            metadata: {
+              accountName: data.name
+              queueName: queue
+              queueLength: string(scale.messagesPerReplica)
+              // Messages that are being worked on count too, or a replica would be taken away from under them.
+              queueLengthStrategy: 'all'
+            }
+          }
+        }]
+      }
+    }
+  }
+}
+
+@description('Name of the worker.')
+output name string = worker.name
+
+@description('Id of the worker.')
+output id string = worker.id

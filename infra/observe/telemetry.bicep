@@ -1,0 +1,51 @@
+@description('Region of the workspace.')
+param location string
+
+@description('Tags of the resources.')
+param tags object
+
+@description('What names of resources end in.')
+param suffix string
+
+@description('Name of Application Insights.')
+param insightsName string
+
+@description('Days for which logs and metrics are kept.')
+@minValue(30)
+@maxValue(730)
+param retentionDays int
+
+@description('Most gigabytes of logs that are taken in a day, a bound on their cost; what is beyond is lost, and alerts with it.')
+@minValue(1)
+param dailyGigabytes int
+
+resource workspace 'Microsoft.OperationalInsights/workspaces@2025-02-01' = {
+  name: 'log-${suffix}'
+  location: location
+  tags: tags
+  properties: {
+    sku: { name: 'PerGB2018' }
+    retentionInDays: retentionDays
+    features: { disableLocalAuth: true }
+    workspaceCapping: { dailyQuotaGb: dailyGigabytes }
+  }
+}
+
+resource insights 'Microsoft.Insights/components@2020-02-02' = {
+  name: insightsName
+  location: location
+  tags: tags
+  kind: 'web'
+  properties: {
+    Application_Type: 'web'
+    WorkspaceResourceId: workspace.id
+    // The connection string then only says where, and lets nobody in.
+    DisableLocalAuth: true
+  }
+}
+
+@description('Id of the workspace.')
+output workspaceId string = workspace.id
+
+@description('Where telemetry is sent to; it takes an identity with a role to do so.')
+output connectionString string = insights.properties.ConnectionString
