@@ -45,7 +45,7 @@ public sealed class TestModels : IDisposable
                 Architecture = "one-convolution",
                 Input = new ModelInput(128, 128),
                 TrainedOn = ["nothing"],
-                Policy = Policy(store.Current.Recogniser!, ThresholdOtherwise: Threshold),
+                Policies = [Policy(store.Current.Recogniser!, ThresholdOtherwise: Threshold)],
             },
             OnnxExporter.ExportEnhancer(new OneConvolution(), OneConvolution.Weights())));
         return store;

@@ -18,14 +18,23 @@ internal sealed class ModelOptions
         DefaultValueFactory = _ => InferenceSettings.Cpu,
     };
 
+    private readonly Option<string?> _recogniser = new("--recogniser")
+    {
+        Description = "The recogniser, 'name' or 'name@version'. Default: the one in use. Galleries of another cannot be searched with it.",
+        HelpName = "ID",
+    };
+
     private readonly Option<int> _threads = new("--threads")
     {
         Description = "Threads for each model; 0 for one a processor.",
         HelpName = "N",
     };
 
+    private readonly bool _runsModels;
+
     public ModelOptions(Command command, bool runsModels = true)
     {
+        _runsModels = runsModels;
         _device.AcceptOnlyFromAmong(InferenceSettings.Cpu, InferenceSettings.Cuda);
         _threads.Validators.Add(result =>
         {
@@ -35,14 +44,19 @@ internal sealed class ModelOptions
         command.Options.Add(_models);
         if (!runsModels)
             return;
+        command.Options.Add(_recogniser);
         command.Options.Add(_device);
         command.Options.Add(_threads);
     }
 
-    /// <exception cref="Faces.FaceDataException">There is no folder of models.</exception>
-    public ModelStore Store(ParseResult parsed) => parsed.GetValue(_models) is { } folder
-        ? Directory.Exists(folder) ? new ModelStore(folder) : throw new UsageException($"{folder}: there is no such folder of models.")
-        : ModelStore.Locate();
+    /// <exception cref="Faces.FaceDataException">There is no folder of models, or no such recogniser in it.</exception>
+    public ModelStore Store(ParseResult parsed)
+    {
+        ModelStore store = parsed.GetValue(_models) is { } folder
+            ? Directory.Exists(folder) ? new ModelStore(folder) : throw new UsageException($"{folder}: there is no such folder of models.")
+            : ModelStore.Locate();
+        return _runsModels && parsed.GetValue(_recogniser) is { } recogniser ? store.WithRecogniser(recogniser) : store;
+    }
 
     public InferenceSettings Settings(ParseResult parsed) =>
         new() { Device = parsed.GetValue(_device)!, Threads = parsed.GetValue(_threads) };

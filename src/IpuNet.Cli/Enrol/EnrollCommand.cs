@@ -55,6 +55,8 @@ internal sealed class EnrollCommand : CliCommand
             throw new UsageException($"{folder}: there is no such folder. It should hold a folder of images for each subject.");
         var images = ImageInputs.Find([folder], parsed.GetRequiredValue(_gallery));
         using var models = PipelineModels.Open(_models.Store(parsed), _models.Settings(parsed), recognise: true);
+        HashSet<string> replaced = parsed.GetValue(_replace) ? [.. Directory.GetDirectories(folder).Select(subject => Path.GetFileName(subject)!)] : [];
+        GalleryFolder.RequireSource(parsed.GetRequiredValue(_gallery), models.Source, replaced, cancellation);
         var gate = new EnrolmentGate { MinFaceHeight = parsed.GetValue(_minFace), MinSharpness = parsed.GetValue(_minSharpness) };
         var enrolment = new FolderEnrolment(new FolderGallery(parsed.GetRequiredValue(_gallery)), new EnrolmentJudge(gate, models.Source), parsed.GetValue(_replace));
         var pipeline = new ImagePipeline(models, EnrolmentJudge.PipelineOptions(new() { Faces = parsed.GetValue(_faces) }));

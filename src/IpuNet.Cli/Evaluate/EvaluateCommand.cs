@@ -12,7 +12,6 @@ internal sealed class EvaluateCommand : CliCommand
     private readonly EvaluateOptions _task;
     private readonly AlignmentOption _alignment;
     private readonly Option<string?> _enhancer = new("--enhancer") { Description = "The enhancer to measure, 'name' or 'name@version'; 'none' for none. Default: the one in use.", HelpName = "ID" };
-    private readonly Option<string?> _recogniser = new("--recogniser") { Description = "The recogniser to measure with. Default: the one in use.", HelpName = "ID" };
     private readonly ModelOptions _models;
 
     public EvaluateCommand(Terminal terminal)
@@ -21,7 +20,6 @@ internal sealed class EvaluateCommand : CliCommand
         _task = new EvaluateOptions(this);
         _alignment = new AlignmentOption(this);
         Options.Add(_enhancer);
-        Options.Add(_recogniser);
         _models = new ModelOptions(this);
     }
 
@@ -31,6 +29,8 @@ internal sealed class EvaluateCommand : CliCommand
             "Verification on LFW: 8 to 32 px probes against full-size faces; JSON and report.html in evaluation/."),
         ("ipunet evaluate --data lfw --crop 65,77,120 --calibrate-people protocol/peopleDevTest.txt --write-policy",
             "Measures in which bands super-resolution helps, and the thresholds; both go into the enhancer's manifest."),
+        ("ipunet evaluate --data lfw --crop 65,77,120 --recogniser facenet --calibrate-people protocol/peopleDevTest.txt --write-policy",
+            "The same for another recogniser; what was measured with the first stays in the manifest."),
         ("ipunet evaluate --images people --crop detect --identification people", "Identification on your own photos, one folder a person."),
     ];
 
@@ -39,9 +39,7 @@ internal sealed class EvaluateCommand : CliCommand
         EvaluationTask task = _task.Read(parsed).Validated();
         ModelStore store = _models.Store(parsed);
         InferenceSettings settings = _models.Settings(parsed);
-        using var subject = EvaluatedModels.Open(store, settings, parsed.GetValue(_enhancer), parsed.GetValue(_recogniser));
-        if (task.WritePolicy && subject.Enhancer is null)
-            throw new UsageException("--write-policy needs an enhancer, in whose manifest the policy stands.");
+        using var subject = EvaluatedModels.Open(store, settings, parsed.GetValue(_enhancer));
         using var alignment = _alignment.Read(parsed, store, settings);
 
         EvaluationReport report = await new Evaluation(task, subject, alignment, Terminal).RunAsync(cancellation);
@@ -58,12 +56,10 @@ internal sealed class EvaluateCommand : CliCommand
         Terminal.WriteLine($"Reports: {Path.Combine(task.Out, ReportFiles.Page)}");
         if (task.WritePolicy)
         {
-            InstalledModel updated = store.Update(subject.Enhancer!.Manifest with
-            {
-                Policy = report.Calibration!.Policy,
-                Evaluation = ManifestSummary.Of(report) ?? subject.Enhancer.Manifest.Evaluation,
-            });
-            Terminal.WriteLine($"The policy is in the manifest of {updated.Id}.");
+            ModelManifest manifest = subject.PolicyManifest;
+            InstalledModel updated = store.Update(
+                manifest.With(report.Calibration!.Policy) with { Evaluation = ManifestSummary.Of(report, manifest.Evaluation) });
+            Terminal.WriteLine($"The policy for {subject.Embedder.Id} is in the manifest of {updated.Id}.");
         }
 
         return ExitCode.Done;

@@ -45,7 +45,7 @@ internal sealed class EvaluateOptions
 
     private readonly Option<int> _pictures = new("--pictures") { Description = "Before-and-after pictures in the report.", DefaultValueFactory = _ => 6, HelpName = "N" };
     private readonly Option<string> _out = new("--out", "-o") { Description = "Folder of the reports.", DefaultValueFactory = _ => "evaluation", HelpName = "DIR" };
-    private readonly Option<bool> _writePolicy = new("--write-policy") { Description = "Write the policy and the figures into the enhancer's manifest." };
+    private readonly Option<bool> _writePolicy = new("--write-policy") { Description = "Write the policy and the figures into the enhancer's manifest; without an enhancer, into the recogniser's." };
 
     public EvaluateOptions(Command command)
     {

@@ -10,15 +10,17 @@ internal sealed record EvaluatedModels(FaceEmbedder Embedder, FaceEnhancer? Enha
 {
     private const string None = "none";
 
+    /// <summary>What has the policy: the enhancer's manifest, or without one the recogniser's.</summary>
+    public ModelManifest PolicyManifest => Enhancer?.Manifest ?? Embedder.Manifest;
+
     public FacePipeline Pipeline => new(Embedder.Id, Embedder.Embed, Enhancer?.Id, Enhancer is null ? null : Enhancer.Enhance);
 
     /// <param name="store">Where the models are.</param>
     /// <param name="settings">How they are run.</param>
     /// <param name="enhancer">Id of the enhancer, or "none"; null for the one in use, if there is one.</param>
-    /// <param name="recogniser">Id of the recogniser; null for the one in use.</param>
-    public static EvaluatedModels Open(ModelStore store, InferenceSettings settings, string? enhancer, string? recogniser)
+    public static EvaluatedModels Open(ModelStore store, InferenceSettings settings, string? enhancer)
     {
-        FaceEmbedder embedder = recogniser is null ? FaceEmbedder.Open(store, settings) : FaceEmbedder.Open(store.Find(recogniser), settings);
+        FaceEmbedder embedder = FaceEmbedder.Open(store, settings);
         try
         {
             string? id = enhancer ?? store.Current.Enhancer;

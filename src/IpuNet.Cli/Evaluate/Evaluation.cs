@@ -63,8 +63,7 @@ internal sealed class Evaluation(EvaluationTask task, EvaluatedModels subject, A
 
     private Task<PolicyReport> CheckAsync(string people, CalibrationReport? calibration, CancellationToken cancellation)
     {
-        var policy = calibration?.Policy ?? subject.Enhancer?.Manifest.Policy
-            ?? throw new FaceDataException("There is no policy to check: give --calibrate-people too, or an enhancer whose manifest has one.");
+        var policy = calibration?.Policy ?? subject.PolicyManifest.RequirePolicy(subject.Embedder.Id);
         var protocol = Protocol(people);
         return Measure("faces to check on", progress => new PolicyEvaluation(subject.Pipeline, alignment.How).Run(policy, protocol, progress: progress, cancellation: cancellation));
     }

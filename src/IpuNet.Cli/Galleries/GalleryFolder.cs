@@ -33,6 +33,24 @@ internal sealed record GalleryFolder(GalleryIndex Index, int Failures)
             : throw Empty(folder);
     }
 
+    /// <summary>Makes sure that subjects embedded by a source may join a gallery: with those of another source in it, none could be identified any more.</summary>
+    /// <param name="folder">The gallery's folder; it need not be there yet.</param>
+    /// <param name="source">What embeds the subjects.</param>
+    /// <param name="replaced">Ids of the subjects that give way to them.</param>
+    /// <param name="cancellation">Stops.</param>
+    /// <exception cref="Faces.FaceDataException">The gallery was embedded by other models.</exception>
+    public static void RequireSource(string folder, EmbeddingSource source, IReadOnlySet<string> replaced, CancellationToken cancellation)
+    {
+        SubjectRecord[] others =
+            [.. new FolderGallery(folder).Load(cancellation).Subjects.Where(subject => !replaced.Contains(subject.SubjectId) && subject.Embeddings.Any(face => face.Source != source))];
+        if (others.Length > 0)
+        {
+            throw new Faces.FaceDataException(
+                $"{folder}: {others.Length:N0} subjects in it were embedded by '{others[0].Embeddings.First(face => face.Source != source).Source}', whose embeddings cannot be compared "
+                + $"with those of '{source}'. Enrol all of them again with --replace, or give another --gallery or --recogniser.");
+        }
+    }
+
     private static UsageException Empty(string folder) =>
         new($"{folder}: no subject is enrolled in this gallery. Enrol some with `ipunet enroll FOLDER --gallery {folder}`.");
 }

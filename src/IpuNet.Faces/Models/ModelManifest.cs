@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using IpuNet.Faces.Recognition;
 
 namespace IpuNet.Faces.Models;
@@ -51,8 +52,13 @@ public sealed record ModelManifest
     /// <summary>What was measured, as <c>ipunet evaluate</c> writes it.</summary>
     public JsonElement? Evaluation { get; init; }
 
-    /// <summary>An enhancer's: which resolution bands to enhance, and from which score a match counts as known.</summary>
-    public RecognitionPolicy? Policy { get; init; }
+    /// <summary>
+    /// Which resolution bands to enhance, and from which score a match counts as known: one policy for each recogniser that was measured
+    /// with this enhancer, or a recogniser's own, for use without an enhancer. Null where nothing was measured.
+    /// </summary>
+    [JsonPropertyName("policy")]
+    [JsonConverter(typeof(RecognitionPoliciesConverter))]
+    public IReadOnlyList<RecognitionPolicy>? Policies { get; init; }
 
     /// <summary>Reads a manifest.</summary>
     /// <param name="json">UTF-8.</param>
@@ -64,8 +70,27 @@ public sealed record ModelManifest
     public byte[] ToJson() => ModelFiles.ToJson(this, ModelJson.Default.ModelManifest);
 
     /// <summary>Name and version, such as "dlib-resnet29@1".</summary>
-    [System.Text.Json.Serialization.JsonIgnore]
+    [JsonIgnore]
     public string Id => $"{Name}@{Version}";
+
+    /// <summary>The policy that was measured with a recogniser; null where none was.</summary>
+    /// <param name="recogniser">The recogniser's id.</param>
+    public RecognitionPolicy? PolicyFor(string recogniser) => Policies?.FirstOrDefault(policy => policy.Recogniser == recogniser);
+
+    /// <summary>The policy that was measured with a recogniser.</summary>
+    /// <param name="recogniser">The recogniser's id.</param>
+    /// <exception cref="FaceDataException">None was: scores of this recogniser cannot be held against any threshold.</exception>
+    public RecognitionPolicy RequirePolicy(string recogniser) => PolicyFor(recogniser) ?? throw new FaceDataException(Policies is null or []
+        ? $"The manifest of {Id} has no recognition policy, so no threshold for a match is known. Measure it with `ipunet evaluate --write-policy`."
+        : $"The thresholds in the manifest of {Id} were calibrated with {string.Join(", ", Policies.Select(policy => $"'{policy.Recogniser}'"))} and say nothing about "
+            + $"scores of '{recogniser}': recognise with another recogniser, or calibrate this one with `ipunet evaluate --write-policy`.");
+
+    /// <summary>The manifest with a policy in place of the one for the same recogniser; those for others stay.</summary>
+    public ModelManifest With(RecognitionPolicy policy)
+    {
+        ArgumentNullException.ThrowIfNull(policy);
+        return this with { Policies = [.. (Policies ?? []).Where(other => other.Recogniser != policy.Recogniser), policy] };
+    }
 }
 
 /// <summary>Size in pixels of the pictures that a model takes.</summary>

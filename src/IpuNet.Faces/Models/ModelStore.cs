@@ -16,16 +16,23 @@ public sealed class ModelStore(string root)
     private const string FolderName = "models";
     private const string CurrentFile = "current.json";
 
+    private readonly InstalledModel? _instead;
+
+    private ModelStore(string root, InstalledModel instead)
+        : this(root) => _instead = instead;
+
     /// <summary>The folder.</summary>
     public string Root { get; } = Path.GetFullPath(root);
 
     /// <summary>The models in use; none where nothing says so.</summary>
     /// <exception cref="FaceDataException">The file cannot be used.</exception>
-    public CurrentModels Current => File.Exists(CurrentPath) ? ModelFiles.ReadJson(CurrentPath, ModelJson.Default.CurrentModels, c => c.Schema) : new();
+    public CurrentModels Current => _instead is null ? Saved : Saved.With(_instead.Manifest.Kind, _instead.Id);
 
     /// <summary>The ids of all models, by name, then by version.</summary>
     public IReadOnlyList<string> Ids =>
         [.. Directory.Exists(Root) ? Directory.GetDirectories(Root).Order(StringComparer.Ordinal).SelectMany(Versions) : []];
+
+    private CurrentModels Saved => File.Exists(CurrentPath) ? ModelFiles.ReadJson(CurrentPath, ModelJson.Default.CurrentModels, c => c.Schema) : new();
 
     private string CurrentPath => Path.Combine(Root, CurrentFile);
 
@@ -96,7 +103,7 @@ public sealed class ModelStore(string root)
             ModelManifest present = Find(manifest.Id).Manifest;
             if (present.Sha256 != manifest.Sha256)
                 throw new FaceDataException($"{manifest.Id} is in {Root} already, with another file. Install it as version {NextVersion(manifest.Name)}.");
-            manifest = manifest with { Evaluation = manifest.Evaluation ?? present.Evaluation, Policy = manifest.Policy ?? present.Policy };
+            manifest = manifest with { Evaluation = manifest.Evaluation ?? present.Evaluation, Policies = manifest.Policies ?? present.Policies };
         }
 
         var installed = new InstalledModel(manifest, FolderOf(manifest.Id));
@@ -115,11 +122,16 @@ public sealed class ModelStore(string root)
         return Find(manifest.Id);
     }
 
+    /// <summary>The same folder as if another recogniser were in use. The folder stays as it is.</summary>
+    /// <param name="id">The recogniser, "name@version", or "name" for its highest version.</param>
+    /// <exception cref="FaceDataException">There is no such model, or it is no recogniser.</exception>
+    public ModelStore WithRecogniser(string id) => new(Root, Find(id).Require(ModelKind.Recogniser));
+
     /// <summary>Puts a model in use in place of the one of its kind.</summary>
     public void Use(InstalledModel model)
     {
         ArgumentNullException.ThrowIfNull(model);
-        ModelFiles.WriteJson(CurrentPath, Current.With(model.Manifest.Kind, model.Id), ModelJson.Default.CurrentModels);
+        ModelFiles.WriteJson(CurrentPath, Saved.With(model.Manifest.Kind, model.Id), ModelJson.Default.CurrentModels);
     }
 
     /// <summary>The version that a new model of this name gets.</summary>

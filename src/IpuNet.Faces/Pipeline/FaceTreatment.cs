@@ -20,12 +20,12 @@ internal sealed class FaceTreatment(PipelineModels models)
     }
 
     private bool IsEnhanced(LocatedFace face, EnhanceChoice choice) =>
-        models.Enhancer is { } enhancer
+        models.Enhancer is not null
         && face.SourceHeight < FaceEnhancer.Size
         && choice switch
         {
             EnhanceChoice.On => true,
-            EnhanceChoice.Auto => enhancer.Manifest.Policy?.For(face.SourceHeight).Enhance ?? false,
+            EnhanceChoice.Auto => models.Policy?.For(face.SourceHeight).Enhance ?? false,
             _ => false,
         };
 

@@ -13,6 +13,14 @@ public sealed class PipelineModels : IDisposable
     private PipelineModels(FaceDetector detector, FaceEnhancer? enhancer, FaceEmbedder? embedder) =>
         (Detector, Enhancer, Embedder) = (detector, enhancer, embedder);
 
+    /// <summary>
+    /// Which bands are enhanced, and the thresholds: as measured with the recogniser, or without one with any. It stands in the enhancer's manifest;
+    /// without an enhancer, in the recogniser's. Null where nothing was measured.
+    /// </summary>
+    public RecognitionPolicy? Policy => Embedder is null
+        ? Enhancer?.Manifest.Policies is [var first, ..] ? first : null
+        : (Enhancer?.Manifest ?? Embedder.Manifest).PolicyFor(Embedder.Id);
+
     /// <summary>The detector.</summary>
     public FaceDetector Detector { get; }
 
@@ -55,17 +63,10 @@ public sealed class PipelineModels : IDisposable
         }
     }
 
-    /// <summary>The enhancer's policy, if it is for the recogniser.</summary>
-    /// <exception cref="FaceDataException">There is none, or it is for another recogniser.</exception>
-    public RecognitionPolicy RequirePolicy()
-    {
-        if (Enhancer is null)
-            throw new FaceDataException("No enhancer is in use, and its manifest has the thresholds for a match. Install one with `ipunet export --current`.");
-        RecognitionPolicy policy = Enhancer.Manifest.Policy ?? throw new FaceDataException(
-            $"The manifest of {Enhancer.Id} has no recognition policy, so no threshold for a match is known. Measure it with `ipunet evaluate --write-policy`.");
-        policy.RequireRecogniser(Source.Recogniser);
-        return policy;
-    }
+    /// <summary><see cref="Policy"/>, where scores are to be held against it.</summary>
+    /// <exception cref="FaceDataException">There is none, or only one for another recogniser.</exception>
+    public RecognitionPolicy RequirePolicy() => (Enhancer?.Manifest ?? Embedder?.Manifest
+        ?? throw new InvalidOperationException("The pipeline was opened without a recogniser.")).RequirePolicy(Source.Recogniser);
 
     /// <inheritdoc/>
     public void Dispose()

@@ -12,6 +12,7 @@ internal sealed record BandDocument(string? Band, bool? Enhance, float? Threshol
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(RecognitionPolicy))]
+[JsonSerializable(typeof(RecognitionPolicy[]))]
 [JsonSerializable(typeof(PolicyDocument))]
 internal sealed partial class RecognitionPolicyJson : JsonSerializerContext;
 
@@ -53,5 +54,31 @@ public sealed class RecognitionPolicyConverter : JsonConverter<RecognitionPolicy
             entry.Enhance ?? throw RecognitionPolicy.Unusable($"band '{name}' does not say whether to enhance"),
             entry.Threshold ?? throw RecognitionPolicy.Unusable($"band '{name}' has no threshold"),
             entry.ThresholdOtherwise);
+    }
+}
+
+/// <summary>Reads and writes a manifest's policies: one as an object, several as an array.</summary>
+public sealed class RecognitionPoliciesConverter : JsonConverter<IReadOnlyList<RecognitionPolicy>>
+{
+    /// <inheritdoc/>
+    public override IReadOnlyList<RecognitionPolicy>? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+    {
+        RecognitionPolicy?[] policies = reader.TokenType == JsonTokenType.StartArray
+            ? JsonSerializer.Deserialize(ref reader, RecognitionPolicyJson.Default.RecognitionPolicyArray) ?? []
+            : [JsonSerializer.Deserialize(ref reader, RecognitionPolicyJson.Default.RecognitionPolicy)];
+        RecognitionPolicy[] known = [.. policies.Select(policy => policy ?? throw RecognitionPolicy.Unusable("it is null"))];
+        return known.GroupBy(policy => policy.Recogniser).FirstOrDefault(same => same.Count() > 1) is { } twice
+            ? throw RecognitionPolicy.Unusable($"there are two for the recogniser '{twice.Key}'")
+            : known;
+    }
+
+    /// <inheritdoc/>
+    public override void Write(Utf8JsonWriter writer, IReadOnlyList<RecognitionPolicy> value, JsonSerializerOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(value);
+        if (value.Count == 1)
+            JsonSerializer.Serialize(writer, value[0], RecognitionPolicyJson.Default.RecognitionPolicy);
+        else
+            JsonSerializer.Serialize(writer, [.. value], RecognitionPolicyJson.Default.RecognitionPolicyArray);
     }
 }

@@ -14,6 +14,11 @@ public sealed class ModelOptions
     /// <value>Null by default: where <see cref="ModelStore.Locate"/> finds it.</value>
     public string? Folder { get; set; }
 
+    /// <summary>The recogniser, "name@version", or "name" for its highest version.</summary>
+    /// <value>Null by default: the one that current.json in the folder says.</value>
+    /// <remarks>Galleries of another recogniser are refused; the thresholds must have been calibrated with it, or the host does not start.</remarks>
+    public string? Recogniser { get; set; }
+
     /// <summary>What runs the models. A device that is not there is an error, never another device.</summary>
     /// <value>"cpu" by default, or "cuda".</value>
     [AllowedValues(InferenceSettings.Cpu, InferenceSettings.Cuda, ErrorMessage = $"{Section}:{nameof(Device)} is '{InferenceSettings.Cpu}' or '{InferenceSettings.Cuda}'.")]

@@ -22,6 +22,9 @@ public static class ModelServices
         return services;
     }
 
-    private static PipelineModels Open(ModelOptions options) =>
-        PipelineModels.Open(options.Folder is { } folder ? new ModelStore(folder) : ModelStore.Locate(), options.ToSettings(), recognise: true);
+    private static PipelineModels Open(ModelOptions options)
+    {
+        ModelStore store = options.Folder is { } folder ? new ModelStore(folder) : ModelStore.Locate();
+        return PipelineModels.Open(options.Recogniser is { } id ? store.WithRecogniser(id) : store, options.ToSettings(), recognise: true);
+    }
 }

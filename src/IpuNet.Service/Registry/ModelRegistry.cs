@@ -183,10 +183,11 @@ public sealed class ModelRegistry(StorageAccount account, TimeProvider time)
         if (models.Enhancer is not { } enhancer)
             return;
         ModelManifest manifest = await _published.RequireAsync(enhancer, cancellation).ConfigureAwait(false);
-        if (manifest.Policy is not { } policy)
-            throw new FaceDataException($"The manifest of {enhancer} has no recognition policy, so no threshold for a match is known. Measure it with `ipunet evaluate --write-policy`, and publish it as a new version.");
+        // What is published never changes: with more measured, it is a new version.
         if (models.Recogniser is { } recogniser)
-            policy.RequireRecogniser(recogniser);
+            manifest.RequirePolicy(recogniser);
+        else if (manifest.Policies is null or [])
+            throw new FaceDataException($"The manifest of {enhancer} has no recognition policy, so no threshold for a match is known. Measure it with `ipunet evaluate --write-policy`, and publish it as a new version.");
     }
 
     private async Task<SeenModels?> ReadCurrentAsync(CancellationToken cancellation) =>

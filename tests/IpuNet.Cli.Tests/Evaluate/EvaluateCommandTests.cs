@@ -53,12 +53,12 @@ public sealed class EvaluateCommandTests : IDisposable
     public async Task Evaluate_WithWritePolicy_PutsThePolicyIntoTheManifest()
     {
         string enhancer = _store.Current.Enhancer!;
-        _store.Update(_store.Find(enhancer).Manifest with { Policy = null });
+        _store.Update(_store.Find(enhancer).Manifest with { Policies = null });
 
         var run = await RunAsync("--calibrate-people", "people.txt", "--check-people", "images", "--far", "0.1", "--write-policy");
 
         run.Code.ShouldBe(ExitCode.Done, run.Errors);
-        var policy = _store.Find(enhancer).Manifest.Policy!;
+        var policy = _store.Find(enhancer).Manifest.Policies.ShouldNotBeNull().Single();
         (policy.Recogniser, policy.Far).ShouldBe((_store.Current.Recogniser!, 0.1));
         policy.Bands.ShouldAllBe(band => band.ThresholdOtherwise != null);
         File.Exists(_folder["out/policy.json"]).ShouldBeTrue();

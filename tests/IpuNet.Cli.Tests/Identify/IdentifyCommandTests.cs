@@ -143,7 +143,7 @@ public sealed class IdentifyCommandTests(TestModels models) : IAsyncLifetime
     {
         _folder.WriteFace("in/a.png", person: 1);
         ModelStore store = TestModels.CopyTo(_folder.Folder("models"));
-        store.Update(store.Find(store.Current.Enhancer!).Manifest with { Policy = null });
+        store.Update(store.Find(store.Current.Enhancer!).Manifest with { Policies = null });
 
         var run = await CommandRun.OfAsync("identify", _folder["in"], "--gallery", _folder["gallery"], "--models", store.Root);
 
@@ -156,7 +156,7 @@ public sealed class IdentifyCommandTests(TestModels models) : IAsyncLifetime
     {
         _folder.WriteFace("in/a.png", person: 1, size: 16);
         ModelStore store = TestModels.CopyTo(_folder.Folder("models"));
-        store.Update(store.Find(store.Current.Enhancer!).Manifest with { Policy = TestModels.Policy(store.Current.Recogniser!) });
+        store.Update(store.Find(store.Current.Enhancer!).Manifest with { Policies = [TestModels.Policy(store.Current.Recogniser!)] });
 
         var run = await CommandRun.OfAsync("identify", _folder["in"], "--gallery", _folder["gallery"], "--enhance", "off", "--models", store.Root);
 

@@ -134,14 +134,60 @@ public sealed class ModelStoreTests : IDisposable
     public void Update_PolicyAndEvaluation_ComeBack()
     {
         InstalledModel model = _store.Install(Manifest("net") with { Kind = ModelKind.Enhancer }, [1]);
-        var policy = new RecognitionPolicy("rec@1", 0.001, ResolutionBand.All.Select(b => new BandPolicy(b, Enhance: true, Threshold: 0.5f)));
+        RecognitionPolicy policy = Policy("rec@1", threshold: 0.5f);
 
-        _store.Update(model.Manifest with { Policy = policy, Evaluation = JsonDocument.Parse("""{"rank1":0.5}""").RootElement });
+        _store.Update(model.Manifest with { Policies = [policy], Evaluation = JsonDocument.Parse("""{"rank1":0.5}""").RootElement });
 
         ModelManifest manifest = _store.Find("net").Manifest;
-        manifest.Policy.ShouldBe(policy);
+        manifest.PolicyFor(policy.Recogniser).ShouldBe(policy);
         manifest.Evaluation!.Value.GetProperty("rank1").GetDouble().ShouldBe(0.5);
         manifest.Sha256.ShouldBe(model.Manifest.Sha256);
+    }
+
+    [Fact]
+    public void Update_PoliciesForTwoRecognisers_BothComeBack()
+    {
+        InstalledModel model = _store.Install(Manifest("net") with { Kind = ModelKind.Enhancer }, [1]);
+
+        _store.Update(model.Manifest.With(Policy("one@1", 0.9f)).With(Policy("two@1", 0.4f)).With(Policy("one@1", 0.8f)));
+
+        ModelManifest manifest = _store.Find("net").Manifest;
+        manifest.Policies.ShouldNotBeNull().Count.ShouldBe(2);
+        manifest.RequirePolicy("one@1").Bands[0].Threshold.ShouldBe(0.8f);
+        manifest.RequirePolicy("two@1").Bands[0].Threshold.ShouldBe(0.4f);
+    }
+
+    [Fact]
+    public void RequirePolicy_OfARecogniserThatWasNotMeasured_NamesItAndThoseThatWere()
+    {
+        ModelManifest manifest = Manifest("net").With(Policy("one@1", 0.9f)).With(Policy("two@1", 0.9f));
+
+        var error = Should.Throw<FaceDataException>(() => manifest.RequirePolicy("three@1"));
+
+        foreach (string named in (string[])["net@1", "'one@1', 'two@1'", "'three@1'", "ipunet evaluate --write-policy"])
+            error.Message.ShouldContain(named);
+    }
+
+    [Fact]
+    public void FromJson_TwoPoliciesForOneRecogniser_IsRefused()
+    {
+        ModelManifest manifest = Manifest("net") with { Policies = [Policy("one@1", 0.9f), Policy("one@1", 0.8f)] };
+
+        Should.Throw<FaceDataException>(() => ModelManifest.FromJson(manifest.ToJson(), "manifest.json")).Message.ShouldContain("two for the recogniser 'one@1'");
+    }
+
+    [Fact]
+    public void WithRecogniser_OfTheStore_IsInUseThereAndNotInTheFile()
+    {
+        _store.Use(_store.Install(Manifest("one"), [1]));
+        _store.Install(Manifest("two"), [2]);
+
+        ModelStore other = _store.WithRecogniser("two");
+
+        other.FindCurrent(ModelKind.Recogniser).Id.ShouldBe("two@1");
+        _store.Current.Recogniser.ShouldBe("one@1");
+        other.Use(_store.Install(Manifest("net") with { Kind = ModelKind.Enhancer }, [3]));
+        _store.Current.ShouldBe(new CurrentModels { Recogniser = "one@1", Enhancer = "net@1" });
     }
 
     [Fact]
@@ -158,6 +204,9 @@ public sealed class ModelStoreTests : IDisposable
 
     [Fact]
     public void Ids_NoFolder_AreNone() => new ModelStore(Path.Combine(_folder, "none")).Ids.ShouldBeEmpty();
+
+    private static RecognitionPolicy Policy(string recogniser, float threshold) =>
+        new(recogniser, 0.001, ResolutionBand.All.Select(band => new BandPolicy(band, Enhance: true, threshold)));
 
     private static ModelManifest Manifest(string name, int version = 1) => new()
     {

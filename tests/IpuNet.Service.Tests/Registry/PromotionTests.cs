@@ -59,13 +59,13 @@ public sealed class PromotionTests(AzuriteFixture azurite)
     [InlineData("ipunet@7", "There is no model 'ipunet@7'")]
     [InlineData("ipunet", "cannot be a model's id")]
     [InlineData("ipunet@1 ipunet@2", "only one of them can be in use")]
-    [InlineData("ipunet@1 other@1", "calibrated with the recogniser 'embedder@1'")]
+    [InlineData("ipunet@1 other@1", "calibrated with 'embedder@1'")]
     [InlineData("raw@1", "has no recognition policy")]
     public async Task PromoteAsync_OfWhatCannotBeUsed_SaysWhy(string ids, string expected)
     {
         RegistryRig rig = await RigAsync();
         await rig.PublishAsync("other@1", ModelKind.Recogniser);
-        await rig.Registry.PublishAsync(RegistryRig.Manifest("raw@1") with { Policy = null }, new byte[] { 1 }, Cancellation);
+        await rig.Registry.PublishAsync(RegistryRig.Manifest("raw@1") with { Policies = null }, new byte[] { 1 }, Cancellation);
 
         (await Should.ThrowAsync<FaceDataException>(() => rig.PromoteAsync(ids.Split(' ')))).Message.ShouldContain(expected);
         (await rig.Registry.CurrentAsync(Cancellation)).ShouldBeNull();

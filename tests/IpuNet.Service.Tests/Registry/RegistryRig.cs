@@ -26,7 +26,7 @@ internal sealed class RegistryRig(StorageAccount account)
         Kind = kind,
         Architecture = "none",
         Input = new ModelInput(128, 128),
-        Policy = kind == ModelKind.Enhancer ? PolicyFor(recogniser) : null,
+        Policies = kind == ModelKind.Enhancer ? [PolicyFor(recogniser)] : null,
     };
 
     public static RecognitionPolicy PolicyFor(string recogniser) => new(recogniser, 0.001, ResolutionBand.All.Select(band => new BandPolicy(band, false, 0.5f)));
