@@ -2,6 +2,8 @@ using Azure.Storage.Blobs.Models;
 using IpuNet.Cli.Terminals;
 using IpuNet.Faces.Pipeline;
 using IpuNet.Faces.Reports;
+using IpuNet.Service.Intake;
+using IpuNet.Service.Queues;
 using IpuNet.Service.Recognition;
 using IpuNet.Service.Reports;
 using IpuNet.Service.Storage;
@@ -11,31 +13,26 @@ namespace IpuNet.Cli.Cloud;
 /// <summary>How far a batch is, by a listing of its uploads and one of its results.</summary>
 /// <param name="Uploads">How many uploads it has, archives among them.</param>
 /// <param name="Results">The results of those that have one.</param>
-internal sealed record BatchProgress(int Uploads, IReadOnlyList<ResultMetadata> Results)
+/// <param name="Poisoned">How many of the others are in poison, as far as was looked.</param>
+internal sealed record BatchProgress(int Uploads, IReadOnlyList<ResultMetadata> Results, int Poisoned)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
-    public bool IsComplete => Results.Count == Uploads;
+    /// <summary>Whether nothing more comes by itself.</summary>
+    public bool IsComplete => Results.Count + Poisoned == Uploads;
 
-    public bool AnyRefused => Results.Any(result => result.Status is ImageStatus.Rejected or ImageStatus.Failed);
+    public bool AnyRefused => Poisoned > 0 || Results.Any(result => result.Status is ImageStatus.Rejected or ImageStatus.Failed);
 
     public static async Task<BatchProgress> ReadAsync(StorageAccount account, string batch, CancellationToken cancellation)
     {
-        // Results first: an upload that comes meanwhile is then one that waits.
-        var results = (await BatchListing.ReadAsync(account, batch, cancellation)).Entries.ToDictionary(entry => $"{batch}/{entry.File}", entry => entry.Result);
-        int uploads = 0;
-        List<ResultMetadata> done = [];
-        await foreach (BlobItem blob in account.Container(StorageNames.Uploads).GetBlobsAsync(BlobTraits.None, BlobStates.None, $"{batch}/", cancellation))
-        {
-            uploads++;
-            if (results.TryGetValue(blob.Name, out ResultMetadata? result) && result.IsOf(blob.Properties.ETag ?? default))
-                done.Add(result);
-        }
-
-        return new BatchProgress(uploads, done);
+        var (progress, waiting) = await ReadResultsAsync(account, batch, cancellation);
+        if (waiting.Count == 0)
+            return progress;
+        var poisoned = await PoisonedUploads.ReadAsync(account, new PoisonLog(account), cancellation);
+        return progress with { Poisoned = waiting.Count(upload => poisoned.Contains(upload.Name, upload.Properties.LastModified)) };
     }
 
-    /// <summary>Waits until each upload has its result, and shows how far it is.</summary>
+    /// <summary>Waits until each upload has its result or is in poison, and shows how far it is.</summary>
     public static async Task<BatchProgress> WaitAsync(StorageAccount account, string batch, Terminal terminal, CancellationToken cancellation)
     {
         BatchProgress progress = await ReadAsync(account, batch, cancellation);
@@ -47,9 +44,30 @@ internal sealed record BatchProgress(int Uploads, IReadOnlyList<ResultMetadata> 
                 if (progress.IsComplete)
                     return progress;
                 await Task.Delay(Pause, cancellation);
-                progress = await ReadAsync(account, batch, cancellation);
+                int before = progress.Results.Count;
+                (progress, _) = await ReadResultsAsync(account, batch, cancellation);
+                // Poison, which is read entry by entry, is looked at only where nothing else happens.
+                if (progress.Results.Count == before)
+                    progress = await ReadAsync(account, batch, cancellation);
             }
         });
+    }
+
+    private static async Task<(BatchProgress Progress, IReadOnlyList<BlobItem> Waiting)> ReadResultsAsync(StorageAccount account, string batch, CancellationToken cancellation)
+    {
+        // Results first: an upload that comes meanwhile is then one that waits.
+        var results = (await BatchListing.ReadAsync(account, batch, cancellation)).Entries.ToDictionary(entry => $"{batch}/{entry.File}", entry => entry.Result);
+        List<BlobItem> waiting = [];
+        List<ResultMetadata> done = [];
+        await foreach (BlobItem blob in account.Container(StorageNames.Uploads).GetBlobsAsync(BlobTraits.None, BlobStates.None, $"{batch}/", cancellation))
+        {
+            if (results.TryGetValue(blob.Name, out ResultMetadata? result) && result.IsOf(blob.Properties.ETag ?? default))
+                done.Add(result);
+            else
+                waiting.Add(blob);
+        }
+
+        return (new BatchProgress(done.Count + waiting.Count, done, Poisoned: 0), waiting);
     }
 
     public ReportTable ToTable(string batch)
@@ -57,8 +75,10 @@ internal sealed record BatchProgress(int Uploads, IReadOnlyList<ResultMetadata> 
         var table = new ReportTable($"Batch {batch}", new("Result"), new("Uploads", Numeric: true), new("Faces", Numeric: true), new("Known", Numeric: true));
         foreach (var status in Results.GroupBy(result => result.Status).OrderBy(group => group.Key))
             table.Add(ResultMetadata.NameOf(status.Key), $"{status.Count()}", $"{status.Sum(result => result.Faces)}", $"{status.Sum(result => result.Known)}");
+        if (Poisoned > 0)
+            table.Add("poison", $"{Poisoned}", "", "");
         if (!IsComplete)
-            table.Add("waiting", $"{Uploads - Results.Count}", "", "");
+            table.Add("waiting", $"{Uploads - Results.Count - Poisoned}", "", "");
         return table;
     }
 }

@@ -40,7 +40,9 @@ internal sealed class StatusCommand : CliCommand
         if (progress.Uploads == 0)
             throw new FaceDataException($"The batch '{batch}' has no uploads at {account.Address}. `ipunet upload IN... --batch {batch}` makes some.");
         terminal.Write(progress.ToTable(batch));
-        if (progress.IsComplete)
+        if (progress.Poisoned > 0)
+            terminal.Warn("What is in poison gets no result by itself: `ipunet poison list` says why.");
+        if (progress.Results.Count > 0 && progress.IsComplete)
             terminal.WriteLine($"The page about it: {PageOf(account, batch)}");
         return progress.AnyRefused ? ExitCode.SomeFailed : ExitCode.Done;
     }

@@ -7,6 +7,7 @@ using IpuNet.Faces.Pipeline;
 using IpuNet.Service.Enrolment;
 using IpuNet.Service.Intake;
 using IpuNet.Service.Messages;
+using IpuNet.Service.Queues;
 using IpuNet.Service.Reports;
 using IpuNet.Service.Storage;
 
@@ -42,7 +43,12 @@ internal sealed class DemoService(StorageAccount account, Terminal terminal)
     {
         ImageSource[] files = [.. probes.Select(probe => ImageSource.FromBytes(probe.FileName, probe.File))];
         await UploadRun.RunAsync(terminal, account, Batch, new UploadWishes(Gallery, FaceFinding.Crop), files, cancellation);
-        await BatchProgress.WaitAsync(account, Batch, terminal, cancellation);
+        if (await BatchProgress.WaitAsync(account, Batch, terminal, cancellation) is { Poisoned: > 0 and var poisoned })
+        {
+            PoisonEntry entry = await new PoisonLog(account).ListAsync(cancellation).FirstAsync(cancellation);
+            throw new FaceDataException($"{poisoned} of {probes.Count} probes could not be handled: {entry.Reason}");
+        }
+
         var answers = new DemoAnswer[probes.Count];
         await Parallel.ForAsync(
             0, probes.Count, new ParallelOptions { MaxDegreeOfParallelism = DownloadsAtOnce, CancellationToken = cancellation }, async (i, stop) => answers[i] = await AnswerAsync(probes[i], stop));

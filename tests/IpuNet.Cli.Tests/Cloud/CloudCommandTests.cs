@@ -3,6 +3,7 @@ using Azure.Storage.Blobs.Models;
 using IpuNet.Cli.CommandLine;
 using IpuNet.Faces.Pipeline;
 using IpuNet.Service.Messages;
+using IpuNet.Service.Queues;
 using IpuNet.Service.Recognition;
 using IpuNet.Service.Storage;
 
@@ -74,6 +75,28 @@ public sealed class CloudCommandTests(LocalStorage storage) : IClassFixture<Loca
         run.Code.ShouldBe(ExitCode.Done, run.Errors);
         run.Output.ShouldNotContain("waiting");
         run.Output.ShouldContain("wait/report.html");
+    }
+
+    [Fact]
+    public async Task Status_WithWaitAndAnUploadInPoison_EndsWith1AndSaysWhereToLook()
+    {
+        _folder.WriteFace("in/1.png", 1);
+        _folder.WriteFace("in/2.png", 2);
+        await storage.RunAsync("upload", _folder["in"], "--batch", "poisoned");
+        await AnswerAsync("poisoned/1.png", ImageStatus.Ok);
+        await new PoisonLog(storage.Account).AddAsync(
+            new PoisonEntry
+            {
+                Queue = StorageNames.FaceBatches, MessageId = "m1", Category = "gallery", Reason = "There is no gallery.", PoisonedOn = DateTimeOffset.UtcNow.AddMinutes(1),
+                Body = """{"schema":1,"batchId":"poisoned","gallery":"default","images":["uploads/poisoned/2.png"]}""",
+            },
+            TestContext.Current.CancellationToken);
+
+        var run = await storage.RunAsync("status", "poisoned", "--wait");
+
+        run.Code.ShouldBe(ExitCode.SomeFailed, run.Errors);
+        run.Output.ShouldContain("poison");
+        run.Errors.ShouldContain("ipunet poison list");
     }
 
     [Fact]
