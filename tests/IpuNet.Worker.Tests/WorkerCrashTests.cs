@@ -37,6 +37,31 @@ public sealed class WorkerCrashTests(AzuriteFixture azurite)
     }
 
     [Fact]
+    public async Task Worker_KilledInTheMiddleOfEnrolments_EnrolsEachPictureOnce()
+    {
+        StorageOptions options = await azurite.NewOptionsAsync();
+        var account = new StorageAccount(options);
+        await account.CreateAllAsync(Cancellation);
+        var batch = new EnrolmentBatch(account);
+        await batch.QueueAsync(Cancellation);
+        (string, string)[] settings = [(ConnectionString, options.ConnectionString!), .. Impatient];
+        var random = new Random(20261125);
+
+        for (int kill = 0; kill < Kills / 2; kill++)
+        {
+            await using WorkerProcess worker = WorkerProcess.Start(settings);
+            await WaitForMoreAsync(batch.CountAnswersAsync, EnrolmentBatch.Jobs);
+            await Task.Delay(random.Next(200), Cancellation);
+            await worker.KillAsync();
+        }
+
+        (await batch.CountAnswersAsync(Cancellation)).ShouldBeLessThan(EnrolmentBatch.Jobs, "all was done before the last kill, which then showed nothing");
+        await using WorkerProcess last = WorkerProcess.Start(settings);
+        await batch.WaitAsync(Limit, Cancellation);
+        await batch.VerifyAsync(Cancellation);
+    }
+
+    [Fact]
     public async Task Worker_WhoseStorageIsRestartedTwice_LeavesOneRightResultForEachImage()
     {
         await azurite.NewOptionsAsync();
@@ -134,10 +159,12 @@ public sealed class WorkerCrashTests(AzuriteFixture azurite)
         return (batch, account);
     }
 
-    private static async Task WaitForMoreAsync(StorageAccount account)
+    private static Task WaitForMoreAsync(StorageAccount account) => WaitForMoreAsync(cancellation => ProbeBatch.CountResultsAsync(account, cancellation), Images);
+
+    private static async Task WaitForMoreAsync(Func<CancellationToken, Task<int>> count, int all)
     {
-        int before = await ProbeBatch.CountResultsAsync(account, Cancellation);
-        while (before < Images && await ProbeBatch.CountResultsAsync(account, Cancellation) == before)
+        int before = await count(Cancellation);
+        while (before < all && await count(Cancellation) == before)
             await Task.Delay(TimeSpan.FromMilliseconds(20), Cancellation);
     }
 }
