@@ -29,6 +29,9 @@ internal sealed partial class AzuriteProcess : IAsyncDisposable
 {
     public const string Host = "127.0.0.1";
 
+    // Each request leaves garbage; with room for more of it, Azurite takes a seventh less of the processors (of `ipunet bench service`).
+    private const string YoungHeap = "--max-semi-space-size=64";
+
     private const int KeptLines = 20;
     private static readonly TimeSpan StartTime = TimeSpan.FromSeconds(60), StopTime = TimeSpan.FromSeconds(10);
 
@@ -66,7 +69,7 @@ internal sealed partial class AzuriteProcess : IAsyncDisposable
         string script = await AzuritePackage.EnsureAsync(note, cancellation);
         string[] place = settings.Folder is { } folder ? ["--location", folder] : ["--inMemoryPersistence"];
         var start = new ProcessStartInfo("node", [
-            script, "--silent", "--skipApiVersionCheck", "--disableTelemetry",
+            YoungHeap, script, "--silent", "--skipApiVersionCheck", "--disableTelemetry",
             "--blobHost", Host, "--blobPort", Text(settings.BlobPort),
             "--queueHost", Host, "--queuePort", Text(settings.QueuePort),
             "--tableHost", Host, "--tablePort", "0", .. place])

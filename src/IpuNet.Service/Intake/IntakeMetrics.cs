@@ -10,7 +10,7 @@ internal static class IntakeMetrics
 
     private static readonly Counter<long> TakenCounter = ServiceMeter.Meter.CreateCounter<long>("ipunet.uploads", "{upload}", "Uploads, archives among them, that were taken.");
 
-    public static void Taken() => TakenCounter.Add(1);
+    public static void Taken(int uploads = 1) => TakenCounter.Add(uploads);
 
     public static void Refused(string kind, string category) =>
         RefusedCounter.Add(1, new KeyValuePair<string, object?>("kind", kind), new KeyValuePair<string, object?>("category", category));

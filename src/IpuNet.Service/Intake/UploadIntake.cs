@@ -69,6 +69,21 @@ public sealed class UploadIntake(
         }
     }
 
+    /// <summary>The message that is all there is to be done for an upload.</summary>
+    /// <param name="blobName">Its name within <see cref="StorageNames.Uploads"/>.</param>
+    /// <param name="bytes">Its length.</param>
+    /// <param name="metadata">Its metadata.</param>
+    /// <returns>Null where more is to be done, by <see cref="HandleAsync(string, CancellationToken)"/>.</returns>
+    internal FaceBatchMessage? MessageOf(string blobName, long bytes, IDictionary<string, string> metadata) =>
+        UploadName.Parse(blobName, out _) is { } name ? MessageOf(name, FaultOf(name, bytes), UploadWishes.From(metadata, out _)) : null;
+
+    /// <summary>Sends a message of one upload, or of several.</summary>
+    internal async Task SendAsync(FaceBatchMessage message, CancellationToken cancellation)
+    {
+        await faceBatches.SendAsync(message, cancellation).ConfigureAwait(false);
+        IntakeMetrics.Taken(message.Images.Count);
+    }
+
     /// <summary>Puts an upload into poison that cannot be handled, time and again.</summary>
     /// <param name="blobName">Its name within <see cref="StorageNames.Uploads"/>.</param>
     /// <param name="fault">Why, without a full stop.</param>
@@ -83,11 +98,10 @@ public sealed class UploadIntake(
     {
         UploadFault? fault = FaultOf(name, upload.ContentLength);
         UploadWishes? wishes = UploadWishes.From(upload.Metadata, out UploadFault? wrongWish);
-        if (wishes is not null && fault is null && !UploadKind.IsArchive(name.File))
+        if (MessageOf(name, fault, wishes) is { } message)
         {
-            // Whether there is a result is seen by the worker, which has to look anyway.
-            await SendAsync(name, wishes, [name.Image], cancellation).ConfigureAwait(false);
-            IntakeMetrics.Taken();
+            // Whether there is a result is seen by the worker.
+            await SendAsync(message with { IsNew = true }, cancellation).ConfigureAwait(false);
             return;
         }
 
@@ -112,7 +126,7 @@ public sealed class UploadIntake(
     {
         var (answer, images) = await _archives.UnpackAsync(name, version, wishes, cancellation).ConfigureAwait(false);
         foreach (string[] some in images.Chunk(FaceBatchMessage.MaxImages))
-            await SendAsync(name, wishes, some, cancellation).ConfigureAwait(false);
+            await faceBatches.SendAsync(MessageOf(name, wishes, some) with { IsNew = true }, cancellation).ConfigureAwait(false);
         if (answer.Entries.Accepted == 0)
             IntakeMetrics.Refused("upload", "archive");
         else
@@ -130,13 +144,16 @@ public sealed class UploadIntake(
         return bytes == 0 ? UploadKind.Empty : bytes > most ? UploadKind.TooLong(bytes, most) : null;
     }
 
-    private Task SendAsync(UploadName name, UploadWishes wishes, IReadOnlyList<string> images, CancellationToken cancellation) => faceBatches.SendAsync(
-        new FaceBatchMessage { BatchId = name.Batch, Gallery = wishes.Gallery, Images = images, Faces = wishes.Faces }, cancellation);
+    private static FaceBatchMessage? MessageOf(UploadName name, UploadFault? fault, UploadWishes? wishes) =>
+        wishes is null || fault is not null || UploadKind.IsArchive(name.File) ? null : MessageOf(name, wishes, [name.Image]);
+
+    private static FaceBatchMessage MessageOf(UploadName name, UploadWishes wishes, IReadOnlyList<string> images) =>
+        new() { BatchId = name.Batch, Gallery = wishes.Gallery, Images = images, Faces = wishes.Faces };
 
     // A result that the intake writes is to be in the batch's report too. The workers write those, once for many results; and a message
     // is not lost when this process ends.
     private Task AskForReportAsync(UploadName name, CancellationToken cancellation) =>
-        SendAsync(name, new UploadWishes(UploadWishes.DefaultGallery, FaceFinding.Auto), [], cancellation);
+        faceBatches.SendAsync(MessageOf(name, new UploadWishes(UploadWishes.DefaultGallery, FaceFinding.Auto), []), cancellation);
 
     private Task PoisonAsync(string blobName, string category, string fault, CancellationToken cancellation) => poison.AddAsync(
         new PoisonEntry

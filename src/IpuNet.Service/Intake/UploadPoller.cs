@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Threading.Channels;
 using Azure;
 using Azure.Storage.Blobs.Models;
+using IpuNet.Service.Messages;
 using IpuNet.Service.Queues;
 using IpuNet.Service.Storage;
 using Microsoft.Extensions.Hosting;
@@ -20,7 +21,7 @@ namespace IpuNet.Service.Intake;
 /// <param name="logger">Is told what goes wrong.</param>
 public sealed class UploadPoller(StorageAccount account, UploadIntake intake, PoisonLog poison, TimeProvider time, ILogger<UploadPoller> logger) : BackgroundService
 {
-    private const int AtOnce = 8, Ahead = 64, MaxTries = 5;
+    private const int AtOnce = 8, Ahead = 16, MaxTries = 5;
 
     // A listing takes the longer the more uploads there are; it is not to take more than a tenth of the time.
     private const int PausePerListing = 9;
@@ -29,7 +30,7 @@ public sealed class UploadPoller(StorageAccount account, UploadIntake intake, Po
 
     private readonly ConcurrentDictionary<string, ETag> _given = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, FailedUpload> _failed = new(StringComparer.Ordinal);
-    private readonly Channel<FoundUpload> _found = Channel.CreateBounded<FoundUpload>(Ahead);
+    private readonly Channel<FoundUploads> _found = Channel.CreateBounded<FoundUploads>(Ahead);
     private bool _hasLooked;
 
     /// <inheritdoc/>
@@ -38,7 +39,7 @@ public sealed class UploadPoller(StorageAccount account, UploadIntake intake, Po
         Parallel.ForEachAsync(
             _found.Reader.ReadAllAsync(CancellationToken.None),
             new ParallelOptions { MaxDegreeOfParallelism = AtOnce },
-            async (upload, _) => await GiveAsync(upload, stoppingToken).ConfigureAwait(false)));
+            async (found, _) => await GiveAsync(found, stoppingToken).ConfigureAwait(false)));
 
     private static string BatchOf(string name) => name.Split('/')[0];
 
@@ -50,14 +51,15 @@ public sealed class UploadPoller(StorageAccount account, UploadIntake intake, Po
             try
             {
                 long start = time.GetTimestamp();
-                IReadOnlyList<FoundUpload> found = await ListAsync(stop).ConfigureAwait(false);
+                IReadOnlyList<FoundUploads> found = await ListAsync(stop).ConfigureAwait(false);
                 TimeSpan least = time.GetElapsedTime(start) * PausePerListing;
                 pause = found.Count > 0 ? ShortestPause : pause * 2 < LongestIdlePause ? pause * 2 : LongestIdlePause;
                 pause = pause > least ? pause : least;
-                foreach (FoundUpload upload in found)
+                foreach (FoundUploads some in found)
                 {
-                    _given[upload.Name] = upload.ETag;
-                    await _found.Writer.WriteAsync(upload, stop).ConfigureAwait(false);
+                    foreach (FoundUpload upload in some.Uploads)
+                        _given[upload.Name] = upload.ETag;
+                    await _found.Writer.WriteAsync(some, stop).ConfigureAwait(false);
                 }
             }
             catch (Exception error)
@@ -74,7 +76,7 @@ public sealed class UploadPoller(StorageAccount account, UploadIntake intake, Po
     }
 
     // Those that are new, or another version than the one that was given.
-    private async Task<IReadOnlyList<FoundUpload>> ListAsync(CancellationToken stop)
+    private async Task<IReadOnlyList<FoundUploads>> ListAsync(CancellationToken stop)
     {
         SettledUploads? settled = _hasLooked ? null : await SettledUploads.ReadAsync(account, poison, stop).ConfigureAwait(false);
         List<FoundUpload> found = [];
@@ -89,7 +91,7 @@ public sealed class UploadPoller(StorageAccount account, UploadIntake intake, Po
             if (ArchiveIntake.IsUnpacked(blob.Metadata) || settled?.Contains(blob) == true)
                 _given[blob.Name] = etag;
             else if (!_failed.TryGetValue(blob.Name, out FailedUpload? failed) || failed.Again <= time.GetUtcNow())
-                found.Add(new FoundUpload(blob.Name, etag));
+                found.Add(new FoundUpload(blob.Name, etag, MessageOf(blob, isNew: settled is null)));
         }
 
         foreach (string gone in _given.Keys.Concat(_failed.Keys).Where(name => !present.Contains(name)))
@@ -99,28 +101,56 @@ public sealed class UploadPoller(StorageAccount account, UploadIntake intake, Po
         }
 
         _hasLooked = true;
-        return found;
+        return [.. found.Where(upload => upload.Message is null).Select(upload => new FoundUploads([upload], null)), .. Together(found)];
     }
 
-    private async Task GiveAsync(FoundUpload upload, CancellationToken stop)
+    // What was here before this process may have its result. An upload that has failed is handled alone, so that it takes no others along.
+    private FaceBatchMessage? MessageOf(BlobItem blob, bool isNew)
     {
-        FailedUpload? failed = _failed.GetValueOrDefault(upload.Name);
         try
         {
-            if (failed?.Fault is { } fault)
-                await intake.GiveUpAsync(upload.Name, fault, stop).ConfigureAwait(false);
+            return !_failed.ContainsKey(blob.Name) && intake.MessageOf(blob.Name, blob.Properties.ContentLength ?? 0, blob.Metadata) is { } message
+                ? message with { IsNew = isNew }
+                : null;
+        }
+        catch (Exception)
+        {
+            // It fails again when it is handled, where failures are counted.
+            return null;
+        }
+    }
+
+    // One message for many images spares requests for each.
+    private static IEnumerable<FoundUploads> Together(IEnumerable<FoundUpload> found) => found
+        .Where(upload => upload.Message is not null)
+        .GroupBy(upload => (upload.Message!.BatchId, upload.Message.Gallery, upload.Message.Faces))
+        .SelectMany(same => same.Chunk(FaceBatchMessage.MaxImages))
+        .Select(some => new FoundUploads(some, some[0].Message! with { Images = [.. some.SelectMany(upload => upload.Message!.Images)] }));
+
+    private async Task GiveAsync(FoundUploads found, CancellationToken stop)
+    {
+        try
+        {
+            if (found.Message is { } message)
+                await intake.SendAsync(message, stop).ConfigureAwait(false);
+            else if (_failed.GetValueOrDefault(found.Uploads[0].Name)?.Fault is { } fault)
+                await intake.GiveUpAsync(found.Uploads[0].Name, fault, stop).ConfigureAwait(false);
             else
-                await intake.HandleAsync(upload.Name, stop).ConfigureAwait(false);
-            _failed.TryRemove(upload.Name, out _);
+                await intake.HandleAsync(found.Uploads[0].Name, stop).ConfigureAwait(false);
+            foreach (FoundUpload upload in found.Uploads)
+                _failed.TryRemove(upload.Name, out _);
         }
         catch (Exception error)
         {
             if (stop.IsCancellationRequested)
                 return;
-            FailedUpload again = Again(failed, error);
-            logger.CannotTake(error, UploadName.Shown(BatchOf(upload.Name)), again.Tries, again.Again - time.GetUtcNow());
-            _failed[upload.Name] = again;
-            _given.TryRemove(upload.Name, out _);
+            foreach (FoundUpload upload in found.Uploads)
+            {
+                FailedUpload again = Again(_failed.GetValueOrDefault(upload.Name), error);
+                logger.CannotTake(error, UploadName.Shown(BatchOf(upload.Name)), again.Tries, again.Again - time.GetUtcNow());
+                _failed[upload.Name] = again;
+                _given.TryRemove(upload.Name, out _);
+            }
         }
     }
 
@@ -134,7 +164,14 @@ public sealed class UploadPoller(StorageAccount account, UploadIntake intake, Po
             tries, time.GetUtcNow() + pause, before?.Fault ?? (isHopeless ? $"{error.GetType().Name} at each of {tries} tries; the log has the details" : null));
     }
 
-    private sealed record FoundUpload(string Name, ETag ETag);
+    /// <param name="Name">Its name within the container.</param>
+    /// <param name="ETag">Its version.</param>
+    /// <param name="Message">The message that is all to be done for it; null where there is more.</param>
+    private sealed record FoundUpload(string Name, ETag ETag, FaceBatchMessage? Message);
+
+    /// <param name="Uploads">The uploads that are given together; one where there is no message.</param>
+    /// <param name="Message">The message for all of them.</param>
+    private sealed record FoundUploads(IReadOnlyList<FoundUpload> Uploads, FaceBatchMessage? Message);
 
     /// <param name="Tries">How often it could not be taken in.</param>
     /// <param name="Again">When the next try is due.</param>

@@ -12,7 +12,7 @@ internal sealed class UploadResults(StorageAccount account)
 
     /// <summary>Whether this version of the upload has a result.</summary>
     public async Task<bool> HasAsync(UploadName name, ETag upload, CancellationToken cancellation) =>
-        await _results.FindAsync(name, cancellation).ConfigureAwait(false) is { } found && ResultMetadata.From(found.Metadata)?.IsOf(upload) == true;
+        await _results.FindAsync(name, cancellation).ConfigureAwait(false) is { } result && result.IsOf(upload);
 
     /// <summary>Writes an image's refusal.</summary>
     public Task RejectAsync(UploadName name, ETag upload, string reason, CancellationToken cancellation)
@@ -35,5 +35,5 @@ internal sealed class UploadResults(StorageAccount account)
 
     // Where a later version of the upload has its result already, nothing is left to say.
     private async Task WriteAsync(UploadName name, ETag upload, ImageStatus status, byte[] json, CancellationToken cancellation) =>
-        _ = await _results.TryWriteAsync(name, json, new ResultMetadata(upload.ToString(), status), former: null, cancellation).ConfigureAwait(false);
+        _ = await _results.TryWriteAsync(name, json, new ResultMetadata(upload.ToString(), status), former: null, replacing: null, cancellation).ConfigureAwait(false);
 }

@@ -36,6 +36,13 @@ public sealed record FaceBatchMessage : JobMessage
 
     /// <summary>Where their faces are.</summary>
     public FaceFinding Faces { get; init; } = FaceFinding.Auto;
+
+    /// <summary>
+    /// Whether the images were uploaded just now, so that they hardly have a result: the first reader then works on them without looking for
+    /// one, which saves a request for each. What it finds when it writes counts all the same.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool IsNew { get; init; }
 }
 
 /// <summary>What an enrolment does.</summary>

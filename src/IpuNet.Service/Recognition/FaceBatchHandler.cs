@@ -74,7 +74,7 @@ internal sealed class FaceBatchHandler(
         for (int i = 0; i < batch.Images.Count; i++)
         {
             if (UploadOf(batch, batch.Images[i], out string? fault) is { } upload)
-                jobs.Add(new ImageJob(upload, batch, message.Trace?.Context ?? default, message.Lost));
+                jobs.Add(new ImageJob(upload, batch, batch.IsNew && message.DequeueCount == 1, message.Trace?.Context ?? default, message.Lost));
             else
                 faults.Add($"Image {i + 1} of {batch.Images.Count}: {fault}.");
         }

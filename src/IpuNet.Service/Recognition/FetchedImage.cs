@@ -1,4 +1,3 @@
-using Azure;
 using IpuNet.Faces.Pipeline;
 
 namespace IpuNet.Service.Recognition;
@@ -7,9 +6,8 @@ namespace IpuNet.Service.Recognition;
 /// <param name="Job">The image.</param>
 /// <param name="UploadETag">Version of the upload.</param>
 /// <param name="Read">Gives its bytes, or throws why there are none.</param>
-/// <param name="FormerETag">Version of the result that is there already; null where there is none.</param>
-/// <param name="FormerFaces">How many faces that result has.</param>
-internal sealed record FetchedImage(ImageJob Job, string UploadETag, Func<byte[]> Read, ETag? FormerETag, int FormerFaces)
+/// <param name="Former">The result that was there already of another version; null where there was none, or nobody has looked.</param>
+internal sealed record FetchedImage(ImageJob Job, string UploadETag, Func<byte[]> Read, FormerResult? Former)
 {
     /// <summary>Bytes that it takes in memory.</summary>
     public long Size { get; init; }

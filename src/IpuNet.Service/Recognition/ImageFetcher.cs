@@ -18,11 +18,10 @@ internal sealed class ImageFetcher(StorageAccount account, long maxBytes)
     public async Task<FetchedImage?> FetchAsync(ImageJob job, CancellationToken cancellation)
     {
         using var stage = PipelineStage.Begin("download", [job.Trace]);
-        BlobProperties? former = await _results.FindAsync(job.Upload, cancellation).ConfigureAwait(false);
-        ResultMetadata? result = former is null ? null : ResultMetadata.From(former.Metadata);
+        FormerResult? former = job.IsNew ? null : await _results.FindAsync(job.Upload, cancellation).ConfigureAwait(false);
         BlobClient upload = account.Container(StorageNames.Uploads).GetBlobClient(job.Upload.Blob);
         // One request finds out whether the upload is still the one that the result is about, and gets it where not.
-        var options = new BlobDownloadOptions { Conditions = result is { UploadETag.Length: > 0 } ? new() { IfNoneMatch = new ETag(result.UploadETag) } : null };
+        var options = new BlobDownloadOptions { Conditions = former is { UploadETag.Length: > 0 } ? new() { IfNoneMatch = new ETag(former.UploadETag) } : null };
         try
         {
             Response<BlobDownloadStreamingResult> response = await upload.DownloadStreamingAsync(options, cancellation).ConfigureAwait(false);
@@ -33,11 +32,11 @@ internal sealed class ImageFetcher(StorageAccount account, long maxBytes)
             try
             {
                 byte[] data = await download.ReadAsync(maxBytes, cancellation).ConfigureAwait(false);
-                return new FetchedImage(job, version, () => data, former?.ETag, result?.Faces ?? 0) { Size = data.Length };
+                return new FetchedImage(job, version, () => data, former) { Size = data.Length };
             }
             catch (FaceDataException tooLong)
             {
-                return new FetchedImage(job, version, () => throw tooLong, former?.ETag, result?.Faces ?? 0);
+                return new FetchedImage(job, version, () => throw tooLong, former);
             }
         }
         catch (RequestFailedException error) when (error.Status == NotModified)
@@ -47,9 +46,9 @@ internal sealed class ImageFetcher(StorageAccount account, long maxBytes)
         catch (RequestFailedException error) when (error.Status == NotFound)
         {
             // Uploads may be deleted once they have a result.
-            return former is not null
+            return await _results.FindAsync(job.Upload, cancellation).ConfigureAwait(false) is not null
                 ? null
-                : new FetchedImage(job, ResultMetadata.NoUpload, () => throw new FileNotFoundException("the upload is not there; upload it again"), null, 0);
+                : new FetchedImage(job, ResultMetadata.NoUpload, () => throw new FileNotFoundException("the upload is not there; upload it again"), null);
         }
     }
 }

@@ -8,9 +8,10 @@ namespace IpuNet.Service.Recognition;
 /// <summary>An image of a message, on its way to its result.</summary>
 /// <param name="upload">The image.</param>
 /// <param name="message">The message.</param>
+/// <param name="isNew">Whether it is so new that it hardly has a result.</param>
 /// <param name="trace">The trace of the message's handling; default for none.</param>
 /// <param name="lost">Is cancelled when another worker may have the message.</param>
-internal sealed class ImageJob(UploadName upload, FaceBatchMessage message, ActivityContext trace, CancellationToken lost)
+internal sealed class ImageJob(UploadName upload, FaceBatchMessage message, bool isNew, ActivityContext trace, CancellationToken lost)
 {
     private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -19,6 +20,8 @@ internal sealed class ImageJob(UploadName upload, FaceBatchMessage message, Acti
     public string Gallery => message.Gallery;
 
     public FaceFinding Faces => message.Faces;
+
+    public bool IsNew => isNew;
 
     public ActivityContext Trace => trace;
 

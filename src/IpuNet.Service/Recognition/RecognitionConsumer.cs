@@ -28,7 +28,7 @@ public sealed class RecognitionConsumer : JobConsumer
         var matcher = new ImageMatcher(models, galleries, settings.Matches);
         _queue = queue;
         _maxImages = settings.MaxImages;
-        _line = new RecognitionLine(account, models, matcher, settings, logger);
+        _line = new RecognitionLine(account, models, matcher, reporter.Images, settings, logger);
         _handler = new FaceBatchHandler(_line, matcher, new TrialMarkers(account), reporter, new HeldBatches(settings.ReportInterval, time), logger);
     }
 

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using IpuNet.Faces.Pipeline;
+using IpuNet.Service.Reports;
 using IpuNet.Service.Storage;
 using Microsoft.Extensions.Logging;
 
@@ -12,7 +13,7 @@ namespace IpuNet.Service.Recognition;
 /// downloads, models and uploads work at the same time, and what is ahead of the models is bounded.
 /// </summary>
 internal sealed class RecognitionLine(
-    StorageAccount account, PipelineModels models, ImageMatcher matcher, RecognitionOptions options, ILogger logger)
+    StorageAccount account, PipelineModels models, ImageMatcher matcher, ReportImages reported, RecognitionOptions options, ILogger logger)
 {
     private const long BytesAhead = 256L << 20;
 
@@ -22,7 +23,7 @@ internal sealed class RecognitionLine(
     private readonly ConcurrentDictionary<FetchedImage, bool> _inPipeline = new(ReferenceEqualityComparer.Instance);
     private readonly ByteBudget _budget = new(BytesAhead);
     private readonly ImageFetcher _fetcher = new(account, options.MaxImageBytes);
-    private readonly ResultWriter _writer = new(account);
+    private readonly ResultWriter _writer = new(account, reported);
 
     /// <summary>Puts an image on the line; waits while it is full.</summary>
     public ValueTask AddAsync(ImageJob job, CancellationToken cancellation) => _jobs.Writer.WriteAsync(job, cancellation);

@@ -27,7 +27,15 @@ public sealed record ResultMetadata(string UploadETag, ImageStatus Status, int F
     };
 
     /// <summary>Whether it is about this version of an upload. Listings give ETags without the quotation marks that headers have.</summary>
-    public bool IsOf(ETag upload) => UploadETag.AsSpan().Trim('"').SequenceEqual(upload.ToString().AsSpan().Trim('"'));
+    public bool IsOf(ETag upload) => AreSame(UploadETag, upload);
+
+    internal static bool AreSame(string version, ETag upload) => version.AsSpan().Trim('"').SequenceEqual(upload.ToString().AsSpan().Trim('"'));
+
+    /// <summary>The metadata of a blob that belongs to a result: which version of the upload it is of.</summary>
+    internal static IDictionary<string, string> Of(string uploadETag) => new Dictionary<string, string> { [UploadETagKey] = uploadETag };
+
+    /// <summary>Which version of an upload a blob is of; null where it does not say.</summary>
+    internal static string? VersionOf(IDictionary<string, string> metadata) => metadata.TryGetValue(UploadETagKey, out string? etag) ? etag : null;
 
     /// <summary>Reads what a blob says.</summary>
     /// <returns>Null where the blob is no result.</returns>
@@ -35,7 +43,7 @@ public sealed record ResultMetadata(string UploadETag, ImageStatus Status, int F
     {
         ArgumentNullException.ThrowIfNull(metadata);
         return metadata.TryGetValue(StatusKey, out string? name) && StatusOf(name) is { } status
-            ? new ResultMetadata(metadata.TryGetValue(UploadETagKey, out string? etag) ? etag : "", status, Number(FacesKey), Number(KnownKey))
+            ? new ResultMetadata(VersionOf(metadata) ?? "", status, Number(FacesKey), Number(KnownKey))
             : null;
 
         int Number(string key) =>

@@ -1,16 +1,15 @@
-using Azure.Storage.Blobs;
-using Azure.Storage.Blobs.Models;
+using Azure;
 using IpuNet.Faces.Imaging;
 using IpuNet.Faces.Pipeline;
 using IpuNet.Service.Intake;
+using IpuNet.Service.Reports;
 using IpuNet.Service.Storage;
 
 namespace IpuNet.Service.Recognition;
 
 /// <summary>Writes what became of an image: first the pictures of its faces, then the result, which says that all is done.</summary>
-internal sealed class ResultWriter(StorageAccount account)
+internal sealed class ResultWriter(StorageAccount account, ReportImages reported)
 {
-    private readonly BlobContainerClient _results = account.Container(StorageNames.Results);
     private readonly ResultStore _store = new(account);
 
     /// <exception cref="UploadChangedException">The upload has changed, and somebody has written a result of it.</exception>
@@ -18,23 +17,45 @@ internal sealed class ResultWriter(StorageAccount account)
     {
         using var stage = PipelineStage.Begin("write", [image.Job.Trace]);
         UploadName upload = image.Job.Upload;
-        for (int i = 0; i < result.Faces.Count; i++)
+        byte[]?[] pictures = [.. result.Faces.Select(face => face.Enhanced is { } picture ? ImageEncoder.EncodePng(picture) : null)];
+        answer = Complete(answer, upload);
+        var metadata = new ResultMetadata(image.UploadETag, answer.Status, answer.Faces.Count, answer.Faces.Count(face => face.Decision == "known"));
+        var written = new List<(int Face, ETag Version)>();
+        if (await TryWritePicturesAsync().ConfigureAwait(false)
+            && await _store.TryWriteAsync(upload, answer.ToJson(), metadata, image.Former, DeleteOthersAsync, cancellation).ConfigureAwait(false) is { } version)
         {
-            if (result.Faces[i].Enhanced is { } picture)
-                await WritePictureAsync(StorageNames.FacePicture(upload.Batch, upload.File, i), picture, cancellation).ConfigureAwait(false);
+            RecognitionMetrics.Result(metadata);
+            reported.Remember(upload, version, answer, image.Read, pictures);
+            return;
+        }
+
+        foreach (var (face, own) in written)
+            await _store.DeletePictureAsync(upload, face, own, cancellation).ConfigureAwait(false);
+        throw new UploadChangedException();
+
+        async Task<bool> TryWritePicturesAsync()
+        {
+            for (int i = 0; i < pictures.Length; i++)
+            {
+                if (pictures[i] is not { } png)
+                    continue;
+                if (await _store.TryWritePictureAsync(upload, i, png, image.UploadETag, cancellation).ConfigureAwait(false) is not { } picture)
+                    return false;
+                written.Add((i, picture));
+            }
+
+            return true;
         }
 
         // Pictures that only the result of an earlier upload had.
-        for (int i = 0; i < image.FormerFaces; i++)
+        async Task DeleteOthersAsync(FormerResult former)
         {
-            if (i >= result.Faces.Count || result.Faces[i].Enhanced is null)
-                await _results.GetBlobClient(StorageNames.FacePicture(upload.Batch, upload.File, i)).DeleteIfExistsAsync(cancellationToken: cancellation).ConfigureAwait(false);
+            for (int i = 0; i < former.Faces; i++)
+            {
+                if (i >= pictures.Length || pictures[i] is null)
+                    await _store.DeletePictureAsync(upload, i, version: null, cancellation).ConfigureAwait(false);
+            }
         }
-
-        var metadata = new ResultMetadata(image.UploadETag, answer.Status, answer.Faces.Count, answer.Faces.Count(face => face.Decision == "known"));
-        if (!await _store.TryWriteAsync(upload, Complete(answer, upload).ToJson(), metadata, image.FormerETag, cancellation).ConfigureAwait(false))
-            throw new UploadChangedException();
-        RecognitionMetrics.Result(metadata);
     }
 
     private static ImageAnswer Complete(ImageAnswer answer, UploadName upload) => answer with
@@ -47,12 +68,6 @@ internal sealed class ResultWriter(StorageAccount account)
                 : face),
         ],
     };
-
-    private async Task WritePictureAsync(string name, RgbImage picture, CancellationToken cancellation)
-    {
-        var options = new BlobUploadOptions { HttpHeaders = new BlobHttpHeaders { ContentType = "image/png" } };
-        await _results.GetBlobClient(name).UploadAsync(BinaryData.FromBytes(ImageEncoder.EncodePng(picture)), options, cancellation).ConfigureAwait(false);
-    }
 }
 
 /// <summary>The upload is another one by now: what was made of the former is of no use.</summary>

@@ -27,6 +27,9 @@ public sealed class BatchReporter : IDisposable
         _images = new ReportImages(account);
     }
 
+    /// <summary>What reports show of images; whoever has it in hand tells it.</summary>
+    internal ReportImages Images => _images;
+
     /// <summary>Lets summary and page tell all that the batch has when this is called. Those who ask at the same time share the work.</summary>
     public Task RenewAsync(string batch, CancellationToken cancellation) =>
         _runs.RunAsync(batch, () => WriteAsync(batch, cancellation), cancellation);

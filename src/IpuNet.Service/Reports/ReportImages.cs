@@ -1,8 +1,10 @@
-using Azure.Storage.Blobs.Models;
+using System.Runtime.CompilerServices;
+using Azure;
 using IpuNet.Faces;
 using IpuNet.Faces.Imaging;
 using IpuNet.Faces.Pipeline;
 using IpuNet.Faces.Reports;
+using IpuNet.Service.Intake;
 using IpuNet.Service.Storage;
 using Microsoft.Extensions.Caching.Memory;
 
@@ -13,7 +15,7 @@ namespace IpuNet.Service.Reports;
 /// </summary>
 internal sealed class ReportImages(StorageAccount account) : IDisposable
 {
-    private const long CacheBytes = 64L << 20;
+    private const long CacheBytes = 64L << 20, MostRemembered = 256 << 10;
     private const int Parallelism = 8;
     private static readonly TimeSpan KeptFor = TimeSpan.FromMinutes(5);
 
@@ -29,37 +31,69 @@ internal sealed class ReportImages(StorageAccount account) : IDisposable
         return images;
     }
 
+    /// <summary>
+    /// Notes what a result that was just written was made of, so that it is not fetched for the report; unless that is much, or a report's
+    /// number of images is noted of the batch.
+    /// </summary>
+    /// <param name="upload">The upload.</param>
+    /// <param name="version">ETag of the result.</param>
+    /// <param name="answer">The result.</param>
+    /// <param name="read">Gives the upload's bytes, or throws.</param>
+    /// <param name="pictures">The super-resolved face's file of each face; null where there is none.</param>
+    public void Remember(UploadName upload, ETag version, ImageAnswer answer, Func<byte[]> read, IReadOnlyList<byte[]?> pictures)
+    {
+        StrongBox<int> noted = _cache.GetOrCreate(upload.Batch, entry =>
+        {
+            (entry.Size, entry.SlidingExpiration) = (1, KeptFor);
+            return new StrongBox<int>();
+        })!;
+        if (Interlocked.Increment(ref noted.Value) > BatchReport.MaxFaces)
+            return;
+        var files = new ReportFiles(
+            new StoredResult(answer.Reason, answer.Faces, []),
+            answer.Faces.Count > 0 ? read() : null,
+            [.. pictures.Select(picture => picture is null ? (ReadOnlyMemory<byte>?)null : picture)]);
+        if (files.Size <= MostRemembered)
+            _cache.Set(KeyOf(upload.Batch, upload.File, version), files, new MemoryCacheEntryOptions { Size = files.Size, SlidingExpiration = KeptFor });
+    }
+
     public void Dispose() => _cache.Dispose();
 
     private async Task<ReportedImage> GetAsync(string batch, BatchEntry entry, CancellationToken cancellation)
     {
-        var key = (batch, entry.File, entry.ETag);
-        if (_cache.TryGetValue(key, out ReportedImage? known))
-            return known!;
-        ReportedImage image = await LoadAsync(batch, entry, cancellation).ConfigureAwait(false);
+        var key = KeyOf(batch, entry.File, entry.ETag);
+        if (_cache.TryGetValue(key, out object? known) && known is ReportedImage shown)
+            return shown;
+        ReportFiles files = known as ReportFiles ?? await LoadAsync(batch, entry, cancellation).ConfigureAwait(false);
+        ReportedImage image = Show(entry, files);
         return _cache.Set(key, image, new MemoryCacheEntryOptions { Size = image.Size, SlidingExpiration = KeptFor });
     }
 
-    private async Task<ReportedImage> LoadAsync(string batch, BatchEntry entry, CancellationToken cancellation)
+    private async Task<ReportFiles> LoadAsync(string batch, BatchEntry entry, CancellationToken cancellation)
     {
         string name = StorageNames.Result(batch, entry.File);
-        BlobDownloadResult? json = await ReadAsync(StorageNames.Results, name, cancellation).ConfigureAwait(false);
-        StoredResult result = json is null ? new("its result is gone", [], []) : StoredResult.FromJson(json.Content.ToMemory(), name);
+        ReadOnlyMemory<byte>? json = await ReadAsync(StorageNames.Results, name, cancellation).ConfigureAwait(false);
+        StoredResult result = json is null ? new("its result is gone", [], []) : StoredResult.FromJson(json.Value, name);
         if (result.Faces.Count == 0)
-            return new ReportedImage(entry, result, []);
+            return new ReportFiles(result, null, []);
 
-        RgbImage? upload = await ImageAsync(StorageNames.Uploads, $"{batch}/{entry.File}", cancellation).ConfigureAwait(false);
-        var faces = new List<ReportedFace>();
-        for (int i = 0; i < result.Faces.Count; i++)
+        ReadOnlyMemory<byte>? upload = await ReadAsync(StorageNames.Uploads, $"{batch}/{entry.File}", cancellation).ConfigureAwait(false);
+        var pictures = new ReadOnlyMemory<byte>?[result.Faces.Count];
+        for (int i = 0; i < pictures.Length; i++)
         {
-            FaceAnswer face = result.Faces[i];
-            RgbImage? picture = face.Enhanced
-                ? await ImageAsync(StorageNames.Results, StorageNames.FacePicture(batch, entry.File, i), cancellation).ConfigureAwait(false)
-                : null;
-            faces.Add(new ReportedFace(face, Probe(upload, face, entry), Enhanced(picture, entry)));
+            if (result.Faces[i].Enhanced)
+                pictures[i] = await ReadAsync(StorageNames.Results, StorageNames.FacePicture(batch, entry.File, i), cancellation).ConfigureAwait(false);
         }
 
-        return new ReportedImage(entry, result, faces);
+        return new ReportFiles(result, upload, pictures);
+    }
+
+    private static ReportedImage Show(BatchEntry entry, ReportFiles files)
+    {
+        RgbImage? upload = files.Result.Faces.Count == 0 ? null : Decode(files.Upload, entry.File);
+        return new ReportedImage(entry, files.Result, [
+            .. files.Result.Faces.Select((face, i) => new ReportedFace(face, Probe(upload, face, entry), Enhanced(Decode(files.Pictures[i], entry.File), entry))),
+        ]);
     }
 
     private static ReportPicture? Probe(RgbImage? upload, FaceAnswer face, BatchEntry entry) =>
@@ -69,12 +103,11 @@ internal sealed class ReportImages(StorageAccount account) : IDisposable
         picture is null ? null : ProbePicture.Encode(picture, $"The super-resolved face of {entry.File}", "Super-resolved");
 
     // What cannot be shown is left out: the report tells about a batch, and is no second check of it.
-    private async Task<RgbImage?> ImageAsync(string container, string name, CancellationToken cancellation)
+    private static RgbImage? Decode(ReadOnlyMemory<byte>? file, string name)
     {
-        BlobDownloadResult? file = await ReadAsync(container, name, cancellation).ConfigureAwait(false);
         try
         {
-            return file is null ? null : ImageDecoder.Decode(file.Content.ToMemory().Span, name);
+            return file is null ? null : ImageDecoder.Decode(file.Value.Span, name);
         }
         catch (FaceDataException)
         {
@@ -82,6 +115,17 @@ internal sealed class ReportImages(StorageAccount account) : IDisposable
         }
     }
 
-    private Task<BlobDownloadResult?> ReadAsync(string container, string name, CancellationToken cancellation) =>
-        account.Container(container).GetBlobClient(name).TryReadAsync(cancellation);
+    // Listings give ETags without the quotation marks that headers have.
+    private static (string Batch, string File, string Version) KeyOf(string batch, string file, ETag version) => (batch, file, version.ToString().Trim('"'));
+
+    private async Task<ReadOnlyMemory<byte>?> ReadAsync(string container, string name, CancellationToken cancellation) =>
+        (await account.Container(container).GetBlobClient(name).TryReadAsync(cancellation).ConfigureAwait(false))?.Content.ToMemory();
+
+    /// <param name="Result">The result.</param>
+    /// <param name="Upload">The upload's file; null where it is not there, or not needed.</param>
+    /// <param name="Pictures">The super-resolved face's file of each face; null where there is none.</param>
+    private sealed record ReportFiles(StoredResult Result, ReadOnlyMemory<byte>? Upload, IReadOnlyList<ReadOnlyMemory<byte>?> Pictures)
+    {
+        public long Size => 2048 + (Upload?.Length ?? 0) + Pictures.Sum(picture => 1024L + (picture?.Length ?? 0));
+    }
 }

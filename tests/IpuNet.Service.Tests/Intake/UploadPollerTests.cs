@@ -34,6 +34,45 @@ public sealed class UploadPollerTests(AzuriteFixture azurite)
     }
 
     [Fact]
+    public async Task Run_WithUploadsThatAskForTheSame_SendsThemTogether()
+    {
+        var (account, host) = await AccountAsync();
+        for (int i = 0; i <= FaceBatchMessage.MaxImages; i++)
+            await host.UploadAsync($"b/{i:00}.png", [1]);
+        await host.UploadAsync("c/1.png", [1]);
+
+        await using Running poller = await StartAsync(account, host);
+
+        List<FaceBatchMessage> messages = [];
+        await WaitAsync(async () =>
+        {
+            messages.AddRange(await host.SentAsync());
+            return messages.Sum(message => message.Images.Count) == FaceBatchMessage.MaxImages + 2;
+        });
+        messages.Select(message => (message.BatchId, message.Images.Count)).ShouldBe([("b", FaceBatchMessage.MaxImages), ("b", 1), ("c", 1)], ignoreOrder: true);
+    }
+
+    [Fact]
+    public async Task Run_WithUploadsFromBeforeItsStart_SaysThatTheyAreNotNew()
+    {
+        var (account, host) = await AccountAsync();
+        await host.UploadAsync("b/1.png", [1]);
+        await using Running poller = await StartAsync(account, host);
+        (await NextAsync()).IsNew.ShouldBeFalse();
+
+        await host.UploadAsync("b/2.png", [2]);
+
+        (await NextAsync()).IsNew.ShouldBeTrue();
+
+        async Task<FaceBatchMessage> NextAsync()
+        {
+            IReadOnlyList<FaceBatchMessage> messages = [];
+            await WaitAsync(async () => (messages = [.. await host.SentAsync()]).Count > 0);
+            return messages.ShouldHaveSingleItem();
+        }
+    }
+
+    [Fact]
     public async Task Run_WithAReplacedUpload_SendsItAgain()
     {
         var (account, host) = await AccountAsync();
@@ -70,8 +109,11 @@ public sealed class UploadPollerTests(AzuriteFixture azurite)
         await host.UploadAsync("b/1.png", [1]);
 
         (await SentAsync(host, 1)).ShouldBe(["uploads/b/1.png"]);
+        await WaitAsync(async () => await account.Container(StorageNames.Results).GetBlobClient(StorageNames.Result("b", "notes.txt")).ExistsAsync(Cancellation));
         (await host.ResultAsync("b/notes.txt")).ShouldContain("rejected");
-        (await host.Poison.ListAsync(Cancellation).ToListAsync(Cancellation)).ShouldHaveSingleItem().Body.ShouldBe("a b/1.png");
+        List<PoisonEntry> poison = [];
+        await WaitAsync(async () => (poison = await host.Poison.ListAsync(Cancellation).ToListAsync(Cancellation)).Count > 0);
+        poison.ShouldHaveSingleItem().Body.ShouldBe("a b/1.png");
     }
 
     [Fact]

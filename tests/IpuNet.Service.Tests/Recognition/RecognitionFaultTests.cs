@@ -56,6 +56,48 @@ public sealed class RecognitionFaultTests(AzuriteFixture azurite, ShippedModels 
         (await rig.SummaryAsync("b")).Images.ShouldSatisfyAllConditions(images => images.Total.ShouldBe(1), images => images.Ok.ShouldBe(1));
     }
 
+    [Fact]
+    public async Task ExecuteAsync_OfAnUploadThatIsReplacedBeforeItsPictureIsWritten_KeepsThePictureOfTheNewOne()
+    {
+        RecognitionRig rig = await RigAsync();
+
+        await ReplaceBeforeWritingAsync(rig, RecognitionRig.Png(24, 2));
+
+        BlobProperties now = await rig.Account.Container(StorageNames.Uploads).GetBlobClient("b/1.png").GetPropertiesAsync(cancellationToken: Cancellation);
+        BlobProperties picture = await rig.Account.Container(StorageNames.Results).GetBlobClient("b/1.png.face-0.png").GetPropertiesAsync(cancellationToken: Cancellation);
+        ResultMetadata.VersionOf(picture.Metadata).ShouldBe(now.ETag.ToString());
+        (await rig.ResultAsync("b", "1.png")).Faces[0].SourceHeight.ShouldBe(24);
+    }
+
+    [Fact]
+    public async Task ExecuteAsync_OfAnUploadThatIsReplacedBeforeItsPictureIsWritten_LeavesNoPictureThatTheNewOneLacks()
+    {
+        RecognitionRig rig = await RigAsync();
+
+        await ReplaceBeforeWritingAsync(rig, RecognitionRig.Png(128, 2));
+
+        (await rig.ResultAsync("b", "1.png")).Faces[0].Image.ShouldBeNull();
+        (await rig.ResultBlobsAsync()).Keys.ShouldNotContain("b/1.png.face-0.png");
+    }
+
+    // The first version's writer waits until the second version has its result.
+    private static async Task ReplaceBeforeWritingAsync(RecognitionRig rig, byte[] replacement)
+    {
+        string upload = await rig.UploadAsync("b", "1.png", RecognitionRig.Png(16, 1));
+        using var replacing = new FirstSpan("write", atStart: true, () => Task.Run(async () =>
+        {
+            await rig.UploadAsync("b", "1.png", replacement);
+            await rig.SendAsync("b", upload);
+            while (!(await rig.ResultBlobsAsync()).ContainsKey("b/1.png.json"))
+                await Task.Delay(20, Cancellation);
+        }).GetAwaiter().GetResult());
+        replacing.Trace = await SendAsync(rig, [upload]);
+
+        await rig.RunAsync();
+
+        replacing.HasCome.ShouldBeTrue();
+    }
+
     private async Task<RecognitionRig> RigAsync()
     {
         var rig = new RecognitionRig(await azurite.NewAccountAsync(), shipped.Models);

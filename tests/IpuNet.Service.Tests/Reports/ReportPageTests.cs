@@ -1,6 +1,10 @@
+using IpuNet.Faces.Gallery;
 using IpuNet.Faces.Imaging;
 using IpuNet.Faces.Pipeline;
+using IpuNet.Service.Intake;
 using IpuNet.Service.Messages;
+using IpuNet.Service.Recognition;
+using IpuNet.Service.Reports;
 using IpuNet.Service.Storage;
 using IpuNet.Service.Tests.Recognition;
 using Microsoft.Playwright;
@@ -18,13 +22,47 @@ public sealed class ReportPageTests(AzuriteFixture azurite, ShippedModels shippe
 
     private static readonly string[] Programs = ["chromium", "chromium-browser", "google-chrome"];
 
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
     [Fact]
     public async Task Report_OfABatch_ShowsAllOnAPhoneWithoutAnythingFromElsewhere()
     {
-        string browserPath = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
-            .SelectMany(folder => Programs.Select(program => Path.Combine(folder, program))).FirstOrDefault(File.Exists) ?? "";
-        Assert.SkipUnless(browserPath.Length > 0, $"No browser is installed: one of {string.Join(", ", Programs)} is needed.");
-        string file = await ReportAsync();
+        string browser = Browser();
+        await OpenAsync(browser, await ReportAsync(), async page =>
+        {
+            (await page.EvaluateAsync<int>("[...document.images].filter(image => image.naturalWidth > 0).length")).ShouldBe(5);
+            (await page.Locator("article").CountAsync()).ShouldBe(3);
+            (await page.Locator("img").CountAsync()).ShouldBe(5);
+            string text = await page.InnerTextAsync("body");
+            string[] expected = ["Batch cam-7", "3 faces in 5 images", "ada", "Unknown", "threshold", "dark.png", "broken.jpg", "no image of a known format", "gone.png", "the upload is not there"];
+            expected.ShouldAllBe(part => text.Contains(part));
+            await SavePicturesAsync(page);
+        });
+    }
+
+    [Fact]
+    public async Task Report_OfMoreFacesThanAPageHas_ShowsTheFirstAndSaysHowManyThereAre()
+    {
+        string browser = Browser();
+        await OpenAsync(browser, await LargeReportAsync(BatchReport.MaxFaces + 12), async page =>
+        {
+            (await page.Locator("article").CountAsync()).ShouldBe(BatchReport.MaxFaces);
+            (await page.EvaluateAsync<int>("[...document.images].filter(image => image.naturalWidth > 0).length")).ShouldBe(BatchReport.MaxFaces);
+            (await page.InnerTextAsync("body")).ShouldContain("Shown are the first 500 of 512 faces");
+        });
+    }
+
+    private static string Browser()
+    {
+        string? path = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
+            .SelectMany(folder => Programs.Select(program => Path.Combine(folder, program))).FirstOrDefault(File.Exists);
+        Assert.SkipWhen(path is null, $"No browser is installed: one of {string.Join(", ", Programs)} is needed.");
+        return path!;
+    }
+
+    // Whatever else is asked of it, a page fits a phone, has no errors, and fetches nothing.
+    private static async Task OpenAsync(string browserPath, string file, Func<IPage, Task> look)
+    {
         try
         {
             using IPlaywright playwright = await Playwright.CreateAsync();
@@ -39,13 +77,7 @@ public sealed class ReportPageTests(AzuriteFixture azurite, ShippedModels shippe
             requests.Where(url => !url.StartsWith("data:", StringComparison.Ordinal)).ShouldBe([new Uri(file).AbsoluteUri]);
             console.ShouldBeEmpty();
             (await page.EvaluateAsync<int>("document.documentElement.scrollWidth")).ShouldBeLessThanOrEqualTo(PhoneWidth);
-            (await page.EvaluateAsync<int>("[...document.images].filter(image => image.naturalWidth > 0).length")).ShouldBe(5);
-            (await page.Locator("article").CountAsync()).ShouldBe(3);
-            (await page.Locator("img").CountAsync()).ShouldBe(5);
-            string text = await page.InnerTextAsync("body");
-            string[] expected = ["Batch cam-7", "3 faces in 5 images", "ada", "Unknown", "threshold", "dark.png", "broken.jpg", "no image of a known format", "gone.png", "the upload is not there"];
-            expected.ShouldAllBe(part => text.Contains(part));
-            await SavePicturesAsync(page);
+            await look(page);
         }
         finally
         {
@@ -79,8 +111,35 @@ public sealed class ReportPageTests(AzuriteFixture azurite, ShippedModels shippe
         string unknown = await rig.UploadAsync("cam-7", "dark.png", ImageEncoder.EncodePng(new RgbImage(16, 16)));
         await rig.SendAsync(new FaceBatchMessage { BatchId = "cam-7", Gallery = "nobody", Images = [unknown], Faces = FaceFinding.Crop });
         await rig.RunAsync();
+        return await SaveReportAsync(rig.Account, "cam-7");
+    }
+
+    // Results as the recognition writes them, without the time that it takes.
+    private async Task<string> LargeReportAsync(int faces)
+    {
+        StorageAccount account = await azurite.NewAccountAsync();
+        var results = new ResultStore(account);
+        byte[] picture = RecognitionRig.Png(16, 1);
+        await Parallel.ForAsync(0, faces, Cancellation, async (i, stop) =>
+        {
+            var upload = new UploadName("large", $"{i:000}.png");
+            await account.Container(StorageNames.Uploads).GetBlobClient(upload.Blob).UploadAsync(new BinaryData(picture), stop);
+            var face = new FaceAnswer
+            {
+                Box = new(0, 0, 16, 16), SourceHeight = 16, Band = "12-19", Enhanced = false, Decision = "unknown", Threshold = 0.9f, Far = 0.001, Matches = [new GalleryMatch("ada", 0.8f)],
+            };
+            var answer = new ImageAnswer { BatchId = upload.Batch, Image = upload.Image, Status = ImageStatus.Ok, Models = null, Faces = [face] };
+            await results.TryWriteAsync(upload, answer.ToJson(), new ResultMetadata("1", answer.Status, 1), former: null, replacing: null, stop);
+        });
+        using var reporter = new BatchReporter(account);
+        await reporter.RenewAsync("large", Cancellation);
+        return await SaveReportAsync(account, "large");
+    }
+
+    private static async Task<string> SaveReportAsync(StorageAccount account, string batch)
+    {
         string file = Path.Combine(Path.GetTempPath(), $"{Guid.NewGuid():N}.html");
-        await rig.Account.Container(StorageNames.Results).GetBlobClient(StorageNames.Report("cam-7")).DownloadToAsync(file, TestContext.Current.CancellationToken);
+        await account.Container(StorageNames.Results).GetBlobClient(StorageNames.Report(batch)).DownloadToAsync(file, Cancellation);
         return file;
     }
 }
