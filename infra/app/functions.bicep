@@ -104,9 +104,9 @@ resource app 'Microsoft.Web/sites@2024-11-01' = {
       Storage__ManagedIdentityClientId: identity.clientId
       APPLICATIONINSIGHTS_CONNECTION_STRING: insightsConnection
       APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identity.clientId};Authorization=AAD'
-      Retraining__Schedule: retrainingSchedule
+      RetrainingSchedule: retrainingSchedule
       Retraining__Experiment: retrainingExperiment
-      Retention__Schedule: retentionSchedule
+      RetentionSchedule: retentionSchedule
       Retention__Days: string(retentionDays)
     }
   }

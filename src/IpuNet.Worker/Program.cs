@@ -1,5 +1,6 @@
 using IpuNet.Faces;
 using IpuNet.Service.Hosting;
+using IpuNet.Service.Telemetry;
 using IpuNet.Worker;
 using IpuNet.Worker.Health;
 using Microsoft.Extensions.Options;
@@ -10,7 +11,7 @@ try
     builder.Services.AddOptions<WorkerOptions>().Bind(builder.Configuration.GetSection(WorkerOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
     builder.Services.AddSingleton<IConfigureOptions<HostOptions>, ConfigureShutdown>();
     builder.Services.AddIpuNetWorker(builder.Configuration);
-    builder.Services.AddWorkerTelemetry(builder.Configuration);
+    builder.Services.AddIpuNetTelemetry(builder.Configuration, "ipunet-worker");
     builder.Services.AddHealthChecks()
         .AddCheck<ModelHealthCheck>("models", tags: [HealthEndpoints.ReadyTag])
         .AddCheck<StorageHealthCheck>("storage", tags: [HealthEndpoints.ReadyTag]);

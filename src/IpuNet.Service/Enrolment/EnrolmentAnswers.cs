@@ -1,6 +1,8 @@
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
 using IpuNet.Faces;
+using IpuNet.Service.Intake;
+using IpuNet.Service.Messages;
 using IpuNet.Service.Storage;
 
 namespace IpuNet.Service.Enrolment;
@@ -36,8 +38,23 @@ internal sealed class EnrolmentAnswers(StorageAccount account, TimeProvider time
             cancellation);
     }
 
-    /// <summary>Writes an answer where there is none: to a message that cannot be told to be the same job.</summary>
-    public Task<bool> TryCreateAsync(EnrolmentAnswer answer, CancellationToken cancellation) => BlobOf(answer.JobId).TryCreateAsync(answer.ToJson(), cancellation);
+    /// <summary>
+    /// Tells whoever waits for a job that nothing will come of it, where its id can be read and there is no answer: a message that cannot be
+    /// read cannot be told to be the same job.
+    /// </summary>
+    /// <param name="json">The message, UTF-8.</param>
+    /// <param name="sentAt">When it was sent, by the clock of storage.</param>
+    /// <param name="status">What became of it.</param>
+    /// <param name="reason">Why, and the way out.</param>
+    /// <param name="cancellation">Gives up.</param>
+    public async Task TryGiveUpAsync(ReadOnlyMemory<byte> json, DateTimeOffset sentAt, EnrolmentStatus status, string reason, CancellationToken cancellation)
+    {
+        if (JobSerializer.JobIdOf(json.Span) is not { } jobId || BatchId.FaultOf(jobId) is not null)
+            return;
+        var answer = new EnrolmentAnswer { JobId = jobId, Status = status, Reason = reason, SentAt = sentAt, FinishedAt = time.GetUtcNow() };
+        if (await BlobOf(jobId).TryCreateAsync(answer.ToJson(), cancellation).ConfigureAwait(false))
+            EnrolmentMetrics.Done(null, status);
+    }
 
     private BlobClient BlobOf(string jobId) => account.Container(StorageNames.Results).GetBlobClient(StorageNames.EnrolmentAnswer(jobId));
 

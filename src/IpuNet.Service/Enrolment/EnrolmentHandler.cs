@@ -3,7 +3,6 @@ using IpuNet.Faces;
 using IpuNet.Faces.Gallery;
 using IpuNet.Faces.Pipeline;
 using IpuNet.Service.Galleries;
-using IpuNet.Service.Intake;
 using IpuNet.Service.Messages;
 using IpuNet.Service.Queues;
 using IpuNet.Service.Storage;
@@ -156,21 +155,8 @@ internal sealed class EnrolmentHandler(
         }
     }
 
-    private async Task AnswerAsync(LeasedMessage message, EnrolmentStatus status, JobRefusedException reason, CancellationToken stop)
-    {
-        if (JobSerializer.JobIdOf(message.Body.Span) is not { } jobId || BatchId.FaultOf(jobId) is not null)
-            return;
-        var answer = new EnrolmentAnswer
-        {
-            JobId = jobId,
-            Status = status,
-            Reason = reason.Message,
-            SentAt = message.InsertedOn,
-            FinishedAt = time.GetUtcNow(),
-        };
-        await _answers.TryCreateAsync(answer, stop).ConfigureAwait(false);
-        EnrolmentMetrics.Done(null, status);
-    }
+    private Task AnswerAsync(LeasedMessage message, EnrolmentStatus status, JobRefusedException reason, CancellationToken stop) =>
+        _answers.TryGiveUpAsync(message.Body, message.InsertedOn, status, reason.Message, stop);
 
     private EnrolmentAnswer AnswerOf(EnrolmentJob job, EnrolmentStatus status) => new()
     {

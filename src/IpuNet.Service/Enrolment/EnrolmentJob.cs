@@ -15,9 +15,12 @@ internal sealed record EnrolmentJob(EnrolmentMessage Message, IReadOnlyList<Enro
     public string Id => Message.JobId;
 
     /// <exception cref="JobRefusedException">The message makes no sense, and never will.</exception>
-    public static EnrolmentJob Read(LeasedMessage message)
+    public static EnrolmentJob Read(LeasedMessage message) => Read(message.Body.Span, message.InsertedOn);
+
+    /// <exception cref="JobRefusedException">The message makes no sense, and never will.</exception>
+    public static EnrolmentJob Read(ReadOnlySpan<byte> json, DateTimeOffset sentAt)
     {
-        EnrolmentMessage job = message.Read<EnrolmentMessage>();
+        EnrolmentMessage job = JobSerializer.Read<EnrolmentMessage>(json);
         if (BatchId.FaultOf(job.JobId) is { } wrongJob)
             throw new JobRefusedException("name", $"The job's id {wrongJob}. {BatchId.Rule}");
         if (GalleryName.FaultOf(job.Gallery) is { } wrongGallery)
@@ -28,7 +31,7 @@ internal sealed record EnrolmentJob(EnrolmentMessage Message, IReadOnlyList<Enro
             throw new JobRefusedException("json", "The action is none of add, replace and delete.");
         if (job.Action == EnrolmentAction.Delete ? job.Images.Count > 0 : job.Images.Count is 0 or > EnrolmentMessage.MaxImages)
             throw new JobRefusedException("size", $"The message has {job.Images.Count} images; a deletion takes none, and other actions 1 to {EnrolmentMessage.MaxImages}.");
-        return new EnrolmentJob(job, ImagesOf(job), message.InsertedOn);
+        return new EnrolmentJob(job, ImagesOf(job), sentAt);
     }
 
     private static EnrolmentImage[] ImagesOf(EnrolmentMessage job)

@@ -113,6 +113,31 @@ public sealed class PoisonLog(StorageAccount account, ILogger<PoisonLog>? logger
         await blob.SetMetadataAsync(metadata, cancellationToken: cancellation).ConfigureAwait(false);
     }
 
+    /// <summary>Keeps an entry about a message that lies in the twin of its queue already, put there by something else.</summary>
+    internal async Task AdoptAsync(PoisonEntry entry, CancellationToken cancellation)
+    {
+        // The receipt is not known, and so the message is looked for when it is to be taken out.
+        var metadata = new Dictionary<string, string> { [PlaceId] = entry.MessageId, [PlaceReceipt] = "unknown" };
+        if (await BlobOf(entry).TryReplaceAsync(entry.ToJson(), BlobWrites.Json, metadata, read: null, cancellation).ConfigureAwait(false) is null)
+            return;
+        QueueMetrics.Poisoned(entry.Queue, entry.Category);
+        _logger.Poisoned(entry.MessageId, entry.Queue, entry.Category);
+    }
+
+    /// <summary>The messages in the twin of a queue that there are entries about.</summary>
+    internal async Task<IReadOnlySet<string>> PlacedAsync(string queue, CancellationToken cancellation)
+    {
+        var placed = new HashSet<string>(StringComparer.Ordinal);
+        var options = new GetBlobsOptions { Traits = BlobTraits.Metadata, Prefix = $"{StorageNames.Poison}/{queue}/" };
+        await foreach (BlobItem blob in _results.GetBlobsAsync(options, cancellation).ConfigureAwait(false))
+        {
+            if (PlaceIn(blob.Metadata) is { } place)
+                placed.Add(place.MessageId);
+        }
+
+        return placed;
+    }
+
     private static PoisonPlace? PlaceIn(IDictionary<string, string> metadata) =>
         metadata.TryGetValue(PlaceId, out string? id) && metadata.TryGetValue(PlaceReceipt, out string? receipt) ? new PoisonPlace(id, receipt) : null;
 

@@ -1,5 +1,4 @@
 using Azure.Core;
-using Azure.Identity;
 using Azure.Storage.Blobs;
 using Azure.Storage.Queues;
 using IpuNet.Faces;
@@ -33,7 +32,7 @@ public sealed class StorageAccount
         }
         else if (options is { BlobEndpoint: { } blobEndpoint, QueueEndpoint: { } queueEndpoint })
         {
-            TokenCredential credential = new DefaultAzureCredential(new DefaultAzureCredentialOptions { ManagedIdentityClientId = options.ManagedIdentityClientId });
+            TokenCredential credential = ServiceIdentity.Of(options.ManagedIdentityClientId);
             (_blobs, _queues) = (new(blobEndpoint, credential, blobOptions), new(queueEndpoint, credential, queueOptions));
         }
         else

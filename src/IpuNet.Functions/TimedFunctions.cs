@@ -1,0 +1,30 @@
+using IpuNet.Service.Enrolment;
+using IpuNet.Service.Retraining;
+using IpuNet.Service.Upkeep;
+using Microsoft.Azure.Functions.Worker;
+
+namespace IpuNet.Functions;
+
+/// <summary>What is done at times.</summary>
+public sealed class TimedFunctions(EnrolmentScreening enrolments, QueueWatch queues, RetrainingSchedule retraining, BatchRetention batches)
+{
+    /// <summary>Answers enrolments that make no sense.</summary>
+    [Function("ScreenEnrolments")]
+    public Task ScreenAsync([TimerTrigger(Triggers.EnrolmentSchedule, UseMonitor = false)] TimerInfo timer, CancellationToken cancellation) =>
+        enrolments.LookAsync(cancellation);
+
+    /// <summary>Measures the queues, and writes down why messages are in poison that have no reason yet.</summary>
+    [Function("WatchQueues")]
+    public Task WatchAsync([TimerTrigger(Triggers.WatchSchedule, UseMonitor = false)] TimerInfo timer, CancellationToken cancellation) =>
+        queues.LookAsync(cancellation);
+
+    /// <summary>Enqueues a retraining.</summary>
+    [Function("ScheduleRetraining")]
+    public Task RetrainAsync([TimerTrigger(Triggers.RetrainingSchedule)] TimerInfo timer, CancellationToken cancellation) =>
+        retraining.EnqueueAsync(cancellation);
+
+    /// <summary>Removes batches whose time is up.</summary>
+    [Function("CleanUpBatches")]
+    public Task CleanUpAsync([TimerTrigger(Triggers.RetentionSchedule)] TimerInfo timer, CancellationToken cancellation) =>
+        batches.CleanUpAsync(cancellation);
+}

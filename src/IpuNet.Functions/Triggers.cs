@@ -1,0 +1,25 @@
+using IpuNet.Service.Storage;
+
+namespace IpuNet.Functions;
+
+/// <summary>What the functions wait for.</summary>
+internal static class Triggers
+{
+    /// <summary>Configuration section that says where the account is: for the triggers and for the service.</summary>
+    public const string Connection = StorageOptions.Section;
+
+    /// <summary>Any upload, also one that is in no batch: it is to be told so.</summary>
+    public const string Uploads = StorageNames.Uploads + "/{name}";
+
+    /// <summary>The setting that says when a retraining is enqueued: NCRONTAB, UTC.</summary>
+    public const string RetrainingSchedule = "%RetrainingSchedule%";
+
+    /// <summary>The setting that says when old batches are removed: NCRONTAB, UTC.</summary>
+    public const string RetentionSchedule = "%RetentionSchedule%";
+
+    /// <summary>Every 15 s: whoever sent a bad job is told so soon, also while no worker runs.</summary>
+    public const string EnrolmentSchedule = "*/15 * * * * *";
+
+    /// <summary>Every minute: alerts are about minutes.</summary>
+    public const string WatchSchedule = "0 * * * * *";
+}

@@ -1,0 +1,13 @@
+using Microsoft.Extensions.Logging;
+
+namespace IpuNet.Service.Upkeep;
+
+/// <summary>What is logged of the upkeep.</summary>
+internal static partial class UpkeepLog
+{
+    [LoggerMessage(1, LogLevel.Information, "The time of batch {Batch} is up: {Blobs} blobs are removed.")]
+    public static partial void Removed(ILogger logger, string batch, int blobs);
+
+    [LoggerMessage(2, LogLevel.Warning, "Message {Message} lies in {Queue} without a reason; one is written down.")]
+    public static partial void WithoutReason(ILogger logger, string message, string queue);
+}
