@@ -1,5 +1,6 @@
 using IpuNet.Faces;
 using IpuNet.Service.Hosting;
+using IpuNet.Service.Models;
 using IpuNet.Service.Telemetry;
 using IpuNet.Worker;
 using IpuNet.Worker.Health;
@@ -19,6 +20,7 @@ try
     var app = builder.Build();
     app.MapHealthEndpoints();
     await app.RequireReadyAsync();
+    app.Logger.Ready(app.Services.GetRequiredService<IOptions<ModelOptions>>().Value.Describe());
     await app.RunAsync();
     return 0;
 }

@@ -84,7 +84,7 @@ internal sealed class BenchCommand : CliCommand
     private static ReportTable Table(Stage[] stages, InferenceSettings settings)
     {
         var table = new ReportTable(
-            $"{Environment.ProcessorCount} processors, device '{settings.Device}'",
+            $"{Environment.ProcessorCount} processors; models on {ModelDevice.Describe(settings)}",
             new("Step"), new("ms each", Numeric: true), new("a second", Numeric: true), new(""), new("not ONNX Runtime", Numeric: true));
         foreach (Stage stage in stages)
             table.Add(

@@ -27,4 +27,21 @@ public sealed record InferenceSettings
     /// <value>16 by default; 1 to 1024.</value>
     [Range(1, 1024)]
     public int BatchSize { get; init; } = 16;
+
+    /// <summary>Which GPU, where there are several; ignored on the processor.</summary>
+    /// <value>0 by default; 0 to 63.</value>
+    [Range(0, 63)]
+    public int GpuDevice { get; init; }
+
+    /// <summary>Most memory of the GPU that each model takes for its own, bytes; ignored on the processor. What CUDA and cuDNN take comes on top.</summary>
+    /// <value>0 by default: as much as there is.</value>
+    [Range(0, long.MaxValue)]
+    public long GpuMemoryLimit { get; init; }
+
+    /// <summary>
+    /// Whether a batch that is not full is run with as many pictures as the next power of two, whose results are not looked at: few
+    /// sizes are then ever seen, and each new one costs a GPU time and memory.
+    /// </summary>
+    /// <value>Null by default: on a GPU, and not on the processor.</value>
+    public bool? RoundBatches { get; init; }
 }

@@ -33,6 +33,7 @@ public sealed class OnnxSession : IDisposable
     private readonly string[] _inputs = [TensorNames.Images];
     private readonly string[] _outputs;
     private readonly int _batchSize;
+    private readonly bool _roundsBatches;
 
     /// <summary>Loads a model.</summary>
     /// <param name="model">The ONNX file.</param>
@@ -45,6 +46,7 @@ public sealed class OnnxSession : IDisposable
         ArgumentOutOfRangeException.ThrowIfLessThan(settings.BatchSize, 1, nameof(settings));
         Name = name;
         _batchSize = settings.BatchSize;
+        _roundsBatches = settings.RoundBatches ?? settings.Device == InferenceSettings.Cuda;
         _session = Load(model, name, settings);
         _outputs = [.. _session.OutputMetadata.Keys];
         try
@@ -129,12 +131,13 @@ public sealed class OnnxSession : IDisposable
     /// <summary>Runs the model once over some pictures of a batch, which may be another model's output.</summary>
     internal void Execute(PinnedTensor images, int first, SessionBuffers buffers, int count)
     {
-        using OrtValue input = images.Slice(first, count);
+        int run = _roundsBatches ? BatchShapes.RoundUp(count, Math.Min(images.Capacity - first, buffers.Capacity)) : count;
+        using OrtValue input = images.Slice(first, run);
         var outputs = new OrtValue[_outputs.Length];
         try
         {
             for (int i = 0; i < outputs.Length; i++)
-                outputs[i] = buffers.Outputs[_outputs[i]].Slice(0, count);
+                outputs[i] = buffers.Outputs[_outputs[i]].Slice(0, run);
             long start = Stopwatch.GetTimestamp();
             _session.Run(_runOptions, _inputs, [input], _outputs, outputs);
             Durations.Record(Stopwatch.GetElapsedTime(start).TotalSeconds, new KeyValuePair<string, object?>(ModelTag, Name));

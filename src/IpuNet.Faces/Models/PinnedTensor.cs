@@ -23,6 +23,9 @@ internal sealed class PinnedTensor
         _data = GC.AllocateUninitializedArray<byte>(checked(ItemBytes * batchSize), pinned: true);
     }
 
+    /// <summary>How many items there is room for.</summary>
+    public int Capacity => _data.Length / ItemBytes;
+
     private int ItemBytes { get; }
 
     /// <summary>The bytes of one item.</summary>

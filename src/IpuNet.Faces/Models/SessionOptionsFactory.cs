@@ -5,8 +5,6 @@ namespace IpuNet.Faces.Models;
 /// <summary>Turns settings into the options of ONNX Runtime that this product's models run with.</summary>
 public static class SessionOptionsFactory
 {
-    private const string CudaProvider = "CUDAExecutionProvider";
-
     // ONNX Runtime keeps 8-bit weights for its quantised kernels, which these models do not use, and would expand them on every run.
     // With this they are expanded once, while the model loads.
     private const string ExpandWeightsAtLoad = "session.disable_quant_qdq";
@@ -15,9 +13,6 @@ public static class SessionOptionsFactory
     // pipeline, which has threads of its own, takes half as long again (measured on two cores). Without it a single model is no slower.
     private const string SpinWhileIdle = "session.intra_op.allow_spinning";
 
-    // A node that CUDA cannot run would otherwise run on the processor and nobody would know.
-    private const string NoFallback = "session.disable_cpu_ep_fallback";
-
     /// <summary>Makes the options.</summary>
     /// <param name="settings">How models are run.</param>
     /// <exception cref="FaceDataException">The device is unknown, or not there.</exception>
@@ -25,6 +20,8 @@ public static class SessionOptionsFactory
     {
         ArgumentNullException.ThrowIfNull(settings);
         ArgumentOutOfRangeException.ThrowIfNegative(settings.Threads);
+        ArgumentOutOfRangeException.ThrowIfNegative(settings.GpuDevice);
+        ArgumentOutOfRangeException.ThrowIfNegative(settings.GpuMemoryLimit);
         var options = new SessionOptions
         {
             // ONNX Runtime's own default counts the machine's cores, also where a container may use two of them.
@@ -35,7 +32,7 @@ public static class SessionOptionsFactory
         {
             options.AddSessionConfigEntry(ExpandWeightsAtLoad, "1");
             options.AddSessionConfigEntry(SpinWhileIdle, "0");
-            UseDevice(options, settings.Device);
+            UseDevice(options, settings);
             return options;
         }
         catch
@@ -45,34 +42,17 @@ public static class SessionOptionsFactory
         }
     }
 
-    private static void UseDevice(SessionOptions options, string device)
+    private static void UseDevice(SessionOptions options, InferenceSettings settings)
     {
-        switch (device)
+        switch (settings.Device)
         {
             case InferenceSettings.Cpu:
                 return;
-            case InferenceSettings.Cuda when !OrtEnv.Instance().GetAvailableProviders().Contains(CudaProvider):
-                throw new FaceDataException(
-                    "CUDA was asked for, and this build has ONNX Runtime for the processor only. Build with -p:Cuda=true, or ask for the device 'cpu'.");
             case InferenceSettings.Cuda:
-                AddCuda(options);
+                CudaProvider.Append(options, settings);
                 return;
             default:
-                throw new FaceDataException($"'{device}' is no device: it is '{InferenceSettings.Cpu}' or '{InferenceSettings.Cuda}'.");
-        }
-    }
-
-    private static void AddCuda(SessionOptions options)
-    {
-        try
-        {
-            options.AppendExecutionProvider_CUDA(0);
-            options.AddSessionConfigEntry(NoFallback, "1");
-        }
-        catch (OnnxRuntimeException e)
-        {
-            throw new FaceDataException(
-                $"CUDA was asked for and cannot be used: {e.Message} Check the driver and the CUDA and cuDNN libraries, or ask for the device 'cpu'.", e);
+                throw new FaceDataException($"'{settings.Device}' is no device: it is '{InferenceSettings.Cpu}' or '{InferenceSettings.Cuda}'.");
         }
     }
 }

@@ -34,5 +34,25 @@ public sealed class ModelOptions
     [Range(1, 1024)]
     public int BatchSize { get; set; } = 16;
 
-    internal InferenceSettings ToSettings() => new() { Device = Device, Threads = Threads, BatchSize = BatchSize };
+    /// <summary>Which GPU, where there are several; ignored on the processor.</summary>
+    /// <value>0 by default; 0 to 63.</value>
+    [Range(0, 63)]
+    public int GpuDevice { get; set; }
+
+    /// <summary>Most memory of the GPU that each model takes for its own, bytes; ignored on the processor.</summary>
+    /// <value>0 by default: as much as there is.</value>
+    [Range(0, long.MaxValue)]
+    public long GpuMemoryLimit { get; set; }
+
+    /// <summary>What the models run on, for people.</summary>
+    public string Describe() => ModelDevice.Describe(ToSettings());
+
+    internal InferenceSettings ToSettings() => new()
+    {
+        Device = Device,
+        Threads = Threads,
+        BatchSize = BatchSize,
+        GpuDevice = GpuDevice,
+        GpuMemoryLimit = GpuMemoryLimit,
+    };
 }

@@ -11,13 +11,16 @@ public class OnnxSessionTests
     private static readonly byte[] Enhancer = OnnxExporter.ExportEnhancer(new TinyEnhancer(), TinyEnhancer.Weights());
 
     [Theory]
-    [InlineData(0)]
-    [InlineData(1)]
-    [InlineData(4)]
-    [InlineData(9)]
-    public void Run_AnyNumberOfPictures_ReadsEachOnceInOrder(int count)
+    [InlineData(0, false)]
+    [InlineData(1, false)]
+    [InlineData(4, false)]
+    [InlineData(9, false)]
+    [InlineData(0, true)]
+    [InlineData(3, true)]
+    [InlineData(7, true)]
+    public void Run_AnyNumberOfPictures_ReadsEachOnceInOrder(int count, bool roundBatches)
     {
-        using OnnxSession session = Create(batchSize: 4);
+        using OnnxSession session = Create(batchSize: 4, roundBatches);
         var values = new List<byte>();
         session.Run(Flat(count), (buffers, first, n) =>
         {
@@ -99,7 +102,8 @@ public class OnnxSessionTests
             .Message.ShouldContain("'images', uint8");
     }
 
-    private static OnnxSession Create(int batchSize) => new(Enhancer, "tiny", new InferenceSettings { BatchSize = batchSize, Threads = 1 });
+    private static OnnxSession Create(int batchSize, bool roundBatches = false) =>
+        new(Enhancer, "tiny", new InferenceSettings { BatchSize = batchSize, Threads = 1, RoundBatches = roundBatches });
 
     private static RgbImage[] Flat(int count) =>
         [.. Enumerable.Range(0, count).Select(i => new RgbImage(128, 128, [.. Enumerable.Repeat((byte)i, 128 * 128 * 3)]))];

@@ -1,0 +1,29 @@
+using System.Text.Json.Nodes;
+
+namespace IpuNet.Infrastructure.Tests.Functions;
+
+/// <summary>What the Functions host is told, where the app was built: it needs packages that are not served everywhere.</summary>
+public sealed class FunctionMetadataTests
+{
+    // Where .ci/run builds it.
+    private const string Metadata = "artifacts/functions/bin/IpuNet.Functions/release/functions.metadata";
+
+    [Fact]
+    public void Metadata_IsThatOfTheSource()
+    {
+        Assert.SkipUnless(File.Exists(Repository.PathOf(Metadata)), "Build it with: dotnet build src/IpuNet.Functions -c Release -p:AzureFunctions=true --artifacts-path artifacts/functions");
+
+        string[] built = [.. JsonNode.Parse(Repository.Read(Metadata))!.AsArray().Select(function => $"{function!["name"]} {Describe(function["bindings"]!.AsArray().Single()!)}")];
+
+        built.ShouldBe(FunctionSources.All.Value.Select(function => $"{function.Name} {Describe(function.Trigger)}"), ignoreOrder: true);
+    }
+
+    private static string Describe(JsonNode binding) => binding["type"]!.GetValue<string>() switch
+    {
+        "blobTrigger" => $"BlobTrigger {binding["path"]} {binding["connection"]} {binding["source"]}",
+        "queueTrigger" => $"QueueTrigger {binding["queueName"]} {binding["connection"]} ",
+        var type => $"TimerTrigger {binding["schedule"]}  {(type == "timerTrigger" ? "" : type)}",
+    };
+
+    private static string Describe(Trigger trigger) => $"{trigger.Kind} {trigger.Value} {trigger.Connection} {trigger.Source?.Split('.')[^1]}";
+}
