@@ -27,7 +27,7 @@ public sealed class IdentityLoss(IdentityLossOptions options, IdentityTargets ta
         Tensor aims = targets.Of(indices);
         return options.IdentityKind == IdentityDistance.Cosine
             ? (RootedScalar.Of(1) - functional.cosine_similarity(embeddings, aims, dim: 1)).mean()
-            : (embeddings - aims).square().mean();
+            : RootedScalar.Square(embeddings - aims).mean();
     }
 
     /// <summary>The cross-entropy of finding the faces, not weighted.</summary>

@@ -46,7 +46,7 @@ public sealed class TrainingLoss(LossOptions options, ViewOptions view, FrozenRe
         return terms;
     }
 
-    private Tensor Pixel(Tensor difference) => options.PixelKind == PixelLoss.L1 ? difference.abs().mean() : difference.square().mean();
+    private Tensor Pixel(Tensor difference) => options.PixelKind == PixelLoss.L1 ? difference.abs().mean() : RootedScalar.Square(difference).mean();
 
     private Tensor Perceptual(IReadOnlyList<Tensor> features, RecogniserView look, Tensor originals)
     {

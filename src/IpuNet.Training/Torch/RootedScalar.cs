@@ -20,4 +20,7 @@ internal static class RootedScalar
         Recent[(uint)Interlocked.Increment(ref _next) % Recent.Length] = scalar;
         return scalar;
     }
+
+    /// <summary>The square of each value. Not <c>square()</c>: TorchSharp makes a scalar for it that nobody roots.</summary>
+    public static torch.Tensor Square(torch.Tensor x) => x * x;
 }

@@ -96,7 +96,7 @@ public class TorchOperations(TorchWeights weights, bool training = false) : Netw
     {
         long count = x.size(1) * x.size(2) * x.size(3);
         Tensor centred = x - x.mean([1, 2, 3], keepdim: true);
-        Tensor deviation = centred.square().mean([1, 2, 3], keepdim: true).sqrt();
+        Tensor deviation = RootedScalar.Square(centred).mean([1, 2, 3], keepdim: true).sqrt();
         return centred / deviation.clamp_min(RootedScalar.Of(1 / Math.Sqrt(count)));
     }
 

@@ -27,7 +27,7 @@ internal sealed class EnhancerTask : ITrainingTask
         _loss = new TrainingLoss(experiment.Losses, experiment.View, recogniser, targets);
         Validator = people is null ? null : new EnhancerValidator(network, people);
         manual_seed(experiment.Seed);
-        _head = new Parameter((randn(targets.Dimensions, network.DeepestChannels) * 0.02).DetachFromDisposeScope());
+        _head = new Parameter((randn(targets.Dimensions, network.DeepestChannels) * RootedScalar.Of(0.02)).DetachFromDisposeScope());
         _head.DetachFromDisposeScope();
         Aids = new Dictionary<string, Parameter> { [BottleneckHead] = _head };
     }

@@ -1,5 +1,6 @@
 using IpuNet.Faces.Imaging;
 using IpuNet.Faces.Networks;
+using IpuNet.Training.Torch;
 using static TorchSharp.torch;
 
 namespace IpuNet.Training.Training;
@@ -22,7 +23,7 @@ internal static class FaceTensors
     public static IReadOnlyList<RgbImage> ToImages(Tensor faces)
     {
         using var scope = NewDisposeScope();
-        Tensor bytes = faces.detach().round().clamp(0, 255).to(ScalarType.Byte).permute(0, 2, 3, 1).contiguous();
+        Tensor bytes = faces.detach().round().clamp(RootedScalar.Of(0), RootedScalar.Of(255)).to(ScalarType.Byte).permute(0, 2, 3, 1).contiguous();
         byte[] all = bytes.bytes.ToArray();
         int height = (int)faces.size(2), width = (int)faces.size(3), size = height * width * RgbImage.Channels;
         return [.. Enumerable.Range(0, (int)faces.size(0)).Select(i => new RgbImage(width, height, all[(i * size)..((i + 1) * size)]))];
