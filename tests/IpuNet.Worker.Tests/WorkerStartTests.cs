@@ -62,6 +62,27 @@ public sealed class WorkerStartTests(AzuriteFixture azurite)
     }
 
     [Fact]
+    public async Task Start_WithARecogniserThatNoThresholdsWereMeasuredFor_SaysSo()
+    {
+        StorageOptions options = await AccountAsync();
+        string folder = Directory.CreateTempSubdirectory("ipunet-models-").FullName;
+        try
+        {
+            ModelStore shipped = ModelStore.Locate(), store = new(folder);
+            foreach (InstalledModel model in Enum.GetValues<ModelKind>().Select(shipped.FindCurrent))
+                store.Use(store.Install(model.Manifest, model.ReadVerified()));
+            InstalledModel recogniser = store.FindCurrent(ModelKind.Recogniser);
+            store.Install(recogniser.Manifest with { Name = "other" }, recogniser.ReadVerified());
+
+            await FailsAsync("say nothing about scores of 'other@1'", (ConnectionString, options.ConnectionString!), ("Models__Folder", folder), ("Models__Recogniser", "other"));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Fact]
     public async Task Start_WithoutTheContainerOfTheGalleries_NamesIt()
     {
         StorageOptions options = await AccountAsync();
