@@ -83,6 +83,7 @@ internal static class IpuNetCommandLine
         {
             new Import.ImportFaceApiCommand(terminal),
             new Import.ImportFaceNetCommand(terminal),
+            new Import.ImportArcFaceCommand(terminal),
         },
         new ModelList.ModelsCommand(terminal),
         new Bench.BenchCommand(terminal),

@@ -18,18 +18,17 @@ internal sealed class ImportFaceNetCommand : CliCommand
         HelpName = "perImage|fixed",
     };
 
-    private readonly Option<string?> _publisher = new("--publisher") { Description = "Who published the weights, for the manifest.", HelpName = "TEXT" };
-    private readonly Option<string?> _source = new("--source") { Description = "Where they were published, for the manifest.", HelpName = "URL" };
-    private readonly Option<string?> _licence = new("--licence") { Description = "Their licence, for the manifest.", HelpName = "TEXT" };
     private readonly Option<bool> _current = new("--current") { Description = "Put it in use at once. Galleries of another recogniser cannot be searched with it." };
+    private readonly OriginOptions _origin;
     private readonly ModelOptions _models;
 
     public ImportFaceNetCommand(Terminal terminal)
         : base(terminal, "facenet", "Makes a recogniser of published weights of FaceNet (Inception-ResNet-v1).")
     {
         Arguments.Add(_file);
-        foreach (Option option in (Option[])[_name, _pixels, _publisher, _source, _licence, _current])
+        foreach (Option option in (Option[])[_name, _pixels, _current])
             Options.Add(option);
+        _origin = new OriginOptions(this);
         _models = new ModelOptions(this, runsModels: false);
     }
 
@@ -42,8 +41,7 @@ internal sealed class ImportFaceNetCommand : CliCommand
     protected override Task<int> ExecuteAsync(ParseResult parsed, CancellationToken cancellation)
     {
         ModelStore store = _models.Store(parsed);
-        var origin = new FaceNetOrigin(parsed.GetValue(_publisher), parsed.GetValue(_source), parsed.GetValue(_licence));
-        InstalledModel model = FaceNetImport.Run(parsed.GetRequiredValue(_file), store, parsed.GetValue(_name)!, origin, parsed.GetValue(_pixels));
+        InstalledModel model = FaceNetImport.Run(parsed.GetRequiredValue(_file), store, parsed.GetValue(_name)!, _origin.Read(parsed), parsed.GetValue(_pixels));
         if (parsed.GetValue(_current))
             store.Use(model);
         Terminal.WriteLine($"{model.Id}  {model.Path}{(parsed.GetValue(_current) ? "  in use" : "")}");

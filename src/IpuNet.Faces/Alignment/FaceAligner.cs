@@ -51,8 +51,14 @@ public static class FaceAligner
     public static RgbImage Move(RgbImage face, SimilarityTransform toSource)
     {
         ArgumentNullException.ThrowIfNull(face);
+        return Resample(face, face.Width, face.Height, toSource);
+    }
+
+    /// <summary>The same into a frame of another size.</summary>
+    internal static RgbImage Resample(RgbImage face, int width, int height, SimilarityTransform toSource)
+    {
         var grid = new SamplingGrid(toSource.Apply(new Vector2(0.5f)), new Vector2(toSource.A, toSource.B), new Vector2(-toSource.B, toSource.A));
-        return ImageWarp.Sample(face, face.Width, face.Height, grid);
+        return ImageWarp.Sample(face, width, height, grid);
     }
 
     /// <summary>Takes a whole image for a face that was cut out already, and brings it to the size of an aligned one.</summary>

@@ -10,6 +10,9 @@ public sealed record ModelManifest
     /// <summary>The schema this product writes and reads.</summary>
     public const int CurrentSchema = 1;
 
+    /// <summary>The architecture of somebody else's graph, whatever it is.</summary>
+    public const string ForeignArchitecture = "foreign-onnx";
+
     /// <summary>The manifest's schema.</summary>
     public int Schema { get; init; } = CurrentSchema;
 
@@ -22,7 +25,7 @@ public sealed record ModelManifest
     /// <summary>What the model does.</summary>
     public required ModelKind Kind { get; init; }
 
-    /// <summary>The network, as <see cref="Networks.INetwork.Architecture"/> names it.</summary>
+    /// <summary>The network, as <see cref="Networks.INetwork.Architecture"/> names it; <see cref="ForeignArchitecture"/> where the file is somebody else's graph.</summary>
     public required string Architecture { get; init; }
 
     /// <summary>SHA-256 of <c>model.onnx</c>, 64 lower-case hexadecimal digits. <see cref="ModelStore.Install"/> fills it in.</summary>
@@ -33,6 +36,9 @@ public sealed record ModelManifest
 
     /// <summary>A recogniser's length of an embedding; null for other models.</summary>
     public int? Dimensions { get; init; }
+
+    /// <summary>Of a recogniser whose file is somebody else's graph: how it is fed. Null where this product made the file.</summary>
+    public ForeignGraph? Graph { get; init; }
 
     /// <summary>Settings that the model is recommended to run with, by name, such as a detector's score threshold.</summary>
     public IReadOnlyDictionary<string, double>? Settings { get; init; }

@@ -8,8 +8,8 @@ using Microsoft.ML.OnnxRuntime.Tensors;
 namespace IpuNet.Faces.Models;
 
 /// <summary>
-/// A model that is ready to run: input "images", uint8 [N, height, width, 3], RGB; outputs uint8 or float32, [N, ...]. Memory is kept from
-/// run to run. Many threads may use one session.
+/// A model that is ready to run: input "images", uint8 [N, height, width, 3], RGB; outputs uint8 or float32, [N, ...]. Or a
+/// <see cref="ForeignGraph"/>. Memory is kept from run to run. Many threads may use one session.
 /// </summary>
 public sealed class OnnxSession : IDisposable
 {
@@ -30,7 +30,8 @@ public sealed class OnnxSession : IDisposable
     private readonly InferenceSession _session;
     private readonly RunOptions _runOptions = new();
     private readonly ConcurrentBag<SessionBuffers> _spare = [];
-    private readonly string[] _inputs = [TensorNames.Images];
+    private readonly ForeignGraph? _foreign;
+    private readonly string[] _inputs;
     private readonly string[] _outputs;
     private readonly int _batchSize;
     private readonly bool _roundsBatches;
@@ -39,19 +40,22 @@ public sealed class OnnxSession : IDisposable
     /// <param name="model">The ONNX file.</param>
     /// <param name="name">What errors call it.</param>
     /// <param name="settings">How it is run.</param>
-    /// <exception cref="FaceDataException">The device is not there, or the file is no model of this product.</exception>
-    public OnnxSession(byte[] model, string name, InferenceSettings settings)
+    /// <param name="foreign">How it is fed where it is somebody else's graph; null for a model of this product.</param>
+    /// <exception cref="FaceDataException">The device is not there, or the file is no such model.</exception>
+    public OnnxSession(byte[] model, string name, InferenceSettings settings, ForeignGraph? foreign = null)
     {
         ArgumentNullException.ThrowIfNull(settings);
         ArgumentOutOfRangeException.ThrowIfLessThan(settings.BatchSize, 1, nameof(settings));
         Name = name;
-        _batchSize = settings.BatchSize;
         _roundsBatches = settings.RoundBatches ?? settings.Device == InferenceSettings.Cuda;
+        _foreign = foreign;
         _session = Load(model, name, settings);
-        _outputs = [.. _session.OutputMetadata.Keys];
+        _inputs = [foreign?.Input ?? TensorNames.Images];
+        _outputs = foreign is null ? [.. _session.OutputMetadata.Keys] : [foreign.Output];
         try
         {
-            (Width, Height) = InputSize();
+            (Width, Height) = foreign is null ? InputSize() : ForeignInputSize();
+            _batchSize = _session.InputMetadata[_inputs[0]].Dimensions[0] == 1 ? 1 : settings.BatchSize;
             RequireFixedShapes();
         }
         catch
@@ -75,7 +79,7 @@ public sealed class OnnxSession : IDisposable
     public static OnnxSession Open(InstalledModel model, InferenceSettings settings)
     {
         ArgumentNullException.ThrowIfNull(model);
-        return new OnnxSession(model.ReadVerified(), model.Id, settings);
+        return new OnnxSession(model.ReadVerified(), model.Id, settings, model.Manifest.Graph);
     }
 
     /// <summary>The shape of an output for one picture.</summary>
@@ -123,7 +127,9 @@ public sealed class OnnxSession : IDisposable
     }
 
     /// <summary>Memory for one batch; give it back with <see cref="Return"/>.</summary>
-    internal SessionBuffers Rent() => _spare.TryTake(out SessionBuffers? buffers) ? buffers : new SessionBuffers(_session, _batchSize);
+    internal SessionBuffers Rent() => _spare.TryTake(out SessionBuffers? buffers)
+        ? buffers
+        : new SessionBuffers(_session.InputMetadata[_inputs[0]], _session.OutputMetadata.Where(output => _outputs.Contains(output.Key)), _batchSize);
 
     /// <summary>Takes memory back for the next run.</summary>
     internal void Return(SessionBuffers buffers) => _spare.Add(buffers);
@@ -190,12 +196,21 @@ public sealed class OnnxSession : IDisposable
             ? (width, height)
             : throw new FaceDataException($"The model {Name} does not have the one input '{TensorNames.Images}', uint8 [N, height, width, 3]. Was it exported by ipunet?");
 
+    private (int Width, int Height) ForeignInputSize() =>
+        _session.InputMetadata.Count == 1
+        && _session.InputMetadata.TryGetValue(_inputs[0], out NodeMetadata? images)
+        && images is { ElementDataType: TensorElementType.Float, Dimensions: [1 or -1, RgbImage.Channels, > 0 and var height, > 0 and var width] }
+            ? (width, height)
+            : throw new FaceDataException($"The model {Name} does not have the one input '{_inputs[0]}', float32 [N, 3, height, width], that its manifest speaks of. Import it again.");
+
     private void RequireFixedShapes()
     {
-        foreach (var (output, metadata) in _session.OutputMetadata)
+        foreach (string output in _outputs)
         {
+            if (!_session.OutputMetadata.TryGetValue(output, out NodeMetadata? metadata))
+                throw new FaceDataException($"The model {Name} has no output '{output}', only {string.Join(", ", _session.OutputMetadata.Keys)}. Import it again.");
             if (metadata.ElementDataType is not (TensorElementType.UInt8 or TensorElementType.Float) || metadata.Dimensions.Skip(1).Any(n => n < 1))
-                throw new FaceDataException($"The model {Name} has an output '{output}' that is not uint8 or float32 of a fixed shape. Was it exported by ipunet?");
+                throw new FaceDataException($"The model {Name} has an output '{output}' that is not uint8 or float32 of a fixed shape. {(_foreign is null ? "Was it exported by ipunet?" : "It cannot be used as it is.")}");
         }
     }
 

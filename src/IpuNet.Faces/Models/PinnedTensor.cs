@@ -13,13 +13,14 @@ internal sealed class PinnedTensor
     private readonly TensorElementType _type;
     private readonly long[] _shape;
 
-    /// <param name="metadata">The input or output; its first dimension is the batch, the others are fixed.</param>
+    /// <param name="type">uint8 or float32.</param>
+    /// <param name="shape">The shape of one item.</param>
     /// <param name="batchSize">How many items there is room for.</param>
-    public PinnedTensor(NodeMetadata metadata, int batchSize)
+    public PinnedTensor(TensorElementType type, IReadOnlyList<int> shape, int batchSize)
     {
-        _type = metadata.ElementDataType;
-        _shape = [.. metadata.Dimensions.Select(n => (long)n)];
-        ItemBytes = metadata.Dimensions.Skip(1).Aggregate(_type == TensorElementType.Float ? sizeof(float) : 1, (product, n) => checked(product * n));
+        _type = type;
+        _shape = [.. shape.Select(n => (long)n)];
+        ItemBytes = shape.Aggregate(_type == TensorElementType.Float ? sizeof(float) : 1, (product, n) => checked(product * n));
         _data = GC.AllocateUninitializedArray<byte>(checked(ItemBytes * batchSize), pinned: true);
     }
 
@@ -34,7 +35,7 @@ internal sealed class PinnedTensor
     /// <summary>Some of the items as ONNX Runtime's value; valid while this object lives.</summary>
     public OrtValue Slice(int first, int count)
     {
-        long[] shape = [count, .. _shape.AsSpan(1)];
+        long[] shape = [count, .. _shape];
         return OrtValue.CreateTensorValueWithData(
             OrtMemoryInfo.DefaultInstance, _type, shape, Marshal.UnsafeAddrOfPinnedArrayElement(_data, first * ItemBytes), (long)count * ItemBytes);
     }

@@ -5,7 +5,7 @@ namespace IpuNet.Faces.Models;
 
 /// <summary>Makes a picture where a model reads it.</summary>
 /// <param name="item">What the picture is made of.</param>
-/// <param name="target">[height, width, 3], RGB; holds an older picture.</param>
+/// <param name="target">[height, width, 3], RGB, or as a foreign graph wants it; holds an older picture.</param>
 public delegate void PictureWriter<in T>(T item, Span<byte> target);
 
 /// <summary>Takes what a model made of a batch.</summary>
@@ -17,11 +17,16 @@ public delegate void BatchReader(SessionBuffers buffers, int first, int count);
 /// <summary>The memory of one run of an <see cref="OnnxSession"/>: a batch of pictures, and what the model makes of them.</summary>
 public sealed class SessionBuffers
 {
-    internal SessionBuffers(InferenceSession session, int batchSize)
+    /// <param name="input">The model's input.</param>
+    /// <param name="outputs">Its outputs by name. The first dimension of each is the batch.</param>
+    /// <param name="batchSize">How many pictures there is room for.</param>
+    internal SessionBuffers(NodeMetadata input, IEnumerable<KeyValuePair<string, NodeMetadata>> outputs, int batchSize)
     {
         Capacity = batchSize;
-        Images = new PinnedTensor(session.InputMetadata[TensorNames.Images], batchSize);
-        Outputs = session.OutputMetadata.ToDictionary(o => o.Key, o => new PinnedTensor(o.Value, batchSize), StringComparer.Ordinal);
+        Images = Tensor(input);
+        Outputs = outputs.ToDictionary(o => o.Key, o => Tensor(o.Value), StringComparer.Ordinal);
+
+        PinnedTensor Tensor(NodeMetadata metadata) => new(metadata.ElementDataType, metadata.Dimensions[1..], batchSize);
     }
 
     /// <summary>How many pictures there is room for.</summary>

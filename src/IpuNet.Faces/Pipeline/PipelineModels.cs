@@ -1,4 +1,3 @@
-using IpuNet.Faces.Alignment;
 using IpuNet.Faces.Detection;
 using IpuNet.Faces.Enhancement;
 using IpuNet.Faces.Gallery;
@@ -38,7 +37,7 @@ public sealed class PipelineModels : IDisposable
     /// <exception cref="InvalidOperationException">The pipeline has no recogniser.</exception>
     public EmbeddingSource Source => Embedder is null
         ? throw new InvalidOperationException("The pipeline was opened without a recogniser.")
-        : new EmbeddingSource(Embedder.Id, $"{Detector.Id}+{FaceAligner.Id}");
+        : new EmbeddingSource(Embedder.Id, $"{Detector.Id}+{Embedder.AlignmentId}");
 
     /// <summary>Loads the models in use.</summary>
     /// <param name="store">Where they are.</param>

@@ -1,3 +1,5 @@
+using System.Numerics.Tensors;
+using IpuNet.Faces.Alignment;
 using IpuNet.Faces.Imaging;
 using IpuNet.Faces.Models;
 using IpuNet.Faces.Pipeline;
@@ -12,11 +14,16 @@ public sealed class FaceEmbedder : IDisposable
 
     private const string Stage = "embed";
 
+    private readonly string _output;
+    private readonly ForeignFaceWriter? _foreign;
+
     private FaceEmbedder(ModelManifest manifest, OnnxSession session)
     {
         Manifest = manifest;
         Session = session;
-        Dimensions = session.OutputShape(TensorNames.Embeddings)[0];
+        _output = OutputOf(manifest);
+        _foreign = manifest.Graph is { } graph ? new ForeignFaceWriter(graph) : null;
+        Dimensions = session.OutputShape(_output)[0];
     }
 
     /// <summary>What is known of the model.</summary>
@@ -24,6 +31,9 @@ public sealed class FaceEmbedder : IDisposable
 
     /// <summary>The model's name and version, such as "dlib-resnet29@1".</summary>
     public string Id => Manifest.Id;
+
+    /// <summary>What embeddings state about how faces came into the recogniser's frame.</summary>
+    public string AlignmentId => Manifest.Graph is { } graph ? $"{FaceAligner.Id}+{graph.Alignment}" : FaceAligner.Id;
 
     /// <summary>Length of an embedding.</summary>
     public int Dimensions { get; }
@@ -43,8 +53,15 @@ public sealed class FaceEmbedder : IDisposable
     public static FaceEmbedder Open(InstalledModel model, InferenceSettings settings)
     {
         ArgumentNullException.ThrowIfNull(model);
+        if (model.Manifest.Graph is { } graph && (graph.Alignment != InsightFaceFrame.Id || !(graph.Deviation > 0) || !float.IsFinite(graph.Mean)))
+        {
+            throw new FaceDataException(
+                $"The manifest of {model.Id} wants faces aligned as '{graph.Alignment}' and pixels of mean {graph.Mean} and deviation {graph.Deviation}; this version knows '{InsightFaceFrame.Id}', "
+                + "and a deviation is above 0. Import the model again.");
+        }
         OnnxSession session = OnnxSession.Open(model.Require(ModelKind.Recogniser), settings);
-        return new FaceEmbedder(model.Manifest, session.Require(Size, Size, TensorNames.Embeddings));
+        int side = model.Manifest.Graph is null ? Size : InsightFaceFrame.Size;
+        return new FaceEmbedder(model.Manifest, session.Require(side, side, OutputOf(model.Manifest)));
     }
 
     /// <summary>Embeds faces.</summary>
@@ -56,7 +73,11 @@ public sealed class FaceEmbedder : IDisposable
         ArgumentNullException.ThrowIfNull(aligned);
         using var stage = PipelineStage.Begin(Stage);
         var embeddings = new float[aligned.Count][];
-        Session.Run(aligned, (buffers, first, count) => Take(buffers, embeddings.AsSpan(first, count)));
+        BatchReader take = (buffers, first, count) => Take(buffers, embeddings.AsSpan(first, count));
+        if (_foreign is null)
+            Session.Run(aligned, take);
+        else
+            Session.Run(aligned, _foreign.Write, take);
         return embeddings;
     }
 
@@ -66,6 +87,15 @@ public sealed class FaceEmbedder : IDisposable
     /// <summary>Embeds pictures where another model wrote them.</summary>
     internal void EmbedInPlace(SessionBuffers pictures, string output, Span<float[]> embeddings)
     {
+        if (_foreign is not null)
+        {
+            var faces = new RgbImage[embeddings.Length];
+            for (int i = 0; i < faces.Length; i++)
+                faces[i] = new RgbImage(Size, Size, pictures.Bytes(output, i).ToArray());
+            Embed(faces).CopyTo(embeddings);
+            return;
+        }
+
         using var stage = PipelineStage.Begin(Stage);
         SessionBuffers buffers = Session.Rent();
         for (int first = 0; first < embeddings.Length; first += buffers.Capacity)
@@ -78,9 +108,24 @@ public sealed class FaceEmbedder : IDisposable
         Session.Return(buffers);
     }
 
-    private static void Take(SessionBuffers buffers, Span<float[]> embeddings)
+    private void Take(SessionBuffers buffers, Span<float[]> embeddings)
     {
         for (int i = 0; i < embeddings.Length; i++)
-            embeddings[i] = buffers.Floats(TensorNames.Embeddings, i).ToArray();
+        {
+            embeddings[i] = buffers.Floats(_output, i).ToArray();
+            // This product's models do so themselves.
+            if (_foreign is not null)
+                Normalise(embeddings[i]);
+        }
     }
+
+    private void Normalise(Span<float> embedding)
+    {
+        float length = TensorPrimitives.Norm(embedding);
+        if (!(length > 0 && float.IsFinite(length)))
+            throw new FaceDataException($"The model {Id} gave an embedding of length {length} for a face. It is damaged, or does not take what its manifest says: import it again.");
+        TensorPrimitives.Divide(embedding, length, embedding);
+    }
+
+    private static string OutputOf(ModelManifest manifest) => manifest.Graph?.Output ?? TensorNames.Embeddings;
 }

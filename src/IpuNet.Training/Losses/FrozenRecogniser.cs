@@ -18,6 +18,12 @@ public sealed class FrozenRecogniser(INetwork network, WeightSet weights) : IDis
     public static FrozenRecogniser Open(InstalledModel model)
     {
         ArgumentNullException.ThrowIfNull(model);
+        if (model.Manifest.Graph is not null)
+        {
+            throw new FaceDataException(
+                $"{model.Id} is somebody else's graph, which is run as it is: training cannot go through it, nor learn from it. Name a recogniser that is one of this project's "
+                + "networks, such as one of `ipunet import facenet`, or the shipped one.");
+        }
         return new FrozenRecogniser(NetworkCatalogue.Create(model.Require(ModelKind.Recogniser).Manifest.Architecture), OnnxWeights.Read(model));
     }
 

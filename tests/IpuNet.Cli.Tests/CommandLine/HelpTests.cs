@@ -24,6 +24,7 @@ public class HelpTests
     [InlineData("export")]
     [InlineData("import face-api")]
     [InlineData("import facenet")]
+    [InlineData("import arcface")]
     [InlineData("models")]
     [InlineData("bench")]
     [InlineData("bench search")]

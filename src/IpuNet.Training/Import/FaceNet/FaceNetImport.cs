@@ -6,17 +6,9 @@ using IpuNet.Training.Export;
 
 namespace IpuNet.Training.Import.FaceNet;
 
-/// <summary>What is said of weights that others trained; null where it is not known.</summary>
-/// <param name="Publisher">Who published them, such as "facenet-pytorch 20180402-114759".</param>
-/// <param name="Source">Where they were published.</param>
-/// <param name="Licence">Their licence.</param>
-public sealed record FaceNetOrigin(string? Publisher, string? Source, string? Licence);
-
 /// <summary>Makes a recogniser of published weights of FaceNet.</summary>
 public static class FaceNetImport
 {
-    private const string Unknown = "not stated";
-
     /// <summary>Imports a file as the next version of a name.</summary>
     /// <param name="path">A Keras .h5, a PyTorch .pt or .pth, or a .safetensors file.</param>
     /// <param name="store">The model store.</param>
@@ -24,7 +16,7 @@ public static class FaceNetImport
     /// <param name="origin">What is said of the weights.</param>
     /// <param name="standardisation">As <see cref="FaceNetWeights.Read"/> takes it.</param>
     /// <exception cref="FaceDataException">The file is damaged or no FaceNet.</exception>
-    public static InstalledModel Run(string path, ModelStore store, string name, FaceNetOrigin origin, PixelStandardisation? standardisation = null)
+    public static InstalledModel Run(string path, ModelStore store, string name, WeightsOrigin origin, PixelStandardisation? standardisation = null)
     {
         ArgumentNullException.ThrowIfNull(store);
         ArgumentNullException.ThrowIfNull(origin);
@@ -40,7 +32,7 @@ public static class FaceNetImport
                 Input = new ModelInput(OnnxExporter.FaceSize, OnnxExporter.FaceSize),
                 Dimensions = network.Options.Dimensions,
                 Licence = origin.Licence,
-                Origin = new ModelOrigin(origin.Publisher ?? Unknown, Path.GetFileName(path), Convert.ToHexStringLower(SHA256.HashData(file)), origin.Source ?? Unknown),
+                Origin = origin.Of(path, SHA256.HashData(file)),
             },
             OnnxExporter.ExportRecogniser(network, weights, WeightStorage.Half));
     }
