@@ -17,7 +17,9 @@ internal sealed class BareComparison : IDisposable
     public BareComparison(ModelStore store, InferenceSettings settings, PipelineModels models)
     {
         RgbImage[] batch = StageBenchmark.Batch(settings.BatchSize);
-        Add(store.FindCurrent(ModelKind.Recogniser), () => models.Embedder!.Embed(batch));
+        // Somebody else's graph takes other pictures: what brings faces there is no overhead.
+        if (models.Embedder!.Manifest.Graph is null)
+            Add(store.FindCurrent(ModelKind.Recogniser), () => models.Embedder.Embed(batch));
         if (models.Enhancer is { } enhancer)
             Add(store.FindCurrent(ModelKind.Enhancer), () => enhancer.Enhance(batch));
 

@@ -37,7 +37,7 @@ internal sealed class BenchCommand : CliCommand
 
     public override IReadOnlyList<(string, string)> Examples =>
     [
-        ("ipunet bench", "Every step, and what part of the time is not ONNX Runtime's."),
+        ("ipunet bench", "Every step, what part of the time is not ONNX Runtime's, and the recognisers side by side."),
         ("ipunet bench search --vectors 1000000", "Exact search in a gallery of a million, against the machine's memory and multiply-add peaks."),
         ("ipunet bench service", "The service from upload to result, against the pipeline alone."),
         ("ipunet bench --face-api", "Embedding beside face-api.js in Node, in one run."),
@@ -53,7 +53,8 @@ internal sealed class BenchCommand : CliCommand
         var benchmark = new StageBenchmark(models, parsed.GetValue(_faces));
         Stage[] steps = [.. benchmark.Steps()];
         Stage whole = benchmark.Whole();
-        var bare = new BareComparison(store, settings, models);
+        using var bare = new BareComparison(store, settings, models);
+        using var recognisers = new RecogniserComparison(store, settings);
 
         using var onnx = new OnnxTime();
         await ProgressDisplay.RunAsync(Terminal, "rounds", parsed.GetValue(_repeats), progress => Task.Run(() =>
@@ -67,15 +68,16 @@ internal sealed class BenchCommand : CliCommand
                 }
 
                 bare.Measure(onnx);
+                recognisers.Measure(onnx);
                 progress.Report(new ProgressCount(round + 1));
             }
 
             return true;
         }));
-        bare.Dispose();
         Terminal.Write(Table([.. steps, whole], settings));
         foreach (string line in bare.Lines())
             Terminal.WriteLine(line);
+        Terminal.Write(recognisers.Table());
         if (parsed.GetValue(_faceApi))
             Terminal.WriteLine(await FaceApiBenchmark.CompareAsync(models.Embedder!, parsed.GetValue(_repeats), Terminal, cancellation));
         return ExitCode.Done;
