@@ -56,13 +56,13 @@ param trainingTimeoutSeconds int = 43200
 @minValue(0)
 param minWorkers int = 0
 
-@description('Most replicas of the worker: a bound on cost. This and the three below follow from `ipunet scaling`; see docs/azure.md.')
+@description('Most replicas of the worker: a bound on cost. This and the three below follow from `ipunet bench scaling`; see docs/azure.md.')
 @minValue(1)
 param maxWorkers int = 4
 
 @description('Messages for which there is a replica.')
 @minValue(1)
-param messagesPerWorker int = 2000
+param messagesPerWorker int = 5000
 
 @description('How often the queues are looked at, seconds.')
 @minValue(5)
@@ -70,7 +70,7 @@ param scalePollingSeconds int = 15
 
 @description('For how long the queues have to be empty before the last replica goes, seconds.')
 @minValue(30)
-param scaleCooldownSeconds int = 300
+param scaleCooldownSeconds int = 60
 
 @description('Most instances of the Functions app.')
 @minValue(1)

@@ -32,6 +32,7 @@ internal sealed class BenchCommand : CliCommand
         Options.Add(_faceApi);
         Subcommands.Add(new BenchSearchCommand(terminal));
         Subcommands.Add(new BenchServiceCommand(terminal));
+        Subcommands.Add(new BenchScalingCommand(terminal));
         _models = new ModelOptions(this);
     }
 

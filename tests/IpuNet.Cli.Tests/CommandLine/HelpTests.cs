@@ -29,6 +29,7 @@ public class HelpTests
     [InlineData("bench")]
     [InlineData("bench search")]
     [InlineData("bench service")]
+    [InlineData("bench scaling")]
     [InlineData("demo")]
     public async Task Help_OfEveryCommand_HasExamples(string command)
     {

@@ -1,0 +1,106 @@
+namespace IpuNet.Service.Scaling;
+
+/// <summary>
+/// Plays a day second by second, by the rules of Azure Container Apps: at each look at the queue as many workers are wanted as it has messages for;
+/// from none there is one, and then at most four or twice as many as there are; fewer come to be when for five minutes none of them were wanted, and the last
+/// one goes after the cooldown.
+/// </summary>
+public sealed class ScalingSimulation
+{
+    private const int StabilisationSeconds = 300, LeastStep = 4, Percentile = 95;
+
+    // Rounding leaves that much of an image.
+    private const double Nothing = 1e-6;
+
+    private readonly ScalingPlan _plan;
+    private readonly WorkerSpeed _speed;
+    private readonly int _imagesPerMessage;
+    private readonly LinkedList<(int Second, double Images)> _waiting = new();
+    private readonly Queue<(int Second, int Wanted)> _wishes = new();
+    private readonly SortedDictionary<int, double> _waits = [];
+
+    // When each worker begins to work off images.
+    private readonly List<int> _workers = [];
+    private double _queued;
+    private int _lastBusy;
+
+    private ScalingSimulation(ScalingPlan plan, WorkerSpeed speed, int imagesPerMessage) => (_plan, _speed, _imagesPerMessage) = (plan, speed, imagesPerMessage);
+
+    /// <summary>Plays a day, and what is left of it after midnight.</summary>
+    public static ScalingOutcome Run(ScalingPlan plan, WorkerSpeed speed, ArrivalPattern pattern)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        ArgumentNullException.ThrowIfNull(speed);
+        ArgumentNullException.ThrowIfNull(pattern);
+        return new ScalingSimulation(plan, speed, pattern.ImagesPerMessage).Play(pattern);
+    }
+
+    private ScalingOutcome Play(ArrivalPattern pattern)
+    {
+        long paid = 0;
+        int most = 0;
+        for (int second = 0; second < ArrivalPattern.Day || _workers.Count > 0 || _waiting.Count > 0; second++)
+        {
+            if (second < ArrivalPattern.Day && pattern.At(second) is > 0 and var images)
+                Arrive(second, images);
+            if (second % _plan.PollingSeconds == 0)
+                Scale(second);
+            Work(second);
+            paid += _workers.Count;
+            most = Math.Max(most, _workers.Count);
+        }
+
+        return new ScalingOutcome(paid, most, Wait(Percentile), _waits.Keys.LastOrDefault());
+    }
+
+    private void Arrive(int second, double images)
+    {
+        _waiting.AddLast((second, images));
+        _queued += images;
+    }
+
+    private void Scale(int second)
+    {
+        bool isEmpty = _waiting.Count == 0;
+        if (!isEmpty)
+            _lastBusy = second;
+        int wanted = isEmpty ? 0 : Math.Clamp((int)Math.Ceiling(_queued / _imagesPerMessage / _plan.MessagesPerWorker), 1, _plan.MaxWorkers);
+        _wishes.Enqueue((second, wanted));
+        while (_wishes.Peek().Second < second - StabilisationSeconds)
+            _wishes.Dequeue();
+        int step = _workers.Count == 0 ? 1 : Math.Max(LeastStep, 2 * _workers.Count);
+        for (int target = Math.Min(wanted, step); _workers.Count < target;)
+            _workers.Add(second + _speed.ColdStartSeconds);
+        int kept = second - _lastBusy >= _plan.CooldownSeconds ? 0 : Math.Max(1, _wishes.Max(wish => wish.Wanted));
+        if (_workers.Count > kept)
+            _workers.RemoveRange(kept, _workers.Count - kept);
+    }
+
+    private void Work(int second)
+    {
+        double can = _workers.Count(ready => ready <= second) * _speed.ImagesPerSecond;
+        while (can > 0 && _waiting.First is { } next)
+        {
+            double done = Math.Min(can, next.Value.Images);
+            _waits[second - next.Value.Second] = _waits.GetValueOrDefault(second - next.Value.Second) + done;
+            (can, _queued) = (can - done, _queued - done);
+            if (next.Value.Images - done > Nothing)
+                next.Value = (next.Value.Second, next.Value.Images - done);
+            else
+                _waiting.RemoveFirst();
+        }
+    }
+
+    private int Wait(int percent)
+    {
+        double left = _waits.Values.Sum() * percent / 100;
+        foreach (var (wait, images) in _waits)
+        {
+            left -= images;
+            if (left <= 0)
+                return wait;
+        }
+
+        return 0;
+    }
+}
