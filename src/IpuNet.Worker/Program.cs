@@ -10,6 +10,8 @@ try
 {
     var builder = WebApplication.CreateSlimBuilder(args);
     builder.Services.AddOptions<WorkerOptions>().Bind(builder.Configuration.GetSection(WorkerOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
+    // Health is asked after all the time.
+    builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
     builder.Services.AddSingleton<IConfigureOptions<HostOptions>, ConfigureShutdown>();
     builder.Services.AddIpuNetWorker(builder.Configuration);
     builder.Services.AddIpuNetTelemetry(builder.Configuration, "ipunet-worker");
