@@ -6,7 +6,7 @@ using Microsoft.Azure.Functions.Worker;
 namespace IpuNet.Functions;
 
 /// <summary>What is done at times.</summary>
-public sealed class TimedFunctions(EnrolmentScreening enrolments, QueueWatch queues, RetrainingSchedule retraining, BatchRetention batches)
+public sealed class TimedFunctions(EnrolmentScreening enrolments, QueueWatch queues, RetrainingSchedule retraining, BatchRetention batches, UploadSweep uploads)
 {
     /// <summary>Answers enrolments that make no sense.</summary>
     [Function("ScreenEnrolments")]
@@ -27,4 +27,9 @@ public sealed class TimedFunctions(EnrolmentScreening enrolments, QueueWatch que
     [Function("CleanUpBatches")]
     public Task CleanUpAsync([TimerTrigger(Triggers.RetentionSchedule)] TimerInfo timer, CancellationToken cancellation) =>
         batches.CleanUpAsync(cancellation);
+
+    /// <summary>Takes uploads in that Event Grid told nobody of.</summary>
+    [Function("SweepUploads")]
+    public Task SweepAsync([TimerTrigger(Triggers.SweepSchedule)] TimerInfo timer, CancellationToken cancellation) =>
+        uploads.LookAsync(cancellation);
 }

@@ -22,4 +22,7 @@ internal static class Triggers
 
     /// <summary>Every minute: alerts are about minutes.</summary>
     public const string WatchSchedule = "0 * * * * *";
+
+    /// <summary>Once a day, at four: what Event Grid gives up it has tried for a day.</summary>
+    public const string SweepSchedule = "0 0 4 * * *";
 }

@@ -14,7 +14,7 @@ public static class UpkeepServices
 {
     /// <summary>
     /// Adds storage, the intake, and what is called at times: <see cref="EnrolmentScreening"/>, <see cref="RetrainingSchedule"/>,
-    /// <see cref="BatchRetention"/>, <see cref="QueueWatch"/>; each as its section of the configuration says. No models are needed.
+    /// <see cref="BatchRetention"/>, <see cref="QueueWatch"/>, <see cref="UploadSweep"/>; each as its section of the configuration says. No models are needed.
     /// </summary>
     public static IServiceCollection AddIpuNetUpkeep(this IServiceCollection services, IConfiguration configuration)
     {
@@ -27,6 +27,7 @@ public static class UpkeepServices
         services.TryAddSingleton<RetrainingSchedule>();
         services.TryAddSingleton<BatchRetention>();
         services.TryAddSingleton<QueueWatch>();
+        services.TryAddSingleton<UploadSweep>();
         return services;
     }
 }

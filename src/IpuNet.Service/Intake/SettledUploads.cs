@@ -17,11 +17,15 @@ internal sealed class SettledUploads(PoisonedUploads poisoned)
     private readonly Dictionary<string, DateTimeOffset?> _summaries = new(StringComparer.Ordinal);
 
     /// <summary>Lists all results, and reads what is in poison.</summary>
-    public static async Task<SettledUploads> ReadAsync(StorageAccount account, PoisonLog poison, CancellationToken cancellation)
+    public static async Task<SettledUploads> ReadAsync(StorageAccount account, PoisonLog poison, CancellationToken cancellation) =>
+        await ReadAsync(account, await PoisonedUploads.ReadAsync(account, poison, cancellation).ConfigureAwait(false), prefix: null, cancellation).ConfigureAwait(false);
+
+    /// <summary>Lists the results whose names begin with something.</summary>
+    public static async Task<SettledUploads> ReadAsync(StorageAccount account, PoisonedUploads poisoned, string? prefix, CancellationToken cancellation)
     {
-        var settled = new SettledUploads(await PoisonedUploads.ReadAsync(account, poison, cancellation).ConfigureAwait(false));
+        var settled = new SettledUploads(poisoned);
         await foreach (BlobItem blob in account.Container(StorageNames.Results)
-            .GetBlobsAsync(BlobTraits.Metadata, BlobStates.None, prefix: null, cancellation).ConfigureAwait(false))
+            .GetBlobsAsync(BlobTraits.Metadata, BlobStates.None, prefix, cancellation).ConfigureAwait(false))
         {
             string batch = blob.Name.Split('/')[0];
             if (blob.Name == StorageNames.Summary(batch))

@@ -30,7 +30,7 @@ public sealed class BatchRetention(StorageAccount account, IOptions<RetentionOpt
             return 0;
         DateTimeOffset upTo = time.GetUtcNow() - TimeSpan.FromDays(options.Value.Days);
         int removed = 0;
-        foreach (string batch in await BatchesAsync(cancellation).ConfigureAwait(false))
+        foreach (string batch in await Batches.ListAsync([_uploads, _results], cancellation).ConfigureAwait(false))
         {
             int count = await RemoveAsync(batch, upTo, cancellation).ConfigureAwait(false);
             if (count > 0)
@@ -40,22 +40,6 @@ public sealed class BatchRetention(StorageAccount account, IOptions<RetentionOpt
 
         return removed + await RemoveAnswersAsync(StorageNames.Enrolments, upTo, cancellation).ConfigureAwait(false)
             + await RemoveAnswersAsync(StorageNames.Retraining, upTo, cancellation).ConfigureAwait(false);
-    }
-
-    private async Task<IReadOnlyCollection<string>> BatchesAsync(CancellationToken cancellation)
-    {
-        var batches = new SortedSet<string>(StringComparer.Ordinal);
-        foreach (BlobContainerClient container in (BlobContainerClient[])[_uploads, _results])
-        {
-            var folders = new GetBlobsByHierarchyOptions { Delimiter = "/" };
-            await foreach (BlobHierarchyItem item in container.GetBlobsByHierarchyAsync(folders, cancellation).ConfigureAwait(false))
-            {
-                if (item.IsPrefix)
-                    batches.Add(item.Prefix.TrimEnd('/'));
-            }
-        }
-
-        return [.. batches.Except(StorageNames.ReservedBatches)];
     }
 
     private async Task<int> RemoveAsync(string batch, DateTimeOffset upTo, CancellationToken cancellation)

@@ -10,4 +10,7 @@ internal static partial class UpkeepLog
 
     [LoggerMessage(2, LogLevel.Warning, "Message {Message} lies in {Queue} without a reason; one is written down.")]
     public static partial void WithoutReason(ILogger logger, string message, string queue);
+
+    [LoggerMessage(3, LogLevel.Warning, "{Uploads} uploads of batch {Batch} had no result after a day, and are taken in now.")]
+    public static partial void Missed(ILogger logger, string batch, int uploads);
 }

@@ -1,0 +1,63 @@
+using Azure.Storage.Blobs;
+using Azure.Storage.Blobs.Models;
+using IpuNet.Service.Intake;
+using IpuNet.Service.Queues;
+using IpuNet.Service.Storage;
+using Microsoft.Extensions.Logging;
+
+namespace IpuNet.Service.Upkeep;
+
+/// <summary>
+/// Gives uploads to the intake that nobody was told of: events are tried for a day and then given up. An upload that only waits for its turn may be
+/// given twice, which changes nothing.
+/// </summary>
+/// <param name="account">The storage account.</param>
+/// <param name="intake">Takes uploads in.</param>
+/// <param name="poison">Says what is in poison.</param>
+/// <param name="time">The time.</param>
+/// <param name="logger">Is told what was found.</param>
+public sealed class UploadSweep(StorageAccount account, UploadIntake intake, PoisonLog poison, TimeProvider time, ILogger<UploadSweep> logger)
+{
+    // Until then the event may still come.
+    private static readonly TimeSpan Patience = TimeSpan.FromHours(25);
+
+    private readonly BlobContainerClient _uploads = account.Container(StorageNames.Uploads);
+
+    /// <summary>Looks at all batches. Cut off, it goes on the next time.</summary>
+    /// <param name="cancellation">Gives up.</param>
+    /// <returns>How many uploads were given to the intake.</returns>
+    public async Task<int> LookAsync(CancellationToken cancellation)
+    {
+        PoisonedUploads poisoned = await PoisonedUploads.ReadAsync(account, poison, cancellation).ConfigureAwait(false);
+        int given = 0;
+        foreach (string batch in await Batches.ListAsync([_uploads], cancellation).ConfigureAwait(false))
+        {
+            BlobItem[] old = await OldAsync($"{batch}/", cancellation).ConfigureAwait(false);
+            if (old.Length == 0)
+                continue;
+            SettledUploads settled = await SettledUploads.ReadAsync(account, poisoned, $"{batch}/", cancellation).ConfigureAwait(false);
+            BlobItem[] missed = [.. old.Where(upload => !settled.Contains(upload))];
+            foreach (BlobItem upload in missed)
+                await intake.HandleAsync(upload.Name, cancellation).ConfigureAwait(false);
+            if (missed.Length > 0)
+                UpkeepLog.Missed(logger, batch, missed.Length);
+            given += missed.Length;
+        }
+
+        return given;
+    }
+
+    private async Task<BlobItem[]> OldAsync(string prefix, CancellationToken cancellation)
+    {
+        DateTimeOffset upTo = time.GetUtcNow() - Patience;
+        List<BlobItem> old = [];
+        var options = new GetBlobsOptions { Traits = BlobTraits.Metadata, Prefix = prefix };
+        await foreach (BlobItem upload in _uploads.GetBlobsAsync(options, cancellation).ConfigureAwait(false))
+        {
+            if (upload.Properties.LastModified <= upTo && !ArchiveIntake.IsUnpacked(upload.Metadata))
+                old.Add(upload);
+        }
+
+        return [.. old];
+    }
+}
