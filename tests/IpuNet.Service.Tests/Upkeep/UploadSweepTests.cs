@@ -1,3 +1,4 @@
+using Azure.Storage.Blobs.Models;
 using IpuNet.Faces.Pipeline;
 using IpuNet.Service.Queues;
 using IpuNet.Service.Recognition;
@@ -47,7 +48,7 @@ public sealed class UploadSweepTests(AzuriteFixture azurite)
         string etag = (await account.Container(StorageNames.Uploads).GetBlobClient("cam-7/1.png").GetPropertiesAsync(cancellationToken: Cancellation)).Value.ETag.ToString();
         var results = account.Container(StorageNames.Results);
         await results.GetBlobClient("cam-7/1.png.json").UploadAsync(
-            new BinaryData("{}"), new() { Metadata = new ResultMetadata(etag, ImageStatus.Ok).ToDictionary() }, Cancellation);
+            new BinaryData("{}"), new BlobUploadOptions { Metadata = new ResultMetadata(etag, ImageStatus.Ok).ToDictionary() }, Cancellation);
         await results.UploadBlobAsync(StorageNames.Summary("cam-7"), new BinaryData("{}"), Cancellation);
 
         int given = await SweepOf(account, host, hoursLater: 26).LookAsync(Cancellation);
