@@ -23,7 +23,11 @@ internal sealed class EnrolmentBatch(StorageAccount account)
             await account.Container(StorageNames.Uploads).GetBlobClient(blob).UploadAsync(new BinaryData(Picture(job)), cancellation);
             var message = new EnrolmentMessage
             {
-                JobId = $"job-{job}", Gallery = Gallery, SubjectId = SubjectOf(job), Action = EnrolmentAction.Add, Images = [$"{StorageNames.Uploads}/{blob}"],
+                JobId = $"job-{job}",
+                Gallery = Gallery,
+                SubjectId = SubjectOf(job),
+                Action = EnrolmentAction.Add,
+                Images = [$"{StorageNames.Uploads}/{blob}"],
             };
             await account.Queue(StorageNames.Enrolments).SendMessageAsync(Convert.ToBase64String(JobSerializer.Write(message)), cancellation);
         }

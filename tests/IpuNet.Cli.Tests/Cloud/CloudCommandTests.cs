@@ -87,7 +87,11 @@ public sealed class CloudCommandTests(LocalStorage storage) : IClassFixture<Loca
         await new PoisonLog(storage.Account).AddAsync(
             new PoisonEntry
             {
-                Queue = StorageNames.FaceBatches, MessageId = "m1", Category = "gallery", Reason = "There is no gallery.", PoisonedOn = DateTimeOffset.UtcNow.AddMinutes(1),
+                Queue = StorageNames.FaceBatches,
+                MessageId = "m1",
+                Category = "gallery",
+                Reason = "There is no gallery.",
+                PoisonedOn = DateTimeOffset.UtcNow.AddMinutes(1),
                 Body = """{"schema":1,"batchId":"poisoned","gallery":"default","images":["uploads/poisoned/2.png"]}""",
             },
             TestContext.Current.CancellationToken);

@@ -126,7 +126,14 @@ public sealed class ReportPageTests(AzuriteFixture azurite, ShippedModels shippe
             await account.Container(StorageNames.Uploads).GetBlobClient(upload.Blob).UploadAsync(new BinaryData(picture), stop);
             var face = new FaceAnswer
             {
-                Box = new(0, 0, 16, 16), SourceHeight = 16, Band = "12-19", Enhanced = false, Decision = "unknown", Threshold = 0.9f, Far = 0.001, Matches = [new GalleryMatch("ada", 0.8f)],
+                Box = new(0, 0, 16, 16),
+                SourceHeight = 16,
+                Band = "12-19",
+                Enhanced = false,
+                Decision = "unknown",
+                Threshold = 0.9f,
+                Far = 0.001,
+                Matches = [new GalleryMatch("ada", 0.8f)],
             };
             var answer = new ImageAnswer { BatchId = upload.Batch, Image = upload.Image, Status = ImageStatus.Ok, Models = null, Faces = [face] };
             await results.TryWriteAsync(upload, answer.ToJson(), new ResultMetadata("1", answer.Status, 1), former: null, replacing: null, stop);
