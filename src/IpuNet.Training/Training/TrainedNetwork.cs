@@ -18,6 +18,7 @@ public sealed record TrainedNetwork(INetwork Network, WeightSet Weights, Experim
     internal const string AveragePrefix = "average.";
     internal const string StepKey = "step";
     internal const string ExperimentKey = "experiment";
+    internal const string ScoreKey = "score";
 
     /// <summary>What a model of it does.</summary>
     public ModelKind Kind => Experiment is RecogniserExperiment ? ModelKind.Recogniser : ModelKind.Enhancer;
@@ -44,6 +45,11 @@ public sealed record TrainedNetwork(INetwork Network, WeightSet Weights, Experim
             CultureInfo.InvariantCulture,
             $"Experiment '{Experiment.Name}', step {Step:N0}{(Kind == ModelKind.Recogniser ? $", distilled from {Experiment.Recogniser}" : "")}. The terms of the training sets hold for the model too; many sets are for research only."),
     };
+
+    /// <summary>The validation score that a checkpoint was kept for; 0 where there is none, or it does not say.</summary>
+    internal static double ScoreOf(string checkpoint) =>
+        File.Exists(checkpoint) && SafeTensors.Read(checkpoint).Metadata.TryGetValue(ScoreKey, out string? score)
+            && double.TryParse(score, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) ? value : 0;
 
     /// <summary>Reads a checkpoint.</summary>
     /// <exception cref="FaceDataException">The file is damaged, or no checkpoint of a training run.</exception>

@@ -87,7 +87,9 @@ public sealed class Trainer : IDisposable
         var log = torch.utils.tensorboard.SummaryWriter(Path.Combine(_folder, "tensorboard"), createRunName: false);
         var source = new BatchSource(_faces, _experiment.Data, _experiment.Degradation, schedule.Batch, _experiment.Seed);
         ValidationResult? last = null;
-        double best = 0;
+        string bestFile = Path.Combine(_folder, BestFile);
+        // A run that goes on has a best already; one that begins in a folder of another does not.
+        double best = _state.Step > 0 ? TrainedNetwork.ScoreOf(bestFile) : 0;
         var times = new Queue<(double At, double Waited)>();
         double waited = 0;
         long waitingSince = Stopwatch.GetTimestamp();
@@ -113,7 +115,7 @@ public sealed class Trainer : IDisposable
                     if (last.Score > best)
                     {
                         best = last.Score;
-                        _state.Save(Path.Combine(_folder, BestFile));
+                        _state.Save(bestFile, best);
                     }
                     times.Clear();
                 }

@@ -57,13 +57,17 @@ internal sealed class TrainingState : IDisposable
         return weights;
     }
 
-    public void Save(string path)
+    /// <param name="path">The file.</param>
+    /// <param name="score">What a validation found; null where none was just made.</param>
+    public void Save(string path, double? score = null)
     {
         var metadata = new Dictionary<string, string>
         {
             [TrainedNetwork.StepKey] = Step.ToString(CultureInfo.InvariantCulture),
             [TrainedNetwork.ExperimentKey] = _experiment.ToJson(),
         };
+        if (score is { } found)
+            metadata[TrainedNetwork.ScoreKey] = found.ToString(CultureInfo.InvariantCulture);
         SafeTensors.Write(path, metadata, [.. Named().Select(t => (t.Name, t.Value.shape, TensorBytes.ReadFloats(t.Value)))]);
     }
 

@@ -1,5 +1,7 @@
+using System.Globalization;
 using IpuNet.Faces;
 using IpuNet.Faces.Networks;
+using IpuNet.Training.Checkpoints;
 using IpuNet.Training.Experiments;
 using IpuNet.Training.Training;
 using TorchSharp;
@@ -78,6 +80,27 @@ public sealed class TrainerTests : IDisposable
         File.Exists(Path.Combine(run, "pictures-000002.png")).ShouldBeTrue();
         File.Exists(Path.Combine(run, "best.safetensors")).ShouldBeTrue();
         Directory.EnumerateFiles(Path.Combine(run, "tensorboard"), "*tfevents*", SearchOption.AllDirectories).ShouldNotBeEmpty();
+    }
+
+    [Theory]
+    [InlineData(2.0, true)]
+    [InlineData(-1.0, false)]
+    public async Task RunAsync_Resumed_ReplacesTheBestModelOnlyByABetterOne(double score, bool isKept)
+    {
+        Experiment experiment = TrainingFolder.Experiment(steps: 4);
+        experiment = experiment with { Validation = experiment.Validation with { Every = 2 } };
+        string best = Path.Combine(_folder.Run("best"), IpuNet.Training.Training.Trainer.BestFile);
+        using var stop = new CancellationTokenSource();
+        using (Trainer trainer = _folder.Trainer(experiment, "best"))
+            await Should.ThrowAsync<OperationCanceledException>(() => trainer.RunAsync(new Recorder<TrainingProgress>(p => { if (p.Step == 2) stop.Cancel(); }), cancellation: stop.Token));
+        var (metadata, tensors) = SafeTensors.Read(best);
+        SafeTensors.Write(
+            best, new Dictionary<string, string>(metadata) { ["score"] = score.ToString(CultureInfo.InvariantCulture) }, [.. tensors.Select(t => (t.Key, t.Value.Shape, t.Value.Values))]);
+
+        using (Trainer resumed = _folder.Trainer(experiment, "best"))
+            await resumed.RunAsync(cancellation: TestContext.Current.CancellationToken);
+
+        SafeTensors.Read(best).Metadata["step"].ShouldBe(isKept ? "2" : "4");
     }
 
     [Fact]
