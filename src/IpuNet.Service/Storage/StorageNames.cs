@@ -20,6 +20,9 @@ public static class StorageNames
     /// <summary>Container of the images for retraining: <c>{identity}/{file}</c>.</summary>
     public const string Training = "training";
 
+    /// <summary>First folder of <see cref="Training"/> that holds the fixed evaluation set: <c>_fixed/{identity}/{file}</c>. Nothing is learnt from it.</summary>
+    public const string FixedEvaluation = "_fixed";
+
     /// <summary>Queue of the images to be recognised.</summary>
     public const string FaceBatches = "face-batches";
 
@@ -102,4 +105,19 @@ public static class StorageNames
 
     /// <summary>The answer to an enrolment, in <see cref="Results"/>.</summary>
     public static string EnrolmentAnswer(string jobId) => $"{Enrolments}/{jobId}.json";
+
+    /// <summary>Whoever holds the lease of this blob of <see cref="Results"/> may train.</summary>
+    public const string TrainingLease = $"{Retraining}/lease";
+
+    /// <summary>What a training began with, among its files.</summary>
+    public const string RetrainingState = "state.json";
+
+    /// <summary>A file of a training that is under way, in <see cref="Results"/>.</summary>
+    public static string RetrainingFile(string jobId, string file) => $"{Retraining}/{jobId}/{file}";
+
+    /// <summary>The answer to a retraining, in <see cref="Results"/>.</summary>
+    public static string RetrainingAnswer(string jobId) => $"{Retraining}/{jobId}.json";
+
+    /// <summary>The page about a retraining, in <see cref="Results"/>.</summary>
+    public static string RetrainingReport(string jobId) => $"{Retraining}/{jobId}.html";
 }

@@ -1,0 +1,88 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using Azure.Storage;
+using Azure.Storage.Blobs;
+using Azure.Storage.Blobs.Models;
+using IpuNet.Faces;
+using IpuNet.Service.Storage;
+
+namespace IpuNet.Service.Retraining;
+
+/// <summary>
+/// A large file of a training, in storage. Its blocks are uploaded first, and only then they become the blob, at once. It bears its SHA-256 and
+/// the beginning of its training: what an earlier one of the same id left is not taken for this one's.
+/// </summary>
+/// <param name="blob">The blob.</param>
+/// <param name="startedOn">When the training began.</param>
+internal sealed class CheckpointBlob(BlobClient blob, DateTimeOffset startedOn)
+{
+    /// <summary>Greatest length, bytes: the weights of a large U-Net thrice, as Adam needs them, are a tenth of it.</summary>
+    public const long MaxBytes = 8L << 30;
+
+    private const string Sha256Key = "sha256", TrainingKey = "training";
+
+    // Each block has to be through within StorageOptions.AttemptTimeout.
+    private const int BlockBytes = 4 << 20, BlocksAtOnce = 4;
+
+    private static readonly StorageTransferOptions Blocks = new()
+    {
+        InitialTransferSize = BlockBytes,
+        MaximumTransferSize = BlockBytes,
+        MaximumConcurrency = BlocksAtOnce,
+    };
+
+    private string Training => startedOn.ToUniversalTime().ToString("O", CultureInfo.InvariantCulture);
+
+    public async Task UploadAsync(string path, CancellationToken cancellation)
+    {
+        await using FileStream file = File.OpenRead(path);
+        Require(file.Length, path);
+        string sha256 = await HashAsync(file, cancellation).ConfigureAwait(false);
+        file.Position = 0;
+        var options = new BlobUploadOptions
+        {
+            HttpHeaders = new BlobHttpHeaders { ContentType = "application/octet-stream" },
+            Metadata = new Dictionary<string, string> { [Sha256Key] = sha256, [TrainingKey] = Training },
+            TransferOptions = Blocks,
+        };
+        await blob.UploadAsync(file, options, cancellation).ConfigureAwait(false);
+    }
+
+    public async Task<bool> TryDownloadAsync(string path, CancellationToken cancellation)
+    {
+        if (await blob.FindAsync(cancellation).ConfigureAwait(false) is not { } kept || Of(kept, TrainingKey) != Training)
+            return false;
+        string name = $"{StorageNames.Results}/{blob.Name}";
+        Require(kept.ContentLength, name);
+        string full = Path.GetFullPath(path), aside = full + ".tmp";
+        Directory.CreateDirectory(Path.GetDirectoryName(full)!);
+        try
+        {
+            var options = new BlobDownloadToOptions { Conditions = new BlobRequestConditions { IfMatch = kept.ETag }, TransferOptions = Blocks };
+            await blob.DownloadToAsync(aside, options, cancellation).ConfigureAwait(false);
+            await using (FileStream file = File.OpenRead(aside))
+            {
+                if (await HashAsync(file, cancellation).ConfigureAwait(false) != Of(kept, Sha256Key))
+                    throw new FaceDataException($"{name} is damaged: its SHA-256 is not the one that was kept with it. Delete the blob, and the training begins anew.");
+            }
+
+            File.Move(aside, full, overwrite: true);
+            return true;
+        }
+        finally
+        {
+            File.Delete(aside);
+        }
+    }
+
+    private static string? Of(BlobProperties properties, string key) => properties.Metadata.TryGetValue(key, out string? value) ? value : null;
+
+    private static void Require(long length, string name)
+    {
+        if (length > MaxBytes)
+            throw new FaceDataException(string.Create(CultureInfo.InvariantCulture, $"{name} has {length:N0} bytes, over the limit of {MaxBytes:N0}."));
+    }
+
+    private static async Task<string> HashAsync(FileStream file, CancellationToken cancellation) =>
+        Convert.ToHexStringLower(await SHA256.HashDataAsync(file, cancellation).ConfigureAwait(false));
+}
