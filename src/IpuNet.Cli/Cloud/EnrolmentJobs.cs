@@ -1,4 +1,3 @@
-using Azure.Storage.Blobs;
 using IpuNet.Faces.Pipeline;
 using IpuNet.Service.Enrolment;
 using IpuNet.Service.Messages;
@@ -9,8 +8,6 @@ namespace IpuNet.Cli.Cloud;
 /// <summary>Changes of galleries, as a command asks the service for them.</summary>
 internal static class EnrolmentJobs
 {
-    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
-
     /// <summary>Uploads the images of a job and puts it into the queue.</summary>
     /// <returns>The job's id.</returns>
     public static async Task<string> SendAsync(
@@ -34,9 +31,6 @@ internal static class EnrolmentJobs
     public static async Task<EnrolmentAnswer> AnswerAsync(StorageAccount account, string job, CancellationToken cancellation)
     {
         string name = StorageNames.EnrolmentAnswer(job);
-        BlobClient blob = account.Container(StorageNames.Results).GetBlobClient(name);
-        while (!await blob.ExistsAsync(cancellation))
-            await Task.Delay(Pause, cancellation);
-        return EnrolmentAnswer.FromJson((await blob.DownloadContentAsync(cancellation)).Value.Content, $"{StorageNames.Results}/{name}");
+        return EnrolmentAnswer.FromJson(await Jobs.AnswerAsync(account, name, cancellation), $"{StorageNames.Results}/{name}");
     }
 }

@@ -1,11 +1,26 @@
+using Azure.Storage.Blobs;
 using IpuNet.Service.Queues;
 using IpuNet.Service.Storage;
 
 namespace IpuNet.Cli.Cloud;
 
-/// <summary>The service's queues, as a command sends to them.</summary>
+/// <summary>The service's queues, as a command sends to them, and its answers.</summary>
 internal static class Jobs
 {
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+
     public static JobQueue Queue(StorageAccount account, string name) =>
         new(account, name, new PoisonLog(account), Microsoft.Extensions.Options.Options.Create(new QueueOptions()), TimeProvider.System);
+
+    /// <summary>Waits for the answer to a job.</summary>
+    /// <param name="account">The storage account.</param>
+    /// <param name="name">The answer's name in <see cref="StorageNames.Results"/>.</param>
+    /// <param name="cancellation">Gives up.</param>
+    public static async Task<BinaryData> AnswerAsync(StorageAccount account, string name, CancellationToken cancellation)
+    {
+        BlobClient blob = account.Container(StorageNames.Results).GetBlobClient(name);
+        while (!await blob.ExistsAsync(cancellation))
+            await Task.Delay(Pause, cancellation);
+        return (await blob.DownloadContentAsync(cancellation)).Value.Content;
+    }
 }

@@ -68,6 +68,7 @@ internal static class IpuNetCommandLine
         {
             new Cloud.EnqueueEnrolmentCommand(terminal),
             new Cloud.EnqueueBatchCommand(terminal),
+            new Cloud.EnqueueRetrainingCommand(terminal),
         },
         new Cloud.StatusCommand(terminal),
         new Command("poison", "Shows what the service could not handle, and lets it try again.")

@@ -1,5 +1,6 @@
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
+using Azure.Storage.Queues.Models;
 using IpuNet.Cli.CommandLine;
 using IpuNet.Faces.Pipeline;
 using IpuNet.Service.Messages;
@@ -140,7 +141,36 @@ public sealed class CloudCommandTests(LocalStorage storage) : IClassFixture<Loca
     }
 
     [Theory]
+    [InlineData("promoted", ExitCode.Done)]
+    [InlineData("kept", ExitCode.Done)]
+    [InlineData("refused", ExitCode.SomeFailed)]
+    public async Task EnqueueRetraining_WithWait_SendsTheJobAndShowsItsAnswer(string status, int code)
+    {
+        Task<CommandRun> waiting = storage.RunAsync("enqueue", "retraining", "--experiment", "small", "--wait");
+        var message = await ReceiveAsync<RetrainingMessage>(StorageNames.Retraining);
+        string answer = $$"""{"jobId":"{{message.JobId}}","status":"{{status}}","sentAt":"2026-11-25T01:00:00Z","finishedOn":"2026-11-25T02:00:00Z"}""";
+        await storage.Account.Container(StorageNames.Results).UploadBlobAsync(StorageNames.RetrainingAnswer(message.JobId), BinaryData.FromString(answer), Cancellation);
+
+        var run = await waiting;
+
+        run.Code.ShouldBe(code, run.Errors);
+        message.Experiment.ShouldBe("small");
+        run.Output.ShouldContain($"Job {message.JobId} is in the queue");
+        run.Output.ShouldContain($"\"status\": \"{status}\"");
+    }
+
+    [Fact]
+    public async Task EnqueueRetraining_WithoutAnExperiment_SendsTheDefault()
+    {
+        var run = await storage.RunAsync("enqueue", "retraining");
+
+        run.Code.ShouldBe(ExitCode.Done, run.Errors);
+        (await ReceiveAsync<RetrainingMessage>(StorageNames.Retraining)).Experiment.ShouldBe("default");
+    }
+
+    [Theory]
     [InlineData("upload x.png --batch a/b")]
+    [InlineData("enqueue retraining --experiment ../x")]
     [InlineData("status ../b")]
     [InlineData("enqueue batch --batch b uploads/c/1.png")]
     [InlineData("enqueue enrolment --subject ada")]
@@ -188,7 +218,12 @@ public sealed class CloudCommandTests(LocalStorage storage) : IClassFixture<Loca
     private async Task<T> ReceiveAsync<T>(string queue)
         where T : JobMessage
     {
-        var message = await storage.Account.Queue(queue).ReceiveMessageAsync(cancellationToken: Cancellation);
-        return JobSerializer.Read<T>(Convert.FromBase64String(message.Value.Body.ToString()));
+        while (true)
+        {
+            QueueMessage? message = await storage.Account.Queue(queue).ReceiveMessageAsync(cancellationToken: Cancellation);
+            if (message is not null)
+                return JobSerializer.Read<T>(Convert.FromBase64String(message.Body.ToString()));
+            await Task.Delay(20, Cancellation);
+        }
     }
 }

@@ -15,6 +15,7 @@ public class HelpTests
     [InlineData("upload")]
     [InlineData("enqueue enrolment")]
     [InlineData("enqueue batch")]
+    [InlineData("enqueue retraining")]
     [InlineData("status")]
     [InlineData("poison list")]
     [InlineData("poison show")]
