@@ -13,5 +13,5 @@ public sealed class RetrainingScheduleOptions
     /// <value>"default" by default; 1 to 64 characters.</value>
     [Required]
     [StringLength(64, MinimumLength = 1)]
-    public string Experiment { get; set; } = "default";
+    public string Experiment { get; set; } = ExperimentName.Default;
 }

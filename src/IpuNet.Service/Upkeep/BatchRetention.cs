@@ -57,7 +57,9 @@ public sealed class BatchRetention(StorageAccount account, IOptions<RetentionOpt
     {
         string prefix = $"{folder}/";
         BlobItem[] blobs = await ListAsync(_results, prefix, cancellation).ConfigureAwait(false);
-        BlobItem[] answers = [.. blobs.Where(blob => !blob.Name[prefix.Length..].Contains('/', StringComparison.Ordinal) && blob.Properties.LastModified <= upTo)];
+        // The lease is none, and cannot be removed while somebody trains.
+        BlobItem[] answers = [.. blobs.Where(blob =>
+            !blob.Name[prefix.Length..].Contains('/', StringComparison.Ordinal) && blob.Name != StorageNames.TrainingLease && blob.Properties.LastModified <= upTo)];
         return await RemoveAsync(_results, answers, cancellation).ConfigureAwait(false);
     }
 

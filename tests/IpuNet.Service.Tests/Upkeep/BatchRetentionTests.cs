@@ -1,4 +1,5 @@
 using Azure.Storage.Blobs.Models;
+using IpuNet.Service.Retraining;
 using IpuNet.Service.Storage;
 using IpuNet.Service.Upkeep;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -58,6 +59,18 @@ public sealed class BatchRetentionTests(AzuriteFixture azurite)
         (await BlobsAsync(account)).ShouldBe(
             ["uploads/enrolments/7/1.png", "results/enrolments/messages/x.json", "results/poison/enrolments/9.json", "galleries/default/subjects/ada.json", "models/current.json", "training/ada/1.png"],
             ignoreOrder: true);
+    }
+
+    [Fact]
+    public async Task CleanUpAsync_WhileSomebodyTrains_LeavesTheLeaseAndWhatIsUnderWay()
+    {
+        StorageAccount account = await AccountWithAsync("results/retraining/8.json", "results/retraining/9/checkpoint.safetensors");
+        await using TrainingLease lease = (await TrainingLease.TryAcquireAsync(account, TimeProvider.System, Cancellation)).ShouldNotBeNull();
+
+        int removed = await RetentionOf(account, Days + 1).CleanUpAsync(Cancellation);
+
+        removed.ShouldBe(1);
+        (await BlobsAsync(account)).ShouldBe(["results/retraining/9/checkpoint.safetensors", "results/retraining/lease"], ignoreOrder: true);
     }
 
     private static BatchRetention RetentionOf(StorageAccount account, int daysLater, int days = Days) => new(
