@@ -9,7 +9,10 @@ public sealed record EnhancerExperiment : Experiment
     /// <summary>The U-Net.</summary>
     public UNetOptions Network { get; init; } = new();
 
-    /// <summary>The enhancer whose weights the run starts from, "name@version": its network is this one, or a narrower one. Null starts at random.</summary>
+    /// <summary>Stands in <see cref="From"/> for the enhancer that is in use when the run begins.</summary>
+    public const string FromCurrent = "current";
+
+    /// <summary>The enhancer whose weights the run starts from, "name@version" or "current": its network is this one, or a narrower one. Null starts at random.</summary>
     public string? From { get; init; }
 
     /// <summary>What is minimised.</summary>

@@ -76,12 +76,14 @@ public sealed class Trainer : IDisposable
     /// <summary>Trains to the end, or until cancelled; either way the last step is saved.</summary>
     /// <param name="progress">Is told of every step.</param>
     /// <param name="validated">Is told of every validation.</param>
+    /// <param name="saved">Is given each file of the run's folder that was written anew, and waited for: so that a run can go on elsewhere.</param>
     /// <param name="cancellation">Stops after the step in hand.</param>
     /// <returns>The last validation; null where there is none.</returns>
     /// <exception cref="TrainingDivergedException">The loss is no number any more; the checkpoint before it is kept.</exception>
     /// <exception cref="OperationCanceledException">The run was stopped; its checkpoint is saved.</exception>
     public async Task<ValidationResult?> RunAsync(
-        IProgress<TrainingProgress>? progress = null, IProgress<ValidationResult>? validated = null, CancellationToken cancellation = default)
+        IProgress<TrainingProgress>? progress = null, IProgress<ValidationResult>? validated = null, Func<string, Task>? saved = null,
+        CancellationToken cancellation = default)
     {
         var schedule = _experiment.Schedule;
         var log = torch.utils.tensorboard.SummaryWriter(Path.Combine(_folder, "tensorboard"), createRunName: false);
@@ -115,21 +117,28 @@ public sealed class Trainer : IDisposable
                     if (last.Score > best)
                     {
                         best = last.Score;
-                        _state.Save(bestFile, best);
+                        await SaveAsync(BestFile, best);
                     }
                     times.Clear();
                 }
                 if (finished || _state.Step % schedule.CheckpointEvery == 0)
-                    _state.Save(Checkpoint);
+                    await SaveAsync(CheckpointFile);
                 waitingSince = Stopwatch.GetTimestamp();
             }
         }
         catch (OperationCanceledException)
         {
-            _state.Save(Checkpoint);
+            await SaveAsync(CheckpointFile);
             throw;
         }
         return last;
+
+        Task SaveAsync(string file, double? score = null)
+        {
+            string path = Path.Combine(_folder, file);
+            _state.Save(path, score);
+            return saved?.Invoke(path) ?? Task.CompletedTask;
+        }
     }
 
     /// <summary>The averaged weights, which are what is exported.</summary>

@@ -55,8 +55,8 @@ public sealed class PolicyCalibration(FacePipeline pipeline, EvaluationAlignment
 
     private CalibratedBand Calibrate(BandTrial trial, FaceEmbeddings embeddings, double far)
     {
-        var bicubic = Treatment.Of(trial.Scores(embeddings, enhanced: false), far);
-        var enhanced = pipeline.Enhance is null ? null : Treatment.Of(trial.Scores(embeddings, enhanced: true), far);
+        var bicubic = BandTreatment.Of(trial.Scores(embeddings, enhanced: false), far);
+        var enhanced = pipeline.Enhance is null ? null : BandTreatment.Of(trial.Scores(embeddings, enhanced: true), far);
         return new()
         {
             Band = trial.Band.Name,
@@ -67,27 +67,8 @@ public sealed class PolicyCalibration(FacePipeline pipeline, EvaluationAlignment
             FarMeasurable = FarThreshold.IsMeasurable(bicubic.Scores.ImpostorCount, far),
             Bicubic = bicubic.Measures(),
             Enhanced = enhanced?.Measures(),
-            TarGain = enhanced is null ? null : Gain(bicubic, enhanced, treatment => treatment.Accepted),
-            AucGain = enhanced is null ? null : Gain(bicubic, enhanced, treatment => treatment.Placements),
+            TarGain = enhanced is null ? null : BandTreatment.TarGain(bicubic, enhanced),
+            AucGain = enhanced is null ? null : BandTreatment.AucGain(bicubic, enhanced),
         };
-    }
-
-    private static Measure Gain(Treatment without, Treatment with, Func<Treatment, double[]> perProbe)
-    {
-        double[] differences = [.. perProbe(with).Zip(perProbe(without), (a, b) => a - b)];
-        return Bootstrap.MeanByGroup(differences, without.Scores.People);
-    }
-
-    private sealed record Treatment(CrossScores Scores, float Threshold, double[] Accepted, double[] Placements)
-    {
-        public static Treatment Of(CrossScores scores, double far)
-        {
-            // Equal embeddings score 1 and a little more or less by rounding; a policy's threshold is at most 1.
-            float threshold = MathF.Min(1, scores.ThresholdAt(far));
-            return new(scores, threshold, scores.AcceptedAt(threshold), scores.Placements());
-        }
-
-        public BandMeasures Measures() => new(
-            Threshold, Bootstrap.MeanByGroup(Accepted, Scores.People), Bootstrap.MeanByGroup(Placements, Scores.People));
     }
 }

@@ -22,33 +22,45 @@ public static class PictureStrips
     public static IReadOnlyList<ReportPicture> Make(
         IEnumerable<string> images, FacePipeline pipeline, EvaluationAlignment alignment, IReadOnlyList<FaceSize> sizes)
     {
-        ArgumentNullException.ThrowIfNull(images);
         ArgumentNullException.ThrowIfNull(pipeline);
+        return Make(images, pipeline.Enhance is { } enhance ? [new("SR", enhance)] : [], alignment, sizes);
+    }
+
+    /// <summary>The same with several enhancers side by side.</summary>
+    /// <param name="images">Files of the images.</param>
+    /// <param name="enhancers">The enhancers by what their columns are called.</param>
+    /// <param name="alignment">How the images become aligned faces.</param>
+    /// <param name="sizes">The sizes, a row each; at least one.</param>
+    /// <exception cref="Faces.FaceDataException">An image cannot be read.</exception>
+    public static IReadOnlyList<ReportPicture> Make(
+        IEnumerable<string> images, IReadOnlyList<KeyValuePair<string, Func<IReadOnlyList<RgbImage>, IReadOnlyList<RgbImage>>>> enhancers, EvaluationAlignment alignment,
+        IReadOnlyList<FaceSize> sizes)
+    {
+        ArgumentNullException.ThrowIfNull(images);
+        ArgumentNullException.ThrowIfNull(enhancers);
         ArgumentNullException.ThrowIfNull(alignment);
-        string columns = pipeline.Enhance is null ? "low resolution, bicubic, original" : "low resolution, bicubic, SR, original";
+        string columns = string.Join(", ", ["low resolution", "bicubic", .. enhancers.Select(enhancer => enhancer.Key), "original"]);
         string rows = string.Join(", ", sizes);
         return
         [
             .. images.Select(alignment.Load).OfType<RgbImage>().Select((face, i) => new ReportPicture(
-                ImageEncoder.EncodeJpeg(Strip(face, pipeline, sizes)),
+                ImageEncoder.EncodeJpeg(Strip(face, [.. enhancers.Select(enhancer => enhancer.Value)], sizes)),
                 "image/jpeg",
                 $"Face {i + 1} at {rows} px: {columns}",
                 $"Across: {columns}. Down: {rows} px.")),
         ];
     }
 
-    private static RgbImage Strip(RgbImage face, FacePipeline pipeline, IReadOnlyList<FaceSize> sizes)
+    private static RgbImage Strip(RgbImage face, Func<IReadOnlyList<RgbImage>, IReadOnlyList<RgbImage>>[] enhancers, IReadOnlyList<FaceSize> sizes)
     {
         RgbImage[] low = [.. sizes.Select(size => LowResolution.Make(face, size))];
-        var enhanced = pipeline.Enhance?.Invoke(low);
-        var tiles = low.SelectMany((small, i) => new[]
-        {
-            // Averaging areas while enlarging repeats pixels, and keeps their true widths where the ratio is not whole.
-            Resampler.Resize(small, UNet.Size, UNet.Size, ResampleFilter.Area),
-            LowResolution.ToInput(small),
-            enhanced?[i],
-            face,
-        }).OfType<RgbImage>().ToArray();
+        var enhanced = enhancers.Select(enhance => enhance(low)).ToArray();
+        // Averaging areas while enlarging repeats pixels, and keeps their true widths where the ratio is not whole.
+        RgbImage[] tiles =
+        [
+            .. low.SelectMany((small, i) => (RgbImage[])
+                [Resampler.Resize(small, UNet.Size, UNet.Size, ResampleFilter.Area), LowResolution.ToInput(small), .. enhanced.Select(faces => faces[i]), face]),
+        ];
         return FaceTile.Compose(tiles, tiles.Length / sizes.Count, Gap);
     }
 }
