@@ -36,20 +36,25 @@ public sealed class TestModels : IDisposable
             store.Use(store.Install(model.Manifest, model.ReadVerified()));
         }
 
-        store.Use(store.Install(
-            new ModelManifest
-            {
-                Name = "test-enhancer",
-                Version = 1,
-                Kind = ModelKind.Enhancer,
-                Architecture = "one-convolution",
-                Input = new ModelInput(128, 128),
-                TrainedOn = ["nothing"],
-                Policies = [Policy(store.Current.Recogniser!, ThresholdOtherwise: Threshold)],
-            },
-            OnnxExporter.ExportEnhancer(new OneConvolution(), OneConvolution.Weights())));
+        Install(store, brightness: 10);
         return store;
     }
+
+    /// <summary>Puts an enhancer in use that makes every face nearly white.</summary>
+    public static void InstallWhitening(ModelStore store) => Install(store, brightness: 240);
+
+    private static void Install(ModelStore store, float brightness) => store.Use(store.Install(
+        new ModelManifest
+        {
+            Name = "test-enhancer",
+            Version = store.NextVersion("test-enhancer"),
+            Kind = ModelKind.Enhancer,
+            Architecture = "one-convolution",
+            Input = new ModelInput(128, 128),
+            TrainedOn = ["nothing"],
+            Policies = [Policy(store.Current.Recogniser!, ThresholdOtherwise: Threshold)],
+        },
+        OnnxExporter.ExportEnhancer(new OneConvolution(), OneConvolution.Weights(brightness))));
 
     public static RecognitionPolicy Policy(string recogniser, float? ThresholdOtherwise = null) => new(
         recogniser, 0.001, ResolutionBand.All.Select(band => new BandPolicy(band, Enhance: band.MinHeight < 20, Threshold, ThresholdOtherwise)));
@@ -67,7 +72,7 @@ public sealed class TestModels : IDisposable
 
         public IReadOnlyList<T> Forward<T>(NetworkOperations<T> ops, T x) => [ops.Convolution(x, "only", new(3, Kernel, Padding: 1))];
 
-        public static WeightSet Weights()
+        public static WeightSet Weights(float brightness)
         {
             var kernel = new float[3 * 3 * Kernel * Kernel];
             for (int channel = 0; channel < 3; channel++)
@@ -75,7 +80,7 @@ public sealed class TestModels : IDisposable
             return new WeightSet
             {
                 ["only.weight"] = WeightTensor.FromFloats([3, 3, Kernel, Kernel], kernel),
-                ["only.bias"] = WeightTensor.FromFloats([3], [10, 10, 10]),
+                ["only.bias"] = WeightTensor.FromFloats([3], [brightness, brightness, brightness]),
             };
         }
     }

@@ -49,7 +49,7 @@ internal sealed class UploadCommand : CliCommand
         ];
         return _storage.UseAsync(parsed, async account =>
         {
-            int failures = await UploadRun.RunAsync(Terminal, account, batch, wishes, sources, cancellation);
+            int failures = await UploadRun.ToBatchAsync(Terminal, account, batch, wishes, sources, cancellation);
             Terminal.WriteLine($"{sources.Length - failures} of {sources.Length} files are uploaded to batch '{batch}'.");
             int code = failures == 0 ? ExitCode.Done : ExitCode.SomeFailed;
             return parsed.GetValue(_wait) && failures < sources.Length

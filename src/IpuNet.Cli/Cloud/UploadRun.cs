@@ -8,16 +8,42 @@ using IpuNet.Service.Storage;
 
 namespace IpuNet.Cli.Cloud;
 
-/// <summary>Uploads files to a batch, shows how far it is, and reports those that cannot be uploaded.</summary>
+/// <summary>Uploads files, shows how far it is, and reports those that cannot be uploaded.</summary>
 internal static class UploadRun
 {
     private const int UploadsAtOnce = 8;
 
+    /// <summary>Uploads images to a batch.</summary>
     /// <returns>How many could not be uploaded.</returns>
-    public static Task<int> RunAsync(
-        Terminal terminal, StorageAccount account, string batch, UploadWishes wishes, IReadOnlyList<ImageSource> sources, CancellationToken cancellation)
+    public static Task<int> ToBatchAsync(
+        Terminal terminal, StorageAccount account, string batch, UploadWishes wishes, IReadOnlyList<ImageSource> sources, CancellationToken cancellation) =>
+        RunAsync(
+            terminal, account.Container(StorageNames.Uploads),
+            source => UploadName.Parse($"{batch}/{source.Name}", out string? fault)?.Blob ?? throw new FaceDataException($"{source.Name}: {fault}."), wishes.ToMetadata(), sources, cancellation);
+
+    /// <summary>Uploads images to learn from: {identity}/{file}.</summary>
+    /// <param name="terminal">Shows how far it is.</param>
+    /// <param name="account">The account.</param>
+    /// <param name="isFixed">Whether they are never learned from, and each new model is judged by them.</param>
+    /// <param name="sources">The images, each named by its identity's folder.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <returns>How many could not be uploaded.</returns>
+    public static Task<int> ToTrainingAsync(Terminal terminal, StorageAccount account, bool isFixed, IReadOnlyList<ImageSource> sources, CancellationToken cancellation)
     {
-        BlobContainerClient uploads = account.Container(StorageNames.Uploads);
+        return RunAsync(terminal, account.Container(StorageNames.Training), BlobOf, metadata: null, sources, cancellation);
+
+        string BlobOf(ImageSource source)
+        {
+            if (source.Name.Split('/') is not [_, _])
+                throw new FaceDataException($"{source.Name}: is not IDENTITY/FILE. Give a folder that has one folder for each person.");
+            return UploadName.FaultOf(source.Name) is { } fault ? throw new FaceDataException($"{source.Name}: its name {fault}.") : isFixed ? $"{StorageNames.FixedEvaluation}/{source.Name}" : source.Name;
+        }
+    }
+
+    private static Task<int> RunAsync(
+        Terminal terminal, BlobContainerClient container, Func<ImageSource, string> nameOf, IDictionary<string, string>? metadata, IReadOnlyList<ImageSource> sources,
+        CancellationToken cancellation)
+    {
         return ProgressDisplay.RunAsync(terminal, "uploads", sources.Count, async progress =>
         {
             int done = 0, failures = 0;
@@ -25,9 +51,8 @@ internal static class UploadRun
             {
                 try
                 {
-                    UploadName name = UploadName.Parse($"{batch}/{source.Name}", out string? fault) ?? throw new FaceDataException($"{source.Name}: {fault}.");
-                    await uploads.GetBlobClient(name.Blob).UploadAsync(
-                        new BinaryData(await source.Read(stop)), new BlobUploadOptions { Metadata = wishes.ToMetadata() }, stop);
+                    await container.GetBlobClient(nameOf(source)).UploadAsync(
+                        new BinaryData(await source.Read(stop)), new BlobUploadOptions { Metadata = metadata }, stop);
                 }
                 catch (Exception error) when (error is FaceDataException or IOException or UnauthorizedAccessException)
                 {

@@ -64,6 +64,7 @@ internal static class IpuNetCommandLine
         },
         new LocalCloud.UpCommand(terminal),
         new Cloud.UploadCommand(terminal),
+        new Cloud.UploadTrainingCommand(terminal),
         new Command("enqueue", "Gives jobs to the service.")
         {
             new Cloud.EnqueueEnrolmentCommand(terminal),

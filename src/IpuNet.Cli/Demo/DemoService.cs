@@ -42,7 +42,7 @@ internal sealed class DemoService(StorageAccount account, Terminal terminal)
     public async Task<IReadOnlyList<DemoAnswer>> RecogniseAsync(IReadOnlyList<DemoProbe> probes, CancellationToken cancellation)
     {
         ImageSource[] files = [.. probes.Select(probe => ImageSource.FromBytes(probe.FileName, probe.File))];
-        await UploadRun.RunAsync(terminal, account, Batch, new UploadWishes(Gallery, FaceFinding.Crop), files, cancellation);
+        await UploadRun.ToBatchAsync(terminal, account, Batch, new UploadWishes(Gallery, FaceFinding.Crop), files, cancellation);
         if (await BatchProgress.WaitAsync(account, Batch, terminal, cancellation) is { Poisoned: > 0 and var poisoned })
         {
             PoisonEntry entry = await new PoisonLog(account).ListAsync(cancellation).FirstAsync(cancellation);

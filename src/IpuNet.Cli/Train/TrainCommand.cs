@@ -1,13 +1,14 @@
 using System.CommandLine;
 using IpuNet.Cli.CommandLine;
 using IpuNet.Cli.Terminals;
+using IpuNet.Cli.Cloud;
+using IpuNet.Cli.Retrain;
 using IpuNet.Faces.Models;
-using IpuNet.Faces.Networks;
+using IpuNet.Service.Storage;
 using IpuNet.Training.Data;
 using IpuNet.Training.Experiments;
-using IpuNet.Training.Losses;
+using IpuNet.Training.Retraining;
 using IpuNet.Training.Training;
-using IpuNet.Training.WarmStart;
 using TorchSharp;
 
 namespace IpuNet.Cli.Train;
@@ -15,8 +16,13 @@ namespace IpuNet.Cli.Train;
 /// <summary><c>ipunet train</c>: trains an enhancer or a recogniser as an experiment says, or goes on with it.</summary>
 internal sealed class TrainCommand : CliCommand
 {
-    private readonly Argument<string> _experiment = new("EXPERIMENT") { Description = "An experiment's file, or the name of one in models/experiments." };
-    private readonly Option<string> _data = new("--data", "-d") { Description = "The folder that the experiment's sets lie in.", HelpName = "DIR", Required = true };
+    private readonly Argument<string?> _experiment = new("EXPERIMENT")
+    {
+        Description = "An experiment's file, or the name of one in models/experiments. With --storage it may be left out: the queue names it.",
+        Arity = ArgumentArity.ZeroOrOne,
+    };
+
+    private readonly Option<string?> _data = new("--data", "-d") { Description = "The folder that the experiment's sets lie in.", HelpName = "DIR" };
     private readonly Option<string?> _out = new("--out", "-o") { Description = "Folder of the run. Default: runs/{experiment}. A run that is there goes on.", HelpName = "DIR" };
     private readonly Option<int?> _steps = new("--steps") { Description = "Steps in all, in place of the experiment's.", HelpName = "N" };
     private readonly Option<int> _threads = new("--threads")
@@ -26,6 +32,17 @@ internal sealed class TrainCommand : CliCommand
         HelpName = "N",
     };
 
+    private readonly Option<bool> _storage = new("--storage")
+    {
+        Description = "Work on the jobs of the storage account's queue 'retraining': learn from its container 'training', and put the model in use if it is better.",
+    };
+
+    private readonly Option<string> _work = new("--work") { Description = "With --storage, a folder for images and runs; it may be lost at any time.", DefaultValueFactory = _ => "retraining", HelpName = "DIR" };
+    private readonly Option<int> _minFaces = Least("--min-faces", "faces to learn from", new RetrainingMinimum().Faces);
+    private readonly Option<int> _minPeople = Least("--min-people", "people to learn from", new RetrainingMinimum().Identities);
+    private readonly Option<int> _minJudges = Least("--min-judges", "people with two images to calibrate thresholds on, and as many to judge by", new RetrainingMinimum().Judges);
+    private readonly Option<double?> _far = new("--far") { Description = "With --storage, the false acceptance rate of the new thresholds. Default: that of the model in use.", HelpName = "RATE" };
+    private readonly StorageArguments _account;
     private readonly ModelOptions _models;
 
     public TrainCommand(Terminal terminal)
@@ -41,9 +58,15 @@ internal sealed class TrainCommand : CliCommand
             if (result.GetValueOrDefault<int>() is < 1 or > 1024)
                 result.AddError("--threads is 1 to 1024.");
         });
+        _far.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<double?>() is <= 0 or >= 1)
+                result.AddError("--far is above 0 and below 1.");
+        });
         Arguments.Add(_experiment);
-        foreach (Option option in (Option[])[_data, _out, _steps, _threads])
+        foreach (Option option in (Option[])[_data, _out, _steps, _threads, _storage, _work, _minFaces, _minPeople, _minJudges, _far])
             Options.Add(option);
+        _account = new StorageArguments(this);
         _models = new ModelOptions(this, runsModels: false);
     }
 
@@ -52,33 +75,56 @@ internal sealed class TrainCommand : CliCommand
         ("ipunet train default --data data/ --out runs/default", "Trains the shipped experiment. Ctrl-C saves; the same command goes on."),
         ("ipunet train facenet-small --data data/ --threads 1", "Trains a small FaceNet to embed faces as the shipped recogniser does, on one processor."),
         ("ipunet train mine.json --data data/ --steps 200", "A first look at an experiment of your own."),
+        ("ipunet train --storage", "Works on the trainings that the local cloud's queue asks for."),
+        ("ipunet train retrain --storage --account ipunetprod", "Trains the model in use further on what is in Azure's container 'training'; for a schedule."),
     ];
 
-    protected override async Task<int> ExecuteAsync(ParseResult parsed, CancellationToken cancellation)
+    private static Option<int> Least(string name, string what, int least)
     {
-        ModelStore store = _models.Store(parsed);
-        Experiment experiment = Load(parsed, store);
-        string folder = parsed.GetValue(_out) ?? Path.Combine("runs", experiment.Name);
-        torch.set_num_threads(parsed.GetValue(_threads));
+        var option = new Option<int>(name) { Description = $"With --storage, the least number of {what}.", DefaultValueFactory = _ => least, HelpName = "N" };
+        option.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int>() < 1)
+                result.AddError($"{name} is at least 1.");
+        });
+        return option;
+    }
 
-        InstalledModel model = store.Find(experiment.Recogniser);
-        using FrozenRecogniser recogniser = FrozenRecogniser.Open(model);
-        var split = FaceSplit.Create(FaceSet.Find(experiment.Data, parsed.GetRequiredValue(_data)), experiment.Validation.People, experiment.Seed);
-        AlignedFaces faces = await ReadAsync(experiment, split, cancellation);
-        Func<WeightSet>? start = Start(experiment, store, faces);
-        using Trainer trainer = await ProgressDisplay.RunAsync(
-            Terminal,
-            "faces embedded",
-            faces.Count,
-            progress => Task.Run(() => new Trainer(experiment, folder, faces, split, recogniser, model.Manifest.Sha256, start, Counting(progress), cancellation)));
+    protected override Task<int> ExecuteAsync(ParseResult parsed, CancellationToken cancellation)
+    {
+        torch.set_num_threads(parsed.GetValue(_threads));
+        return parsed.GetValue(_storage)
+            ? _account.UseAsync(parsed, account => TrainFromStorageAsync(parsed, account, cancellation))
+            : TrainFromFolderAsync(parsed, cancellation);
+    }
+
+    private Task<int> TrainFromStorageAsync(ParseResult parsed, StorageAccount account, CancellationToken cancellation)
+    {
+        if (parsed.GetValue(_out) is not null)
+            throw new UsageException("--out is for a training from a folder: with --storage, --work names the folder for everything.");
+        var minimum = new RetrainingMinimum(parsed.GetValue(_minFaces), parsed.GetValue(_minPeople), parsed.GetValue(_minJudges));
+        var settings = new RetrainingSettings(parsed.GetValue(_work)!, minimum, parsed.GetValue(_far), parsed.GetValue(_steps), new InferenceSettings { Threads = parsed.GetValue(_threads) });
+        return new StorageTraining(account, _models.Store(parsed), settings, Terminal).RunAsync(parsed.GetValue(_experiment), cancellation);
+    }
+
+    private async Task<int> TrainFromFolderAsync(ParseResult parsed, CancellationToken cancellation)
+    {
+        string name = parsed.GetValue(_experiment) ?? throw new UsageException("Name an experiment: a file, or one in models/experiments such as 'default'.");
+        string data = parsed.GetValue(_data) ?? throw new UsageException("Name the folder that the experiment's sets lie in with --data, or the account's images with --storage.");
+        ModelStore store = _models.Store(parsed);
+        Experiment experiment = Load(name, parsed.GetValue(_steps), store);
+        string folder = parsed.GetValue(_out) ?? Path.Combine("runs", experiment.Name);
+        // The model is looked up now, so that a wrong name is said before the faces are embedded.
+        InstalledModel? from = experiment is EnhancerExperiment { From: { } id } ? id == EnhancerExperiment.FromCurrent ? store.FindCurrent(ModelKind.Enhancer) : store.Find(id) : null;
+        var runner = new TrainingRunner(experiment, store.Find(experiment.Recogniser), from, folder, Terminal);
         try
         {
-            await RunAsync(trainer, experiment, cancellation);
+            await runner.RunAsync(FaceSet.Find(experiment.Data, data), saved: null, cancellation);
         }
         catch (OperationCanceledException)
         {
-            Terminal.Note($"Stopped at step {trainer.Step:N0} of {experiment.Schedule.Steps:N0}; it is saved in {folder}.");
-            Terminal.Note($"Go on with: ipunet train {parsed.GetValue(_experiment)} --data {parsed.GetValue(_data)} --out {folder}{Steps(parsed)}");
+            Terminal.Note($"Stopped at step {runner.Step:N0} of {experiment.Schedule.Steps:N0}; it is saved in {folder}.");
+            Terminal.Note($"Go on with: ipunet train {name} --data {data} --out {folder}{(parsed.GetValue(_steps) is { } steps ? $" --steps {steps}" : "")}");
             return ExitCode.Stopped;
         }
         catch (TrainingDivergedException error)
@@ -87,59 +133,15 @@ internal sealed class TrainCommand : CliCommand
             return ExitCode.SomeFailed;
         }
 
-        Terminal.WriteLine($"Trained {trainer.Step:N0} steps; the run is in {folder}. Install its model with: ipunet export {folder}");
+        Terminal.WriteLine($"Trained {runner.Step:N0} steps; the run is in {folder}. Install its model with: ipunet export {folder}");
         return ExitCode.Done;
     }
 
-    private Experiment Load(ParseResult parsed, ModelStore store)
+    /// <summary>Reads an experiment: a file, or the name of a shipped one.</summary>
+    internal static Experiment Load(string name, int? steps, ModelStore store)
     {
-        string name = parsed.GetRequiredValue(_experiment);
         string shipped = Path.Combine(store.Root, "experiments", $"{name}.json");
         Experiment experiment = Experiment.Load(!File.Exists(name) && File.Exists(shipped) ? shipped : name);
-        return parsed.GetValue(_steps) is { } steps ? experiment with { Schedule = experiment.Schedule with { Steps = steps } } : experiment;
-    }
-
-    // The model is looked up now, so that a wrong name is said before the faces are embedded.
-    private static Func<WeightSet>? Start(Experiment experiment, ModelStore store, AlignedFaces faces)
-    {
-        if (experiment is not EnhancerExperiment { From: { } id } enhancer)
-            return null;
-        InstalledModel model = store.Find(id);
-        return () => StartingWeights.Read(model, enhancer, faces);
-    }
-
-    private string Steps(ParseResult parsed) => parsed.GetValue(_steps) is { } steps ? $" --steps {steps}" : "";
-
-    private async Task<AlignedFaces> ReadAsync(Experiment experiment, FaceSplit split, CancellationToken cancellation)
-    {
-        var unreadable = new UnreadableImages(Terminal);
-        AlignedFaces faces = await ProgressDisplay.RunAsync(
-            Terminal,
-            "faces read",
-            split.Training.Count,
-            progress => Task.Run(() => AlignedFaces.Load(split.Training, experiment.Data.CacheMegabytes, unreadable.Add, Counting(progress), cancellation)));
-        unreadable.Summarise();
-        Terminal.WriteLine($"{faces.Count:N0} faces to learn from, {split.Validation.Count:N0} people kept for validation.");
-        return faces;
-    }
-
-    private async Task RunAsync(Trainer trainer, Experiment experiment, CancellationToken cancellation)
-    {
-        var reports = new TrainingReports(Terminal);
-        await ProgressDisplay.RunAsync(
-            Terminal,
-            "steps",
-            experiment.Schedule.Steps,
-            progress => Task.Run(
-                () => trainer.RunAsync(
-                    new Calling<TrainingProgress>(step => progress.Report(TrainingReports.Describe(step))), new Calling<ValidationResult>(reports.Show), cancellation)));
-    }
-
-    private static Calling<int> Counting(IProgress<ProgressCount> progress) => new(done => progress.Report(new ProgressCount(done)));
-
-    // Unlike Progress<T> it calls at once and in order.
-    private sealed class Calling<T>(Action<T> call) : IProgress<T>
-    {
-        public void Report(T value) => call(value);
+        return steps is { } count ? experiment with { Schedule = experiment.Schedule with { Steps = count } } : experiment;
     }
 }

@@ -73,11 +73,15 @@ public sealed class RetrainingRun
     public Task<bool> TryLoadCheckpointAsync(string file, CancellationToken cancellation) => BlobOf(file).TryDownloadAsync(file, cancellation);
 
     /// <summary>Removes what is kept of the training, when its answer is written. A job of the same id then begins anew.</summary>
-    public async Task EndAsync(CancellationToken cancellation)
+    public Task EndAsync(CancellationToken cancellation) => DiscardAsync(_account, State.JobId, cancellation);
+
+    /// <summary>Removes what is kept of a job's training, whether it is open or not.</summary>
+    public static async Task DiscardAsync(StorageAccount account, string jobId, CancellationToken cancellation)
     {
+        ArgumentNullException.ThrowIfNull(account);
         // The state goes last: without it, nobody would know of the rest.
         foreach (string file in (string[])[.. Files, StorageNames.RetrainingState])
-            await Blob(file).DeleteIfExistsAsync(DeleteSnapshotsOption.IncludeSnapshots, cancellationToken: cancellation).ConfigureAwait(false);
+            await Blob(account, jobId, file).DeleteIfExistsAsync(DeleteSnapshotsOption.IncludeSnapshots, cancellationToken: cancellation).ConfigureAwait(false);
     }
 
     private static RetrainingState StateOf(string jobId, BlobDownloadResult blob, string name)
@@ -90,8 +94,9 @@ public sealed class RetrainingRun
     {
         ArgumentException.ThrowIfNullOrEmpty(file);
         string name = Path.GetFileName(file);
-        return Files.Contains(name) ? new CheckpointBlob(Blob(name), State.StartedOn) : throw new ArgumentException($"A training keeps {string.Join(" and ", Files)}, and not '{name}'.", nameof(file));
+        return Files.Contains(name) ? new CheckpointBlob(Blob(_account, State.JobId, name), State.StartedOn) : throw new ArgumentException($"A training keeps {string.Join(" and ", Files)}, and not '{name}'.", nameof(file));
     }
 
-    private BlobClient Blob(string file) => _account.Container(StorageNames.Results).GetBlobClient(StorageNames.RetrainingFile(State.JobId, file));
+    private static BlobClient Blob(StorageAccount account, string jobId, string file) =>
+        account.Container(StorageNames.Results).GetBlobClient(StorageNames.RetrainingFile(jobId, file));
 }

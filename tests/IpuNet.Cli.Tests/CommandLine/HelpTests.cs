@@ -22,6 +22,7 @@ public class HelpTests
     [InlineData("poison requeue")]
     [InlineData("evaluate")]
     [InlineData("train")]
+    [InlineData("upload-training")]
     [InlineData("export")]
     [InlineData("import face-api")]
     [InlineData("import facenet")]

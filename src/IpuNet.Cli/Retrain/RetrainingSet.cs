@@ -1,0 +1,46 @@
+using IpuNet.Cli.Terminals;
+using IpuNet.Faces.Models;
+using IpuNet.Faces.Pipeline;
+using IpuNet.Service.Retraining;
+using IpuNet.Service.Storage;
+using IpuNet.Training.Data;
+using IpuNet.Training.Retraining;
+
+namespace IpuNet.Cli.Retrain;
+
+/// <summary>What a job has to learn from and to be judged by.</summary>
+/// <param name="Split">The people, parted.</param>
+/// <param name="Fixed">Faces of the set that is the same each time; none where there is no such set.</param>
+/// <param name="Data">What the answer says of it.</param>
+internal sealed record RetrainingSet(IdentitySplit Split, IReadOnlyList<TrainingFace> Fixed, RetrainingData Data)
+{
+    public static async Task<RetrainingSet> PrepareAsync(
+        StorageAccount account, ModelStore store, RetrainingSettings settings, DateTimeOffset until, Terminal terminal, CancellationToken cancellation)
+    {
+        TrainingImageSet images = await ProgressDisplay.RunAsync(terminal, "images fetched", 0, progress => new TrainingImages(account, new TrainingImageLimits())
+            .SyncAsync(Path.Combine(settings.Folder, "images"), until, new Counting(progress), cancellation));
+        using var models = PipelineModels.Open(store, settings.Inference, recognise: false);
+        PreparedFaces faces = await AlignAsync(images.Images.Where(image => !image.IsFixed), "faces aligned"), kept = await AlignAsync(images.Images.Where(image => image.IsFixed), "fixed faces aligned");
+        var refused = images.Refused.Concat(faces.Refused).Concat(kept.Refused).GroupBy(part => part.Key, part => part.Value).ToDictionary(same => same.Key, same => same.Sum());
+        var data = new RetrainingData(images.Images.Count, faces.Identities + kept.Identities, faces.Faces.Count + kept.Faces.Count, faces.Duplicates + kept.Duplicates, refused);
+        terminal.WriteLine($"{data.Images:N0} images give {data.Faces:N0} faces of {data.Identities:N0} people; {data.Duplicates:N0} duplicates and {refused.Values.Sum():N0} others are left out.");
+        return new RetrainingSet(IdentitySplit.Of(faces.Faces), kept.Faces, data);
+
+        Task<PreparedFaces> AlignAsync(IEnumerable<TrainingImage> some, string what)
+        {
+            SourceImage[] sources = [.. some.Select(image => new SourceImage(image.Identity, image.Path, image.Sha256))];
+            return ProgressDisplay.RunAsync(terminal, what, sources.Length, progress => new FacePreparation(models, Path.Combine(settings.Folder, "faces"))
+                .RunAsync(sources, new Aligned(progress), cancellation));
+        }
+    }
+
+    private sealed class Counting(IProgress<ProgressCount> progress) : IProgress<TrainingSync>
+    {
+        public void Report(TrainingSync value) => progress.Report(new ProgressCount(value.Done, value.Total));
+    }
+
+    private sealed class Aligned(IProgress<ProgressCount> progress) : IProgress<int>
+    {
+        public void Report(int value) => progress.Report(new ProgressCount(value));
+    }
+}
