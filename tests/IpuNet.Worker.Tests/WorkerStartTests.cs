@@ -109,6 +109,19 @@ public sealed class WorkerStartTests(AzuriteFixture azurite)
     public async Task Start_WithAnOptionOutOfRange_NamesIt(string option, string value, string expected) =>
         await FailsAsync(expected, (ConnectionString, "UseDevelopmentStorage=true"), (option, value));
 
+    // Nobody answers there; telemetry is no reason not to work.
+    [Fact]
+    public async Task Health_OfAWorkerThatCannotSendItsTelemetry_IsReady()
+    {
+        StorageOptions options = await AccountAsync();
+        await using var worker = WorkerProcess.Start(
+            (ConnectionString, options.ConnectionString!),
+            ("APPLICATIONINSIGHTS_CONNECTION_STRING", "InstrumentationKey=00000000-0000-0000-0000-000000000001;IngestionEndpoint=http://127.0.0.1:1/"));
+        using var client = new HttpClient { BaseAddress = await worker.Address };
+
+        (await client.GetAsync(new Uri("/health/ready", UriKind.Relative), Cancellation)).StatusCode.ShouldBe(HttpStatusCode.OK);
+    }
+
     [Fact]
     public async Task Health_OfARunningWorker_IsLiveAndReady()
     {

@@ -33,4 +33,23 @@ public sealed class BenchCommandTests(TestModels models)
         run.Output.ShouldContain("2,000 vectors of 128");
         run.Output.ShouldContain("GFLOP/s");
     }
+
+    [Fact]
+    public async Task BenchScaling_OfAWorkerAsMeasured_SaysWhatToSet()
+    {
+        var run = await CommandRun.OfAsync("bench", "scaling", "--images-per-second", "1000", "--cold-start", "30");
+
+        run.Code.ShouldBe(ExitCode.Done, run.Errors);
+        run.Output.ShouldContain("maxWorkers");
+        run.Output.ShouldContain("a backlog of 1,000,000");
+    }
+
+    [Fact]
+    public async Task BenchScaling_OfAWorkerThatIsTooSlow_FailsAndSaysSo()
+    {
+        var run = await CommandRun.OfAsync("bench", "scaling", "--images-per-second", "1", "--cold-start", "3600");
+
+        run.Code.ShouldBe(ExitCode.SomeFailed);
+        run.Errors.ShouldContain("quick enough");
+    }
 }
