@@ -19,8 +19,10 @@ internal sealed record RetrainingSet(IdentitySplit Split, IReadOnlyList<Training
     {
         TrainingImageSet images = await ProgressDisplay.RunAsync(terminal, "images fetched", 0, progress => new TrainingImages(account, new TrainingImageLimits())
             .SyncAsync(Path.Combine(settings.Folder, "images"), until, new Counting(progress), cancellation));
+        // Whoever is in the fixed set is learned from in no other folder either.
+        HashSet<string> judges = [.. images.Images.Where(image => image.IsFixed).Select(image => image.Identity)];
         using var models = PipelineModels.Open(store, settings.Inference, recognise: false);
-        PreparedFaces faces = await AlignAsync(images.Images.Where(image => !image.IsFixed), "faces aligned"), kept = await AlignAsync(images.Images.Where(image => image.IsFixed), "fixed faces aligned");
+        PreparedFaces faces = await AlignAsync(images.Images.Where(image => !judges.Contains(image.Identity)), "faces aligned"), kept = await AlignAsync(images.Images.Where(image => image.IsFixed), "fixed faces aligned");
         var refused = images.Refused.Concat(faces.Refused).Concat(kept.Refused).GroupBy(part => part.Key, part => part.Value).ToDictionary(same => same.Key, same => same.Sum());
         var data = new RetrainingData(images.Images.Count, faces.Identities + kept.Identities, faces.Faces.Count + kept.Faces.Count, faces.Duplicates + kept.Duplicates, refused);
         terminal.WriteLine($"{data.Images:N0} images give {data.Faces:N0} faces of {data.Identities:N0} people; {data.Duplicates:N0} duplicates and {refused.Values.Sum():N0} others are left out.");

@@ -62,6 +62,27 @@ public sealed class StorageTrainingTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Train_WithAFixedSet_JudgesByItAndLearnsFromNobodyInIt()
+    {
+        await UploadAsync();
+        for (int person = 0; person < 8; person++)
+        {
+            for (int image = 0; image < ImagesEach; image++)
+                _folder.Write($"fixed/p{person}/{image}.png", ImageEncoder.EncodePng(Face(person, 5000 + image)));
+        }
+
+        await _storage.RunAsync("upload-training", _folder["fixed"], "--fixed");
+
+        var run = await TrainAsync("test");
+
+        run.Code.ShouldBe(ExitCode.Done, run.Errors);
+        RetrainingAnswer answer = await AnswerAsync();
+        answer.Bands.Select(band => band.Set).Distinct().ShouldBe([EvaluationSet.HeldOut, EvaluationSet.Fixed]);
+        answer.Data!.Identities.ShouldBe(People);
+        answer.Data.Faces.ShouldBe(People * ImagesEach);
+    }
+
+    [Fact]
     public async Task Train_BesideAnEnhancerThatHarms_PutsTheNewOneInUse()
     {
         await UploadAsync();
