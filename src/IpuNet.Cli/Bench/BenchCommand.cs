@@ -33,6 +33,7 @@ internal sealed class BenchCommand : CliCommand
         Subcommands.Add(new BenchSearchCommand(terminal));
         Subcommands.Add(new BenchServiceCommand(terminal));
         Subcommands.Add(new BenchScalingCommand(terminal));
+        Subcommands.Add(new BenchReembedCommand(terminal));
         _models = new ModelOptions(this);
     }
 

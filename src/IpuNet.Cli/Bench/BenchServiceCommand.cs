@@ -55,7 +55,7 @@ internal sealed class BenchServiceCommand : CliCommand
         }
 
         ProcessorTime after = await MeasureAsync(pipeline);
-        Terminal.Write(Table((before, alone, "the pipeline alone, before"), (service, images, "the service"), (after, alone, "the pipeline alone, after")));
+        Terminal.Write(ProcessorTable.Of((before, alone, "the pipeline alone, before"), (service, images, "the service"), (after, alone, "the pipeline alone, after")));
         double rate = images / service.Clock.TotalSeconds, rateAlone = 2 * alone / (before.Clock + after.Clock).TotalSeconds;
         Terminal.WriteLine(string.Create(CultureInfo.InvariantCulture, $"From upload to result the service does {rate / rateAlone:0%} of the faces/s of the pipeline alone, on {Environment.ProcessorCount} processors that it shares with Azurite."));
         Terminal.Write(stages);
@@ -71,17 +71,4 @@ internal sealed class BenchServiceCommand : CliCommand
             return passed();
         }
     }
-
-    private static ReportTable Table(params (ProcessorTime Time, int Faces, string What)[] rows)
-    {
-        var table = new ReportTable(
-            "Each face", new(""), new("a second", Numeric: true), new("ms", Numeric: true), new("ms of processors", Numeric: true), new("and Azurite's", Numeric: true));
-        foreach (var (time, faces, what) in rows)
-            table.Add(what, Text(faces / time.Clock.TotalSeconds), Text(Each(time.Clock, faces)), Text(Each(time.Own, faces)), time.Other > TimeSpan.Zero ? Text(Each(time.Other, faces)) : "");
-        return table;
-
-        static string Text(double value) => value.ToString("0.0", CultureInfo.InvariantCulture);
-    }
-
-    private static double Each(TimeSpan time, int faces) => time.TotalMilliseconds / faces;
 }

@@ -27,6 +27,16 @@ internal static class EnrolmentJobs
         return job;
     }
 
+    /// <summary>Puts a job into the queue that has a gallery re-embedded.</summary>
+    /// <returns>The job's id.</returns>
+    public static async Task<string> SendReembeddingAsync(StorageAccount account, string gallery, bool leaveBehind, CancellationToken cancellation)
+    {
+        string job = Guid.NewGuid().ToString("N");
+        await Jobs.Queue(account, StorageNames.Enrolments).SendAsync(
+            new EnrolmentMessage { JobId = job, Gallery = gallery, Action = EnrolmentAction.Reembed, LeaveBehind = leaveBehind }, cancellation);
+        return job;
+    }
+
     /// <summary>Waits for the answer to a job.</summary>
     public static async Task<EnrolmentAnswer> AnswerAsync(StorageAccount account, string job, CancellationToken cancellation)
     {

@@ -57,10 +57,11 @@ internal static class IpuNetCommandLine
         new Enrol.EnrollCommand(terminal),
         new Identify.IdentifyCommand(terminal),
         new Verify.VerifyCommand(terminal),
-        new Command("gallery", "Says who is enrolled in a gallery, and deletes subjects from it.")
+        new Command("gallery", "Says who is enrolled in a gallery, deletes subjects from it, and has a gallery of the service follow another recogniser.")
         {
             new Galleries.GalleryListCommand(terminal),
             new Galleries.GalleryDeleteCommand(terminal),
+            new Galleries.GalleryReembedCommand(terminal),
         },
         new LocalCloud.UpCommand(terminal),
         new Cloud.UploadCommand(terminal),

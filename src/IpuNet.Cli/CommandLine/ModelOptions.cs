@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using IpuNet.Faces.Models;
 
 namespace IpuNet.Cli.CommandLine;
@@ -56,6 +57,28 @@ internal sealed class ModelOptions
             ? Directory.Exists(folder) ? new ModelStore(folder) : throw new UsageException($"{folder}: there is no such folder of models.")
             : ModelStore.Locate();
         return _runsModels && parsed.GetValue(_recogniser) is { } recogniser ? store.WithRecogniser(recogniser) : store;
+    }
+
+    /// <summary>The same for the service.</summary>
+    public Service.Models.ModelOptions ToService(ParseResult parsed)
+    {
+        ModelStore store = Store(parsed);
+        InferenceSettings settings = Settings(parsed);
+        return new() { Folder = store.Root, Recogniser = store.Current.Recogniser, Device = settings.Device, Threads = settings.Threads };
+    }
+
+    /// <summary>The same for the service's configuration.</summary>
+    public Dictionary<string, string?> ToConfiguration(ParseResult parsed)
+    {
+        const string section = Service.Models.ModelOptions.Section;
+        Service.Models.ModelOptions options = ToService(parsed);
+        return new()
+        {
+            [$"{section}:{nameof(options.Folder)}"] = options.Folder,
+            [$"{section}:{nameof(options.Recogniser)}"] = options.Recogniser,
+            [$"{section}:{nameof(options.Device)}"] = options.Device,
+            [$"{section}:{nameof(options.Threads)}"] = options.Threads.ToString(CultureInfo.InvariantCulture),
+        };
     }
 
     public InferenceSettings Settings(ParseResult parsed) =>

@@ -2,6 +2,7 @@ using IpuNet.Faces;
 using IpuNet.Faces.Pipeline;
 using IpuNet.Service.Hosting;
 using IpuNet.Service.Intake;
+using IpuNet.Service.Models;
 using IpuNet.Service.Storage;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -29,13 +30,13 @@ internal sealed class LocalCloudHost : IAsyncDisposable
 
     /// <summary>Starts all of it.</summary>
     /// <param name="settings">What it is started with.</param>
-    /// <param name="models">The models; they stay the caller's.</param>
+    /// <param name="models">The models that it begins with; they stay the caller's. Null for those that its configuration and storage say.</param>
     /// <param name="logs">Gets what is logged.</param>
     /// <param name="note">Is told what takes long.</param>
     /// <param name="cancellation">Gives up.</param>
     /// <exception cref="FaceDataException">Node or npm is not there, a port is taken, or something cannot be used; the message says what to do.</exception>
     public static async Task<LocalCloudHost> StartAsync(
-        LocalCloudSettings settings, PipelineModels models, ILoggerProvider logs, Action<string> note, CancellationToken cancellation)
+        LocalCloudSettings settings, PipelineModels? models, ILoggerProvider logs, Action<string> note, CancellationToken cancellation)
     {
         AzuriteProcess azurite = await AzuriteProcess.StartAsync(
             new AzuriteSettings
@@ -88,7 +89,7 @@ internal sealed class LocalCloudHost : IAsyncDisposable
         }
     }
 
-    private static IHost Build(string connectionString, LocalCloudSettings settings, PipelineModels models, ILoggerProvider logs)
+    private static IHost Build(string connectionString, LocalCloudSettings settings, PipelineModels? models, ILoggerProvider logs)
     {
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         builder.Configuration
@@ -99,7 +100,8 @@ internal sealed class LocalCloudHost : IAsyncDisposable
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = StopTime);
         // Signals are the program's, which stops the host.
         builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
-        builder.Services.AddSingleton(models);
+        if (models is not null)
+            builder.Services.AddSingleton(ServingModels.Of(models));
         builder.Services.AddIpuNetWorker(builder.Configuration);
         builder.Services.AddUploadPoller(builder.Configuration);
         return builder.Build();

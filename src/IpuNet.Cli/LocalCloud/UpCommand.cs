@@ -2,8 +2,6 @@ using System.CommandLine;
 using IpuNet.Cli.CommandLine;
 using IpuNet.Cli.Terminals;
 using IpuNet.Faces;
-using IpuNet.Faces.Models;
-using IpuNet.Faces.Pipeline;
 
 namespace IpuNet.Cli.LocalCloud;
 
@@ -49,14 +47,12 @@ internal sealed class UpCommand : CliCommand
 
     protected override async Task<int> ExecuteAsync(ParseResult parsed, CancellationToken cancellation)
     {
-        ModelStore store = _models.Store(parsed);
+        Dictionary<string, string?> configuration = _models.ToConfiguration(parsed);
         using DataFolder data = DataFolder.Take(parsed.GetValue(_data) ?? DataFolder.Default);
-        using var models = PipelineModels.Open(store, _models.Settings(parsed), recognise: true);
-        _ = models.RequirePolicy();
         using var logs = new TerminalLogs(Terminal, parsed.GetValue(_verbose));
         using var counts = new CloudCounts();
         await using LocalCloudHost cloud = await LocalCloudHost.StartAsync(
-            new LocalCloudSettings { Folder = data.Path, Port = parsed.GetValue(_port) }, models, logs, Terminal.Note, cancellation);
+            new LocalCloudSettings { Folder = data.Path, Port = parsed.GetValue(_port), Options = configuration }, null, logs, Terminal.Note, cancellation);
         LocalCloudFile.Write(cloud.ConnectionString);
         try
         {

@@ -36,6 +36,20 @@ public sealed class FaceDetector : IDisposable
     public static FaceDetector Open(ModelStore store, InferenceSettings inference, FaceDetectorSettings? settings = null)
     {
         ArgumentNullException.ThrowIfNull(store);
+        return Open(store.FindCurrent(ModelKind.Detector), store.FindCurrent(ModelKind.Landmarks), inference, settings);
+    }
+
+    /// <summary>Loads a detector and a landmark net.</summary>
+    /// <param name="detector">The detector.</param>
+    /// <param name="landmarks">The landmark net.</param>
+    /// <param name="inference">How they are run.</param>
+    /// <param name="settings">What counts as a face; <see cref="FaceDetectorSettings.Default"/> where null.</param>
+    /// <exception cref="FaceDataException">One cannot be used, or the device is not there.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A setting is out of its range.</exception>
+    public static FaceDetector Open(InstalledModel detector, InstalledModel landmarks, InferenceSettings inference, FaceDetectorSettings? settings = null)
+    {
+        ArgumentNullException.ThrowIfNull(detector);
+        ArgumentNullException.ThrowIfNull(landmarks);
         ArgumentNullException.ThrowIfNull(inference);
         settings ??= FaceDetectorSettings.Default;
         settings.Validate();
@@ -43,14 +57,14 @@ public sealed class FaceDetector : IDisposable
         if (inference.Device == InferenceSettings.Cpu)
             inference = inference with { BatchSize = Math.Min(inference.BatchSize, LargestCpuBatch) };
 
-        OnnxSession detector = Open(store, ModelKind.Detector, inference, SsdMobileNetV1.InputSize, TensorNames.Map(0));
+        OnnxSession boxes = Open(detector, ModelKind.Detector, inference, SsdMobileNetV1.InputSize, TensorNames.Map(0));
         try
         {
-            return new FaceDetector(detector, Open(store, ModelKind.Landmarks, inference, FaceLandmark68.InputSize, TensorNames.Points), settings);
+            return new FaceDetector(boxes, Open(landmarks, ModelKind.Landmarks, inference, FaceLandmark68.InputSize, TensorNames.Points), settings);
         }
         catch
         {
-            detector.Dispose();
+            boxes.Dispose();
             throw;
         }
     }
@@ -79,6 +93,6 @@ public sealed class FaceDetector : IDisposable
         _landmarkNet.Dispose();
     }
 
-    private static OnnxSession Open(ModelStore store, ModelKind kind, InferenceSettings inference, int size, string output) =>
-        OnnxSession.Open(store.FindCurrent(kind), inference).Require(size, size, output);
+    private static OnnxSession Open(InstalledModel model, ModelKind kind, InferenceSettings inference, int size, string output) =>
+        OnnxSession.Open(model.Require(kind), inference).Require(size, size, output);
 }

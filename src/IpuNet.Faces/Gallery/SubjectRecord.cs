@@ -52,23 +52,25 @@ public sealed class SubjectRecord
     public static SubjectRecord Enrol(SubjectRecord? current, string subjectId, SubjectEmbedding embedding)
     {
         ArgumentNullException.ThrowIfNull(embedding);
-        if (current is null)
-            return new SubjectRecord(subjectId, [embedding], embedding.EnrolledAt);
-        if (current.Embeddings.Any(embedding.IsSameFaceAs))
-            return current;
-
-        current.Embeddings[0].Source.RequireSame(embedding.Source);
-        var updatedAt = embedding.EnrolledAt > current.UpdatedAt ? embedding.EnrolledAt : current.UpdatedAt;
-        return new SubjectRecord(subjectId, [.. current.Embeddings, embedding], updatedAt, current.ReplacedAt);
+        if (current?.Embeddings.Any(embedding.IsSameFaceAs) != true)
+            current?.Embeddings[0].Source.RequireSame(embedding.Source);
+        return Add(current, subjectId, embedding);
     }
 
-    /// <summary>Enrols one more face. One that is there already counts as enrolled when this one is, where that is later, and changes nothing else.</summary>
-    /// <inheritdoc cref="Enrol"/>
+    /// <summary>
+    /// Enrols one more face. One that is there already counts as enrolled when this one is, where that is later, and changes nothing else.
+    /// Faces of the subject may be embedded by other models: it is searched as <see cref="Of"/> has it.
+    /// </summary>
+    /// <param name="current">The subject as it is; null for a new one.</param>
+    /// <param name="subjectId">The subject's id.</param>
+    /// <param name="embedding">The face.</param>
+    /// <returns><paramref name="current"/> itself where the face was there already.</returns>
+    /// <exception cref="FaceDataException">The id is not allowed.</exception>
     public static SubjectRecord Renew(SubjectRecord? current, string subjectId, SubjectEmbedding embedding)
     {
         ArgumentNullException.ThrowIfNull(embedding);
         if (current?.Embeddings.FirstOrDefault(embedding.IsSameFaceAs) is not { } same || same.EnrolledAt >= embedding.EnrolledAt)
-            return Enrol(current, subjectId, embedding);
+            return Add(current, subjectId, embedding);
         var renewed = new SubjectEmbedding(same.Source, same.Vector, same.Provenance, embedding.EnrolledAt);
         var updatedAt = embedding.EnrolledAt > current.UpdatedAt ? embedding.EnrolledAt : current.UpdatedAt;
         return new SubjectRecord(subjectId, [.. current.Embeddings.Where(face => face != same), renewed], updatedAt, current.ReplacedAt);
@@ -79,13 +81,55 @@ public sealed class SubjectRecord
     /// <param name="subjectId">The subject's id.</param>
     /// <param name="embeddings">At least one face.</param>
     /// <param name="at">The time.</param>
-    /// <exception cref="FaceDataException">Faces that stay were embedded by other models, or the id is not allowed.</exception>
+    /// <exception cref="FaceDataException">The id is not allowed.</exception>
     public static SubjectRecord Replace(SubjectRecord? current, string subjectId, IReadOnlyList<SubjectEmbedding> embeddings, DateTimeOffset at)
     {
         ArgumentNullException.ThrowIfNull(embeddings);
         var rest = current?.EnrolledAfter(at);
-        var all = embeddings.Concat(rest?.Embeddings ?? []).Aggregate((SubjectRecord?)null, (record, face) => Enrol(record, subjectId, face));
+        var all = embeddings.Concat(rest?.Embeddings ?? []).Aggregate((SubjectRecord?)null, (record, face) => Add(record, subjectId, face));
         return new SubjectRecord(subjectId, all?.Embeddings ?? [], rest?.UpdatedAt ?? at, at);
+    }
+
+    /// <summary>The subject as one source has embedded it.</summary>
+    /// <returns>The subject itself where all its embeddings are of the source; null where none is.</returns>
+    public SubjectRecord? Of(EmbeddingSource source)
+    {
+        SubjectEmbedding[] faces = [.. Embeddings.Where(face => face.Source == source)];
+        return faces.Length == Embeddings.Count ? this : faces.Length == 0 ? null : new SubjectRecord(SubjectId, faces, UpdatedAt, ReplacedAt);
+    }
+
+    /// <summary>The sources that have embedded every face of the subject.</summary>
+    [JsonIgnore]
+    public IEnumerable<EmbeddingSource> CompleteSources => Embeddings.Select(face => face.Source).Distinct().Where(source => !FacesWithout(source).Any());
+
+    /// <summary>Of each face that a source has not embedded, the latest embedding by another. A face is that of an image: each shows one.</summary>
+    public IEnumerable<SubjectEmbedding> FacesWithout(EmbeddingSource source) => Embeddings
+        .GroupBy(face => face.Provenance.Sha256, StringComparer.Ordinal)
+        .Where(face => face.All(embedding => embedding.Source != source))
+        .Select(face => face.Last());
+
+    /// <summary>The subject with embeddings of its faces by another source, too. Each counts as enrolled when the face is that it is of.</summary>
+    /// <param name="embeddings">Embeddings by one source; those of what is no longer a face of the subject are left out.</param>
+    public SubjectRecord Reembedded(IReadOnlyList<SubjectEmbedding> embeddings)
+    {
+        ArgumentNullException.ThrowIfNull(embeddings);
+        ILookup<string, SubjectEmbedding> former = Embeddings.ToLookup(face => face.Provenance.Sha256, StringComparer.Ordinal);
+        SubjectEmbedding[] added =
+        [
+            .. embeddings
+                .Where(face => former[face.Provenance.Sha256] is { } faces && faces.Any() && faces.All(other => other.Source != face.Source))
+                .Select(face => new SubjectEmbedding(face.Source, face.Vector, face.Provenance, former[face.Provenance.Sha256].Max(other => other.EnrolledAt))),
+        ];
+        return added.Length == 0 ? this : new SubjectRecord(SubjectId, [.. Embeddings, .. added], UpdatedAt, ReplacedAt);
+    }
+
+    /// <summary>The subject without embeddings by other sources of faces that a source has embedded.</summary>
+    /// <returns>The subject itself where there are none.</returns>
+    public SubjectRecord WithoutOthers(EmbeddingSource source)
+    {
+        var embedded = Embeddings.Where(face => face.Source == source).Select(face => face.Provenance.Sha256).ToHashSet(StringComparer.Ordinal);
+        SubjectEmbedding[] left = [.. Embeddings.Where(face => face.Source == source || !embedded.Contains(face.Provenance.Sha256))];
+        return left.Length == Embeddings.Count ? this : new SubjectRecord(SubjectId, left, UpdatedAt, ReplacedAt);
     }
 
     /// <summary>The subject without the faces that were enrolled up to a time.</summary>
@@ -94,6 +138,17 @@ public sealed class SubjectRecord
     {
         SubjectEmbedding[] later = [.. Embeddings.Where(face => face.EnrolledAt > time)];
         return later.Length == Embeddings.Count ? this : later.Length == 0 ? null : new SubjectRecord(SubjectId, later, UpdatedAt, ReplacedAt);
+    }
+
+    private static SubjectRecord Add(SubjectRecord? current, string subjectId, SubjectEmbedding embedding)
+    {
+        if (current is null)
+            return new SubjectRecord(subjectId, [embedding], embedding.EnrolledAt);
+        if (current.Embeddings.Any(embedding.IsSameFaceAs))
+            return current;
+
+        var updatedAt = embedding.EnrolledAt > current.UpdatedAt ? embedding.EnrolledAt : current.UpdatedAt;
+        return new SubjectRecord(subjectId, [.. current.Embeddings, embedding], updatedAt, current.ReplacedAt);
     }
 
     /// <summary>Reads a record.</summary>

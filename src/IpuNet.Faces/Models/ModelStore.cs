@@ -73,11 +73,6 @@ public sealed class ModelStore(string root)
             : throw new FaceDataException($"{path}: speaks of '{manifest.Id}', and the folder is that of '{found}'.");
     }
 
-    /// <summary>The models in use, of each kind one; none of a kind that nothing is said about.</summary>
-    /// <exception cref="FaceDataException">One cannot be used.</exception>
-    public IReadOnlyDictionary<ModelKind, InstalledModel> FindAllCurrent() =>
-        Enum.GetValues<ModelKind>().Where(kind => Current.Of(kind) is not null).ToDictionary(kind => kind, FindCurrent);
-
     /// <summary>The model in use of a kind.</summary>
     /// <exception cref="FaceDataException">None is in use, or it cannot be used.</exception>
     public InstalledModel FindCurrent(ModelKind kind)

@@ -35,6 +35,7 @@ public sealed class OnnxSession : IDisposable
     private readonly string[] _outputs;
     private readonly int _batchSize;
     private readonly bool _roundsBatches;
+    private volatile bool _isDisposed;
 
     /// <summary>Loads a model.</summary>
     /// <param name="model">The ONNX file.</param>
@@ -122,6 +123,7 @@ public sealed class OnnxSession : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        _isDisposed = true;
         _runOptions.Dispose();
         _session.Dispose();
     }
@@ -137,6 +139,8 @@ public sealed class OnnxSession : IDisposable
     /// <summary>Runs the model once over some pictures of a batch, which may be another model's output.</summary>
     internal void Execute(PinnedTensor images, int first, SessionBuffers buffers, int count)
     {
+        // ONNX Runtime itself does not look, and the process would end.
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
         int run = _roundsBatches ? BatchShapes.RoundUp(count, Math.Min(images.Capacity - first, buffers.Capacity)) : count;
         using OrtValue input = images.Slice(first, run);
         var outputs = new OrtValue[_outputs.Length];

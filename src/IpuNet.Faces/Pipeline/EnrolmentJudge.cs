@@ -1,4 +1,5 @@
 using IpuNet.Faces.Gallery;
+using IpuNet.Faces.Imaging;
 
 namespace IpuNet.Faces.Pipeline;
 
@@ -29,11 +30,15 @@ public sealed class EnrolmentJudge(EnrolmentGate gate, EmbeddingSource source)
         if (!verdict.Accepted)
             return new JudgedImage(verdict, null);
         var provenance = new EnrolmentProvenance(image.Name, image.Sha256!, face!.Box, verdict.Quality);
-        return new JudgedImage(verdict, new SubjectEmbedding(source, face.Embedding!, provenance, enrolledAt));
+        return new JudgedImage(verdict, new SubjectEmbedding(source, face.Embedding!, provenance, enrolledAt)) { Aligned = face.Aligned };
     }
 }
 
 /// <summary>What was decided of an image.</summary>
 /// <param name="Verdict">Whether its face may be enrolled.</param>
 /// <param name="Embedding">The face to enrol; null where it may not be.</param>
-public sealed record JudgedImage(EnrolmentVerdict Verdict, SubjectEmbedding? Embedding);
+public sealed record JudgedImage(EnrolmentVerdict Verdict, SubjectEmbedding? Embedding)
+{
+    /// <summary>The aligned face that <see cref="Embedding"/> is of, 128x128 px; null where there is none.</summary>
+    public RgbImage? Aligned { get; init; }
+}

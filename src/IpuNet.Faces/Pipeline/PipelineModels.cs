@@ -1,8 +1,10 @@
 using IpuNet.Faces.Detection;
 using IpuNet.Faces.Enhancement;
 using IpuNet.Faces.Gallery;
+using IpuNet.Faces.Imaging;
 using IpuNet.Faces.Models;
 using IpuNet.Faces.Recognition;
+using Microsoft.ML.OnnxRuntime;
 
 namespace IpuNet.Faces.Pipeline;
 
@@ -39,26 +41,54 @@ public sealed class PipelineModels : IDisposable
         ? throw new InvalidOperationException("The pipeline was opened without a recogniser.")
         : new EmbeddingSource(Embedder.Id, $"{Detector.Id}+{Embedder.AlignmentId}");
 
+    /// <summary>The ids of all models, for messages.</summary>
+    public string Description => string.Join(", ", ((string?[])[Embedder?.Id, Enhancer?.Id, Detector.Id]).OfType<string>());
+
     /// <summary>Loads the models in use.</summary>
     /// <param name="store">Where they are.</param>
     /// <param name="settings">How they are run.</param>
     /// <param name="recognise">Whether faces are embedded.</param>
     /// <exception cref="FaceDataException">A model is not there or cannot be used, or the device is not there.</exception>
-    public static PipelineModels Open(ModelStore store, InferenceSettings settings, bool recognise)
+    public static PipelineModels Open(ModelStore store, InferenceSettings settings, bool recognise) => Open(ModelSet.Current(store, recognise), settings);
+
+    /// <summary>Loads models.</summary>
+    /// <param name="set">The models.</param>
+    /// <param name="settings">How they are run.</param>
+    /// <exception cref="FaceDataException">A model cannot be used, or the device is not there.</exception>
+    public static PipelineModels Open(ModelSet set, InferenceSettings settings)
     {
-        ArgumentNullException.ThrowIfNull(store);
-        FaceDetector detector = FaceDetector.Open(store, settings, FaceLocator.DetectorSettings);
+        ArgumentNullException.ThrowIfNull(set);
+        FaceDetector detector = FaceDetector.Open(set.Detector, set.Landmarks, settings, FaceLocator.DetectorSettings);
         FaceEnhancer? enhancer = null;
         try
         {
-            enhancer = store.Current.Enhancer is null ? null : FaceEnhancer.Open(store, settings);
-            return new PipelineModels(detector, enhancer, recognise ? FaceEmbedder.Open(store, settings) : null);
+            enhancer = set.Enhancer is null ? null : FaceEnhancer.Open(set.Enhancer, settings);
+            return new PipelineModels(detector, enhancer, set.Recogniser is null ? null : FaceEmbedder.Open(set.Recogniser, settings));
         }
         catch
         {
             enhancer?.Dispose();
             detector.Dispose();
             throw;
+        }
+    }
+
+    /// <summary>Runs every model once, so that the first face waits for nothing, and models that cannot run or give no embeddings are found out.</summary>
+    /// <exception cref="FaceDataException">A model does not do what models of its kind do.</exception>
+    public void Warm()
+    {
+        var face = new RgbImage(FaceEmbedder.Size, FaceEmbedder.Size);
+        new Random(1).NextBytes(face.Pixels);
+        try
+        {
+            _ = Detector.Detect(face);
+            IReadOnlyList<RgbImage> pictures = Enhancer?.Enhance([face]) ?? [face];
+            if (Embedder is { } embedder)
+                UnitVector.Require(embedder.Embed(pictures)[0], $"An embedding that {embedder.Id} makes");
+        }
+        catch (OnnxRuntimeException error)
+        {
+            throw new FaceDataException($"A model of {Description} cannot be run: {error.Message}", error);
         }
     }
 

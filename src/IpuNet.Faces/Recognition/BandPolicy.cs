@@ -7,6 +7,9 @@ namespace IpuNet.Faces.Recognition;
 /// <param name="ThresholdOtherwise">The same for faces that are treated the other way, on request; null where it was not measured.</param>
 public sealed record BandPolicy(ResolutionBand Band, bool Enhance, float Threshold, float? ThresholdOtherwise = null)
 {
+    /// <summary>How scores were spread at the calibration; null where that was not noted.</summary>
+    public ExpectedScores? Expected { get; init; }
+
     /// <summary>The threshold for faces that were super-resolved, or for those that were not.</summary>
     /// <exception cref="FaceDataException">It was not measured.</exception>
     public float ThresholdFor(bool enhanced) => enhanced == Enhance

@@ -9,7 +9,7 @@ namespace IpuNet.Faces.Recognition;
 /// <c>ipunet evaluate</c> writes it into the enhancer's manifest under <c>policy</c>.
 /// </summary>
 /// <remarks>
-/// JSON: <c>{"recogniser":"dlib-resnet29@1","far":0.001,"bands":[{"band":"&lt;12","enhance":true,"threshold":0.95}, ...]}</c>,
+/// JSON: <c>{"recogniser":"dlib-resnet29@1","far":0.001,"bands":[{"band":"&lt;12","enhance":true,"threshold":0.95}, ...]}</c>, with <c>"thresholdOtherwise"</c> and <c>"expected"</c> where they were measured,
 /// every band of <see cref="ResolutionBand.All"/> exactly once. As a property of another JSON type it reads and writes itself.
 /// </remarks>
 [JsonConverter(typeof(RecognitionPolicyConverter))]

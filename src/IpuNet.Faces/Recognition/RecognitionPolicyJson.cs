@@ -7,7 +7,7 @@ namespace IpuNet.Faces.Recognition;
 internal sealed record PolicyDocument(string? Recogniser, double? Far, IReadOnlyList<BandDocument?>? Bands);
 
 /// <summary>The written form of one band's entry.</summary>
-internal sealed record BandDocument(string? Band, bool? Enhance, float? Threshold, float? ThresholdOtherwise);
+internal sealed record BandDocument(string? Band, bool? Enhance, float? Threshold, float? ThresholdOtherwise, ExpectedScores? Expected);
 
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
@@ -41,7 +41,7 @@ public sealed class RecognitionPolicyConverter : JsonConverter<RecognitionPolicy
             new PolicyDocument(
                 value.Recogniser,
                 value.Far,
-                [.. value.Bands.Select(entry => new BandDocument(entry.Band.Name, entry.Enhance, entry.Threshold, entry.ThresholdOtherwise))]),
+                [.. value.Bands.Select(entry => new BandDocument(entry.Band.Name, entry.Enhance, entry.Threshold, entry.ThresholdOtherwise, entry.Expected))]),
             RecognitionPolicyJson.Default.PolicyDocument);
 
     private static BandPolicy Band(BandDocument? entry)
@@ -53,7 +53,8 @@ public sealed class RecognitionPolicyConverter : JsonConverter<RecognitionPolicy
             band,
             entry.Enhance ?? throw RecognitionPolicy.Unusable($"band '{name}' does not say whether to enhance"),
             entry.Threshold ?? throw RecognitionPolicy.Unusable($"band '{name}' has no threshold"),
-            entry.ThresholdOtherwise);
+            entry.ThresholdOtherwise)
+        { Expected = entry.Expected };
     }
 }
 

@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using IpuNet.Faces;
 using IpuNet.Faces.Gallery;
 using IpuNet.Service.Messages;
+using IpuNet.Service.Reembedding;
 
 namespace IpuNet.Service.Enrolment;
 
@@ -56,6 +57,9 @@ public sealed record EnrolmentAnswer
     /// <summary>What a deletion removed; null for other actions.</summary>
     public RemovedSubject? Removed { get; init; }
 
+    /// <summary>What became of a re-embedding; null for other actions.</summary>
+    public ReembeddingReport? Reembedded { get; init; }
+
     /// <summary>When the job was sent, by the clock of storage.</summary>
     public required DateTimeOffset SentAt { get; init; }
 
@@ -93,7 +97,8 @@ public sealed record EnrolledImage(string Image, bool Accepted, string? Reason, 
 /// <param name="Embeddings">How many embeddings; null where the record was damaged, and removed as it was.</param>
 /// <param name="Pictures">How many pictures that were uploaded to enrol the subject.</param>
 /// <param name="TrainingImages">Images for retraining that the subject was enrolled from: they are still there, and theirs to delete who put them there.</param>
-public sealed record RemovedSubject(int? Embeddings, int Pictures, IReadOnlyList<string> TrainingImages);
+/// <param name="Crops">How many aligned faces that the gallery kept.</param>
+public sealed record RemovedSubject(int? Embeddings, int Pictures, IReadOnlyList<string> TrainingImages, int Crops = 0);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true, NewLine = "\n", RespectNullableAnnotations = true)]
 [JsonSerializable(typeof(EnrolmentAnswer))]

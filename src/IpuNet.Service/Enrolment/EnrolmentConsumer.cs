@@ -1,5 +1,5 @@
-using IpuNet.Faces.Pipeline;
 using IpuNet.Service.Galleries;
+using IpuNet.Service.Models;
 using IpuNet.Service.Queues;
 using IpuNet.Service.Storage;
 using Microsoft.Extensions.DependencyInjection;
@@ -15,15 +15,16 @@ public sealed class EnrolmentConsumer : JobConsumer
     private readonly int _maxJobs;
     private readonly EnrolmentHandler _handler;
 
-    /// <summary>Prepares for an account.</summary>
+    /// <summary>Prepares for an account. Where models are switched, a re-embedding is by those that are to be used next.</summary>
     public EnrolmentConsumer(
-        [FromKeyedServices(StorageNames.Enrolments)] JobQueue queue, StorageAccount account, PipelineModels models, GalleryCache galleries,
-        IOptions<EnrolmentOptions> options, TimeProvider time, ILogger<EnrolmentConsumer> logger)
+        [FromKeyedServices(StorageNames.Enrolments)] JobQueue queue, StorageAccount account, ServingModels models, GalleryCache galleries,
+        IOptions<EnrolmentOptions> options, TimeProvider time, ILogger<EnrolmentConsumer> logger, ModelSwitch? modelSwitch = null)
     {
         ArgumentNullException.ThrowIfNull(options);
         _queue = queue;
         _maxJobs = options.Value.MaxJobs;
-        _handler = new EnrolmentHandler(account, models, galleries, options.Value, time, logger);
+        var reembedding = new ReembeddingJobs(account, models, modelSwitch, queue, options.Value, time);
+        _handler = new EnrolmentHandler(account, models, galleries, reembedding, options.Value, time, logger);
     }
 
     /// <inheritdoc/>

@@ -4,7 +4,9 @@ using IpuNet.Faces.Gallery;
 using IpuNet.Faces.Pipeline;
 using IpuNet.Service.Galleries;
 using IpuNet.Service.Messages;
+using IpuNet.Service.Models;
 using IpuNet.Service.Queues;
+using IpuNet.Service.Reembedding;
 using IpuNet.Service.Storage;
 using Microsoft.Extensions.Logging;
 
@@ -12,10 +14,10 @@ namespace IpuNet.Service.Enrolment;
 
 /// <summary>Handles one job: its change of the gallery is durable, then its answer is, and only then it leaves the queue.</summary>
 internal sealed class EnrolmentHandler(
-    StorageAccount account, PipelineModels models, GalleryCache galleries, EnrolmentOptions options, TimeProvider time, ILogger logger)
+    StorageAccount account, ServingModels serving, GalleryCache galleries, ReembeddingJobs reembedding, EnrolmentOptions options, TimeProvider time, ILogger logger)
 {
     private readonly EnrolmentAnswers _answers = new(account, time);
-    private readonly EnrolmentImages _images = new(account, models, options);
+    private readonly EnrolmentImages _images = new(account, options);
     private readonly SubjectPictures _pictures = new(account);
     private readonly TrialMarkers _trials = new(account);
 
@@ -78,9 +80,12 @@ internal sealed class EnrolmentHandler(
         // A job that was sent again is done again, but one that was merely delivered again is not.
         if (answer is null || !EnrolmentAnswers.IsOf(answer, job.SentAt))
         {
-            answer = job.Message.Action == EnrolmentAction.Delete
-                ? await DeleteAsync(job, stop).ConfigureAwait(false)
-                : await EnrolAsync(job, stop).ConfigureAwait(false);
+            answer = job.Message.Action switch
+            {
+                EnrolmentAction.Delete => await DeleteAsync(job, stop).ConfigureAwait(false),
+                EnrolmentAction.Reembed => await ReembedAsync(job, stop).ConfigureAwait(false),
+                _ => await EnrolAsync(job, stop).ConfigureAwait(false),
+            };
             await _answers.WriteAsync(answer, stop).ConfigureAwait(false);
             EnrolmentMetrics.Done(job.Message.Action, answer.Status);
             logger.Done(job.Id, job.Message.Action, answer.Status);
@@ -96,30 +101,65 @@ internal sealed class EnrolmentHandler(
         return AnswerOf(job, EnrolmentStatus.Ok) with
         {
             Embeddings = removal.Left,
-            Removed = new RemovedSubject(removal.Embeddings, removal.Pictures, removal.TrainingImages),
+            Removed = new RemovedSubject(removal.Embeddings, removal.Pictures, removal.TrainingImages, removal.Crops),
         };
+    }
+
+    private async Task<EnrolmentAnswer> ReembedAsync(EnrolmentJob job, CancellationToken stop)
+    {
+        using var stage = PipelineStage.Begin("reembed");
+        try
+        {
+            bool isTrusted = false;
+            ReembeddingReport report = await reembedding.RunAsync(
+                job,
+                async progress =>
+                {
+                    // A long job may be delivered often, as workers come and go; it is suspected only where it does not get on.
+                    if (isTrusted || progress.Faces == 0)
+                        return;
+                    isTrusted = true;
+                    await _trials.EndAsync(StorageNames.Enrolments, job.Id, stop).ConfigureAwait(false);
+                },
+                stop).ConfigureAwait(false);
+            return AnswerOf(job, report.IsReady ? EnrolmentStatus.Ok : EnrolmentStatus.Refused) with
+            {
+                Reembedded = report,
+                Reason = report.IsReady ? null : $"{report.LeftBehind.Count} subjects have faces that cannot be embedded: enrol them anew, delete them, or have them left behind.",
+            };
+        }
+        catch (FaceDataException refusal)
+        {
+            return AnswerOf(job, EnrolmentStatus.Refused) with { Reason = refusal.Message };
+        }
     }
 
     private async Task<EnrolmentAnswer> EnrolAsync(EnrolmentJob job, CancellationToken stop)
     {
         IReadOnlyList<JudgedImage> judged = [];
+        using ModelLease lease = serving.Borrow();
+        PipelineModels models = lease.Models;
         try
         {
             // Looked for first, too: the images of a job from before the deletion may be gone.
             await GalleryOf(job).RequireNotDeletedAsync(job.Message.SubjectId, job.SentAt, stop).ConfigureAwait(false);
             // Whoever searches the gallery would find nobody in it any more if the faces of two recognisers were mixed.
             await galleries.GetAsync(job.Message.Gallery, models.Source, models.Embedder!.Dimensions, stop).ConfigureAwait(false);
-            judged = await _images.JudgeAsync(job, stop).ConfigureAwait(false);
+            judged = await _images.JudgeAsync(job, models, stop).ConfigureAwait(false);
             SubjectEmbedding[] faces = [.. judged.Select(image => image.Embedding).OfType<SubjectEmbedding>()];
             foreach (JudgedImage refused in judged.Where(image => !image.Verdict.Accepted))
                 EnrolmentMetrics.Refused(refused.Verdict.Category!);
             if (faces.Length == 0)
                 return Answer(EnrolmentStatus.Refused, "No image can be enrolled; each says why.", null);
             using var stage = PipelineStage.Begin("enrol");
+            if (options.Retain == FaceRetention.Crops)
+                await KeepAsync(job, judged, stop).ConfigureAwait(false);
             SubjectRecord subject = job.Message.Action == EnrolmentAction.Add
                 ? await GalleryOf(job).AddAsync(job.Message.SubjectId, faces, job.SentAt, stop).ConfigureAwait(false)
                 : await GalleryOf(job).ReplaceAsync(job.Message.SubjectId, faces, job.SentAt, stop).ConfigureAwait(false);
-            return Answer(EnrolmentStatus.Ok, null, null) with { Embeddings = subject.Embeddings.Count };
+            if (!await GalleryOf(job).IsLatestAsync(models.Source, stop).ConfigureAwait(false))
+                await reembedding.AskAsync(job.Message.Gallery, stop).ConfigureAwait(false);
+            return Answer(EnrolmentStatus.Ok, null, null) with { Embeddings = subject.Of(models.Source)?.Embeddings.Count };
         }
         catch (FaceDataException refusal)
         {
@@ -137,16 +177,21 @@ internal sealed class EnrolmentHandler(
         };
     }
 
+    private Task KeepAsync(EnrolmentJob job, IReadOnlyList<JudgedImage> judged, CancellationToken stop) => Task.WhenAll(judged
+        .Where(image => image.Embedding is not null)
+        .Select(image => GalleryOf(job).KeepAsync(job.Message.SubjectId, image.Embedding!, image.Aligned!, stop)));
+
     // Of what was uploaded for the job, only pictures stay that the subject's record names: nobody would find the others when the subject is deleted.
     private async Task TidyAsync(EnrolmentJob job, CancellationToken stop)
     {
-        EnrolmentImage[] own = [.. job.Images.Where(image => image.IsUploadedFor(job.Id))];
-        if (own.Length == 0)
+        if (job.Message.Action is not (EnrolmentAction.Add or EnrolmentAction.Replace))
             return;
+        EnrolmentImage[] own = [.. job.Images.Where(image => image.IsUploadedFor(job.Id))];
         try
         {
+            await GalleryOf(job).ForgetUnusedAsync(job.Message.SubjectId, job.SentAt, stop).ConfigureAwait(false);
             SubjectRecord? subject = await GalleryOf(job).FindAsync(job.Message.SubjectId, stop).ConfigureAwait(false);
-            foreach (EnrolmentImage image in own.Where(image => !SubjectPictures.IsNamed(subject, image)))
+            foreach (EnrolmentImage image in own.Where(image => options.Retain == FaceRetention.EmbeddingsOnly || !SubjectPictures.IsNamed(subject, image)))
                 await _pictures.RemoveAsync(image, stop).ConfigureAwait(false);
         }
         catch (FaceDataException)

@@ -9,12 +9,12 @@ using IpuNet.Service.Storage;
 namespace IpuNet.Service.Enrolment;
 
 /// <summary>Downloads the images of a job and judges them.</summary>
-internal sealed class EnrolmentImages(StorageAccount account, PipelineModels models, EnrolmentOptions options)
+internal sealed class EnrolmentImages(StorageAccount account, EnrolmentOptions options)
 {
     private const int NotFound = 404;
 
     /// <returns>For each image what was decided, in their order.</returns>
-    public async Task<IReadOnlyList<JudgedImage>> JudgeAsync(EnrolmentJob job, CancellationToken cancellation)
+    public async Task<IReadOnlyList<JudgedImage>> JudgeAsync(EnrolmentJob job, PipelineModels models, CancellationToken cancellation)
     {
         var judge = new EnrolmentJudge(options.Gate, models.Source);
         List<JudgedImage> judged = [];

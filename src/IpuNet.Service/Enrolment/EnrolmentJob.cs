@@ -25,12 +25,14 @@ internal sealed record EnrolmentJob(EnrolmentMessage Message, IReadOnlyList<Enro
             throw new JobRefusedException("name", $"The job's id {wrongJob}. {BatchId.Rule}");
         if (GalleryName.FaultOf(job.Gallery) is { } wrongGallery)
             throw new JobRefusedException("gallery", $"The gallery's name {wrongGallery}. {GalleryName.Rule}");
-        if (SubjectId.FaultOf(job.SubjectId) is { } wrongSubject)
+        if (job.Action == EnrolmentAction.Reembed && job.SubjectId.Length > 0)
+            throw new JobRefusedException("subject", "A re-embedding is of all subjects of the gallery, and names none.");
+        if (job.Action != EnrolmentAction.Reembed && SubjectId.FaultOf(job.SubjectId) is { } wrongSubject)
             throw new JobRefusedException("subject", $"The subject's id cannot be used: {wrongSubject}. {SubjectId.Rule}");
         if (!Enum.IsDefined(job.Action))
-            throw new JobRefusedException("json", "The action is none of add, replace and delete.");
-        if (job.Action == EnrolmentAction.Delete ? job.Images.Count > 0 : job.Images.Count is 0 or > EnrolmentMessage.MaxImages)
-            throw new JobRefusedException("size", $"The message has {job.Images.Count} images; a deletion takes none, and other actions 1 to {EnrolmentMessage.MaxImages}.");
+            throw new JobRefusedException("json", "The action is none of add, replace, delete and reembed.");
+        if (job.Action is EnrolmentAction.Delete or EnrolmentAction.Reembed ? job.Images.Count > 0 : job.Images.Count is 0 or > EnrolmentMessage.MaxImages)
+            throw new JobRefusedException("size", $"The message has {job.Images.Count} images; a deletion or a re-embedding takes none, and other actions 1 to {EnrolmentMessage.MaxImages}.");
         return new EnrolmentJob(job, ImagesOf(job), sentAt);
     }
 

@@ -5,6 +5,19 @@ using IpuNet.Faces.Pipeline;
 
 namespace IpuNet.Service.Enrolment;
 
+/// <summary>What is kept of the faces that are enrolled, beside their embeddings.</summary>
+public enum FaceRetention
+{
+    /// <summary>
+    /// The aligned face, in the gallery, and the uploaded picture. The first is what another recogniser needs, the second what another detector or
+    /// another alignment needs.
+    /// </summary>
+    Crops,
+
+    /// <summary>Nothing: the uploaded picture is removed once its face is embedded. With another recogniser the subject has to be enrolled anew.</summary>
+    EmbeddingsOnly,
+}
+
 /// <summary>How subjects are enrolled.</summary>
 /// <remarks>Configuration section <see cref="Section"/>.</remarks>
 public sealed class EnrolmentOptions
@@ -36,6 +49,11 @@ public sealed class EnrolmentOptions
     /// <value>That of <see cref="EnrolmentGate.MinSharpness"/> by default.</value>
     [Range(0, 10_000)]
     public float MinSharpness { get; set; } = new EnrolmentGate().MinSharpness;
+
+    /// <summary>What is kept of the faces that are enrolled, beside their embeddings.</summary>
+    /// <value><see cref="FaceRetention.Crops"/> by default.</value>
+    [EnumDataType(typeof(FaceRetention))]
+    public FaceRetention Retain { get; set; } = FaceRetention.Crops;
 
     internal EnrolmentGate Gate => new() { MinFaceHeight = MinFaceHeight, MinSharpness = MinSharpness };
 

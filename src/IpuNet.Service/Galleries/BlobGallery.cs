@@ -3,6 +3,7 @@ using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
 using IpuNet.Faces;
 using IpuNet.Faces.Gallery;
+using IpuNet.Faces.Imaging;
 using IpuNet.Service.Storage;
 
 namespace IpuNet.Service.Galleries;
@@ -18,7 +19,9 @@ namespace IpuNet.Service.Galleries;
 public sealed class BlobGallery(StorageAccount account, string name, TimeProvider time)
 {
     private readonly BlobContainerClient _galleries = account.Container(StorageNames.Galleries);
+    private readonly GalleryMarkers _markers = new(account, time);
     private readonly SubjectPictures _pictures = new(account);
+    private readonly SubjectCrops _crops = new(account, name);
     private readonly Tombstones _tombstones = new(account, name, time);
 
     /// <summary>Reads a subject.</summary>
@@ -60,6 +63,7 @@ public sealed class BlobGallery(StorageAccount account, string name, TimeProvide
                 SubjectRecord replaced = SubjectRecord.Replace(present, subjectId, faces, sentAt);
                 // They go first: once the record names them no longer, nobody would find them.
                 await _pictures.RemoveAsync(present, replaced, cancellation).ConfigureAwait(false);
+                await _crops.RemoveAsync(subjectId, sentAt, replaced, cancellation).ConfigureAwait(false);
                 return replaced;
             },
             cancellation);
@@ -81,6 +85,17 @@ public sealed class BlobGallery(StorageAccount account, string name, TimeProvide
         return removal;
     }
 
+    /// <summary>
+    /// Keeps the aligned face that an embedding is of, before it is enrolled. Where it is not enrolled after all, <see cref="ForgetUnusedAsync"/> removes it.
+    /// </summary>
+    public Task KeepAsync(string subjectId, SubjectEmbedding face, RgbImage aligned, CancellationToken cancellation) =>
+        _crops.WriteAsync(SubjectId.Require(subjectId), face, aligned, cancellation);
+
+    /// <summary>Removes the aligned faces that a job kept and did not enrol, and former ones of faces that it enrolled once more.</summary>
+    /// <exception cref="FaceDataException">The subject's record is damaged, and may name them.</exception>
+    public async Task ForgetUnusedAsync(string subjectId, DateTimeOffset sentAt, CancellationToken cancellation) =>
+        await _crops.RemoveOfJobAsync(subjectId, sentAt, await FindAsync(subjectId, cancellation).ConfigureAwait(false), cancellation).ConfigureAwait(false);
+
     /// <summary>Makes sure that a subject was not deleted after a job was sent, and that nothing of such a job is left where it was.</summary>
     /// <exception cref="FaceDataException">It was deleted.</exception>
     public async Task RequireNotDeletedAsync(string subjectId, DateTimeOffset sentAt, CancellationToken cancellation)
@@ -101,7 +116,7 @@ public sealed class BlobGallery(StorageAccount account, string name, TimeProvide
         if (faces.Any(face => face.EnrolledAt != sentAt))
             throw new ArgumentException("A face is enrolled when that was sent.", nameof(faces));
         BlobClient blob = BlobOf(subjectId);
-        await CreateAsync(cancellation).ConfigureAwait(false);
+        await _markers.RequireAsync(name, faces[0].Source, cancellation).ConfigureAwait(false);
         await RequireNotDeletedAsync(subjectId, sentAt, cancellation).ConfigureAwait(false);
         SubjectRecord enrolled = await Contention.RepeatAsync(
             $"The subject of {sentAt:O}",
@@ -113,7 +128,7 @@ public sealed class BlobGallery(StorageAccount account, string name, TimeProvide
                 if (present?.ReplacedAt > sentAt)
                     throw new FaceDataException("The subject's faces were replaced after this job was sent; send it again.");
                 SubjectRecord changed = await change(present).ConfigureAwait(false);
-                return ReferenceEquals(changed, present) || await blob.TryReplaceAsync(changed.ToJson(), read?.Details.ETag, cancellation).ConfigureAwait(false) is not null
+                return ReferenceEquals(changed, present) || await blob.TryWriteAsync(changed, read?.Details.ETag, cancellation).ConfigureAwait(false) is not null
                     ? changed
                     : null;
             },
@@ -127,23 +142,26 @@ public sealed class BlobGallery(StorageAccount account, string name, TimeProvide
     private Task<SubjectRemoval> RemoveAsync(string subjectId, DateTimeOffset until, CancellationToken cancellation)
     {
         BlobClient blob = BlobOf(subjectId);
+        int crops = 0;
         return Contention.RepeatAsync(
             $"The subject deleted at {until:O}",
             time,
             async () =>
             {
                 BlobDownloadResult? read = await blob.TryReadAsync(cancellation).ConfigureAwait(false);
+                SubjectRecord? present = read is null ? null : TryRead(read.Content, blob.Name), rest = present?.EnrolledAfter(until);
+                // Also where there is no record: an enrolment that was cut off may have kept faces.
+                crops += await _crops.RemoveAsync(subjectId, until, rest, cancellation).ConfigureAwait(false);
                 if (read is null)
-                    return SubjectRemoval.Nothing;
-                SubjectRecord? present = TryRead(read.Content, blob.Name), rest = present?.EnrolledAfter(until);
+                    return SubjectRemoval.Nothing with { Crops = crops };
                 if (ReferenceEquals(present, rest) && present is not null)
-                    return SubjectRemoval.Nothing with { Left = present.Embeddings.Count };
+                    return SubjectRemoval.Nothing with { Left = present.Embeddings.Count, Crops = crops };
                 // They go first: once the record is gone, nobody would find them.
                 int pictures = await _pictures.RemoveAsync(present, rest, cancellation).ConfigureAwait(false);
                 bool isDone = rest is null
                     ? await TryDeleteAsync(blob, read.Details.ETag, cancellation).ConfigureAwait(false)
-                    : await blob.TryReplaceAsync(rest.ToJson(), read.Details.ETag, cancellation).ConfigureAwait(false) is not null;
-                return isDone ? SubjectRemoval.Of(present, rest, pictures) : null;
+                    : await blob.TryWriteAsync(rest, read.Details.ETag, cancellation).ConfigureAwait(false) is not null;
+                return isDone ? SubjectRemoval.Of(present, rest, pictures) with { Crops = crops } : null;
             },
             cancellation);
     }
@@ -174,10 +192,12 @@ public sealed class BlobGallery(StorageAccount account, string name, TimeProvide
         }
     }
 
-    private Task<bool> CreateAsync(CancellationToken cancellation) => _galleries.GetBlobClient(StorageNames.Gallery(name))
-        .TryCreateAsync(GalleryJson.Write(new GalleryMarker { CreatedAt = time.GetUtcNow() }), cancellation);
+    /// <summary>Whether the gallery has no later source than this: else a face that this one has embedded is to be embedded by that, too.</summary>
+    public async Task<bool> IsLatestAsync(EmbeddingSource source, CancellationToken cancellation) =>
+        await _markers.FindAsync(name, cancellation).ConfigureAwait(false) is not { Sources: [.., var latest] } || latest == source;
 
-    private async Task StampAsync(CancellationToken cancellation)
+    /// <summary>Has running workers look at the gallery.</summary>
+    internal async Task StampAsync(CancellationToken cancellation)
     {
         var stamp = new BinaryData(GalleryJson.Write(new GalleryStamp { ChangedAt = time.GetUtcNow() }));
         await _galleries.GetBlobClient(StorageNames.GalleryStamp(name)).UploadAsync(stamp, overwrite: true, cancellation).ConfigureAwait(false);

@@ -16,7 +16,8 @@ namespace IpuNet.Service.Galleries;
 /// <param name="logger">Is told of subjects that cannot be used; null for nobody.</param>
 public sealed class GalleryCache(StorageAccount account, TimeProvider time, ILogger<GalleryCache>? logger = null) : IDisposable
 {
-    private readonly ConcurrentDictionary<string, CachedGallery> _galleries = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<(string Name, EmbeddingSource Source), CachedGallery> _galleries = new();
+    private readonly GalleryMarkers _markers = new(account, time);
     private readonly ILogger _logger = logger ?? NullLogger<GalleryCache>.Instance;
 
     /// <summary>A gallery, not older than a second or two.</summary>
@@ -30,8 +31,37 @@ public sealed class GalleryCache(StorageAccount account, TimeProvider time, ILog
     {
         ArgumentNullException.ThrowIfNull(gallery);
         ArgumentNullException.ThrowIfNull(source);
-        return _galleries.GetOrAdd(gallery, name => new CachedGallery(account.Container(StorageNames.Galleries), name, source, dimensions, time, _logger))
-            .GetAsync(cancellation);
+        return _galleries.GetOrAdd((gallery, source), _ => new CachedGallery(account, gallery, source, dimensions, time, _logger)).GetAsync(isUse: true, cancellation);
+    }
+
+    /// <summary>Names of all galleries in storage.</summary>
+    public Task<IReadOnlyList<string>> ListAsync(CancellationToken cancellation) => _markers.ListAsync(cancellation);
+
+    /// <summary>Subjects of the galleries in memory that are not embedded by a source, and so are not found.</summary>
+    public IReadOnlyDictionary<string, int> Unsearchable(EmbeddingSource source) => _galleries
+        .Where(gallery => gallery.Key.Source == source && gallery.Value is { IsHeld: true, Unsearchable: > 0 })
+        .ToDictionary(gallery => gallery.Key.Name, gallery => gallery.Value.Unsearchable);
+
+    /// <summary>The galleries that cannot be searched by what makes embeddings of a source.</summary>
+    /// <exception cref="FaceDataException">A gallery's marker is damaged.</exception>
+    public async Task<IReadOnlyList<string>> FindUnreadyAsync(EmbeddingSource source, CancellationToken cancellation)
+    {
+        List<string> unready = [];
+        foreach (string gallery in await _markers.ListAsync(cancellation).ConfigureAwait(false))
+        {
+            if (!await _markers.IsReadyAsync(gallery, source, cancellation).ConfigureAwait(false))
+                unready.Add(gallery);
+        }
+
+        return unready;
+    }
+
+    /// <summary>Brings the galleries that are in memory there as another source has embedded them, beside what is searched now.</summary>
+    /// <exception cref="FaceDataException">A gallery is not embedded by it.</exception>
+    public async Task WarmAsync(EmbeddingSource source, int dimensions, CancellationToken cancellation)
+    {
+        foreach (string gallery in _galleries.Where(held => held.Value.IsHeld).Select(held => held.Key.Name).Distinct().ToArray())
+            await GetAsync(gallery, source, dimensions, cancellation).ConfigureAwait(false);
     }
 
     /// <summary>
@@ -40,11 +70,15 @@ public sealed class GalleryCache(StorageAccount account, TimeProvider time, ILog
     /// <param name="cancellation">Gives up.</param>
     public async Task RenewAsync(CancellationToken cancellation)
     {
-        foreach (CachedGallery gallery in _galleries.Values.Where(gallery => gallery.IsHeld))
+        foreach (var (key, gallery) in _galleries.Where(gallery => gallery.Value.IsHeld))
         {
             try
             {
-                await gallery.GetAsync(cancellation).ConfigureAwait(false);
+                // Of a gallery that is searched by other models by now, nothing more is asked.
+                if (_galleries.Any(other => other.Key.Name == key.Name && other.Key.Source != key.Source && gallery.IsLeftFor(other.Value)))
+                    gallery.Forget();
+                else
+                    await gallery.GetAsync(isUse: false, cancellation).ConfigureAwait(false);
             }
             catch (FaceDataException)
             {

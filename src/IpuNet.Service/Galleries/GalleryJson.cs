@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using IpuNet.Faces;
+using IpuNet.Faces.Gallery;
 
 namespace IpuNet.Service.Galleries;
 
@@ -9,7 +10,11 @@ internal sealed record GalleryMarker
 {
     public int Schema { get; init; } = 1;
 
-    public required DateTimeOffset CreatedAt { get; init; }
+    public DateTimeOffset? CreatedAt { get; init; }
+
+    /// <summary>What the subjects are embedded by, latest last: each of these has an embedding of every face, apart from subjects that a
+    /// re-embedding left behind knowingly and those that were enrolled since by a worker with other models. Null in galleries of earlier versions.</summary>
+    public IReadOnlyList<EmbeddingSource>? Sources { get; init; }
 }
 
 /// <summary>What changes with the gallery: <c>galleries/{gallery}/index/stamp.json</c>; schema 1.</summary>

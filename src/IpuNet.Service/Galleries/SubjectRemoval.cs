@@ -9,6 +9,9 @@ namespace IpuNet.Service.Galleries;
 /// <param name="Left">How many embeddings the subject has that were enrolled after the deletion was sent.</param>
 public sealed record SubjectRemoval(int? Embeddings, int Pictures, IReadOnlyList<string> TrainingImages, int Left)
 {
+    /// <summary>How many aligned faces that the gallery kept.</summary>
+    public int Crops { get; init; }
+
     internal static SubjectRemoval Nothing { get; } = new(0, 0, [], 0);
 
     internal static SubjectRemoval Of(SubjectRecord? former, SubjectRecord? rest, int pictures) => new(

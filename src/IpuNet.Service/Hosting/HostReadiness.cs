@@ -1,4 +1,4 @@
-using IpuNet.Faces.Pipeline;
+using IpuNet.Service.Models;
 using IpuNet.Service.Storage;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -17,6 +17,8 @@ public static class HostReadiness
         ArgumentNullException.ThrowIfNull(host);
         host.Services.GetRequiredService<IStartupValidator>().Validate();
         await StorageCheck.RequireAsync(host.Services.GetRequiredService<StorageAccount>(), cancellation).ConfigureAwait(false);
-        _ = host.Services.GetRequiredService<PipelineModels>().RequirePolicy();
+        await host.Services.GetRequiredService<ModelSwitch>().BeginAsync(cancellation).ConfigureAwait(false);
+        using ModelLease models = host.Services.GetRequiredService<ServingModels>().Borrow();
+        _ = models.Models.RequirePolicy();
     }
 }

@@ -60,6 +60,10 @@ public enum EnrolmentAction
     /// <summary>Removes a subject with every trace.</summary>
     [JsonStringEnumMemberName("delete")]
     Delete,
+
+    /// <summary>Has all subjects of the gallery embedded by the recogniser that is in use, or is to be.</summary>
+    [JsonStringEnumMemberName("reembed")]
+    Reembed,
 }
 
 /// <summary>A change of a gallery; queue <c>enrolments</c>.</summary>
@@ -74,13 +78,21 @@ public sealed record EnrolmentMessage : JobMessage
     /// <summary>The gallery.</summary>
     public required string Gallery { get; init; }
 
-    /// <summary>The subject.</summary>
-    public required string SubjectId { get; init; }
+    /// <summary>The subject; empty where the whole gallery is re-embedded.</summary>
+    public string SubjectId
+    {
+        get;
+        // Where a message has none, the reader sets null.
+        init => field = value ?? "";
+    } = "";
+
+    /// <summary>Whether a re-embedded gallery is ready also where subjects have faces that cannot be embedded.</summary>
+    public bool LeaveBehind { get; init; }
 
     /// <summary>What is done.</summary>
     public required EnrolmentAction Action { get; init; }
 
-    /// <summary>Images of the subject, as <c>uploads/enrolments/...</c> or <c>training/{identity}/{file}</c>; none for a deletion.</summary>
+    /// <summary>Images of the subject, as <c>uploads/enrolments/...</c> or <c>training/{identity}/{file}</c>; none for a deletion or a re-embedding.</summary>
     public IReadOnlyList<string> Images
     {
         get;

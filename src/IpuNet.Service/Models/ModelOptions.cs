@@ -34,6 +34,11 @@ public sealed class ModelOptions
     [Range(1, 1024)]
     public int BatchSize { get; set; } = 16;
 
+    /// <summary>How often it is looked whether storage has other models in use.</summary>
+    /// <value>10 s by default; 1 s to 30 s: a switch and a rollback are to be seen within 30 s.</value>
+    [Range(typeof(TimeSpan), "00:00:01", "00:00:30")]
+    public TimeSpan PollInterval { get; set; } = TimeSpan.FromSeconds(10);
+
     /// <summary>Which GPU, where there are several; ignored on the processor.</summary>
     /// <value>0 by default; 0 to 63.</value>
     [Range(0, 63)]

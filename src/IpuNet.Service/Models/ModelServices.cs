@@ -1,5 +1,5 @@
-using IpuNet.Faces.Models;
-using IpuNet.Faces.Pipeline;
+using IpuNet.Service.Galleries;
+using IpuNet.Service.Registry;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -11,20 +11,20 @@ namespace IpuNet.Service.Models;
 public static class ModelServices
 {
     /// <summary>
-    /// Adds <see cref="PipelineModels"/> with a recogniser as <see cref="ModelOptions.Section"/> of the configuration says. They are loaded when they are
-    /// first asked for; <see cref="Hosting.HostReadiness"/> does so before the host starts.
+    /// Adds <see cref="ServingModels"/> as <see cref="ModelOptions.Section"/> of the configuration and storage say, and what keeps them as storage
+    /// says. <see cref="Hosting.HostReadiness"/> loads them before the host starts. They need storage.
     /// </summary>
     public static IServiceCollection AddIpuNetModels(this IServiceCollection services, IConfiguration configuration)
     {
         ArgumentNullException.ThrowIfNull(configuration);
         services.AddOptions<ModelOptions>().Bind(configuration.GetSection(ModelOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
-        services.TryAddSingleton(provider => Open(provider.GetRequiredService<IOptions<ModelOptions>>().Value));
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddGalleries();
+        services.TryAddSingleton<ServingModels>();
+        services.TryAddSingleton<ModelRegistry>();
+        services.TryAddSingleton(provider => new ModelLoader(provider.GetRequiredService<ModelRegistry>(), provider.GetRequiredService<IOptions<ModelOptions>>().Value));
+        services.TryAddSingleton<ModelSwitch>();
+        services.AddHostedService<ModelWatch>();
         return services;
-    }
-
-    private static PipelineModels Open(ModelOptions options)
-    {
-        ModelStore store = options.Folder is { } folder ? new ModelStore(folder) : ModelStore.Locate();
-        return PipelineModels.Open(options.Recogniser is { } id ? store.WithRecogniser(id) : store, options.ToSettings(), recognise: true);
     }
 }

@@ -3,26 +3,38 @@ using IpuNet.Faces.Gallery;
 using IpuNet.Faces.Pipeline;
 using IpuNet.Service.Galleries;
 using IpuNet.Service.Messages;
+using IpuNet.Service.Models;
 
 namespace IpuNet.Service.Recognition;
 
 /// <summary>Says whose the faces of images are, of each image by the gallery that it asks for.</summary>
-internal sealed class ImageMatcher(PipelineModels models, GalleryCache galleries, int matches)
+internal sealed class ImageMatcher(ServingModels serving, GalleryCache galleries, int matches)
 {
     /// <summary>Makes sure that a gallery can be searched.</summary>
     /// <exception cref="JobRefusedException">It is not there, or embedded by other models.</exception>
-    public Task RequireAsync(string gallery, CancellationToken cancellation) => IdentifierAsync(gallery, cancellation);
-
-    /// <summary>Identifies images that all ask for one gallery.</summary>
-    /// <exception cref="JobRefusedException">It is not there, or embedded by other models.</exception>
-    public async Task<IReadOnlyList<ImageAnswer>> IdentifyAsync(string gallery, IReadOnlyList<ImageResult> images, CancellationToken cancellation)
+    public async Task RequireAsync(string gallery, CancellationToken cancellation)
     {
-        using var stage = PipelineStage.Begin("match", images.Select(image => ((FetchedImage)image.Tag!).Job.Trace));
-        FaceIdentifier identifier = await IdentifierAsync(gallery, cancellation).ConfigureAwait(false);
-        return identifier.Identify(images, matches, cancellation);
+        using ModelLease lease = serving.Borrow();
+        await IdentifierAsync(lease.Models, gallery, cancellation).ConfigureAwait(false);
     }
 
-    private async Task<FaceIdentifier> IdentifierAsync(string gallery, CancellationToken cancellation)
+    /// <summary>Identifies images that all ask for one gallery.</summary>
+    /// <param name="models">The models that recognised them.</param>
+    /// <param name="gallery">The gallery.</param>
+    /// <param name="images">The images.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <exception cref="JobRefusedException">It is not there, or embedded by other models.</exception>
+    public async Task<IReadOnlyList<ImageAnswer>> IdentifyAsync(
+        PipelineModels models, string gallery, IReadOnlyList<ImageResult> images, CancellationToken cancellation)
+    {
+        using var stage = PipelineStage.Begin("match", images.Select(image => ((FetchedImage)image.Tag!).Job.Trace));
+        FaceIdentifier identifier = await IdentifierAsync(models, gallery, cancellation).ConfigureAwait(false);
+        IReadOnlyList<ImageAnswer> answers = identifier.Identify(images, matches, cancellation);
+        DriftMetrics.Record(answers, models.RequirePolicy());
+        return answers;
+    }
+
+    private async Task<FaceIdentifier> IdentifierAsync(PipelineModels models, string gallery, CancellationToken cancellation)
     {
         if (GalleryName.FaultOf(gallery) is { } fault)
             throw new JobRefusedException("gallery", $"The gallery's name {fault}. {GalleryName.Rule}");

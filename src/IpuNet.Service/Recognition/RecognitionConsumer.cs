@@ -1,6 +1,6 @@
-using IpuNet.Faces.Pipeline;
 using IpuNet.Service.Galleries;
 using IpuNet.Service.Messages;
+using IpuNet.Service.Models;
 using IpuNet.Service.Queues;
 using IpuNet.Service.Reports;
 using IpuNet.Service.Storage;
@@ -20,7 +20,7 @@ public sealed class RecognitionConsumer : JobConsumer
 
     /// <summary>Prepares for an account.</summary>
     public RecognitionConsumer(
-        [FromKeyedServices(StorageNames.FaceBatches)] JobQueue queue, StorageAccount account, PipelineModels models, GalleryCache galleries,
+        [FromKeyedServices(StorageNames.FaceBatches)] JobQueue queue, StorageAccount account, ServingModels models, GalleryCache galleries,
         BatchReporter reporter, IOptions<RecognitionOptions> options, TimeProvider time, ILogger<RecognitionConsumer> logger)
     {
         ArgumentNullException.ThrowIfNull(options);

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using IpuNet.Faces.Pipeline;
+using IpuNet.Service.Models;
 using IpuNet.Service.Reports;
 using IpuNet.Service.Storage;
 using Microsoft.Extensions.Logging;
@@ -13,7 +14,7 @@ namespace IpuNet.Service.Recognition;
 /// downloads, models and uploads work at the same time, and what is ahead of the models is bounded.
 /// </summary>
 internal sealed class RecognitionLine(
-    StorageAccount account, PipelineModels models, ImageMatcher matcher, ReportImages reported, RecognitionOptions options, ILogger logger)
+    StorageAccount account, ServingModels models, ImageMatcher matcher, ReportImages reported, RecognitionOptions options, ILogger logger)
 {
     private const long BytesAhead = 256L << 20;
 
@@ -50,11 +51,12 @@ internal sealed class RecognitionLine(
 
     private async Task RunAloneAsync(FetchedImage image, string? failure, CancellationToken cancellation)
     {
+        using ModelLease lease = models.Borrow();
         ImageResult[] results = failure is not null
             ? [new ImageResult(image.Job.Upload.Image, ImageStatus.Failed, failure, null, [])]
-            : [.. await new ImagePipeline(models, options.Pipeline).RunAsync([image.ToSource()], cancellation).SelectMany(batch => batch)
+            : [.. await new ImagePipeline(lease.Models, options.Pipeline).RunAsync([image.ToSource()], cancellation).SelectMany(batch => batch)
                 .ToListAsync(cancellation).ConfigureAwait(false)];
-        var answers = await matcher.IdentifyAsync(image.Job.Gallery, results, cancellation).ConfigureAwait(false);
+        var answers = await matcher.IdentifyAsync(lease.Models, image.Job.Gallery, results, cancellation).ConfigureAwait(false);
         await _writer.WriteAsync(image, results[0], answers[0], cancellation).ConfigureAwait(false);
     }
 
@@ -88,8 +90,11 @@ internal sealed class RecognitionLine(
     {
         try
         {
-            while (!await TryRecogniseAsync(stop).ConfigureAwait(false))
-                await RunFailedAloneAsync(stop).ConfigureAwait(false);
+            while (await _fetched.Reader.WaitToReadAsync(stop).ConfigureAwait(false))
+            {
+                if (!await TryRecogniseAsync(stop).ConfigureAwait(false))
+                    await RunFailedAloneAsync(stop).ConfigureAwait(false);
+            }
         }
         finally
         {
@@ -97,16 +102,18 @@ internal sealed class RecognitionLine(
         }
     }
 
+    // Ends when no image comes any more, or others are in use than these models, with which all is finished that they have begun.
     // False where the models failed; the images that they had are then in _inPipeline.
     private async Task<bool> TryRecogniseAsync(CancellationToken stop)
     {
+        using ModelLease lease = models.Borrow();
         try
         {
-            await foreach (var batch in new ImagePipeline(models, options.Pipeline).RunAsync(SourcesAsync(stop), stop).ConfigureAwait(false))
+            await foreach (var batch in new ImagePipeline(lease.Models, options.Pipeline).RunAsync(SourcesAsync(lease.Replaced, stop), stop).ConfigureAwait(false))
             {
                 RecognitionMetrics.Batch(batch.Count);
                 foreach (var images in batch.GroupBy(result => ((FetchedImage)result.Tag!).Job.Gallery))
-                    await MatchAsync(images.Key, [.. images], stop).ConfigureAwait(false);
+                    await MatchAsync(lease.Models, images.Key, [.. images], stop).ConfigureAwait(false);
             }
 
             return true;
@@ -118,9 +125,10 @@ internal sealed class RecognitionLine(
         }
     }
 
-    private async IAsyncEnumerable<ImageSource> SourcesAsync([EnumeratorCancellation] CancellationToken stop)
+    private async IAsyncEnumerable<ImageSource> SourcesAsync(CancellationToken replaced, [EnumeratorCancellation] CancellationToken stop)
     {
-        await foreach (FetchedImage image in _fetched.Reader.ReadAllAsync(stop).ConfigureAwait(false))
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(stop, replaced);
+        while (await IsMoreFetchedAsync(end.Token, stop).ConfigureAwait(false) && _fetched.Reader.TryRead(out FetchedImage? image))
         {
             if (image.Job.IsLost)
             {
@@ -134,12 +142,24 @@ internal sealed class RecognitionLine(
         }
     }
 
-    private async Task MatchAsync(string gallery, ImageResult[] results, CancellationToken stop)
+    private async Task<bool> IsMoreFetchedAsync(CancellationToken end, CancellationToken stop)
+    {
+        try
+        {
+            return await _fetched.Reader.WaitToReadAsync(end).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!stop.IsCancellationRequested)
+        {
+            return false;
+        }
+    }
+
+    private async Task MatchAsync(PipelineModels used, string gallery, ImageResult[] results, CancellationToken stop)
     {
         FetchedImage[] images = [.. results.Select(result => (FetchedImage)result.Tag!)];
         try
         {
-            var answers = await matcher.IdentifyAsync(gallery, results, stop).ConfigureAwait(false);
+            var answers = await matcher.IdentifyAsync(used, gallery, results, stop).ConfigureAwait(false);
             for (int i = 0; i < images.Length; i++)
                 await _recognised.Writer.WriteAsync(new RecognisedImage(images[i], results[i], answers[i]), stop).ConfigureAwait(false);
         }

@@ -80,7 +80,7 @@ public sealed class ModelRegistry(StorageAccount account, TimeProvider time)
         CurrentModels? current = await CurrentAsync(cancellation).ConfigureAwait(false);
         IReadOnlyList<CurrentModels> lines = await _history.ReadAsync(cancellation).ConfigureAwait(false);
         // Whoever made the last change may have died before its line was written.
-        return current is null || ModelHistory.IsIn(lines, current) ? lines : [.. lines, current];
+        return current?.Change is null || ModelHistory.IsIn(lines, current) ? lines : [.. lines, current];
     }
 
     /// <summary>Puts versions in use, each in place of the one of its kind. Where they are in use already, nothing changes.</summary>

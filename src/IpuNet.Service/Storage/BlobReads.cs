@@ -11,6 +11,9 @@ internal static class BlobReads
 {
     private const int NotFound = 404;
 
+    /// <summary>A version as headers write it: listings leave the quotation marks out, so that the ETags themselves differ.</summary>
+    public static string Text(this ETag version) => version.ToString("H");
+
     /// <summary>What is known of a blob.</summary>
     /// <returns>Null where there is none.</returns>
     public static async Task<BlobProperties?> FindAsync(this BlobClient blob, CancellationToken cancellation)

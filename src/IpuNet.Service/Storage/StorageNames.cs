@@ -79,6 +79,9 @@ public static class StorageNames
     /// <summary>A subject, in <see cref="Galleries"/>.</summary>
     public static string Subject(string gallery, string subjectId) => $"{Subjects(gallery)}{subjectId}.json";
 
+    /// <summary>What all kept faces of a subject begin with, in <see cref="Galleries"/>.</summary>
+    public static string Crops(string gallery, string subjectId) => $"{gallery}/crops/{subjectId}/";
+
     /// <summary>When a subject was last deleted, in <see cref="Galleries"/>.</summary>
     /// <param name="gallery">The gallery.</param>
     /// <param name="idSha256">SHA-256 of the subject's id, lower-case hexadecimal: who was deleted is not to be read from it.</param>

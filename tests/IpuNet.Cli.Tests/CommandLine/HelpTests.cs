@@ -11,6 +11,7 @@ public class HelpTests
     [InlineData("verify")]
     [InlineData("gallery list")]
     [InlineData("gallery delete")]
+    [InlineData("gallery reembed")]
     [InlineData("up")]
     [InlineData("upload")]
     [InlineData("enqueue enrolment")]
@@ -28,10 +29,18 @@ public class HelpTests
     [InlineData("import facenet")]
     [InlineData("import arcface")]
     [InlineData("models")]
+    [InlineData("models list")]
+    [InlineData("models show")]
+    [InlineData("models publish")]
+    [InlineData("models promote")]
+    [InlineData("models rollback")]
+    [InlineData("models history")]
+    [InlineData("models verify")]
     [InlineData("bench")]
     [InlineData("bench search")]
     [InlineData("bench service")]
     [InlineData("bench scaling")]
+    [InlineData("bench reembed")]
     [InlineData("demo")]
     public async Task Help_OfEveryCommand_HasExamples(string command)
     {
@@ -64,6 +73,9 @@ public class HelpTests
     [InlineData("bench --faces 0")]
     [InlineData("import weights")]
     [InlineData("up --port 0")]
+    [InlineData("models promote")]
+    [InlineData("gallery reembed --enqueue --forget-others")]
+    [InlineData("models rollback --to -1")]
     public async Task Run_WithAWrongCommandLine_SaysWhatIsWrongAndExitsWith2(string commandLine)
     {
         var run = await CommandRun.OfAsync(commandLine.Split(' ', StringSplitOptions.RemoveEmptyEntries));

@@ -16,7 +16,7 @@ public sealed class BadEnrolmentTests(AzuriteFixture azurite, ShippedModels ship
     [InlineData("""{"jobId":"7","gallery":"staff","subjectId":"ada","action":"add","images":["uploads/enrolments/7/1.png"]}""", "schema", true)]
     [InlineData("""{"schema":1,"jobId":"7","gallery":"staff","subjectId":"ada","action":"clone","images":["uploads/enrolments/7/1.png"]}""", "json", true)]
     [InlineData("""{"schema":1,"jobId":"7","gallery":"staff","subjectId":"ada","action":7,"images":["uploads/enrolments/7/1.png"]}""", "json", true)]
-    [InlineData("""{"schema":1,"jobId":"7","gallery":"staff","action":"add","images":["uploads/enrolments/7/1.png"]}""", "json", true)]
+    [InlineData("""{"schema":1,"jobId":"7","gallery":"staff","action":"add","images":["uploads/enrolments/7/1.png"]}""", "subject", true)]
     [InlineData("""{"schema":1,"jobId":"7","gallery":"staff","subjectId":null,"action":"add","images":["uploads/enrolments/7/1.png"]}""", "json", true)]
     [InlineData("""{"schema":1,"jobId":"7","gallery":"staff","subjectId":"ada","action":"add","images":null}""", "json", true)]
     [InlineData("""{"schema":1,"jobId":"7","gallery":"staff","subjectId":"ada","action":"add","images":[null]}""", "name", true)]

@@ -1,5 +1,7 @@
 using System.Runtime.InteropServices;
+using IpuNet.Faces.Alignment;
 using IpuNet.Faces.Gallery;
+using IpuNet.Faces.Imaging;
 using IpuNet.Service.Enrolment;
 using IpuNet.Service.Galleries;
 using IpuNet.Service.Messages;
@@ -35,15 +37,18 @@ public sealed class DeletionTests(AzuriteFixture azurite, ShippedModels shipped)
             (await traces.OfAsync(embedding)).ShouldBe(["galleries/staff/subjects/ada.json"]);
         foreach (byte[] picture in pictures)
             (await traces.OfAsync(picture)).ShouldHaveSingleItem().ShouldStartWith("uploads/enrolments/");
+        byte[][] crops = [.. pictures.Select(CropOf)];
+        foreach (byte[] crop in crops)
+            (await traces.OfAsync(crop)).ShouldHaveSingleItem().ShouldStartWith("galleries/staff/crops/ada/");
         // These are gone already: replaced, and never enrolled.
-        foreach (byte[] gone in (byte[][])[former, replaced, small])
+        foreach (byte[] gone in (byte[][])[former, replaced, CropOf(replaced), small, CropOf(small)])
             (await traces.OfAsync(gone)).ShouldBeEmpty();
 
         EnrolmentAnswer answer = await rig.EnrolAsync("6", "ada", EnrolmentAction.Delete);
 
         (answer.Status, answer.Embeddings).ShouldBe((EnrolmentStatus.Ok, 0));
-        (answer.Removed!.Embeddings, answer.Removed.Pictures).ShouldBe((3, 3));
-        foreach (byte[] data in (byte[][])[.. embeddings, .. pictures])
+        (answer.Removed!.Embeddings, answer.Removed.Pictures, answer.Removed.Crops).ShouldBe((3, 3, 3));
+        foreach (byte[] data in (byte[][])[.. embeddings, .. pictures, .. crops])
             (await traces.OfAsync(data)).ShouldBeEmpty();
         (await traces.OfAsync(bobsEmbeddings[0])).ShouldBe(["galleries/staff/subjects/bob.json"]);
         (await traces.OfAsync(bobs)).ShouldBe(["uploads/enrolments/5/01.png"]);
@@ -120,6 +125,9 @@ public sealed class DeletionTests(AzuriteFixture azurite, ShippedModels shipped)
         (await rig.AnswerAsync("2")).Status.ShouldBe(EnrolmentStatus.Ok);
         (await rig.FindAsync("ada"))!.Embeddings.ShouldHaveSingleItem().Provenance.Image.ShouldBe("uploads/enrolments/3/01.png");
     }
+
+    // What the gallery keeps of a picture that is a face cut out.
+    private static byte[] CropOf(byte[] picture) => ImageEncoder.EncodePng(FaceAligner.FromCrop(ImageDecoder.Decode(picture, "picture")));
 
     private static byte[][] BytesOf(SubjectRecord subject) => [.. subject.Embeddings.Select(face => MemoryMarshal.AsBytes(face.Vector.AsSpan()).ToArray())];
 

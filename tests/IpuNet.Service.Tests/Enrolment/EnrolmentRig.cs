@@ -4,6 +4,7 @@ using IpuNet.Faces.Pipeline;
 using IpuNet.Service.Enrolment;
 using IpuNet.Service.Galleries;
 using IpuNet.Service.Messages;
+using IpuNet.Service.Models;
 using IpuNet.Service.Queues;
 using IpuNet.Service.Storage;
 using IpuNet.Service.Tests.Queues;
@@ -23,6 +24,10 @@ internal sealed class EnrolmentRig(StorageAccount account, PipelineModels models
     public EnrolmentOptions Options { get; } = new();
 
     public PoisonLog Poison { get; } = new(account);
+
+    public ModelSwitch? Switch { get; init; }
+
+    public ServingModels Serving { get; init; } = ServingModels.Of(models);
 
     /// <summary>A cut-out "face": a pattern as sharp as a face, another for every person.</summary>
     public static byte[] Face(int person, int side = 96)
@@ -45,6 +50,9 @@ internal sealed class EnrolmentRig(StorageAccount account, PipelineModels models
     public Task SendAsync(string job, EnrolmentAction action, string subject, params IReadOnlyList<string> images) =>
         Queue().SendAsync(new EnrolmentMessage { JobId = job, Gallery = Gallery, SubjectId = subject, Action = action, Images = images }, Cancellation);
 
+    public Task SendReembeddingAsync(string job, bool leaveBehind = false) =>
+        Queue().SendAsync(new EnrolmentMessage { JobId = job, Gallery = Gallery, Action = EnrolmentAction.Reembed, LeaveBehind = leaveBehind }, Cancellation);
+
     public Task SendTextAsync(string text) =>
         account.Queue(StorageNames.Enrolments).SendMessageAsync(WireMessage.Encode(System.Text.Encoding.UTF8.GetBytes(text)), Cancellation);
 
@@ -53,15 +61,16 @@ internal sealed class EnrolmentRig(StorageAccount account, PipelineModels models
         ConsumerRun.UntilEmptyAsync(account, StorageNames.Enrolments, [.. Enumerable.Range(0, workers).Select(_ => Consumer())]);
 
     public EnrolmentConsumer Consumer() => new(
-        Queue(), account, models, new GalleryCache(account, TimeProvider.System), Microsoft.Extensions.Options.Options.Create(Options), TimeProvider.System,
-        NullLogger<EnrolmentConsumer>.Instance);
+        Queue(), account, Serving, new GalleryCache(account, TimeProvider.System), Microsoft.Extensions.Options.Options.Create(Options), TimeProvider.System,
+        NullLogger<EnrolmentConsumer>.Instance, Switch);
 
     /// <summary>Does all that the next message asks for, and leaves it in the queue: as a worker that ends just before the last step.</summary>
     public async Task RunWithoutEndAsync()
     {
         LeasedMessage message = await Queue().ReadOneAsync();
         await message.ReturnAsync(TimeSpan.Zero, Cancellation);
-        var handler = new EnrolmentHandler(account, models, new GalleryCache(account, TimeProvider.System), Options, TimeProvider.System, NullLogger.Instance);
+        var handler = new EnrolmentHandler(account, Serving, new GalleryCache(account, TimeProvider.System),
+            new ReembeddingJobs(account, Serving, null, Queue(), Options, TimeProvider.System), Options, TimeProvider.System, NullLogger.Instance);
         await handler.HandleAsync(message, Cancellation);
     }
 

@@ -7,6 +7,7 @@ using IpuNet.Faces.Imaging;
 using IpuNet.Faces.Pipeline;
 using IpuNet.Service.Galleries;
 using IpuNet.Service.Messages;
+using IpuNet.Service.Models;
 using IpuNet.Service.Queues;
 using IpuNet.Service.Recognition;
 using IpuNet.Service.Reports;
@@ -25,6 +26,8 @@ internal sealed class RecognitionRig(StorageAccount account, PipelineModels mode
     public RecognitionOptions Options { get; } = new();
 
     public PoisonLog Poison { get; } = new(account);
+
+    public ServingModels Serving { get; init; } = ServingModels.Of(models);
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -77,7 +80,7 @@ internal sealed class RecognitionRig(StorageAccount account, PipelineModels mode
     public Task RunAsync(params IReadOnlyList<RecognitionConsumer> consumers) => ConsumerRun.UntilEmptyAsync(account, StorageNames.FaceBatches, consumers);
 
     public RecognitionConsumer Consumer(RecognitionOptions? options = null) => new(
-        Queue(), account, models, new GalleryCache(account, TimeProvider.System), new BatchReporter(account), Microsoft.Extensions.Options.Options.Create(options ?? Options), TimeProvider.System,
+        Queue(), account, Serving, new GalleryCache(account, TimeProvider.System), new BatchReporter(account), Microsoft.Extensions.Options.Options.Create(options ?? Options), TimeProvider.System,
         NullLogger<RecognitionConsumer>.Instance);
 
     public async Task<ImageAnswer> ResultAsync(string batch, string file)

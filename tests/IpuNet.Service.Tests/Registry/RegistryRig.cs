@@ -29,7 +29,7 @@ internal sealed class RegistryRig(StorageAccount account)
         Policies = kind == ModelKind.Enhancer ? [PolicyFor(recogniser)] : null,
     };
 
-    public static RecognitionPolicy PolicyFor(string recogniser) => new(recogniser, 0.001, ResolutionBand.All.Select(band => new BandPolicy(band, false, 0.5f)));
+    public static RecognitionPolicy PolicyFor(string recogniser) => new(recogniser, 0.001, ResolutionBand.All.Select(band => new BandPolicy(band, Enhance: true, 0.5f) { Expected = new(0.9f, 0.6f, 0.8f, 0.95f) }));
 
     public async Task<ModelManifest> PublishAsync(string id, ModelKind kind = ModelKind.Enhancer, byte[]? model = null) =>
         await Registry.PublishAsync(Manifest(id, kind), model ?? [1, 2, 3], Cancellation);

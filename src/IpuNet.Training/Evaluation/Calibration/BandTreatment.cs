@@ -1,3 +1,4 @@
+using IpuNet.Faces.Recognition;
 using IpuNet.Training.Evaluation.Metrics;
 
 namespace IpuNet.Training.Evaluation.Calibration;
@@ -19,7 +20,8 @@ internal sealed record BandTreatment(CrossScores Scores, float Threshold, double
     public static Measure AucGain(BandTreatment first, BandTreatment second) => Gain(first, second, treatment => treatment.Placements);
 
     public BandMeasures Measures() => new(
-        Threshold, Bootstrap.MeanByGroup(Accepted, Scores.People), Bootstrap.MeanByGroup(Placements, Scores.People));
+        Threshold, Bootstrap.MeanByGroup(Accepted, Scores.People), Bootstrap.MeanByGroup(Placements, Scores.People))
+    { Expected = ExpectedScores.Of(Scores.Genuine, Threshold) };
 
     private static Measure Gain(BandTreatment first, BandTreatment second, Func<BandTreatment, double[]> perProbe)
     {

@@ -56,4 +56,8 @@ public sealed record CalibratedBand
 /// <param name="Threshold">The cosine similarity from which a match is accepted.</param>
 /// <param name="Tar">TAR at it.</param>
 /// <param name="Auc">Area under the ROC curve.</param>
-public sealed record BandMeasures(float Threshold, Measure Tar, Measure Auc);
+public sealed record BandMeasures(float Threshold, Measure Tar, Measure Auc)
+{
+    /// <summary>How genuine scores are spread; null where too few reach the threshold.</summary>
+    public ExpectedScores? Expected { get; init; }
+}

@@ -50,8 +50,8 @@ public sealed class PolicyCalibration(FacePipeline pipeline, EvaluationAlignment
     }
 
     private static BandPolicy Decide(ResolutionBand band, CalibratedBand evidence) => evidence.Enhance
-        ? new(band, Enhance: true, evidence.Enhanced!.Threshold, evidence.Bicubic.Threshold)
-        : new(band, Enhance: false, evidence.Bicubic.Threshold, evidence.Enhanced?.Threshold);
+        ? new(band, Enhance: true, evidence.Enhanced!.Threshold, evidence.Bicubic.Threshold) { Expected = evidence.Enhanced.Expected }
+        : new(band, Enhance: false, evidence.Bicubic.Threshold, evidence.Enhanced?.Threshold) { Expected = evidence.Bicubic.Expected };
 
     private CalibratedBand Calibrate(BandTrial trial, FaceEmbeddings embeddings, double far)
     {

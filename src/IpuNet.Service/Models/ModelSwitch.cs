@@ -1,0 +1,174 @@
+using IpuNet.Faces;
+using IpuNet.Faces.Models;
+using IpuNet.Faces.Pipeline;
+using IpuNet.Service.Galleries;
+using IpuNet.Service.Registry;
+using Microsoft.Extensions.Logging;
+
+namespace IpuNet.Service.Models;
+
+/// <summary>
+/// Has a worker run the models that storage has in use. New ones are loaded, checked and warmed beside those that run, and only then put in
+/// their place; where they cannot be used, the worker goes on with what it has. A recogniser waits until every gallery is re-embedded.
+/// </summary>
+/// <param name="registry">The models in storage.</param>
+/// <param name="serving">The models that run.</param>
+/// <param name="loader">Loads models.</param>
+/// <param name="galleries">The galleries that are searched.</param>
+/// <param name="time">The time.</param>
+/// <param name="logger">Is told of switches and of what goes wrong.</param>
+public sealed class ModelSwitch(
+    ModelRegistry registry, ServingModels serving, ModelLoader loader, GalleryCache galleries, TimeProvider time, ILogger<ModelSwitch> logger) : IDisposable
+{
+    // Loading takes seconds of all processors, and what cannot be loaded now will hardly be in ten seconds.
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+
+    // What a start tries before it takes this machine's own.
+    private const int FormerRevisions = 3;
+
+    private readonly SemaphoreSlim _turn = new(1);
+    private SeenModels? _seen;
+    private CurrentModels _served = new();
+    private CurrentModels? _offered;
+    private long? _failedAt;
+    private volatile string? _problem;
+
+    /// <summary>Why the models in use in storage do not run here; null where they do.</summary>
+    public string? Problem => _problem;
+
+    /// <summary>
+    /// Loads the models in use in storage; where they cannot be used, those that were in use before, and at last this machine's own. Where
+    /// models run already, it looks whether others are to run.
+    /// </summary>
+    /// <exception cref="FaceDataException">None of them can be used.</exception>
+    public async Task BeginAsync(CancellationToken cancellation)
+    {
+        if (serving.IsEmpty && !await TryBeginAsync(cancellation).ConfigureAwait(false))
+            Use(new CurrentModels(), await loader.LoadAsync(new CurrentModels(), cancellation).ConfigureAwait(false));
+        await LookAsync(cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>Looks at the models in use in storage, and switches to them where they are others and ready; throws nothing but cancellation.</summary>
+    public async Task LookAsync(CancellationToken cancellation)
+    {
+        await _turn.WaitAsync(cancellation).ConfigureAwait(false);
+        try
+        {
+            if (await registry.CurrentSinceAsync(_seen, cancellation).ConfigureAwait(false) is { } seen)
+                (_seen, _failedAt) = (seen, null);
+            if (_seen is null || (_failedAt is { } at && time.GetElapsedTime(at) < Patience))
+                return;
+            await FollowAsync(IdsOf(_seen.Models), cancellation).ConfigureAwait(false);
+        }
+        catch (FaceDataException error)
+        {
+            Fail(error);
+            _failedAt = time.GetTimestamp();
+        }
+        catch (Exception error) when (!cancellation.IsCancellationRequested)
+        {
+            // Storage is away, or the like: the next look sees more.
+            logger.CannotLook(error);
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _turn.Dispose();
+
+    private async Task FollowAsync(CurrentModels wanted, CancellationToken cancellation)
+    {
+        if (wanted == _served)
+        {
+            serving.Withdraw();
+            (_offered, _problem) = (null, null);
+            return;
+        }
+
+        if (_offered != wanted)
+        {
+            serving.Offer(await loader.LoadAsync(wanted, cancellation).ConfigureAwait(false));
+            _offered = wanted;
+        }
+
+        using ModelLease next = serving.BorrowNext();
+        if (await galleries.FindUnreadyAsync(next.Models.Source, cancellation).ConfigureAwait(false) is { Count: > 0 } unready)
+        {
+            Wait(next.Models, unready);
+            return;
+        }
+
+        await galleries.WarmAsync(next.Models.Source, next.Models.Embedder!.Dimensions, cancellation).ConfigureAwait(false);
+        serving.Switch();
+        (_served, _offered, _problem) = (wanted, null, null);
+        ModelMetrics.Looked("switched");
+        logger.Switched(next.Models.Description);
+    }
+
+    // At a start there is nothing to go on with: what ran before the models that cannot be used is the next best.
+    private async Task<bool> TryBeginAsync(CancellationToken cancellation)
+    {
+        foreach (CurrentModels wanted in await CandidatesAsync(cancellation).ConfigureAwait(false))
+        {
+            try
+            {
+                PipelineModels models = await loader.LoadAsync(wanted, cancellation).ConfigureAwait(false);
+                if (await galleries.FindUnreadyAsync(models.Source, cancellation).ConfigureAwait(false) is { Count: > 0 } unready)
+                {
+                    Wait(models, unready);
+                    models.Dispose();
+                    continue;
+                }
+
+                Use(wanted, models);
+                return true;
+            }
+            catch (FaceDataException error)
+            {
+                Fail(error);
+            }
+        }
+
+        return false;
+    }
+
+    private async Task<IReadOnlyList<CurrentModels>> CandidatesAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            return [.. (await registry.HistoryAsync(cancellation).ConfigureAwait(false)).Reverse().Select(IdsOf).Distinct().Take(1 + FormerRevisions)];
+        }
+        catch (FaceDataException error)
+        {
+            Fail(error);
+            return [];
+        }
+    }
+
+    private void Use(CurrentModels ids, PipelineModels models)
+    {
+        serving.Offer(models);
+        serving.Switch();
+        _served = ids;
+    }
+
+    private void Wait(PipelineModels models, IReadOnlyList<string> unready)
+    {
+        _problem = $"{models.Description} wait until {(unready.Count == 1 ? "the gallery" : "the galleries")} {string.Join(", ", unready)} "
+            + $"{(unready.Count == 1 ? "is" : "are")} re-embedded: run `ipunet gallery reembed`.";
+        ModelMetrics.Looked("waiting");
+        logger.Waiting(models.Description, unready.Count);
+    }
+
+    private void Fail(FaceDataException error)
+    {
+        _problem = error.Message;
+        ModelMetrics.Looked("failed");
+        logger.Failed(error);
+    }
+
+    private static CurrentModels IdsOf(CurrentModels models) => models with { Change = null };
+}

@@ -1,0 +1,81 @@
+using Azure;
+using Azure.Storage.Blobs.Models;
+using IpuNet.Faces;
+using IpuNet.Faces.Gallery;
+using IpuNet.Faces.Pipeline;
+using IpuNet.Service.Enrolment;
+using IpuNet.Service.Galleries;
+using IpuNet.Service.Storage;
+
+namespace IpuNet.Service.Reembedding;
+
+/// <summary>
+/// Brings what enrolled faces are embedded from: the aligned face that the gallery kept; where it kept none, or faces are aligned in another way
+/// now, the picture that the face was enrolled from, as long as it is there and the same.
+/// </summary>
+internal sealed class EnrolledFaces(StorageAccount account, string gallery, PipelineModels models, EnrolmentOptions options)
+{
+    private const int NotFound = 404;
+
+    private readonly SubjectCrops _crops = new(account, gallery);
+
+    /// <summary>Brings the faces of a subject that the models have not embedded.</summary>
+    public async Task FetchAsync(ReembeddedSubject subject, CancellationToken cancellation)
+    {
+        foreach (SubjectEmbedding face in subject.Record.FacesWithout(models.Source))
+        {
+            if (face.Source.Alignment == models.Source.Alignment
+                && await _crops.FindAsync(subject.Record.SubjectId, face, cancellation).ConfigureAwait(false) is { } aligned)
+                subject.Waiting.Add((face, aligned));
+            else
+                await FromPictureAsync(subject, face, cancellation).ConfigureAwait(false);
+        }
+    }
+
+    private async Task FromPictureAsync(ReembeddedSubject subject, SubjectEmbedding face, CancellationToken cancellation)
+    {
+        string image = face.Provenance.Image;
+        if (EnrolmentImage.Parse(image, out _) is not { } parsed || await ReadAsync(parsed, cancellation).ConfigureAwait(false) is not { } file)
+        {
+            subject.Faults.Add("neither the aligned face nor the picture was kept: enrol the subject anew");
+            return;
+        }
+
+        ImageResult result = (await new ImagePipeline(models, options.Pipeline).RunAsync([ImageSource.FromBytes(image, file)], cancellation)
+            .SelectMany(batch => batch).ToListAsync(cancellation).ConfigureAwait(false)).Single();
+        if (result.Sha256 != face.Provenance.Sha256)
+        {
+            subject.Faults.Add("the picture is another one than was enrolled: enrol the subject anew");
+            return;
+        }
+
+        // The gate let the picture pass when it was enrolled; what can be otherwise now is what the detector finds.
+        if (result.Faces is not [{ } only])
+        {
+            subject.Faults.Add($"{result.Faces.Count} faces are found in the picture now: enrol the subject anew");
+            return;
+        }
+
+        // The aligned face is not kept: a deletion that is carried out just now would not see it, and the picture will do the next time, too.
+        subject.Made.Add(new SubjectEmbedding(models.Source, only.Embedding!, face.Provenance with { Box = only.Box }, face.EnrolledAt));
+    }
+
+    private async Task<byte[]?> ReadAsync(EnrolmentImage image, CancellationToken cancellation)
+    {
+        try
+        {
+            using BlobDownloadStreamingResult download = await account.Container(image.Container).GetBlobClient(image.Blob)
+                .DownloadStreamingAsync(cancellationToken: cancellation).ConfigureAwait(false);
+            return await download.ReadAsync(options.MaxImageBytes, cancellation).ConfigureAwait(false);
+        }
+        catch (RequestFailedException error) when (error.Status == NotFound)
+        {
+            return null;
+        }
+        catch (FaceDataException)
+        {
+            // Longer than may be enrolled by now.
+            return null;
+        }
+    }
+}

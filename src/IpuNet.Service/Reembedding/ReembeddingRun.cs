@@ -1,0 +1,158 @@
+using System.Collections.Concurrent;
+using System.Threading.Channels;
+using Azure;
+using Azure.Storage.Blobs;
+using Azure.Storage.Blobs.Models;
+using IpuNet.Faces;
+using IpuNet.Faces.Gallery;
+using IpuNet.Faces.Pipeline;
+using IpuNet.Service.Enrolment;
+using IpuNet.Service.Galleries;
+using IpuNet.Service.Storage;
+
+namespace IpuNet.Service.Reembedding;
+
+/// <summary>One run of a re-embedding: knows which subjects are done, in which version, and which cannot be.</summary>
+internal sealed class ReembeddingRun(
+    StorageAccount account, PipelineModels models, EnrolmentOptions options, string gallery, ReembeddingWish wish, Func<ReembeddingProgress, ValueTask>? progress)
+{
+    private const int Transfers = 8, FacesEach = 16, SubjectsAhead = 2 * FacesEach;
+
+    private readonly EmbeddingSource _source = models.Source;
+    private readonly EnrolledFaces _faces = new(account, gallery, models, options);
+    private readonly BlobContainerClient _galleries = account.Container(StorageNames.Galleries);
+    private readonly ConcurrentDictionary<string, string> _done = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, LeftSubject> _left = new(StringComparer.Ordinal);
+    private int _faceCount;
+
+    /// <summary>Subjects that the gallery has.</summary>
+    public int Subjects { get; private set; }
+
+    /// <summary>Faces that were embedded.</summary>
+    public int Faces => _faceCount;
+
+    /// <summary>Subjects with faces that cannot be embedded.</summary>
+    public IEnumerable<LeftSubject> LeftBehind => _left.Values;
+
+    /// <summary>Works on all subjects that are not done.</summary>
+    /// <returns>False where there was nothing to do.</returns>
+    public async Task<bool> RoundAsync(CancellationToken cancellation)
+    {
+        var present = new HashSet<string>(StringComparer.Ordinal);
+        List<string> open = [];
+        await foreach (BlobItem blob in _galleries
+            .GetBlobsAsync(BlobTraits.Metadata, BlobStates.None, StorageNames.Subjects(gallery), cancellation).ConfigureAwait(false))
+        {
+            present.Add(blob.Name);
+            string version = (blob.Properties.ETag ?? default).Text();
+            if (wish.ForgetOthers ? SubjectBlobs.IsOfOnly(blob.Metadata, _source) : SubjectBlobs.IsComplete(blob.Metadata, _source))
+                _done[blob.Name] = version;
+            else if (!_done.TryGetValue(blob.Name, out string? done) || done != version)
+                open.Add(blob.Name);
+        }
+
+        Subjects = present.Count;
+        foreach (string gone in _left.Keys.Where(name => !present.Contains(name)).Concat(open))
+            _left.TryRemove(gone, out _);
+        if (open.Count == 0)
+            return false;
+        await WorkAsync(open, cancellation).ConfigureAwait(false);
+        return true;
+    }
+
+    private async Task WorkAsync(List<string> open, CancellationToken cancellation)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        var fetched = Channel.CreateBounded<ReembeddedSubject>(SubjectsAhead);
+        var embedded = Channel.CreateBounded<ReembeddedSubject>(SubjectsAhead);
+        await Task.WhenAll(
+            StageAsync(() => InParallelAsync(open.ToAsyncEnumerable(), name => FetchAsync(name, fetched.Writer, stop.Token), stop.Token), fetched.Writer),
+            StageAsync(() => EmbedAsync(fetched.Reader, embedded.Writer, stop.Token), embedded.Writer),
+            StageAsync(() => InParallelAsync(embedded.Reader.ReadAllAsync(stop.Token), subject => WriteAsync(subject, stop.Token), stop.Token), null)).ConfigureAwait(false);
+
+        // What goes wrong in one stage ends them all.
+        async Task StageAsync(Func<Task> stage, ChannelWriter<ReembeddedSubject>? writer)
+        {
+            try
+            {
+                await Task.Run(stage, CancellationToken.None).ConfigureAwait(false);
+                writer?.Complete();
+            }
+            catch
+            {
+                await stop.CancelAsync().ConfigureAwait(false);
+                throw;
+            }
+        }
+    }
+
+    private static Task InParallelAsync<T>(IAsyncEnumerable<T> items, Func<T, Task> work, CancellationToken cancellation) => Parallel.ForEachAsync(
+        items, new ParallelOptions { MaxDegreeOfParallelism = Transfers, CancellationToken = cancellation }, async (item, _) => await work(item).ConfigureAwait(false));
+
+    private async Task FetchAsync(string name, ChannelWriter<ReembeddedSubject> writer, CancellationToken cancellation)
+    {
+        BlobClient blob = _galleries.GetBlobClient(name);
+        if (await blob.TryReadAsync(cancellation).ConfigureAwait(false) is not { } read)
+            return;
+        try
+        {
+            var subject = new ReembeddedSubject(blob, SubjectRecord.FromJson(read.Content, name), read.Details.ETag);
+            await _faces.FetchAsync(subject, cancellation).ConfigureAwait(false);
+            await writer.WriteAsync(subject, cancellation).ConfigureAwait(false);
+        }
+        catch (FaceDataException damaged)
+        {
+            await EndAsync(name, read.Details.ETag, damaged.Message, cancellation).ConfigureAwait(false);
+        }
+    }
+
+    private async Task EmbedAsync(ChannelReader<ReembeddedSubject> reader, ChannelWriter<ReembeddedSubject> writer, CancellationToken cancellation)
+    {
+        List<ReembeddedSubject> batch = [];
+        while (await reader.WaitToReadAsync(cancellation).ConfigureAwait(false))
+        {
+            while (batch.Sum(subject => subject.Waiting.Count) < FacesEach && reader.TryRead(out ReembeddedSubject? subject))
+                batch.Add(subject);
+            Embed(batch);
+            foreach (ReembeddedSubject subject in batch)
+                await writer.WriteAsync(subject, cancellation).ConfigureAwait(false);
+            batch.Clear();
+        }
+    }
+
+    private void Embed(List<ReembeddedSubject> batch)
+    {
+        var waiting = batch.SelectMany(subject => subject.Waiting.Select(face => (Subject: subject, face.Face, face.Aligned))).ToArray();
+        float[][] vectors = models.Embedder!.Embed([.. waiting.Select(face => face.Aligned)]);
+        foreach (var ((subject, face, _), vector) in waiting.Zip(vectors))
+            subject.Made.Add(new SubjectEmbedding(_source, vector, face.Provenance, face.EnrolledAt));
+    }
+
+    private async Task WriteAsync(ReembeddedSubject subject, CancellationToken cancellation)
+    {
+        SubjectRecord next = subject.Record.Reembedded(subject.Made);
+        if (wish.ForgetOthers)
+            next = next.WithoutOthers(_source);
+        ETag? written = ReferenceEquals(next, subject.Record)
+            ? subject.Version
+            : await subject.Blob.TryWriteAsync(next, subject.Version, cancellation).ConfigureAwait(false);
+        // Where somebody else changed it meanwhile, the next round looks at it again.
+        if (written is not { } version)
+            return;
+        Interlocked.Add(ref _faceCount, subject.Made.Count);
+        string? fault = subject.Faults.Count == 0
+            ? null
+            : $"{subject.Faults.Count} of {subject.Faults.Count + subject.Made.Count} faces: {string.Join("; ", subject.Faults.Distinct())}";
+        await EndAsync(subject.Blob.Name, version, fault, cancellation).ConfigureAwait(false);
+    }
+
+    private async Task EndAsync(string name, ETag version, string? fault, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        _done[name] = version.Text();
+        if (fault is not null)
+            _left[name] = new LeftSubject(name[StorageNames.Subjects(gallery).Length..^".json".Length], fault);
+        if (progress is not null)
+            await progress(new ReembeddingProgress(_done.Count, Subjects, _faceCount)).ConfigureAwait(false);
+    }
+}

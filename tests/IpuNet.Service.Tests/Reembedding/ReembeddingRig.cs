@@ -1,0 +1,83 @@
+using IpuNet.Faces.Gallery;
+using IpuNet.Service.Enrolment;
+using IpuNet.Service.Messages;
+using IpuNet.Service.Models;
+using IpuNet.Service.Reembedding;
+using IpuNet.Service.Storage;
+using IpuNet.Service.Tests.Enrolment;
+using IpuNet.Service.Tests.Models;
+using IpuNet.Service.Tests.Recognition;
+
+namespace IpuNet.Service.Tests.Reembedding;
+
+/// <summary>A worker with a gallery that its recogniser has embedded, and another recogniser that is to follow it.</summary>
+internal sealed class ReembeddingRig : IDisposable
+{
+    private readonly ModelLease _lease;
+
+    private ReembeddingRig(SwitchRig models)
+    {
+        Models = models;
+        _lease = models.Serving.Borrow();
+        Enrolment = new EnrolmentRig(models.Account, _lease.Models) { Serving = models.Serving, Switch = models.Switch };
+    }
+
+    public SwitchRig Models { get; }
+
+    public EnrolmentRig Enrolment { get; }
+
+    public EmbeddingSource Former => _lease.Models.Source;
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public static async Task<ReembeddingRig> StartAsync(StorageAccount account) => new(await SwitchRig.StartAsync(account));
+
+    /// <summary>Enrols subjects "p01" and so on, each from a face of its own.</summary>
+    public async Task EnrolAsync(int subjects)
+    {
+        for (int i = 1; i <= subjects; i++)
+            await Enrolment.SendAsync($"job-{i}", IdOf(i), EnrolmentAction.Add, EnrolmentRig.Face(i));
+        await Enrolment.RunAsync();
+    }
+
+    public static string IdOf(int subject) => $"p{subject:00}";
+
+    /// <summary>Puts the other recogniser in use; workers wait for the galleries.</summary>
+    public async Task PromoteAsync()
+    {
+        await Models.Registry.PromoteAsync(SwitchRig.ForNewRecogniser, SwitchRig.PoolingFiner);
+        await Models.Switch.LookAsync(Cancellation);
+    }
+
+    /// <summary>Re-embeds the gallery by the models that are to be used next.</summary>
+    public async Task<ReembeddingReport> RunAsync(Func<ReembeddingProgress, ValueTask>? progress = null, CancellationToken? stop = null, ReembeddingWish? wish = null)
+    {
+        using ModelLease next = Models.Serving.BorrowNext();
+        return await new GalleryReembedding(Models.Account, next.Models, Enrolment.Options, TimeProvider.System)
+            .RunAsync(EnrolmentRig.Gallery, wish ?? new(), progress, stop ?? Cancellation);
+    }
+
+    public async Task<EnrolmentAnswer> RunJobAsync(string job, bool leaveBehind = false)
+    {
+        await Enrolment.SendReembeddingAsync(job, leaveBehind);
+        await Enrolment.RunAsync();
+        return await Enrolment.AnswerAsync(job);
+    }
+
+    /// <summary>Whom a face is taken for by the models that run now.</summary>
+    public async Task<string?> WhoIsAsync(string file, int person)
+    {
+        var recognition = new RecognitionRig(Models.Account, _lease.Models) { Serving = Models.Serving };
+        string image = await recognition.UploadAsync("b", file, EnrolmentRig.Face(person));
+        await recognition.SendAsync(new FaceBatchMessage { BatchId = "b", Gallery = EnrolmentRig.Gallery, Images = [image] });
+        await recognition.RunAsync();
+        var face = (await recognition.ResultAsync("b", file)).Faces[0];
+        return face.Matches is [var best, ..] ? best.SubjectId : null;
+    }
+
+    public void Dispose()
+    {
+        _lease.Dispose();
+        Models.Dispose();
+    }
+}
