@@ -27,7 +27,11 @@ internal sealed class RetrainingWork(StorageAccount account, ModelStore store, R
     {
         var answer = new RetrainingAnswer
         {
-            JobId = job.Id, Experiment = job.Experiment, Status = RetrainingStatus.Refused, SentAt = job.SentAt, FinishedOn = DateTimeOffset.UtcNow,
+            JobId = job.Id,
+            Experiment = job.Experiment,
+            Status = RetrainingStatus.Refused,
+            SentAt = job.SentAt,
+            FinishedOn = DateTimeOffset.UtcNow,
         };
         try
         {

@@ -76,7 +76,12 @@ public sealed class PromotionGateTests(CalibratedPeople calibrated) : IClassFixt
 
         string page = new RetrainingPage
         {
-            Candidate = "new@2", Current = "old@1", Decision = "It is better.", Facts = [("Experiment", "test")], Bands = bands, Calibration = calibrated.Enhanced,
+            Candidate = "new@2",
+            Current = "old@1",
+            Decision = "It is better.",
+            Facts = [("Experiment", "test")],
+            Bands = bands,
+            Calibration = calibrated.Enhanced,
         }.ToPage().ToString();
 
         string[] expected = ["new@2", "old@1", "It is better.", "Beside old@1: held-out", "better", "New thresholds", bands[0].TarGain.ToString().Replace('\u00a0', ' ')[..5]];
