@@ -20,14 +20,7 @@ internal sealed class BenchCommand : CliCommand
         : base(terminal, "bench", "Measures how fast faces are decoded, detected, aligned, enhanced, embedded, matched and encoded on this machine.")
     {
         foreach (Option<int> option in (Option<int>[])[_faces, _repeats])
-        {
-            option.Validators.Add(result =>
-            {
-                if (result.GetValueOrDefault<int>() is < 1 or > 100_000)
-                    result.AddError($"{option.Name} is 1 to 100,000.");
-            });
-            Options.Add(option);
-        }
+            Options.Add(option.Within(1, 100_000));
 
         Options.Add(_faceApi);
         Subcommands.Add(new BenchSearchCommand(terminal));

@@ -20,12 +20,7 @@ internal sealed class BenchReembedCommand : CliCommand
     public BenchReembedCommand(Terminal terminal)
         : base(terminal, "reembed", "Measures the re-embedding of a gallery, cut off twice in between, with Azurite on this machine as its storage, against the recogniser alone.")
     {
-        _subjects.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int>() is < 3 or > 1_000_000)
-                result.AddError("--subjects is 3 to 1,000,000.");
-        });
-        Options.Add(_subjects);
+        Options.Add(_subjects.Within(3, 1_000_000));
         _models = new ModelOptions(this);
     }
 

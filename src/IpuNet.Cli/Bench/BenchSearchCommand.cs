@@ -37,14 +37,6 @@ internal sealed class BenchSearchCommand : CliCommand
         return ExitCode.Done;
     }
 
-    private static Option<int> Number(string name, string description, int normal)
-    {
-        var option = new Option<int>(name) { Description = description, DefaultValueFactory = _ => normal, HelpName = "N" };
-        option.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int>() < 1)
-                result.AddError($"{name} is at least 1.");
-        });
-        return option;
-    }
+    private static Option<int> Number(string name, string description, int normal) =>
+        new Option<int>(name) { Description = description, DefaultValueFactory = _ => normal, HelpName = "N" }.AtLeast(1);
 }

@@ -20,12 +20,7 @@ internal sealed class BenchServiceCommand : CliCommand
     public BenchServiceCommand(Terminal terminal)
         : base(terminal, "service", "Measures the service from upload to result, with Azurite on this machine as its storage, against the pipeline alone.")
     {
-        _images.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int>() is < 1 or > 100_000)
-                result.AddError("--images is 1 to 100,000.");
-        });
-        Options.Add(_images);
+        Options.Add(_images.Within(1, 100_000));
         _models = new ModelOptions(this);
     }
 

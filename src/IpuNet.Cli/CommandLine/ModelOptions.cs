@@ -37,17 +37,12 @@ internal sealed class ModelOptions
     {
         _runsModels = runsModels;
         _device.AcceptOnlyFromAmong(InferenceSettings.Cpu, InferenceSettings.Cuda);
-        _threads.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int>() is < 0 or > 1024)
-                result.AddError("--threads is 0 to 1024.");
-        });
         command.Options.Add(_models);
         if (!runsModels)
             return;
         command.Options.Add(_recogniser);
         command.Options.Add(_device);
-        command.Options.Add(_threads);
+        command.Options.Add(_threads.Within(0, 1024));
     }
 
     /// <exception cref="Faces.FaceDataException">There is no folder of models, or no such recogniser in it.</exception>

@@ -55,6 +55,6 @@ internal sealed class ExportCommand : CliCommand
 
     private static string CheckpointOf(string run) => File.Exists(run)
         ? run
-        : new[] { Trainer.BestFile, Trainer.CheckpointFile }.Select(file => Path.Combine(run, file)).FirstOrDefault(File.Exists)
+        : Trainer.FindResult(run)
             ?? throw new FaceDataException($"{run}: there is no {Trainer.BestFile} or {Trainer.CheckpointFile} in it. Give the --out folder of `ipunet train`.");
 }

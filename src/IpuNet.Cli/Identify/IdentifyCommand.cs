@@ -27,15 +27,10 @@ internal sealed class IdentifyCommand : CliCommand
     public IdentifyCommand(Terminal terminal)
         : base(terminal, "identify", "Says whose faces are in images: the most likely subjects of a gallery, or an honest 'unknown'.")
     {
-        _top.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int>() < 1)
-                result.AddError("--top is at least 1.");
-        });
         _inputs = new InputOptions(this);
         Options.Add(_gallery);
         Options.Add(_enhance);
-        Options.Add(_top);
+        Options.Add(_top.AtLeast(1));
         Options.Add(_json);
         Options.Add(_out);
         _models = new ModelOptions(this);

@@ -54,7 +54,7 @@ internal sealed class RetrainingWork(StorageAccount account, ModelStore store, R
             };
             int steps = await TrainAsync(run, experiment, inUse.Recogniser, from, set.Split.Training, cancellation);
             answer = answer with { Steps = steps };
-            using var judged = await CandidateJudge.RunAsync(inUse, TrainedNetwork.Read(BestOf(Folder)), run.State, set, settings, terminal, cancellation);
+            using var judged = await CandidateJudge.RunAsync(inUse, TrainedNetwork.Read(Trainer.FindResult(Folder)!), run.State, set, settings, terminal, cancellation);
             answer = await PromoteAsync(judged, run.State, judged.Complete(answer), cancellation);
             await new RetrainingAnswers(account, TimeProvider.System).WriteReportAsync(job.Id, judged.Page(answer).ToString(), cancellation);
             return Finish(answer);
@@ -77,8 +77,9 @@ internal sealed class RetrainingWork(StorageAccount account, ModelStore store, R
 
     private async Task<RetrainingState> BeginAsync(EnhancerExperiment experiment, CancellationToken cancellation)
     {
-        ModelsInUse inUse = await ModelsInUse.ReadAsync(_registry, store, cancellation);
-        string name = inUse.Enhancer?.Manifest.Name ?? DefaultName;
+        CurrentModels current = await _registry.CurrentAsync(cancellation) ?? new();
+        string? enhancer = current.Enhancer ?? store.Current.Enhancer;
+        string name = enhancer is null ? DefaultName : ModelId.NameOf(enhancer);
         // Workers know the versions of their folder, too.
         int version = Math.Max(await _registry.NextVersionAsync(name, cancellation), store.NextVersion(name));
         return new RetrainingState
@@ -86,8 +87,8 @@ internal sealed class RetrainingWork(StorageAccount account, ModelStore store, R
             JobId = job.Id,
             Experiment = job.Experiment,
             StartedOn = DateTimeOffset.UtcNow,
-            From = experiment.From == EnhancerExperiment.FromCurrent ? inUse.Enhancer?.Id : experiment.From,
-            BaseRevision = inUse.Revision,
+            From = experiment.From == EnhancerExperiment.FromCurrent ? enhancer : experiment.From,
+            BaseRevision = current.Change?.Revision ?? 0,
             Candidate = $"{name}@{version}",
         };
     }
@@ -108,8 +109,6 @@ internal sealed class RetrainingWork(StorageAccount account, ModelStore store, R
         await runner.RunAsync(faces, path => run.SaveCheckpointAsync(path, CancellationToken.None), cancellation);
         return runner.Step;
     }
-
-    private static string BestOf(string folder) => new[] { Trainer.BestFile, Trainer.CheckpointFile }.Select(file => Path.Combine(folder, file)).First(File.Exists);
 
     private async Task<RetrainingAnswer> PromoteAsync(CandidateJudge judged, RetrainingState state, RetrainingAnswer answer, CancellationToken cancellation)
     {

@@ -109,13 +109,7 @@ internal sealed class StorageTraining(StorageAccount account, ModelStore store, 
 
     private async Task<int> GiveUpAsync(LeasedMessage message, JobRefusedException reason, RetrainingStatus status, CancellationToken cancellation)
     {
-        if (JobSerializer.JobIdOf(message.Body.Span) is { } id && Service.Intake.BatchId.FaultOf(id) is null)
-        {
-            var answer = new RetrainingAnswer { JobId = id, Status = status, Reason = reason.Message, SentAt = message.InsertedOn, FinishedOn = DateTimeOffset.UtcNow };
-            await _answers.TryCreateAsync(answer, cancellation);
-            RetrainingMetrics.Done(answer);
-        }
-
+        await _answers.TryGiveUpAsync(message.Body, message.InsertedOn, status, reason.Message, cancellation);
         await message.PoisonAsync(reason.Category, reason.Message, cancellation);
         terminal.Fail(reason.Message);
         return ExitCode.SomeFailed;

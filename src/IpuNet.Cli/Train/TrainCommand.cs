@@ -48,23 +48,13 @@ internal sealed class TrainCommand : CliCommand
     public TrainCommand(Terminal terminal)
         : base(terminal, "train", "Trains an enhancer, or a recogniser that learns from another, as an experiment says: its data, network, losses, schedule and validation. Stopped, it can go on.")
     {
-        _steps.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int?>() < 1)
-                result.AddError("--steps is at least 1.");
-        });
-        _threads.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int>() is < 1 or > 1024)
-                result.AddError("--threads is 1 to 1024.");
-        });
         _far.Validators.Add(result =>
         {
             if (result.GetValueOrDefault<double?>() is <= 0 or >= 1)
                 result.AddError("--far is above 0 and below 1.");
         });
         Arguments.Add(_experiment);
-        foreach (Option option in (Option[])[_data, _out, _steps, _threads, _storage, _work, _minFaces, _minPeople, _minJudges, _far])
+        foreach (Option option in (Option[])[_data, _out, _steps.AtLeast(1), _threads.Within(1, 1024), _storage, _work, _minFaces, _minPeople, _minJudges, _far])
             Options.Add(option);
         _account = new StorageArguments(this);
         _models = new ModelOptions(this, runsModels: false);
@@ -79,16 +69,8 @@ internal sealed class TrainCommand : CliCommand
         ("ipunet train retrain --storage --account ipunetprod", "Trains the model in use further on what is in Azure's container 'training'; for a schedule."),
     ];
 
-    private static Option<int> Least(string name, string what, int least)
-    {
-        var option = new Option<int>(name) { Description = $"With --storage, the least number of {what}.", DefaultValueFactory = _ => least, HelpName = "N" };
-        option.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int>() < 1)
-                result.AddError($"{name} is at least 1.");
-        });
-        return option;
-    }
+    private static Option<int> Least(string name, string what, int least) =>
+        new Option<int>(name) { Description = $"With --storage, the least number of {what}.", DefaultValueFactory = _ => least, HelpName = "N" }.AtLeast(1);
 
     protected override Task<int> ExecuteAsync(ParseResult parsed, CancellationToken cancellation)
     {

@@ -1,7 +1,3 @@
-using Azure.Storage.Blobs;
-using Azure.Storage.Blobs.Models;
-using IpuNet.Faces;
-using IpuNet.Service.Intake;
 using IpuNet.Service.Messages;
 using IpuNet.Service.Storage;
 
@@ -10,10 +6,12 @@ namespace IpuNet.Service.Enrolment;
 /// <summary>The answers to enrolments, in storage.</summary>
 internal sealed class EnrolmentAnswers(StorageAccount account, TimeProvider time)
 {
+    private readonly JobAnswers<EnrolmentAnswer> _answers = new(
+        account, time, StorageNames.EnrolmentAnswer, (json, name) => EnrolmentAnswer.FromJson(json, name), IsOf);
+
     /// <summary>The answer to a job.</summary>
     /// <returns>Null where there is none that can be read.</returns>
-    public async Task<EnrolmentAnswer?> FindAsync(string jobId, CancellationToken cancellation) =>
-        Read(await BlobOf(jobId).TryReadAsync(cancellation).ConfigureAwait(false));
+    public Task<EnrolmentAnswer?> FindAsync(string jobId, CancellationToken cancellation) => _answers.FindAsync(jobId, cancellation);
 
     /// <summary>
     /// Whether an answer is that of a job as it was sent then, or later. One to a message that was given up is not: the job may have been
@@ -22,21 +20,8 @@ internal sealed class EnrolmentAnswers(StorageAccount account, TimeProvider time
     public static bool IsOf(EnrolmentAnswer answer, DateTimeOffset sentAt) => answer.Action is not null && answer.SentAt >= sentAt;
 
     /// <summary>Writes an answer, unless there is one to the job as it was sent then or later.</summary>
-    public Task WriteAsync(EnrolmentAnswer answer, CancellationToken cancellation)
-    {
-        BlobClient blob = BlobOf(answer.JobId);
-        return Contention.RepeatAsync(
-            $"The answer {answer.JobId}",
-            time,
-            async () =>
-            {
-                BlobDownloadResult? present = await blob.TryReadAsync(cancellation).ConfigureAwait(false);
-                if (Read(present) is { } other && IsOf(other, answer.SentAt))
-                    return other;
-                return await blob.TryReplaceAsync(answer.ToJson(), present?.Details.ETag, cancellation).ConfigureAwait(false) is null ? null : answer;
-            },
-            cancellation);
-    }
+    public Task WriteAsync(EnrolmentAnswer answer, CancellationToken cancellation) =>
+        _answers.WriteAsync(answer.JobId, answer.SentAt, answer, answer.ToJson(), cancellation);
 
     /// <summary>
     /// Tells whoever waits for a job that nothing will come of it, where its id can be read and there is no answer: a message that cannot be
@@ -49,24 +34,10 @@ internal sealed class EnrolmentAnswers(StorageAccount account, TimeProvider time
     /// <param name="cancellation">Gives up.</param>
     public async Task TryGiveUpAsync(ReadOnlyMemory<byte> json, DateTimeOffset sentAt, EnrolmentStatus status, string reason, CancellationToken cancellation)
     {
-        if (JobSerializer.JobIdOf(json.Span) is not { } jobId || BatchId.FaultOf(jobId) is not null)
+        if (JobAnswers<EnrolmentAnswer>.IdOf(json) is not { } jobId)
             return;
         var answer = new EnrolmentAnswer { JobId = jobId, Status = status, Reason = reason, SentAt = sentAt, FinishedAt = time.GetUtcNow() };
-        if (await BlobOf(jobId).TryCreateAsync(answer.ToJson(), cancellation).ConfigureAwait(false))
+        if (await _answers.TryCreateAsync(jobId, answer.ToJson(), cancellation).ConfigureAwait(false))
             EnrolmentMetrics.Done(null, status);
-    }
-
-    private BlobClient BlobOf(string jobId) => account.Container(StorageNames.Results).GetBlobClient(StorageNames.EnrolmentAnswer(jobId));
-
-    private static EnrolmentAnswer? Read(BlobDownloadResult? blob)
-    {
-        try
-        {
-            return blob is null ? null : EnrolmentAnswer.FromJson(blob.Content, "The answer");
-        }
-        catch (FaceDataException)
-        {
-            return null;
-        }
     }
 }

@@ -24,7 +24,7 @@ internal sealed class SubjectCrops(StorageAccount account, string gallery)
     /// <summary>Keeps the aligned face that an embedding is of.</summary>
     public async Task WriteAsync(string subjectId, SubjectEmbedding face, RgbImage aligned, CancellationToken cancellation)
     {
-        var options = new BlobUploadOptions { HttpHeaders = new BlobHttpHeaders { ContentType = "image/png" } };
+        var options = new BlobUploadOptions { HttpHeaders = new BlobHttpHeaders { ContentType = BlobWrites.Png } };
         await BlobOf(subjectId, face).UploadAsync(BinaryData.FromBytes(ImageEncoder.EncodePng(aligned)), options, cancellation).ConfigureAwait(false);
     }
 

@@ -9,8 +9,6 @@ namespace IpuNet.Service.Recognition;
 /// <summary>The results of uploads with their pictures: of each version of an upload one, and none of an earlier version in its place.</summary>
 internal sealed class ResultStore(StorageAccount account)
 {
-    private const string Png = "image/png";
-
     private readonly BlobContainerClient _results = account.Container(StorageNames.Results);
     private readonly BlobContainerClient _uploads = account.Container(StorageNames.Uploads);
 
@@ -39,7 +37,7 @@ internal sealed class ResultStore(StorageAccount account)
     /// <param name="cancellation">Gives up.</param>
     /// <returns>ETag of the picture; null where the upload is another one by now and has a picture, which stays.</returns>
     public Task<ETag?> TryWritePictureAsync(UploadName upload, int face, byte[] png, string uploadETag, CancellationToken cancellation) =>
-        TryWriteAsync(upload, PictureOf(upload, face), png, Png, ResultMetadata.Of(uploadETag), former: null, replacing: null, cancellation);
+        TryWriteAsync(upload, PictureOf(upload, face), png, BlobWrites.Png, ResultMetadata.Of(uploadETag), former: null, replacing: null, cancellation);
 
     /// <summary>Deletes the picture of a face.</summary>
     /// <param name="upload">The upload.</param>

@@ -57,7 +57,7 @@ public sealed class BatchReporter : IDisposable
         {
             IReadOnlyList<ReportedImage> images = await _images.LoadAsync(batch, BatchReport.Shown(listing), cancellation).ConfigureAwait(false);
             HtmlPage page = BatchReport.Build(listing, images);
-            if (!await TryWriteAsync(report, Encoding.UTF8.GetBytes(page.ToString()), "text/html; charset=utf-8", listing, cancellation).ConfigureAwait(false))
+            if (!await TryWriteAsync(report, Encoding.UTF8.GetBytes(page.ToString()), BlobWrites.Html, listing, cancellation).ConfigureAwait(false))
                 return false;
         }
 

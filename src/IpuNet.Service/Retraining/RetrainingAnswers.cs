@@ -1,7 +1,6 @@
 using System.Text;
-using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
-using IpuNet.Faces;
+using IpuNet.Service.Messages;
 using IpuNet.Service.Storage;
 
 namespace IpuNet.Service.Retraining;
@@ -11,10 +10,12 @@ namespace IpuNet.Service.Retraining;
 /// <param name="time">The time.</param>
 public sealed class RetrainingAnswers(StorageAccount account, TimeProvider time)
 {
+    private readonly JobAnswers<RetrainingAnswer> _answers = new(
+        account, time, StorageNames.RetrainingAnswer, (json, name) => RetrainingAnswer.FromJson(json, name), IsOf);
+
     /// <summary>The answer to a job.</summary>
     /// <returns>Null where there is none that can be read.</returns>
-    public async Task<RetrainingAnswer?> FindAsync(string jobId, CancellationToken cancellation) =>
-        Read(await BlobOf(StorageNames.RetrainingAnswer(jobId)).TryReadAsync(cancellation).ConfigureAwait(false));
+    public Task<RetrainingAnswer?> FindAsync(string jobId, CancellationToken cancellation) => _answers.FindAsync(jobId, cancellation);
 
     /// <summary>
     /// Whether an answer is the last word on a job as it was sent then, or later. One to a message that could not be read, or that failed, is
@@ -31,18 +32,7 @@ public sealed class RetrainingAnswers(StorageAccount account, TimeProvider time)
     public Task<RetrainingAnswer> WriteAsync(RetrainingAnswer answer, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(answer);
-        BlobClient blob = BlobOf(StorageNames.RetrainingAnswer(answer.JobId));
-        return Contention.RepeatAsync(
-            $"The answer {answer.JobId}",
-            time,
-            async () =>
-            {
-                BlobDownloadResult? present = await blob.TryReadAsync(cancellation).ConfigureAwait(false);
-                if (Read(present) is { } other && IsOf(other, answer.SentAt))
-                    return other;
-                return await blob.TryReplaceAsync(answer.ToJson(), present?.Details.ETag, cancellation).ConfigureAwait(false) is null ? null : answer;
-            },
-            cancellation);
+        return _answers.WriteAsync(answer.JobId, answer.SentAt, answer, answer.ToJson(), cancellation);
     }
 
     /// <summary>Writes an answer where there is none: to a message that cannot be told to be the same job.</summary>
@@ -50,27 +40,29 @@ public sealed class RetrainingAnswers(StorageAccount account, TimeProvider time)
     public Task<bool> TryCreateAsync(RetrainingAnswer answer, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(answer);
-        return BlobOf(StorageNames.RetrainingAnswer(answer.JobId)).TryCreateAsync(answer.ToJson(), cancellation);
+        return _answers.TryCreateAsync(answer.JobId, answer.ToJson(), cancellation);
+    }
+
+    /// <summary>Tells whoever waits for a job that nothing will come of it, where its id can be read and there is no answer.</summary>
+    /// <param name="json">The message, UTF-8.</param>
+    /// <param name="sentAt">When it was sent, by the clock of storage.</param>
+    /// <param name="status">What became of it.</param>
+    /// <param name="reason">Why, and the way out.</param>
+    /// <param name="cancellation">Gives up.</param>
+    public async Task TryGiveUpAsync(ReadOnlyMemory<byte> json, DateTimeOffset sentAt, RetrainingStatus status, string reason, CancellationToken cancellation)
+    {
+        if (JobAnswers<RetrainingAnswer>.IdOf(json) is not { } jobId)
+            return;
+        var answer = new RetrainingAnswer { JobId = jobId, Status = status, Reason = reason, SentAt = sentAt, FinishedOn = time.GetUtcNow() };
+        await TryCreateAsync(answer, cancellation).ConfigureAwait(false);
+        RetrainingMetrics.Done(answer);
     }
 
     /// <summary>Writes the page about a job, in place of one that is there.</summary>
     public Task WriteReportAsync(string jobId, string html, CancellationToken cancellation)
     {
-        var options = new BlobUploadOptions { HttpHeaders = new BlobHttpHeaders { ContentType = "text/html; charset=utf-8" } };
-        return BlobOf(StorageNames.RetrainingReport(jobId)).UploadAsync(new BinaryData(Encoding.UTF8.GetBytes(html)), options, cancellation);
-    }
-
-    private BlobClient BlobOf(string name) => account.Container(StorageNames.Results).GetBlobClient(name);
-
-    private static RetrainingAnswer? Read(BlobDownloadResult? blob)
-    {
-        try
-        {
-            return blob is null ? null : RetrainingAnswer.FromJson(blob.Content, "The answer");
-        }
-        catch (FaceDataException)
-        {
-            return null;
-        }
+        var options = new BlobUploadOptions { HttpHeaders = new BlobHttpHeaders { ContentType = BlobWrites.Html } };
+        return account.Container(StorageNames.Results).GetBlobClient(StorageNames.RetrainingReport(jobId))
+            .UploadAsync(new BinaryData(Encoding.UTF8.GetBytes(html)), options, cancellation);
     }
 }

@@ -10,6 +10,12 @@ internal static class BlobWrites
     /// <summary>Media type of JSON.</summary>
     public const string Json = "application/json";
 
+    /// <summary>Media type of a picture.</summary>
+    public const string Png = "image/png";
+
+    /// <summary>Media type of a page.</summary>
+    public const string Html = "text/html; charset=utf-8";
+
     /// <summary>Writes a blob that is not there yet.</summary>
     /// <returns>False where it is there, and stays as it is.</returns>
     /// <remarks>A write whose answer got lost, and that is then repeated, also gives false.</remarks>

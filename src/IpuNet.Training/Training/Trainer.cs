@@ -144,6 +144,10 @@ public sealed class Trainer : IDisposable
     /// <summary>The averaged weights, which are what is exported.</summary>
     public WeightSet AveragedWeights() => _state.AveragedWeights();
 
+    /// <summary>The file of a run's folder that its model is made of: the best checkpoint, or the last where nothing was validated.</summary>
+    /// <returns>Null where there is neither.</returns>
+    public static string? FindResult(string folder) => new[] { BestFile, CheckpointFile }.Select(file => Path.Combine(folder, file)).FirstOrDefault(File.Exists);
+
     /// <inheritdoc/>
     public void Dispose()
     {
