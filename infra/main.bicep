@@ -107,6 +107,8 @@ var queues = [
   'face-batches-poison'
   'enrolments'
   'enrolments-poison'
+  'enrolments-checked'
+  'enrolments-checked-poison'
   'retraining'
   'retraining-poison'
   // Where the Functions host puts uploads that it failed with each time; a function writes down why.

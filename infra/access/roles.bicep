@@ -32,8 +32,10 @@ var onContainers = [
 var onQueues = [
   { who: 'functions', name: 'face-batches', role: 'Storage Queue Data Contributor' }
   { who: 'functions', name: 'face-batches-poison', role: 'Storage Queue Data Reader' }
-  { who: 'functions', name: 'enrolments', role: 'Storage Queue Data Reader' }
-  { who: 'functions', name: 'enrolments-poison', role: 'Storage Queue Data Reader' }
+  { who: 'functions', name: 'enrolments', role: 'Storage Queue Data Contributor' }
+  { who: 'functions', name: 'enrolments-poison', role: 'Storage Queue Data Contributor' }
+  { who: 'functions', name: 'enrolments-checked', role: 'Storage Queue Data Contributor' }
+  { who: 'functions', name: 'enrolments-checked-poison', role: 'Storage Queue Data Reader' }
   { who: 'functions', name: 'retraining', role: 'Storage Queue Data Contributor' }
   { who: 'functions', name: 'retraining-poison', role: 'Storage Queue Data Reader' }
   { who: 'functions', name: 'webjobs-blobtrigger-poison', role: 'Storage Queue Data Contributor' }
@@ -41,6 +43,8 @@ var onQueues = [
   { who: 'worker', name: 'face-batches-poison', role: 'Storage Queue Data Contributor' }
   { who: 'worker', name: 'enrolments', role: 'Storage Queue Data Contributor' }
   { who: 'worker', name: 'enrolments-poison', role: 'Storage Queue Data Contributor' }
+  { who: 'worker', name: 'enrolments-checked', role: 'Storage Queue Data Contributor' }
+  { who: 'worker', name: 'enrolments-checked-poison', role: 'Storage Queue Data Contributor' }
   { who: 'worker', name: 'retraining', role: 'Storage Queue Data Reader' }
   { who: 'worker', name: 'retraining-poison', role: 'Storage Queue Data Reader' }
   { who: 'trainer', name: 'retraining', role: 'Storage Queue Data Contributor' }

@@ -88,7 +88,7 @@ resource worker 'Microsoft.App/containerApps@2025-01-01' = {
         maxReplicas: scale.maxReplicas
         pollingInterval: scale.pollingSeconds
         cooldownPeriod: scale.cooldownSeconds
-        rules: [for queue in ['face-batches', 'enrolments']: {
+        rules: [for queue in ['face-batches', 'enrolments', 'enrolments-checked']: {
           name: queue
           custom: {
             type: 'azure-queue'

@@ -1,4 +1,3 @@
-using IpuNet.Service.Enrolment;
 using IpuNet.Service.Retraining;
 using IpuNet.Service.Upkeep;
 using Microsoft.Azure.Functions.Worker;
@@ -6,13 +5,8 @@ using Microsoft.Azure.Functions.Worker;
 namespace IpuNet.Functions;
 
 /// <summary>What is done at times.</summary>
-public sealed class TimedFunctions(EnrolmentScreening enrolments, QueueWatch queues, RetrainingSchedule retraining, BatchRetention batches, UploadSweep uploads)
+public sealed class TimedFunctions(QueueWatch queues, RetrainingSchedule retraining, BatchRetention batches, UploadSweep uploads)
 {
-    /// <summary>Answers enrolments that make no sense.</summary>
-    [Function("ScreenEnrolments")]
-    public Task ScreenAsync([TimerTrigger(Triggers.EnrolmentSchedule, UseMonitor = false)] TimerInfo timer, CancellationToken cancellation) =>
-        enrolments.LookAsync(cancellation);
-
     /// <summary>Measures the queues, and writes down why messages are in poison that have no reason yet.</summary>
     [Function("WatchQueues")]
     public Task WatchAsync([TimerTrigger(Triggers.WatchSchedule, UseMonitor = false)] TimerInfo timer, CancellationToken cancellation) =>

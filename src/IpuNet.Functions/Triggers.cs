@@ -17,9 +17,6 @@ internal static class Triggers
     /// <summary>The setting that says when old batches are removed: NCRONTAB, UTC.</summary>
     public const string RetentionSchedule = "%RetentionSchedule%";
 
-    /// <summary>Every 15 s: whoever sent a bad job is told so soon, also while no worker runs.</summary>
-    public const string EnrolmentSchedule = "*/15 * * * * *";
-
     /// <summary>Every minute: alerts are about minutes.</summary>
     public const string WatchSchedule = "0 * * * * *";
 

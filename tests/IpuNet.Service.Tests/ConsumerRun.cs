@@ -8,13 +8,14 @@ internal static class ConsumerRun
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60), Look = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>Lets consumers run until their queue is empty, then stops them.</summary>
-    public static async Task UntilEmptyAsync(StorageAccount account, string queue, params IReadOnlyList<JobConsumer> consumers)
+    /// <summary>Lets consumers run until their queues are empty, then stops them.</summary>
+    public static async Task UntilEmptyAsync(StorageAccount account, IReadOnlyList<string> queues, params IReadOnlyList<JobConsumer> consumers)
     {
         CancellationToken cancellation = TestContext.Current.CancellationToken;
         foreach (JobConsumer consumer in consumers)
             await consumer.StartAsync(cancellation);
-        await UntilAsync(async () => (await account.Queue(queue).GetPropertiesAsync(cancellation)).Value.ApproximateMessagesCount == 0);
+        foreach (string queue in queues)
+            await UntilAsync(async () => (await account.Queue(queue).GetPropertiesAsync(cancellation)).Value.ApproximateMessagesCount == 0);
         foreach (JobConsumer consumer in consumers)
         {
             await consumer.StopAsync(cancellation);

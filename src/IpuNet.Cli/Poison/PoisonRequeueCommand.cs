@@ -4,6 +4,7 @@ using IpuNet.Cli.CommandLine;
 using IpuNet.Cli.Terminals;
 using IpuNet.Faces;
 using IpuNet.Service.Queues;
+using IpuNet.Service.Storage;
 
 namespace IpuNet.Cli.Poison;
 
@@ -31,7 +32,7 @@ internal sealed class PoisonRequeueCommand : CliCommand
             try
             {
                 PoisonEntry entry = await poison.RequeueAsync(message, cancellation);
-                Terminal.WriteLine($"{message} is in the queue '{entry.Queue}' again.");
+                Terminal.WriteLine($"{message} is in the queue '{StorageNames.QueueOfSenders(entry.Queue)}' again.");
             }
             catch (FaceDataException refusal)
             {

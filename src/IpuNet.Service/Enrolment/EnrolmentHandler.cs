@@ -201,7 +201,7 @@ internal sealed class EnrolmentHandler(
     }
 
     private Task AnswerAsync(LeasedMessage message, EnrolmentStatus status, JobRefusedException reason, CancellationToken stop) =>
-        _answers.TryGiveUpAsync(message.Body, message.InsertedOn, status, reason.Message, stop);
+        _answers.TryGiveUpAsync(message.Body, message.SentAt, status, reason.Message, stop);
 
     private EnrolmentAnswer AnswerOf(EnrolmentJob job, EnrolmentStatus status) => new()
     {

@@ -15,7 +15,7 @@ internal sealed record EnrolmentJob(EnrolmentMessage Message, IReadOnlyList<Enro
     public string Id => Message.JobId;
 
     /// <exception cref="JobRefusedException">The message makes no sense, and never will.</exception>
-    public static EnrolmentJob Read(LeasedMessage message) => Read(message.Body.Span, message.InsertedOn);
+    public static EnrolmentJob Read(LeasedMessage message) => Read(message.Body.Span, message.SentAt);
 
     /// <exception cref="JobRefusedException">The message makes no sense, and never will.</exception>
     public static EnrolmentJob Read(ReadOnlySpan<byte> json, DateTimeOffset sentAt)

@@ -25,7 +25,7 @@ public sealed class EnrolmentOptions
     /// <summary>Name of the configuration section.</summary>
     public const string Section = "Enrolment";
 
-    /// <summary>How many jobs are worked on at a time.</summary>
+    /// <summary>How many jobs are worked on at a time, of both queues together.</summary>
     /// <value>2 by default; 1 to 64. Each holds some decoded photos in memory.</value>
     [Range(1, 64)]
     public int MaxJobs { get; set; } = 2;

@@ -13,7 +13,7 @@ namespace IpuNet.Service.Hosting;
 public static class UpkeepServices
 {
     /// <summary>
-    /// Adds storage, the intake, and what is called at times: <see cref="EnrolmentScreening"/>, <see cref="RetrainingSchedule"/>,
+    /// Adds storage, the intakes (<see cref="UploadIntake"/>, <see cref="EnrolmentIntake"/>), and what is called at times: <see cref="RetrainingSchedule"/>,
     /// <see cref="BatchRetention"/>, <see cref="QueueWatch"/>, <see cref="UploadSweep"/>; each as its section of the configuration says. No models are needed.
     /// </summary>
     public static IServiceCollection AddIpuNetUpkeep(this IServiceCollection services, IConfiguration configuration)
@@ -23,7 +23,7 @@ public static class UpkeepServices
         services.AddOptions<RetentionOptions>().Bind(configuration.GetSection(RetentionOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<RetrainingScheduleOptions>().Bind(configuration.GetSection(RetrainingScheduleOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
         services.TryAddSingleton<FailedUploads>();
-        services.TryAddSingleton<EnrolmentScreening>();
+        services.TryAddSingleton<EnrolmentIntake>();
         services.TryAddSingleton<RetrainingSchedule>();
         services.TryAddSingleton<BatchRetention>();
         services.TryAddSingleton<QueueWatch>();

@@ -61,9 +61,7 @@ public sealed class PoisonedUploads
             return [];
         try
         {
-            byte[] json = Encoding.UTF8.GetBytes(entry.Body);
-            if (JobSerializer.IsReference(json))
-                json = await large.ResolveAsync(JobSerializer.Read<MessageReference>(json), cancellation).ConfigureAwait(false);
+            byte[] json = await large.OpenAsync(Encoding.UTF8.GetBytes(entry.Body), cancellation).ConfigureAwait(false);
             return JobSerializer.Read<FaceBatchMessage>(json).Images
                 .Where(image => image.StartsWith(ImageFolder, StringComparison.Ordinal)).Select(image => image[ImageFolder.Length..]);
         }

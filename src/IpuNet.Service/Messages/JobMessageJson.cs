@@ -17,7 +17,7 @@ namespace IpuNet.Service.Messages;
 internal sealed partial class JobMessageJson : JsonSerializerContext;
 
 /// <summary>What is read of a message before the message itself.</summary>
-internal sealed record MessageStamp(int? Schema, string? Reference, string? Traceparent);
+internal sealed record MessageStamp(int? Schema, string? Reference, string? Traceparent, DateTimeOffset? SentAt);
 
 /// <summary>What is read of a job that cannot be read, so that whoever waits for its answer gets one.</summary>
 internal sealed record JobStamp(string? JobId);

@@ -3,7 +3,7 @@ using IpuNet.Faces.Pipeline;
 
 namespace IpuNet.Service.Messages;
 
-/// <summary>What all messages have: the schema, and the trace that they belong to.</summary>
+/// <summary>What all messages have: the schema, the trace that they belong to, and where they were forwarded when they were sent.</summary>
 public abstract record JobMessage
 {
     /// <summary>The schema that this version reads and writes.</summary>
@@ -14,6 +14,12 @@ public abstract record JobMessage
 
     /// <summary>W3C trace context of whoever sent it; null where there is none.</summary>
     public string? Traceparent { get; init; }
+
+    /// <summary>
+    /// When it was sent, by the clock of storage, where the service has forwarded it since. It counts in a queue that only the service writes to;
+    /// in others it says nothing, and senders leave it null.
+    /// </summary>
+    public DateTimeOffset? SentAt { get; init; }
 }
 
 /// <summary>Images to be recognised; queue <c>face-batches</c>.</summary>

@@ -36,6 +36,9 @@ public static class JobSerializer
     /// <summary>The trace that a message belongs to; null where it names none, or is no message.</summary>
     public static string? Traceparent(ReadOnlySpan<byte> json) => Stamp(json)?.Traceparent;
 
+    /// <summary>When a message says that it was sent; null where it does not say so, or is no message.</summary>
+    public static DateTimeOffset? SentAt(ReadOnlySpan<byte> json) => Stamp(json)?.SentAt;
+
     /// <summary>The id of a job, whatever else is wrong with it; null where it names none, or is no message.</summary>
     public static string? JobIdOf(ReadOnlySpan<byte> json) => TryRead(json, JobMessageJson.Default.JobStamp)?.JobId;
 

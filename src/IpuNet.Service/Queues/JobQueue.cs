@@ -44,9 +44,9 @@ public sealed class JobQueue(
         if (json.Length > WireMessage.MaxBytes)
         {
             // The blob's name is that of its content, which is the same whoever sends it.
-            byte[] itself = JobSerializer.Write(message with { Traceparent = null });
-            MessageReference reference = await _large.StoreAsync(message is FaceBatchMessage { BatchId: var batch } ? batch : name, itself, cancellation).ConfigureAwait(false);
-            json = JobSerializer.Write(reference with { Traceparent = trace });
+            byte[] itself = JobSerializer.Write(message with { Traceparent = null, SentAt = null });
+            MessageReference reference = await _large.StoreAsync(message is FaceBatchMessage { BatchId: var batch } ? batch : StorageNames.QueueOfSenders(name), itself, cancellation).ConfigureAwait(false);
+            json = JobSerializer.Write(reference with { Traceparent = trace, SentAt = message.SentAt });
         }
 
         await _client.SendMessageAsync(WireMessage.Encode(json), timeToLive: WireMessage.Forever, cancellationToken: cancellation).ConfigureAwait(false);
@@ -57,29 +57,51 @@ public sealed class JobQueue(
     /// <param name="cancellation">Ends the reading, without an exception; what was handed out by then stays held until it is ended.</param>
     public IAsyncEnumerable<LeasedMessage> ReadAllAsync(int maxHeld, CancellationToken cancellation) => ReadAllAsync(maxHeld, 1, _ => 1, cancellation);
 
+    /// <summary>The same together with another queue: the two take turns, and what is held of both is counted together.</summary>
+    /// <param name="other">The other queue.</param>
+    /// <param name="maxHeld">Most messages of both that are held at a time, at least 1.</param>
+    /// <param name="cancellation">Ends the reading, as above.</param>
+    public IAsyncEnumerable<LeasedMessage> ReadAllWithAsync(JobQueue other, int maxHeld, CancellationToken cancellation) =>
+        ReadAllAsync([this, other], maxHeld, 1, _ => 1, cancellation);
+
     /// <summary>The same where messages are of different sizes.</summary>
     /// <param name="maxHeld">About how much is held at a time, in items, at least 1: how large a message is shows only when it is held.</param>
     /// <param name="largest">Items of the largest message there may be, at least 1.</param>
     /// <param name="sizeOf">How many items a message has. Where it throws <see cref="JobRefusedException"/>, the message goes to poison.</param>
     /// <param name="cancellation">Ends the reading, without an exception; what was handed out by then stays held until it is ended.</param>
-    public async IAsyncEnumerable<LeasedMessage> ReadAllAsync(
-        int maxHeld, int largest, Func<LeasedMessage, int> sizeOf, [EnumeratorCancellation] CancellationToken cancellation)
+    public IAsyncEnumerable<LeasedMessage> ReadAllAsync(int maxHeld, int largest, Func<LeasedMessage, int> sizeOf, CancellationToken cancellation) =>
+        ReadAllAsync([this], maxHeld, largest, sizeOf, cancellation);
+
+    /// <summary>Gives all messages back that are held, for other readers: for a host whose time to stop is up.</summary>
+    public Task ReturnHeldAsync(CancellationToken cancellation) => ReturnAsync([.. _held.Keys], cancellation);
+
+    private async IAsyncEnumerable<LeasedMessage> ReadAllAsync(
+        JobQueue[] queues, int maxHeld, int largest, Func<LeasedMessage, int> sizeOf, [EnumeratorCancellation] CancellationToken cancellation)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(maxHeld);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(largest);
         ArgumentNullException.ThrowIfNull(sizeOf);
         var room = new ReadingRoom(maxHeld, largest);
         TimeSpan pause = ShortestPoll;
+        JobQueue queue = this;
+        int turn = 0;
         while (await room.WaitAsync(cancellation).ConfigureAwait(false) is var count and > 0)
         {
-            LeasedMessage[] received = await ReceiveAsync(count, room, cancellation).ConfigureAwait(false);
+            LeasedMessage[] received = [];
+            for (int look = 0; look < queues.Length && received.Length == 0 && !cancellation.IsCancellationRequested; look++)
+            {
+                queue = queues[turn];
+                turn = (turn + 1) % queues.Length;
+                received = await queue.ReceiveAsync(count, room, cancellation).ConfigureAwait(false);
+            }
+
             int next = 0, opened = 0, items = 0;
             try
             {
                 while (next < received.Length && !cancellation.IsCancellationRequested)
                 {
                     LeasedMessage message = received[next++];
-                    if (!await OpenAsync(message, sizeOf, cancellation).ConfigureAwait(false))
+                    if (!await queue.OpenAsync(message, sizeOf, cancellation).ConfigureAwait(false))
                         continue;
                     (opened, items) = (opened + 1, items + message.Size);
                     yield return message;
@@ -87,7 +109,7 @@ public sealed class JobQueue(
             }
             finally
             {
-                await ReturnAsync(received[next..], CancellationToken.None).ConfigureAwait(false);
+                await queue.ReturnAsync(received[next..], CancellationToken.None).ConfigureAwait(false);
             }
 
             room.Take(opened, items);
@@ -96,9 +118,6 @@ public sealed class JobQueue(
             pause = received.Length > 0 ? ShortestPoll : pause * 2 < options.Value.LongestPoll ? pause * 2 : options.Value.LongestPoll;
         }
     }
-
-    /// <summary>Gives all messages back that are held, for other readers: for a host whose time to stop is up.</summary>
-    public Task ReturnHeldAsync(CancellationToken cancellation) => ReturnAsync([.. _held.Keys], cancellation);
 
     private async Task<LeasedMessage[]> ReceiveAsync(int count, ReadingRoom room, CancellationToken cancellation)
     {
@@ -146,9 +165,9 @@ public sealed class JobQueue(
             byte[] json = WireMessage.Decode(message.Wire)
                 ?? throw new JobRefusedException("encoding", "The message is not base64, as messages are. Requeue it if its text is right: it is then encoded.");
             message.Trace = StartTrace(message, JobSerializer.Traceparent(json));
-            message.Body = JobSerializer.IsReference(json)
-                ? await _large.ResolveAsync(JobSerializer.Read<MessageReference>(json), cancellation).ConfigureAwait(false)
-                : json;
+            // In a queue that anybody may send to, anybody could say so.
+            message.SentBefore = StorageNames.QueueOfSenders(name) == name ? null : JobSerializer.SentAt(json);
+            message.Body = await _large.OpenAsync(json, cancellation).ConfigureAwait(false);
             message.Size = Math.Max(1, sizeOf(message));
             return true;
         }

@@ -1,7 +1,9 @@
 using System.Security.Cryptography;
 using System.Text.RegularExpressions;
+using Azure;
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
+using IpuNet.Faces;
 using IpuNet.Service.Messages;
 using IpuNet.Service.Storage;
 
@@ -10,7 +12,11 @@ namespace IpuNet.Service.Queues;
 /// <summary>Keeps messages that are too large for a queue in blobs, named by their content.</summary>
 internal sealed partial class LargeMessages(StorageAccount account)
 {
+    /// <summary>Most bytes that are read. As many images as a message may have, with the longest names and all characters escaped, are a fifth of it.</summary>
+    public const int MaxBytes = 1 << 20;
+
     private const string Prefix = StorageNames.Results + "/";
+    private const int NotFound = 404;
 
     private readonly BlobContainerClient _results = account.Container(StorageNames.Results);
 
@@ -25,19 +31,37 @@ internal sealed partial class LargeMessages(StorageAccount account)
         return new MessageReference { Reference = Prefix + name };
     }
 
-    /// <summary>The message that a reference stands for.</summary>
-    /// <exception cref="JobRefusedException">It names no such blob, or the blob is not there or another.</exception>
-    public async Task<byte[]> ResolveAsync(MessageReference reference, CancellationToken cancellation)
+    /// <summary>The message itself: what is given, or what that stands for.</summary>
+    /// <exception cref="JobRefusedException">It stands for no such blob, or the blob is not there, too long or another.</exception>
+    public async Task<byte[]> OpenAsync(byte[] json, CancellationToken cancellation) =>
+        JobSerializer.IsReference(json) ? await ResolveAsync(JobSerializer.Read<MessageReference>(json), cancellation).ConfigureAwait(false) : json;
+
+    private async Task<byte[]> ResolveAsync(MessageReference reference, CancellationToken cancellation)
     {
         // What a message says is not trusted: nothing but a message is read on its behalf.
         if (ReferencePattern().Match(reference.Reference) is not { Success: true } match)
             throw new JobRefusedException("reference", $"The message stands for a blob that is no message: its reference has to be like {Prefix}BATCH/messages/SHA256.json.");
-        BlobDownloadResult blob = await _results.GetBlobClient(reference.Reference[Prefix.Length..]).TryReadAsync(cancellation).ConfigureAwait(false)
-            ?? throw new JobRefusedException("reference", "The blob that the message stands for is not there. Send the job again.");
-        byte[] json = blob.Content.ToArray();
+        byte[] json = await ReadAsync(_results.GetBlobClient(reference.Reference[Prefix.Length..]), cancellation).ConfigureAwait(false);
         return Convert.ToHexStringLower(SHA256.HashData(json)) == match.Groups["sha256"].Value
             ? json
             : throw new JobRefusedException("reference", "The blob that the message stands for was changed: its SHA-256 is not that of its name. Send the job again.");
+    }
+
+    private static async Task<byte[]> ReadAsync(BlobClient blob, CancellationToken cancellation)
+    {
+        try
+        {
+            using BlobDownloadStreamingResult download = await blob.DownloadStreamingAsync(cancellationToken: cancellation).ConfigureAwait(false);
+            return await download.ReadAsync(MaxBytes, cancellation).ConfigureAwait(false);
+        }
+        catch (RequestFailedException error) when (error.Status == NotFound)
+        {
+            throw new JobRefusedException("reference", "The blob that the message stands for is not there. Send the job again.", error);
+        }
+        catch (FaceDataException error)
+        {
+            throw new JobRefusedException("size", $"The message stands for a blob that is no message: {error.Message}. Send the job again in smaller parts.", error);
+        }
     }
 
     [GeneratedRegex(@"\Aresults/[^/\\]{1,128}/messages/(?<sha256>[0-9a-f]{64})\.json\z", RegexOptions.CultureInvariant)]

@@ -35,14 +35,20 @@ public sealed class LeasedMessage
     /// <summary>How often it was handed out, this time included.</summary>
     public long DequeueCount => _message.DequeueCount;
 
-    /// <summary>When it was sent.</summary>
+    /// <summary>When it was put into its queue, by the clock of storage.</summary>
     public DateTimeOffset InsertedOn => _message.InsertedOn ?? _time.GetUtcNow();
+
+    /// <summary>When it was sent, by the clock of storage: before <see cref="InsertedOn"/> where the service forwarded it from another queue.</summary>
+    public DateTimeOffset SentAt => SentBefore < InsertedOn ? SentBefore.Value : InsertedOn;
 
     /// <summary>Is cancelled when another reader may have the message: whatever is done with it from then on, that reader does too.</summary>
     public CancellationToken Lost => Lease.Lost;
 
     /// <summary>The trace of its handling, ended with the message; null where nobody listens. To be the parent of what is done for it.</summary>
     public Activity? Trace { get; internal set; }
+
+    /// <summary>When it was sent to the queue that it was forwarded from; null where it was not forwarded.</summary>
+    internal DateTimeOffset? SentBefore { get; set; }
 
     /// <summary>How many items it has; 0 before that is known.</summary>
     internal int Size { get; set; }
@@ -84,7 +90,7 @@ public sealed class LeasedMessage
                 Category = category,
                 Reason = reason,
                 DequeueCount = DequeueCount,
-                InsertedOn = InsertedOn,
+                InsertedOn = SentAt,
                 PoisonedOn = _time.GetUtcNow(),
                 Body = WireMessage.Show(Wire),
             };

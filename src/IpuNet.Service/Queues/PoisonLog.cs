@@ -66,7 +66,7 @@ public sealed class PoisonLog(StorageAccount account, ILogger<PoisonLog>? logger
         await FindAsync(messageId, cancellation).ConfigureAwait(false)
         ?? throw new FaceDataException($"No message '{messageId}' is in poison. `ipunet poison list` shows those that are.");
 
-    /// <summary>Sends a message again, as a new one, and removes what was kept of it.</summary>
+    /// <summary>Sends a message again, as a new one, to the queue that senders use (<see cref="StorageNames.QueueOfSenders"/>), and removes what was kept of it.</summary>
     /// <returns>The entry as it was.</returns>
     /// <exception cref="FaceDataException">There is no such entry, or nothing that could be sent.</exception>
     public async Task<PoisonEntry> RequeueAsync(string messageId, CancellationToken cancellation)
@@ -78,7 +78,7 @@ public sealed class PoisonLog(StorageAccount account, ILogger<PoisonLog>? logger
         if (wire.Length > WireMessage.MaxWireLength)
             throw new FaceDataException($"Message '{messageId}' is too large for a queue: it has {entry.Body.Length:N0} characters. Send the job again in smaller parts.");
 
-        await account.Queue(entry.Queue).SendMessageAsync(wire, timeToLive: WireMessage.Forever, cancellationToken: cancellation).ConfigureAwait(false);
+        await account.Queue(StorageNames.QueueOfSenders(entry.Queue)).SendMessageAsync(wire, timeToLive: WireMessage.Forever, cancellationToken: cancellation).ConfigureAwait(false);
         BlobClient blob = BlobOf(entry);
         BlobProperties properties = await blob.GetPropertiesAsync(cancellationToken: cancellation).ConfigureAwait(false);
         if (PlaceIn(properties.Metadata) is { } place)

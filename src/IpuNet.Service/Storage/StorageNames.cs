@@ -29,6 +29,12 @@ public static class StorageNames
     /// <summary>Queue of the changes of galleries.</summary>
     public const string Enrolments = "enrolments";
 
+    /// <summary>
+    /// Queue of the changes of galleries that were found to make sense. Only the service writes to it; whoever wants a change sends it to
+    /// <see cref="Enrolments"/>.
+    /// </summary>
+    public const string CheckedEnrolments = "enrolments-checked";
+
     /// <summary>Queue of the wishes for a new model.</summary>
     public const string Retraining = "retraining";
 
@@ -45,10 +51,14 @@ public static class StorageNames
     public static IReadOnlyList<string> Containers { get; } = [Uploads, Results, Galleries, Models, Training];
 
     /// <summary>The queues that are worked on, without their twins.</summary>
-    public static IReadOnlyList<string> Queues { get; } = [FaceBatches, Enrolments, Retraining];
+    public static IReadOnlyList<string> Queues { get; } = [FaceBatches, Enrolments, CheckedEnrolments, Retraining];
 
     /// <summary>First folders of <see cref="Uploads"/> and <see cref="Results"/> that are no batches.</summary>
     public static IReadOnlyList<string> ReservedBatches { get; } = [Enrolments, Retraining, Poison];
+
+    /// <summary>The queue that messages of a queue are first sent to: another one where the service forwarded them.</summary>
+    /// <param name="queue">The queue.</param>
+    public static string QueueOfSenders(string queue) => queue == CheckedEnrolments ? Enrolments : queue;
 
     /// <summary>The result of an image, in <see cref="Results"/>.</summary>
     /// <param name="batch">The batch.</param>

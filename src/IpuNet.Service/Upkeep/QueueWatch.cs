@@ -1,5 +1,8 @@
+using System.Text;
 using Azure.Storage.Queues;
 using Azure.Storage.Queues.Models;
+using IpuNet.Service.Enrolment;
+using IpuNet.Service.Messages;
 using IpuNet.Service.Queues;
 using IpuNet.Service.Storage;
 using Microsoft.Extensions.Logging;
@@ -7,7 +10,8 @@ using Microsoft.Extensions.Logging;
 namespace IpuNet.Service.Upkeep;
 
 /// <summary>
-/// Measures all queues from outside, and writes a reason down for messages in poison that have none. It looks at messages and takes none.
+/// Measures all queues from outside, and writes a reason down for messages in poison that have none: the Functions host leaves none. It looks at
+/// messages and takes none.
 /// </summary>
 /// <param name="account">The storage account.</param>
 /// <param name="poison">The reasons.</param>
@@ -19,6 +23,9 @@ public sealed class QueueWatch(StorageAccount account, PoisonLog poison, TimePro
     public const string Category = "unknown";
 
     private const int MostMessages = 32;
+
+    private readonly EnrolmentAnswers _answers = new(account, time);
+    private readonly LargeMessages _large = new(account);
 
     // Whoever puts a message there writes its entry at about the same time.
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
@@ -58,10 +65,30 @@ public sealed class QueueWatch(StorageAccount account, PoisonLog poison, TimePro
         foreach (PeekedMessage message in unknown)
         {
             UpkeepLog.WithoutReason(logger, message.MessageId, queue + StorageNames.PoisonSuffix);
-            await poison.AdoptAsync(EntryOf(queue, message), cancellation).ConfigureAwait(false);
+            PoisonEntry entry = EntryOf(queue, message);
+            await AnswerAsync(entry, cancellation).ConfigureAwait(false);
+            await poison.AdoptAsync(entry, cancellation).ConfigureAwait(false);
         }
 
         return unknown.Length;
+    }
+
+    // Whoever waits for an enrolment learns it, too.
+    private async Task AnswerAsync(PoisonEntry entry, CancellationToken cancellation)
+    {
+        if (StorageNames.QueueOfSenders(entry.Queue) != StorageNames.Enrolments)
+            return;
+        byte[] json = Encoding.UTF8.GetBytes(entry.Body);
+        try
+        {
+            json = await _large.OpenAsync(json, cancellation).ConfigureAwait(false);
+        }
+        catch (JobRefusedException)
+        {
+            // It stands for nothing that could be read, and so nobody knows whose job it is.
+        }
+
+        await _answers.TryGiveUpAsync(json, entry.InsertedOn ?? entry.PoisonedOn, EnrolmentStatus.Failed, entry.Reason, cancellation).ConfigureAwait(false);
     }
 
     private PoisonEntry EntryOf(string queue, PeekedMessage message) => new()
@@ -69,7 +96,8 @@ public sealed class QueueWatch(StorageAccount account, PoisonLog poison, TimePro
         Queue = queue,
         MessageId = message.MessageId,
         Category = Category,
-        Reason = $"Something other than the service put the message into {queue}{StorageNames.PoisonSuffix}, and left no reason. Look at it; requeue it, or delete it.",
+        Reason = $"Something other than the service put the message into {queue}{StorageNames.PoisonSuffix}, and left no reason. The Functions host does so with "
+            + "messages that are not base64, and with those that its function failed with each time: its log has the details. Look at the message; requeue it, or delete it.",
         DequeueCount = message.DequeueCount,
         InsertedOn = message.InsertedOn,
         PoisonedOn = time.GetUtcNow(),

@@ -35,15 +35,19 @@ public sealed class PoisonCommandTests(LocalStorage storage) : IClassFixture<Loc
         PoisonEntry.FromJson(System.Text.Encoding.UTF8.GetBytes(run.Output), "the output").Body.ShouldBe($$"""{"schema":1,"id":"{{id}}"}""");
     }
 
-    [Fact]
-    public async Task Requeue_OfAMessage_PutsItIntoItsQueueAndOutOfPoison()
+    // What the service has checked is checked again.
+    [Theory]
+    [InlineData(StorageNames.FaceBatches, StorageNames.FaceBatches)]
+    [InlineData(StorageNames.CheckedEnrolments, StorageNames.Enrolments)]
+    public async Task Requeue_OfAMessage_PutsItIntoTheQueueOfSendersAndOutOfPoison(string poisoned, string again)
     {
-        string id = await PoisonAsync();
+        string id = await PoisonAsync(poisoned);
 
         var run = await storage.RunAsync("poison", "requeue", id);
 
         run.Code.ShouldBe(ExitCode.Done, run.Errors);
-        PeekedMessage[] queued = await storage.Account.Queue(StorageNames.FaceBatches).PeekMessagesAsync(32, Cancellation);
+        run.Output.ShouldContain($"'{again}'");
+        PeekedMessage[] queued = await storage.Account.Queue(again).PeekMessagesAsync(32, Cancellation);
         queued.Select(message => System.Text.Encoding.UTF8.GetString(Convert.FromBase64String(message.MessageText))).ShouldContain($$"""{"schema":1,"id":"{{id}}"}""");
         (await new PoisonLog(storage.Account).FindAsync(id, Cancellation)).ShouldBeNull();
     }
@@ -60,12 +64,12 @@ public sealed class PoisonCommandTests(LocalStorage storage) : IClassFixture<Loc
         run.Errors.ShouldContain("ipunet poison list");
     }
 
-    private async Task<string> PoisonAsync()
+    private async Task<string> PoisonAsync(string queue = StorageNames.FaceBatches)
     {
         string id = Guid.NewGuid().ToString();
         var entry = new PoisonEntry
         {
-            Queue = StorageNames.FaceBatches,
+            Queue = queue,
             MessageId = id,
             Category = "gallery",
             Reason = "There is no gallery 'x'.",

@@ -33,11 +33,25 @@ public sealed class ContractTests
         JsonObject scale = worker.Property("template.scale")!.AsObject();
         JsonObject rules = scale["copy"]!.AsArray().Single()!.AsObject();
         string loop = rules["count"]!.GetValue<string>();
-        loop.ShouldBe($"[length(createArray('{StorageNames.FaceBatches}', '{StorageNames.Enrolments}'))]");
+        loop.ShouldBe($"[length(createArray('{StorageNames.FaceBatches}', '{StorageNames.Enrolments}', '{StorageNames.CheckedEnrolments}'))]");
         JsonObject custom = rules["input"]!["custom"]!.AsObject();
         custom["type"]!.GetValue<string>().ShouldBe("azure-queue");
         custom["identity"]!.GetValue<string>().ShouldContain("identity");
         custom["metadata"]!.AsObject().ContainsKey("connectionFromEnv").ShouldBeFalse();
+    }
+
+    [Theory]
+    [InlineData("poison", "ipunet.poisoned")]
+    [InlineData("queue-age", "ipunet.queue.oldest")]
+    public async Task Alert_TellsQueuesApartAndLeavesNoneOut(string name, string metric)
+    {
+        JsonNode alerts = Single(await BicepCompiler.MainAsync(), "Microsoft.Insights/scheduledQueryRules").Template["variables"]!["alerts"]!;
+
+        string query = alerts.AsArray().Single(alert => alert!["name"]!.GetValue<string>() == name)!["query"]!.GetValue<string>();
+
+        query.ShouldContain(metric);
+        query.ShouldContain("by Queue = tostring(Properties.queue)");
+        Queues.ShouldAllBe(queue => !query.Contains(queue));
     }
 
     [Fact]

@@ -56,12 +56,15 @@ internal sealed class EnrolmentRig(StorageAccount account, PipelineModels models
     public Task SendTextAsync(string text) =>
         account.Queue(StorageNames.Enrolments).SendMessageAsync(WireMessage.Encode(System.Text.Encoding.UTF8.GetBytes(text)), Cancellation);
 
-    /// <summary>Lets workers run until the queue is empty, then stops them.</summary>
+    /// <summary>Lets workers run until the queues are empty, then stops them.</summary>
     public Task RunAsync(int workers = 1) =>
-        ConsumerRun.UntilEmptyAsync(account, StorageNames.Enrolments, [.. Enumerable.Range(0, workers).Select(_ => Consumer())]);
+        ConsumerRun.UntilEmptyAsync(account, [StorageNames.Enrolments, StorageNames.CheckedEnrolments], [.. Enumerable.Range(0, workers).Select(_ => Consumer())]);
+
+    /// <summary>The same where a message that was forwarded is still in its queue, hidden.</summary>
+    public Task RunCheckedAsync() => ConsumerRun.UntilEmptyAsync(account, [StorageNames.CheckedEnrolments], Consumer());
 
     public EnrolmentConsumer Consumer() => new(
-        Queue(), account, Serving, new GalleryCache(account, TimeProvider.System), Microsoft.Extensions.Options.Options.Create(Options), TimeProvider.System,
+        Queue(), Queue(StorageNames.CheckedEnrolments), account, Serving, new GalleryCache(account, TimeProvider.System), Microsoft.Extensions.Options.Options.Create(Options), TimeProvider.System,
         NullLogger<EnrolmentConsumer>.Instance, Switch);
 
     /// <summary>Does all that the next message asks for, and leaves it in the queue: as a worker that ends just before the last step.</summary>
@@ -105,6 +108,9 @@ internal sealed class EnrolmentRig(StorageAccount account, PipelineModels models
     public async Task<IReadOnlyList<string>> BlobsAsync(string container) =>
         await account.Container(container).GetBlobsAsync(cancellationToken: Cancellation).Select(blob => blob.Name).ToArrayAsync(Cancellation);
 
-    private JobQueue Queue() => new(
-        account, StorageNames.Enrolments, Poison, Microsoft.Extensions.Options.Options.Create(new QueueOptions { LongestPoll = TimeSpan.FromMilliseconds(200) }), TimeProvider.System);
+    /// <summary>What the Functions host calls for each message.</summary>
+    public EnrolmentIntake Intake() => new(account, Queue(StorageNames.CheckedEnrolments), Poison, TimeProvider.System);
+
+    private JobQueue Queue(string name = StorageNames.Enrolments) => new(
+        account, name, Poison, Microsoft.Extensions.Options.Options.Create(new QueueOptions { LongestPoll = TimeSpan.FromMilliseconds(200) }), TimeProvider.System);
 }

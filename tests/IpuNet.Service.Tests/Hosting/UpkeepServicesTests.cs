@@ -12,7 +12,7 @@ namespace IpuNet.Service.Tests.Hosting;
 public sealed class UpkeepServicesTests
 {
     public static TheoryData<Type> Called() =>
-        [typeof(UploadIntake), typeof(FailedUploads), typeof(EnrolmentScreening), typeof(QueueWatch), typeof(RetrainingSchedule), typeof(BatchRetention), typeof(UploadSweep)];
+        [typeof(UploadIntake), typeof(FailedUploads), typeof(EnrolmentIntake), typeof(QueueWatch), typeof(RetrainingSchedule), typeof(BatchRetention), typeof(UploadSweep)];
 
     [Theory]
     [MemberData(nameof(Called))]

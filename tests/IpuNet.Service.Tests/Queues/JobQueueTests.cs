@@ -114,6 +114,32 @@ public sealed class JobQueueTests(AzuriteFixture azurite)
         read[0].Lost.IsCancellationRequested.ShouldBeFalse();
     }
 
+    [Theory]
+    [InlineData(StorageNames.CheckedEnrolments, true)]
+    [InlineData(StorageNames.Enrolments, false)]
+    [InlineData(StorageNames.FaceBatches, false)]
+    public async Task ReadAllAsync_OfAMessageThatSaysWhenItWasSent_BelievesItWhereOnlyTheServiceWrites(string name, bool isBelieved)
+    {
+        QueueRig rig = await QueueRig.CreateAsync(azurite);
+        await rig.Open(name: name).SendAsync(Job with { SentAt = DateTimeOffset.UnixEpoch }, Cancellation);
+
+        LeasedMessage message = await rig.Open(name: name).ReadOneAsync();
+
+        message.SentAt.ShouldBe(isBelieved ? DateTimeOffset.UnixEpoch : message.InsertedOn);
+    }
+
+    [Fact]
+    public async Task ReadAllAsync_OfAMessageThatWasSentAfterItWasForwarded_BelievesStorage()
+    {
+        QueueRig rig = await QueueRig.CreateAsync(azurite);
+        JobQueue queue = rig.Open(name: StorageNames.CheckedEnrolments);
+        await queue.SendAsync(Job with { SentAt = DateTimeOffset.UtcNow.AddDays(1) }, Cancellation);
+
+        LeasedMessage message = await queue.ReadOneAsync();
+
+        message.SentAt.ShouldBe(message.InsertedOn);
+    }
+
     [Fact]
     public async Task ReturnHeldAsync_GivesBackWhatIsHeld()
     {

@@ -77,7 +77,7 @@ internal sealed class RecognitionRig(StorageAccount account, PipelineModels mode
     public Task RunAsync(int workers = 1) => RunAsync([.. Enumerable.Range(0, workers).Select(_ => Consumer())]);
 
     /// <summary>Lets these workers run until the queue is empty, then stops them.</summary>
-    public Task RunAsync(params IReadOnlyList<RecognitionConsumer> consumers) => ConsumerRun.UntilEmptyAsync(account, StorageNames.FaceBatches, consumers);
+    public Task RunAsync(params IReadOnlyList<RecognitionConsumer> consumers) => ConsumerRun.UntilEmptyAsync(account, [StorageNames.FaceBatches], consumers);
 
     public RecognitionConsumer Consumer(RecognitionOptions? options = null) => new(
         Queue(), account, Serving, new GalleryCache(account, TimeProvider.System), new BatchReporter(account), Microsoft.Extensions.Options.Options.Create(options ?? Options), TimeProvider.System,

@@ -31,6 +31,50 @@ public sealed class QueueWatchTests(AzuriteFixture azurite)
         (await rig.CountAsync(Twin)).ShouldBe(1);
     }
 
+    public static TheoryData<string> Queues() => [.. StorageNames.Queues];
+
+    // So does the Functions host with what its functions failed with each time.
+    [Theory]
+    [MemberData(nameof(Queues))]
+    public async Task LookAsync_OfWhatTheFunctionsHostPutIntoPoison_WritesAReasonDown(string queue)
+    {
+        QueueRig rig = await QueueRig.CreateAsync(azurite);
+        string id = await PutIntoTwinAsync(rig, """{"schema":1,"jobId":"7"}""", queue);
+
+        int adopted = await WatchOf(rig, minutesLater: 10).LookAsync(Cancellation);
+
+        adopted.ShouldBe(1);
+        PoisonEntry entry = await rig.Poison.RequireAsync(id, Cancellation);
+        entry.Queue.ShouldBe(queue);
+        entry.Reason.ShouldContain("Functions host");
+    }
+
+    [Theory]
+    [InlineData(StorageNames.Enrolments, true)]
+    [InlineData(StorageNames.CheckedEnrolments, true)]
+    [InlineData(StorageNames.Retraining, false)]
+    public async Task LookAsync_OfAnEnrolmentInPoisonWithoutAReason_AnswersIt(string queue, bool isAnswered)
+    {
+        QueueRig rig = await QueueRig.CreateAsync(azurite);
+        await PutIntoTwinAsync(rig, """{"schema":1,"jobId":"7"}""", queue);
+
+        await WatchOf(rig, minutesLater: 10).LookAsync(Cancellation);
+
+        (await rig.Account.Container(StorageNames.Results).GetBlobClient(StorageNames.EnrolmentAnswer("7")).ExistsAsync(Cancellation)).Value.ShouldBe(isAnswered);
+    }
+
+    // The Functions host does not decode it either, and puts it there as it is.
+    [Fact]
+    public async Task LookAsync_OfWhatIsNotBase64_ShowsItAsItIs()
+    {
+        QueueRig rig = await QueueRig.CreateAsync(azurite);
+        await rig.Account.Queue(StorageNames.Enrolments + StorageNames.PoisonSuffix).SendMessageAsync("""{"schema":1}""", Cancellation);
+
+        await WatchOf(rig, minutesLater: 10).LookAsync(Cancellation);
+
+        (await rig.Poison.ListAsync(Cancellation).ToArrayAsync(Cancellation)).ShouldHaveSingleItem().Body.ShouldBe("""{"schema":1}""");
+    }
+
     [Fact]
     public async Task LookAsync_Again_WritesNothingMore()
     {
@@ -98,6 +142,6 @@ public sealed class QueueWatchTests(AzuriteFixture azurite)
     private static QueueWatch WatchOf(QueueRig rig, int minutesLater) =>
         new(rig.Account, rig.Poison, new FakeTimeProvider(DateTimeOffset.UtcNow.AddMinutes(minutesLater)), NullLogger<QueueWatch>.Instance);
 
-    private static async Task<string> PutIntoTwinAsync(QueueRig rig, string text) =>
-        (await rig.Account.Queue(Twin).SendMessageAsync(Convert.ToBase64String(Encoding.UTF8.GetBytes(text)), Cancellation)).Value.MessageId;
+    private static async Task<string> PutIntoTwinAsync(QueueRig rig, string text, string queue = QueueRig.Name) =>
+        (await rig.Account.Queue(queue + StorageNames.PoisonSuffix).SendMessageAsync(Convert.ToBase64String(Encoding.UTF8.GetBytes(text)), Cancellation)).Value.MessageId;
 }
