@@ -94,8 +94,20 @@ internal sealed class CandidateJudge : IDisposable
         };
     }
 
-    /// <summary>The page about it.</summary>
-    public HtmlPage Page(RetrainingAnswer answer) => new RetrainingPage
+    /// <summary>The page about it, with faces of people who were not deleted.</summary>
+    public async Task<HtmlPage> PageAsync(RetrainingAnswer answer, RetrainingPages pages, CancellationToken cancellation) => Page(answer, await _heldOut
+        .DistinctBy(face => face.Identity).ToAsyncEnumerable()
+        .Where(async (face, stop) => !await pages.IsHiddenAsync(face.Identity!, stop))
+        .Take(Strips).ToArrayAsync(cancellation));
+
+    public void Dispose()
+    {
+        _candidate.Dispose();
+        _current?.Dispose();
+        _embedder.Dispose();
+    }
+
+    private HtmlPage Page(RetrainingAnswer answer, IReadOnlyList<TrainingFace> shown) => new RetrainingPage
     {
         Candidate = Manifest.Id,
         Current = _current?.Id ?? "no enhancer",
@@ -110,16 +122,8 @@ internal sealed class CandidateJudge : IDisposable
         ],
         Bands = _bands,
         Calibration = _calibration,
-        Pictures = PictureStrips.Make(
-            _heldOut.DistinctBy(face => face.Identity).Take(Strips).Select(face => face.Path), [.. Columns()], Whole, StripSizes),
+        Pictures = PictureStrips.Make(shown, [.. Columns()], StripSizes),
     }.ToPage();
-
-    public void Dispose()
-    {
-        _candidate.Dispose();
-        _current?.Dispose();
-        _embedder.Dispose();
-    }
 
     private IEnumerable<KeyValuePair<string, Func<IReadOnlyList<RgbImage>, IReadOnlyList<RgbImage>>>> Columns()
     {

@@ -19,6 +19,7 @@ internal sealed class RetrainingWork(StorageAccount account, ModelStore store, R
     private const string DefaultName = "ipunet";
 
     private readonly ModelRegistry _registry = new(account, TimeProvider.System);
+    private readonly RetrainingPages _pages = new(account, TimeProvider.System);
 
     private string Folder => Path.Combine(settings.Folder, "runs", job.Id);
 
@@ -56,7 +57,7 @@ internal sealed class RetrainingWork(StorageAccount account, ModelStore store, R
             answer = answer with { Steps = steps };
             using var judged = await CandidateJudge.RunAsync(inUse, TrainedNetwork.Read(Trainer.FindResult(Folder)!), run.State, set, settings, terminal, cancellation);
             answer = await PromoteAsync(judged, run.State, judged.Complete(answer), cancellation);
-            await new RetrainingAnswers(account, TimeProvider.System).WriteReportAsync(job.Id, judged.Page(answer).ToString(), cancellation);
+            await _pages.WriteAsync(job.Id, await judged.PageAsync(answer, _pages, cancellation), cancellation);
             return Finish(answer);
         }
         catch (FaceDataException error)

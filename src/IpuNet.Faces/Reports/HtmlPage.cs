@@ -11,8 +11,9 @@ namespace IpuNet.Faces.Reports;
 /// <param name="Caption">What stands below it; null for nothing.</param>
 /// <param name="Width">How wide it is shown, CSS pixels, where it has more pixels than that; null for its own width.</param>
 /// <param name="IsPixelated">Whether it is enlarged pixel by pixel, for the few that it has to be seen.</param>
+/// <param name="Mark">Whose it is, as <see cref="PictureMarks"/> has it, so that it can be taken out of the page; null where nobody will ask for that.</param>
 public sealed record ReportPicture(
-    byte[] Data, string MediaType, string Description, string? Caption = null, int? Width = null, bool IsPixelated = false);
+    byte[] Data, string MediaType, string Description, string? Caption = null, int? Width = null, bool IsPixelated = false, string? Mark = null);
 
 /// <summary>
 /// A report as one HTML file: style and pictures are inside, there is no script, and nothing is loaded from elsewhere
@@ -80,12 +81,13 @@ public sealed class HtmlPage
         string type = picture.MediaType is "image/png" or "image/jpeg"
             ? picture.MediaType
             : throw new ArgumentException($"A picture of type '{picture.MediaType}' cannot be shown; encode it as PNG or JPEG.", nameof(picture));
+        if (picture.Mark is { } mark && !PictureMarks.IsMark(mark))
+            throw new ArgumentException($"'{mark}' is no mark; {nameof(PictureMarks)}.{nameof(PictureMarks.Of)} makes one.", nameof(picture));
         string width = picture.Width is { } pixels ? string.Create(CultureInfo.InvariantCulture, $" width=\"{pixels}\"") : "";
         string pixelated = picture.IsPixelated ? " class=\"pixelated\"" : "";
-        _body.Append(CultureInfo.InvariantCulture, $"<figure>\n<img alt=\"{Encode(picture.Description)}\"{width}{pixelated} src=\"data:{type};base64,{Convert.ToBase64String(picture.Data)}\">\n");
-        if (picture.Caption is not null)
-            _body.Append(CultureInfo.InvariantCulture, $"<figcaption>{Encode(picture.Caption)}</figcaption>\n");
-        _body.Append("</figure>\n");
+        string caption = picture.Caption is null ? "" : $"<figcaption>{Encode(picture.Caption)}</figcaption>\n";
+        string figure = $"<figure>\n<img alt=\"{Encode(picture.Description)}\"{width}{pixelated} src=\"data:{type};base64,{Convert.ToBase64String(picture.Data)}\">\n{caption}</figure>\n";
+        _body.Append(picture.Mark is null ? figure : PictureMarks.Around(picture.Mark, figure));
         return this;
     }
 

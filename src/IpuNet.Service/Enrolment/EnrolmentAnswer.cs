@@ -98,7 +98,8 @@ public sealed record EnrolledImage(string Image, bool Accepted, string? Reason, 
 /// <param name="Pictures">How many pictures that were uploaded to enrol the subject.</param>
 /// <param name="TrainingImages">Images for retraining that the subject was enrolled from: they are still there, and theirs to delete who put them there.</param>
 /// <param name="Crops">How many aligned faces that the gallery kept.</param>
-public sealed record RemovedSubject(int? Embeddings, int Pictures, IReadOnlyList<string> TrainingImages, int Crops = 0);
+/// <param name="Strips">How many pictures on pages about retrainings.</param>
+public sealed record RemovedSubject(int? Embeddings, int Pictures, IReadOnlyList<string> TrainingImages, int Crops = 0, int Strips = 0);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true, NewLine = "\n", RespectNullableAnnotations = true)]
 [JsonSerializable(typeof(EnrolmentAnswer))]

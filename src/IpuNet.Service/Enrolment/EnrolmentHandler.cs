@@ -101,7 +101,7 @@ internal sealed class EnrolmentHandler(
         return AnswerOf(job, EnrolmentStatus.Ok) with
         {
             Embeddings = removal.Left,
-            Removed = new RemovedSubject(removal.Embeddings, removal.Pictures, removal.TrainingImages, removal.Crops),
+            Removed = new RemovedSubject(removal.Embeddings, removal.Pictures, removal.TrainingImages, removal.Crops, removal.Strips),
         };
     }
 

@@ -4,6 +4,7 @@ using Azure.Storage.Blobs.Models;
 using IpuNet.Faces;
 using IpuNet.Faces.Gallery;
 using IpuNet.Faces.Imaging;
+using IpuNet.Service.Retraining;
 using IpuNet.Service.Storage;
 
 namespace IpuNet.Service.Galleries;
@@ -22,6 +23,7 @@ public sealed class BlobGallery(StorageAccount account, string name, TimeProvide
     private readonly GalleryMarkers _markers = new(account, time);
     private readonly SubjectPictures _pictures = new(account);
     private readonly SubjectCrops _crops = new(account, name);
+    private readonly RetrainingPages _pages = new(account, time);
     private readonly Tombstones _tombstones = new(account, name, time);
 
     /// <summary>Reads a subject.</summary>
@@ -64,11 +66,14 @@ public sealed class BlobGallery(StorageAccount account, string name, TimeProvide
                 // They go first: once the record names them no longer, nobody would find them.
                 await _pictures.RemoveAsync(present, replaced, cancellation).ConfigureAwait(false);
                 await _crops.RemoveAsync(subjectId, sentAt, replaced, cancellation).ConfigureAwait(false);
+                await _pages.RemoveAsync([.. SubjectPictures.IdentitiesGone(present, replaced)], cancellation).ConfigureAwait(false);
                 return replaced;
             },
             cancellation);
 
-    /// <summary>Removes a subject with its pictures, as far as it was enrolled before this was sent. Works on a damaged record, too.</summary>
+    /// <summary>
+    /// Removes a subject with its pictures, as far as it was enrolled before this was sent, and from the pages about retrainings. Works on a damaged record, too.
+    /// </summary>
     /// <param name="subjectId">The subject.</param>
     /// <param name="sentAt">When this was asked for, by the clock of storage.</param>
     /// <param name="cancellation">Gives up; the subject may be removed in part then.</param>
@@ -142,7 +147,7 @@ public sealed class BlobGallery(StorageAccount account, string name, TimeProvide
     private Task<SubjectRemoval> RemoveAsync(string subjectId, DateTimeOffset until, CancellationToken cancellation)
     {
         BlobClient blob = BlobOf(subjectId);
-        int crops = 0;
+        int crops = 0, strips = 0;
         return Contention.RepeatAsync(
             $"The subject deleted at {until:O}",
             time,
@@ -152,16 +157,17 @@ public sealed class BlobGallery(StorageAccount account, string name, TimeProvide
                 SubjectRecord? present = read is null ? null : TryRead(read.Content, blob.Name), rest = present?.EnrolledAfter(until);
                 // Also where there is no record: an enrolment that was cut off may have kept faces.
                 crops += await _crops.RemoveAsync(subjectId, until, rest, cancellation).ConfigureAwait(false);
+                strips += await _pages.RemoveAsync([subjectId, .. SubjectPictures.IdentitiesGone(present, rest)], cancellation).ConfigureAwait(false);
                 if (read is null)
-                    return SubjectRemoval.Nothing with { Crops = crops };
+                    return SubjectRemoval.Nothing with { Crops = crops, Strips = strips };
                 if (ReferenceEquals(present, rest) && present is not null)
-                    return SubjectRemoval.Nothing with { Left = present.Embeddings.Count, Crops = crops };
+                    return SubjectRemoval.Nothing with { Left = present.Embeddings.Count, Crops = crops, Strips = strips };
                 // They go first: once the record is gone, nobody would find them.
                 int pictures = await _pictures.RemoveAsync(present, rest, cancellation).ConfigureAwait(false);
                 bool isDone = rest is null
                     ? await TryDeleteAsync(blob, read.Details.ETag, cancellation).ConfigureAwait(false)
                     : await blob.TryWriteAsync(rest, read.Details.ETag, cancellation).ConfigureAwait(false) is not null;
-                return isDone ? SubjectRemoval.Of(present, rest, pictures) with { Crops = crops } : null;
+                return isDone ? SubjectRemoval.Of(present, rest, pictures) with { Crops = crops, Strips = strips } : null;
             },
             cancellation);
     }

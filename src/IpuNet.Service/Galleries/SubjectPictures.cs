@@ -1,5 +1,6 @@
 using Azure.Storage.Blobs.Models;
 using IpuNet.Faces.Gallery;
+using IpuNet.Service.Retraining;
 using IpuNet.Service.Storage;
 
 namespace IpuNet.Service.Galleries;
@@ -10,6 +11,10 @@ internal sealed class SubjectPictures(StorageAccount account)
     /// <summary>The images whose faces a record had, and that it names no longer.</summary>
     public static IEnumerable<EnrolmentImage> Gone(SubjectRecord? former, SubjectRecord? now) =>
         ImagesOf(former).Except(ImagesOf(now)).Select(image => EnrolmentImage.Parse(image, out _)).OfType<EnrolmentImage>();
+
+    /// <summary>Whose images for retraining are among those that a record names no longer, by the folder that they are in.</summary>
+    public static IEnumerable<string> IdentitiesGone(SubjectRecord? former, SubjectRecord? now) => Gone(former, now)
+        .Where(image => !image.IsOfSubject).Select(image => TrainingImageName.Parse(image.Blob, out _)?.Identity).OfType<string>().Distinct();
 
     /// <summary>Whether a record names an image.</summary>
     public static bool IsNamed(SubjectRecord? record, EnrolmentImage image) => ImagesOf(record).Contains(image.Name);

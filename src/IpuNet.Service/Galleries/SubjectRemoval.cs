@@ -12,6 +12,9 @@ public sealed record SubjectRemoval(int? Embeddings, int Pictures, IReadOnlyList
     /// <summary>How many aligned faces that the gallery kept.</summary>
     public int Crops { get; init; }
 
+    /// <summary>How many pictures on pages about retrainings.</summary>
+    public int Strips { get; init; }
+
     internal static SubjectRemoval Nothing { get; } = new(0, 0, [], 0);
 
     internal static SubjectRemoval Of(SubjectRecord? former, SubjectRecord? rest, int pictures) => new(

@@ -1,11 +1,9 @@
-using System.Text;
-using Azure.Storage.Blobs.Models;
 using IpuNet.Service.Messages;
 using IpuNet.Service.Storage;
 
 namespace IpuNet.Service.Retraining;
 
-/// <summary>The answers to retrainings, and the pages about them, in storage.</summary>
+/// <summary>The answers to retrainings in storage.</summary>
 /// <param name="account">The storage account.</param>
 /// <param name="time">The time.</param>
 public sealed class RetrainingAnswers(StorageAccount account, TimeProvider time)
@@ -56,13 +54,5 @@ public sealed class RetrainingAnswers(StorageAccount account, TimeProvider time)
         var answer = new RetrainingAnswer { JobId = jobId, Status = status, Reason = reason, SentAt = sentAt, FinishedOn = time.GetUtcNow() };
         await TryCreateAsync(answer, cancellation).ConfigureAwait(false);
         RetrainingMetrics.Done(answer);
-    }
-
-    /// <summary>Writes the page about a job, in place of one that is there.</summary>
-    public Task WriteReportAsync(string jobId, string html, CancellationToken cancellation)
-    {
-        var options = new BlobUploadOptions { HttpHeaders = new BlobHttpHeaders { ContentType = BlobWrites.Html } };
-        return account.Container(StorageNames.Results).GetBlobClient(StorageNames.RetrainingReport(jobId))
-            .UploadAsync(new BinaryData(Encoding.UTF8.GetBytes(html)), options, cancellation);
     }
 }

@@ -133,4 +133,11 @@ public static class StorageNames
 
     /// <summary>The page about a retraining, in <see cref="Results"/>.</summary>
     public static string RetrainingReport(string jobId) => $"{Retraining}/{jobId}.html";
+
+    /// <summary>Folder of <see cref="Results"/> for <see cref="HiddenIdentity"/>; no job has its name.</summary>
+    public const string HiddenIdentities = $"{Retraining}/_deleted/";
+
+    /// <summary>That somebody is shown on no page about a retraining, in <see cref="Results"/>.</summary>
+    /// <param name="mark">SHA-256 of the identity, lower-case hexadecimal: who was deleted is not to be read from it.</param>
+    public static string HiddenIdentity(string mark) => $"{HiddenIdentities}{mark}.json";
 }

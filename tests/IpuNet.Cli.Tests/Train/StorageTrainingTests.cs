@@ -3,6 +3,7 @@ using IpuNet.Cli.CommandLine;
 using IpuNet.Cli.Tests.Cloud;
 using IpuNet.Faces.Imaging;
 using IpuNet.Faces.Models;
+using IpuNet.Faces.Reports;
 using IpuNet.Service.Registry;
 using IpuNet.Service.Retraining;
 using IpuNet.Service.Storage;
@@ -54,7 +55,9 @@ public sealed class StorageTrainingTests : IAsyncLifetime
             a => a.Data!.Faces.ShouldBe(People * ImagesEach),
             a => a.Data!.Identities.ShouldBe(People),
             a => a.Bands.ShouldNotBeEmpty());
-        (await ResultAsync($"retraining/{answer.JobId}.html")).ShouldContain("Side by side");
+        string page = await ResultAsync($"retraining/{answer.JobId}.html");
+        page.ShouldContain("Side by side");
+        PictureMarks.In(page).Intersect(Enumerable.Range(0, People).Select(person => PictureMarks.Of($"p{person}"))).Count().ShouldBe(6);
         // What is in use is what the answer says.
         (await RegistryOf().CurrentAsync(Cancellation))?.Enhancer.ShouldBe(answer.Status == RetrainingStatus.Promoted ? answer.Candidate : null);
         (await RetrainingBlobsAsync()).ShouldBe([$"retraining/{answer.JobId}.html", $"retraining/{answer.JobId}.json", "retraining/lease"], ignoreOrder: true);

@@ -2,9 +2,11 @@ using System.Runtime.InteropServices;
 using IpuNet.Faces.Alignment;
 using IpuNet.Faces.Gallery;
 using IpuNet.Faces.Imaging;
+using IpuNet.Faces.Reports;
 using IpuNet.Service.Enrolment;
 using IpuNet.Service.Galleries;
 using IpuNet.Service.Messages;
+using IpuNet.Service.Retraining;
 using IpuNet.Service.Storage;
 using IpuNet.Service.Tests.Recognition;
 
@@ -28,6 +30,8 @@ public sealed class DeletionTests(AzuriteFixture azurite, ShippedModels shipped)
         await rig.EnrolAsync("4", "ada", EnrolmentAction.Add, pictures[2], pictures[0]);
         await rig.EnrolAsync("5", "bob", EnrolmentAction.Add, bobs);
         await RecogniseAsync(rig, probe);
+        byte[] adasStrip = EnrolmentRig.Face(11), bobsStrip = EnrolmentRig.Face(12);
+        await ShowAsync(rig, ("ada", adasStrip), ("bob", bobsStrip));
         byte[][] embeddings = BytesOf((await rig.FindAsync("ada"))!), bobsEmbeddings = BytesOf((await rig.FindAsync("bob"))!);
         var traces = new Traces(rig.Account);
 
@@ -40,6 +44,7 @@ public sealed class DeletionTests(AzuriteFixture azurite, ShippedModels shipped)
         byte[][] crops = [.. pictures.Select(CropOf)];
         foreach (byte[] crop in crops)
             (await traces.OfAsync(crop)).ShouldHaveSingleItem().ShouldStartWith("galleries/staff/crops/ada/");
+        (await traces.OfAsync(adasStrip)).ShouldBe(["results/retraining/r.html"]);
         // These are gone already: replaced, and never enrolled.
         foreach (byte[] gone in (byte[][])[former, replaced, CropOf(replaced), small, CropOf(small)])
             (await traces.OfAsync(gone)).ShouldBeEmpty();
@@ -47,11 +52,34 @@ public sealed class DeletionTests(AzuriteFixture azurite, ShippedModels shipped)
         EnrolmentAnswer answer = await rig.EnrolAsync("6", "ada", EnrolmentAction.Delete);
 
         (answer.Status, answer.Embeddings).ShouldBe((EnrolmentStatus.Ok, 0));
-        (answer.Removed!.Embeddings, answer.Removed.Pictures, answer.Removed.Crops).ShouldBe((3, 3, 3));
-        foreach (byte[] data in (byte[][])[.. embeddings, .. pictures, .. crops])
+        (answer.Removed!.Embeddings, answer.Removed.Pictures, answer.Removed.Crops, answer.Removed.Strips).ShouldBe((3, 3, 3, 1));
+        foreach (byte[] data in (byte[][])[.. embeddings, .. pictures, .. crops, adasStrip])
             (await traces.OfAsync(data)).ShouldBeEmpty();
         (await traces.OfAsync(bobsEmbeddings[0])).ShouldBe(["galleries/staff/subjects/bob.json"]);
         (await traces.OfAsync(bobs)).ShouldBe(["uploads/enrolments/5/01.png"]);
+        (await traces.OfAsync(bobsStrip)).ShouldBe(["results/retraining/r.html"]);
+    }
+
+    [Theory]
+    [InlineData(EnrolmentAction.Delete)]
+    [InlineData(EnrolmentAction.Replace)]
+    public async Task ExecuteAsync_OfASubjectEnrolledFromAnotherNamesImages_RemovesTheStripsOfThatName(EnrolmentAction action)
+    {
+        EnrolmentRig rig = await RigAsync();
+        byte[] strip = EnrolmentRig.Face(11);
+        await rig.SendAsync("1", EnrolmentAction.Add, "ada", await rig.PutAsync(StorageNames.Training, "person-7/1.png", EnrolmentRig.Face(1)));
+        await rig.RunAsync();
+        await ShowAsync(rig, ("person-7", strip));
+        var traces = new Traces(rig.Account);
+        (await traces.OfAsync(strip)).ShouldBe(["results/retraining/r.html"]);
+
+        await rig.EnrolAsync("2", "ada", action, action == EnrolmentAction.Replace ? [EnrolmentRig.Face(2)] : []);
+        IReadOnlyList<string> left = await traces.OfAsync(strip);
+        await ShowAsync(rig, ("person-7", strip));
+        IReadOnlyList<string> shownLater = await traces.OfAsync(strip);
+
+        left.ShouldBeEmpty();
+        shownLater.ShouldBeEmpty();
     }
 
     [Theory]
@@ -130,6 +158,10 @@ public sealed class DeletionTests(AzuriteFixture azurite, ShippedModels shipped)
     private static byte[] CropOf(byte[] picture) => ImageEncoder.EncodePng(FaceAligner.FromCrop(ImageDecoder.Decode(picture, "picture")));
 
     private static byte[][] BytesOf(SubjectRecord subject) => [.. subject.Embeddings.Select(face => MemoryMarshal.AsBytes(face.Vector.AsSpan()).ToArray())];
+
+    // The page of a training that shows people.
+    private static Task ShowAsync(EnrolmentRig rig, params (string Identity, byte[] Strip)[] people) => new RetrainingPages(rig.Account, TimeProvider.System).WriteAsync(
+        "r", new HtmlPage("Retraining").Pictures(people.Select(person => new ReportPicture(person.Strip, "image/png", "A face", Mark: PictureMarks.Of(person.Identity)))), Cancellation);
 
     // Results of a batch, with pictures and a report.
     private async Task RecogniseAsync(EnrolmentRig rig, byte[] probe)

@@ -142,18 +142,6 @@ public sealed class RetrainingAnswersTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task WriteReportAsync_Twice_LeavesTheLastPage()
-    {
-        var (account, answers) = await CreateSutAsync();
-
-        await answers.WriteReportAsync("7", "<p>1", Cancellation);
-        await answers.WriteReportAsync("7", "<p>ä", Cancellation);
-
-        var page = (await Blob(account, "retraining/7.html").DownloadContentAsync(Cancellation)).Value;
-        (page.Content.ToString(), page.Details.ContentType).ShouldBe(("<p>ä", "text/html; charset=utf-8"));
-    }
-
-    [Fact]
     public void Done_OfAnAnswer_CountsTheJobItsTimeItsStepsAndWhatWasRefused()
     {
         using var recorder = new MeasurementRecorder();

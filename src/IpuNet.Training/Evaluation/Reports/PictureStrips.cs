@@ -1,6 +1,7 @@
 using IpuNet.Faces.Imaging;
 using IpuNet.Faces.Networks;
 using IpuNet.Faces.Reports;
+using IpuNet.Training.Data;
 using IpuNet.Training.Degradation;
 
 namespace IpuNet.Training.Evaluation.Reports;
@@ -23,31 +24,39 @@ public static class PictureStrips
         IEnumerable<string> images, FacePipeline pipeline, EvaluationAlignment alignment, IReadOnlyList<FaceSize> sizes)
     {
         ArgumentNullException.ThrowIfNull(pipeline);
-        return Make(images, pipeline.Enhance is { } enhance ? [new("SR", enhance)] : [], alignment, sizes);
+        ArgumentNullException.ThrowIfNull(images);
+        ArgumentNullException.ThrowIfNull(alignment);
+        return Make(
+            images.Select(alignment.Load).OfType<RgbImage>().Select(face => (face, (string?)null)), pipeline.Enhance is { } enhance ? [new("SR", enhance)] : [], sizes);
     }
 
-    /// <summary>The same with several enhancers side by side.</summary>
-    /// <param name="images">Files of the images.</param>
+    /// <summary>The same with several enhancers side by side, each picture marked with whose face it is.</summary>
+    /// <param name="faces">The faces.</param>
     /// <param name="enhancers">The enhancers by what their columns are called.</param>
-    /// <param name="alignment">How the images become aligned faces.</param>
     /// <param name="sizes">The sizes, a row each; at least one.</param>
     /// <exception cref="Faces.FaceDataException">An image cannot be read.</exception>
     public static IReadOnlyList<ReportPicture> Make(
-        IEnumerable<string> images, IReadOnlyList<KeyValuePair<string, Func<IReadOnlyList<RgbImage>, IReadOnlyList<RgbImage>>>> enhancers, EvaluationAlignment alignment,
+        IEnumerable<TrainingFace> faces, IReadOnlyList<KeyValuePair<string, Func<IReadOnlyList<RgbImage>, IReadOnlyList<RgbImage>>>> enhancers, IReadOnlyList<FaceSize> sizes)
+    {
+        ArgumentNullException.ThrowIfNull(faces);
+        ArgumentNullException.ThrowIfNull(enhancers);
+        return Make(faces.Select(face => (face.Load(), face.Identity is null ? null : PictureMarks.Of(face.Identity))), enhancers, sizes);
+    }
+
+    private static IReadOnlyList<ReportPicture> Make(
+        IEnumerable<(RgbImage Aligned, string? Mark)> faces, IReadOnlyList<KeyValuePair<string, Func<IReadOnlyList<RgbImage>, IReadOnlyList<RgbImage>>>> enhancers,
         IReadOnlyList<FaceSize> sizes)
     {
-        ArgumentNullException.ThrowIfNull(images);
-        ArgumentNullException.ThrowIfNull(enhancers);
-        ArgumentNullException.ThrowIfNull(alignment);
         string columns = string.Join(", ", ["low resolution", "bicubic", .. enhancers.Select(enhancer => enhancer.Key), "original"]);
         string rows = string.Join(", ", sizes);
         return
         [
-            .. images.Select(alignment.Load).OfType<RgbImage>().Select((face, i) => new ReportPicture(
-                ImageEncoder.EncodeJpeg(Strip(face, [.. enhancers.Select(enhancer => enhancer.Value)], sizes)),
+            .. faces.Select((face, i) => new ReportPicture(
+                ImageEncoder.EncodeJpeg(Strip(face.Aligned, [.. enhancers.Select(enhancer => enhancer.Value)], sizes)),
                 "image/jpeg",
                 $"Face {i + 1} at {rows} px: {columns}",
-                $"Across: {columns}. Down: {rows} px.")),
+                $"Across: {columns}. Down: {rows} px.",
+                Mark: face.Mark)),
         ];
     }
 
