@@ -17,8 +17,11 @@ internal sealed record RetrainingSet(IdentitySplit Split, IReadOnlyList<Training
     public static async Task<RetrainingSet> PrepareAsync(
         StorageAccount account, ModelStore store, RetrainingSettings settings, DateTimeOffset until, Terminal terminal, CancellationToken cancellation)
     {
-        TrainingImageSet images = await ProgressDisplay.RunAsync(terminal, "images fetched", 0, progress => new TrainingImages(account, new TrainingImageLimits())
+        TrainingImageSet images = await ProgressDisplay.RunAsync(terminal, "images fetched", 0, progress => new TrainingImages(account, new TrainingImageLimits(), TimeProvider.System)
             .SyncAsync(Path.Combine(settings.Folder, "images"), until, new Counting(progress), cancellation));
+        if (images.StripsRemoved > 0)
+            terminal.Note($"{images.StripsRemoved:N0} pictures of people who have no images any more were removed from the pages about earlier trainings.");
+        FacePreparation.DeleteOthers(FacesIn(settings), images.Images.Select(image => image.Sha256));
         // Whoever is in the fixed set is learned from in no other folder either.
         HashSet<string> judges = [.. images.Images.Where(image => image.IsFixed).Select(image => image.Identity)];
         using var models = PipelineModels.Open(store, settings.Inference, recognise: false);
@@ -31,10 +34,12 @@ internal sealed record RetrainingSet(IdentitySplit Split, IReadOnlyList<Training
         Task<PreparedFaces> AlignAsync(IEnumerable<TrainingImage> some, string what)
         {
             SourceImage[] sources = [.. some.Select(image => new SourceImage(image.Identity, image.Path, image.Sha256))];
-            return ProgressDisplay.RunAsync(terminal, what, sources.Length, progress => new FacePreparation(models, Path.Combine(settings.Folder, "faces"))
+            return ProgressDisplay.RunAsync(terminal, what, sources.Length, progress => new FacePreparation(models, FacesIn(settings))
                 .RunAsync(sources, new Aligned(progress), cancellation));
         }
     }
+
+    private static string FacesIn(RetrainingSettings settings) => Path.Combine(settings.Folder, "faces");
 
     private sealed class Counting(IProgress<ProgressCount> progress) : IProgress<TrainingSync>
     {

@@ -11,7 +11,11 @@ public sealed record TrainingImage(string Identity, string Blob, string Path, st
 /// <summary>The images for a training.</summary>
 /// <param name="Images">The images, by <see cref="TrainingImage.Blob"/> in ordinal order.</param>
 /// <param name="Refused">How many blobs are not among them, by category: "identity", "name", "extension", "size", "checksum".</param>
-public sealed record TrainingImageSet(IReadOnlyList<TrainingImage> Images, IReadOnlyDictionary<string, int> Refused);
+public sealed record TrainingImageSet(IReadOnlyList<TrainingImage> Images, IReadOnlyDictionary<string, int> Refused)
+{
+    /// <summary>How many pictures of people who have no images any more were removed from the pages about earlier trainings.</summary>
+    public int StripsRemoved { get; init; }
+}
 
 /// <summary>How far the images are brought here.</summary>
 /// <param name="Done">How many are here, those that were here before among them.</param>

@@ -9,22 +9,25 @@ namespace IpuNet.Service.Retraining;
 
 /// <summary>
 /// Brings the images for a training from <see cref="StorageNames.Training"/> to this machine: <c>{identity}/{file}</c>, and
-/// <c>_fixed/{identity}/{file}</c> for the fixed evaluation set. What is here is not downloaded again, and what is gone there goes here.
+/// <c>_fixed/{identity}/{file}</c> for the fixed evaluation set. What is here is not downloaded again, and what is gone there goes here. Whoever has no
+/// image there any more goes from the pages about earlier trainings, too.
 /// </summary>
 public sealed class TrainingImages
 {
     private readonly BlobContainerClient _container;
     private readonly TrainingImageLimits _limits;
+    private readonly RetrainingPages _pages;
 
     /// <summary>Prepares for an account; nothing is sent.</summary>
     /// <param name="account">The storage account.</param>
     /// <param name="limits">What the images may cost.</param>
+    /// <param name="time">The time.</param>
     /// <exception cref="ValidationException">A limit is out of its range.</exception>
-    public TrainingImages(StorageAccount account, TrainingImageLimits limits)
+    public TrainingImages(StorageAccount account, TrainingImageLimits limits, TimeProvider time)
     {
         ArgumentNullException.ThrowIfNull(account);
         Validator.ValidateObject(limits, new ValidationContext(limits), validateAllProperties: true);
-        (_container, _limits) = (account.Container(StorageNames.Training), limits);
+        (_container, _limits, _pages) = (account.Container(StorageNames.Training), limits, new RetrainingPages(account, time));
     }
 
     /// <summary>Brings the images into a folder. Cut off, it goes on the next time.</summary>
@@ -40,26 +43,32 @@ public sealed class TrainingImages
         var files = new TrainingImageFiles(folder);
         await using var alone = new FileStream($"{files.IndexPath}.lock", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         var refused = new RefusedImages();
-        IReadOnlyList<ListedImage> listed = await ListAsync(until, refused, cancellation).ConfigureAwait(false);
+        var (listed, identities) = await ListAsync(until, refused, cancellation).ConfigureAwait(false);
         TrainingImageIndex index = await TrainingImageIndex.ReadAsync(files.IndexPath, cancellation).ConfigureAwait(false);
 
         // First of all: who was deleted has to be gone, whatever becomes of the rest.
         index.KeepOnly(listed.Select(image => image.Blob));
         files.DeleteOthers(listed.Select(image => files.PathOf(image.Blob)));
         await index.SaveAsync(cancellation).ConfigureAwait(false);
+        int strips = await _pages.KeepOnlyAsync(identities, cancellation).ConfigureAwait(false);
         var sync = new TrainingImageSync(_container, files, index, refused, progress);
-        return new TrainingImageSet(await sync.BringAsync(listed, cancellation).ConfigureAwait(false), refused.ToDictionary());
+        return new TrainingImageSet(await sync.BringAsync(listed, cancellation).ConfigureAwait(false), refused.ToDictionary()) { StripsRemoved = strips };
     }
 
-    private async Task<IReadOnlyList<ListedImage>> ListAsync(DateTimeOffset until, RefusedImages refused, CancellationToken cancellation)
+    // Also those have images who have later ones only, or such as are refused.
+    private async Task<(IReadOnlyList<ListedImage> Images, IReadOnlyCollection<string> Identities)> ListAsync(
+        DateTimeOffset until, RefusedImages refused, CancellationToken cancellation)
     {
         List<ListedImage> images = [];
+        HashSet<string> identities = new(StringComparer.Ordinal);
         long bytes = 0;
         await foreach (BlobItem blob in _container.GetBlobsAsync(cancellationToken: cancellation).ConfigureAwait(false))
         {
+            TrainingImageName? name = TrainingImageName.Parse(blob.Name, out string category);
+            if (name is not null)
+                identities.Add(name.Identity);
             if (blob.Properties.LastModified > until)
                 continue;
-            TrainingImageName? name = TrainingImageName.Parse(blob.Name, out string category);
             if (name is not null && blob.Properties.ContentLength > _limits.MaxImageBytes)
                 (name, category) = (null, "size");
             if (name is null)
@@ -78,7 +87,7 @@ public sealed class TrainingImages
         }
 
         images.Sort((a, b) => string.CompareOrdinal(a.Blob, b.Blob));
-        return images;
+        return (images, identities);
     }
 
     private static FaceDataException TooMuch(FormattableString what, string limit) =>

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Security.Cryptography;
 using IpuNet.Faces.Imaging;
 using IpuNet.Faces.Pipeline;
 using IpuNet.Training.Data;
@@ -18,6 +19,20 @@ public sealed class FacePreparation(PipelineModels models, string folder)
 
     private const string FaceExtension = ".png", RefusalExtension = ".refused";
     private const string Ambiguous = "ambiguous", NoFace = "no-face", SeveralFaces = "several-faces", TooSmall = "too-small", Unreadable = "unreadable";
+
+    /// <summary>Deletes what is kept of all other images: people whose images are deleted are to be here no longer. Files that were not made here stay.</summary>
+    /// <param name="folder">Where aligned faces are kept; it need not be there.</param>
+    /// <param name="images">SHA-256 of the images that there are, lower-case hexadecimal.</param>
+    public static void DeleteOthers(string folder, IEnumerable<string> images)
+    {
+        if (!Directory.Exists(folder))
+            return;
+        var kept = images.ToHashSet(StringComparer.Ordinal);
+        foreach (string file in Directory.EnumerateFiles(folder).Where(file => Path.GetFileName(file).Split('.')[0] is var image && IsSha256(image) && !kept.Contains(image)))
+            File.Delete(file);
+
+        static bool IsSha256(string name) => name.Length == 2 * SHA256.HashSizeInBytes && name.All(char.IsAsciiHexDigitLower);
+    }
 
     /// <summary>Prepares images.</summary>
     /// <param name="images">The images.</param>

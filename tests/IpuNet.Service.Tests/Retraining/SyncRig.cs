@@ -29,7 +29,12 @@ internal sealed class SyncRig(StorageAccount account) : IDisposable
 
     public static byte[] ContentOf(string blob) => System.Text.Encoding.UTF8.GetBytes($"content of {blob}");
 
+    public RetrainingPages Pages { get; } = new(account, TimeProvider.System);
+
     public BlobClient Blob(string name) => account.Container(StorageNames.Training).GetBlobClient(name);
+
+    public async Task<string> PageAsync(string job) =>
+        (await account.Container(StorageNames.Results).GetBlobClient(StorageNames.RetrainingReport(job)).DownloadContentAsync(Cancellation)).Value.Content.ToString();
 
     public Task UploadAsync(string blob, byte[] content) => Blob(blob).UploadAsync(BinaryData.FromBytes(content), overwrite: true, Cancellation);
 
@@ -39,7 +44,7 @@ internal sealed class SyncRig(StorageAccount account) : IDisposable
     public Task DeleteAsync(string blob) => Blob(blob).DeleteAsync(cancellationToken: Cancellation);
 
     public Task<TrainingImageSet> SyncAsync(DateTimeOffset? until = null) =>
-        new TrainingImages(account, Limits).SyncAsync(Folder, until ?? DateTimeOffset.MaxValue, new Last(this), Cancellation);
+        new TrainingImages(account, Limits, TimeProvider.System).SyncAsync(Folder, until ?? DateTimeOffset.MaxValue, new Last(this), Cancellation);
 
     /// <summary>All files that are here, but for the lock.</summary>
     public IReadOnlyList<string> Files() =>

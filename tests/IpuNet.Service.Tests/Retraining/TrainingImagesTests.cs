@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using System.Security.Cryptography;
 using IpuNet.Faces;
+using IpuNet.Faces.Reports;
 using IpuNet.Service.Retraining;
 
 namespace IpuNet.Service.Tests.Retraining;
@@ -69,6 +70,22 @@ public sealed class TrainingImagesTests(AzuriteFixture azurite)
         File.Exists(before.Images[0].Path).ShouldBeFalse();
         foreach (string file in rig.Files())
             (await File.ReadAllTextAsync(file, Cancellation)).ShouldNotContain(Ada);
+    }
+
+    [Fact]
+    public async Task SyncAsync_AfterTheBlobsOfAPersonAreDeleted_RemovesThemFromEarlierPages()
+    {
+        using SyncRig rig = await SyncRig.CreateAsync(azurite, Ada, Bob, Cyd, "ada/2.png", "bob/2.jpg", "eve/no-image.txt");
+        await rig.Pages.WriteAsync("7", new HtmlPage("Retraining").Pictures(Shown("ada", "bob", "cyd", "eve")), Cancellation);
+        foreach (string blob in (string[])[Ada, "ada/2.png", Bob])
+            await rig.DeleteAsync(blob);
+
+        // Images that a training does not look at are images all the same.
+        TrainingImageSet set = await rig.SyncAsync(until: DateTimeOffset.MinValue);
+
+        set.Images.ShouldBeEmpty();
+        set.StripsRemoved.ShouldBe(2);
+        PictureMarks.In(await rig.PageAsync("7")).ShouldBe([PictureMarks.Of("bob"), PictureMarks.Of("cyd")]);
     }
 
     [Fact]
@@ -205,6 +222,8 @@ public sealed class TrainingImagesTests(AzuriteFixture azurite)
     {
         var account = await azurite.NewAccountAsync();
 
-        Should.Throw<ValidationException>(() => new TrainingImages(account, new TrainingImageLimits { MaxImages = 0 }));
+        Should.Throw<ValidationException>(() => new TrainingImages(account, new TrainingImageLimits { MaxImages = 0 }, TimeProvider.System));
     }
+
+    private static IEnumerable<ReportPicture> Shown(params IEnumerable<string> people) => people.Select(person => new ReportPicture([1, 2, 3], "image/png", "d", Mark: PictureMarks.Of(person)));
 }

@@ -61,6 +61,18 @@ public sealed class FacePreparationTests : IDisposable
         second.Faces[0].Load().Width.ShouldBe(128);
     }
 
+    [Fact]
+    public async Task DeleteOthers_OfImagesThatAreLeft_DeletesWhatWasMadeOfTheOthersOnly()
+    {
+        PreparedFaces faces = await PrepareAsync(("ada", Png(1)), ("bob", Png(2)), ("bob", "no image"u8.ToArray()));
+        string own = Path.Combine(_folder, "faces", "notes.txt"), ada = faces.Faces.Single(face => face.Identity == "ada").Path;
+        await File.WriteAllTextAsync(own, "not made here", TestContext.Current.CancellationToken);
+
+        FacePreparation.DeleteOthers(Path.Combine(_folder, "faces"), [Path.GetFileNameWithoutExtension(ada)]);
+
+        Directory.GetFiles(Path.Combine(_folder, "faces")).ShouldBe([ada, own], ignoreOrder: true);
+    }
+
     private Task<PreparedFaces> PrepareAsync(params (string Identity, byte[] File)[] images) => PrepareAsync(write: true, images);
 
     private async Task<PreparedFaces> PrepareAsync(bool write, params (string Identity, byte[] File)[] images)
