@@ -76,13 +76,24 @@ public sealed class RetrainingRun
     public Task EndAsync(CancellationToken cancellation) => DiscardAsync(_account, State.JobId, cancellation);
 
     /// <summary>Removes what is kept of a job's training, whether it is open or not.</summary>
-    public static async Task DiscardAsync(StorageAccount account, string jobId, CancellationToken cancellation)
+    /// <returns>How many blobs there were.</returns>
+    public static async Task<int> DiscardAsync(StorageAccount account, string jobId, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(account);
+        int removed = 0;
         // The state goes last: without it, nobody would know of the rest.
         foreach (string file in (string[])[.. Files, StorageNames.RetrainingState])
-            await Blob(account, jobId, file).DeleteIfExistsAsync(DeleteSnapshotsOption.IncludeSnapshots, cancellationToken: cancellation).ConfigureAwait(false);
+        {
+            bool wasThere = await Blob(account, jobId, file).DeleteIfExistsAsync(DeleteSnapshotsOption.IncludeSnapshots, cancellationToken: cancellation).ConfigureAwait(false);
+            removed += wasThere ? 1 : 0;
+        }
+
+        return removed;
     }
+
+    /// <summary>The job whose training a blob of <see cref="StorageNames.Results"/> is kept of.</summary>
+    /// <returns>Null where it is of none: other things are in that folder, too.</returns>
+    internal static string? JobOf(string blob) => blob.Split('/') is [StorageNames.Retraining, var job, StorageNames.RetrainingState or CheckpointFile or BestFile] ? job : null;
 
     private static RetrainingState StateOf(string jobId, BlobDownloadResult blob, string name)
     {

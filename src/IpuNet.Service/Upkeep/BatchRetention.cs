@@ -9,7 +9,7 @@ namespace IpuNet.Service.Upkeep;
 
 /// <summary>
 /// Removes batches whose time is up, each as a whole: its uploads and then its results, so that no upload is ever left without its result,
-/// to be taken for a new one. What is in poison stays until somebody has dealt with it, and so do galleries.
+/// to be taken for a new one; and answers, and trainings that nobody goes on with, as old as that. What is in poison stays until somebody has dealt with it, and so do galleries.
 /// </summary>
 /// <param name="account">The storage account.</param>
 /// <param name="options">For how long batches are kept.</param>
@@ -20,6 +20,7 @@ public sealed class BatchRetention(StorageAccount account, IOptions<RetentionOpt
     private const int AtOnce = 16;
 
     private readonly BlobContainerClient _uploads = account.Container(StorageNames.Uploads), _results = account.Container(StorageNames.Results);
+    private readonly AbandonedTrainings _trainings = new(account, time, logger);
 
     /// <summary>Looks at all batches, and removes those whose time is up. Cut off, it goes on the next time.</summary>
     /// <param name="cancellation">Gives up.</param>
@@ -39,7 +40,8 @@ public sealed class BatchRetention(StorageAccount account, IOptions<RetentionOpt
         }
 
         return removed + await RemoveAnswersAsync(StorageNames.Enrolments, upTo, cancellation).ConfigureAwait(false)
-            + await RemoveAnswersAsync(StorageNames.Retraining, upTo, cancellation).ConfigureAwait(false);
+            + await RemoveAnswersAsync(StorageNames.Retraining, upTo, cancellation).ConfigureAwait(false)
+            + await _trainings.RemoveAsync(upTo, cancellation).ConfigureAwait(false);
     }
 
     private async Task<int> RemoveAsync(string batch, DateTimeOffset upTo, CancellationToken cancellation)

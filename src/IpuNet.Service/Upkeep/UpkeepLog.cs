@@ -13,4 +13,7 @@ internal static partial class UpkeepLog
 
     [LoggerMessage(3, LogLevel.Warning, "{Uploads} uploads of batch {Batch} had no result after a day, and are taken in now.")]
     public static partial void Missed(ILogger logger, string batch, int uploads);
+
+    [LoggerMessage(4, LogLevel.Information, "Nobody goes on with training {Job}: {Blobs} blobs are removed.")]
+    public static partial void Abandoned(ILogger logger, string job, int blobs);
 }

@@ -73,6 +73,35 @@ public sealed class BatchRetentionTests(AzuriteFixture azurite)
         (await BlobsAsync(account)).ShouldBe(["results/retraining/9/checkpoint.safetensors", "results/retraining/lease"], ignoreOrder: true);
     }
 
+    [Fact]
+    public async Task CleanUpAsync_OfATrainingThatNobodyGoesOnWith_RemovesItAndNothingElseOfTheFolder()
+    {
+        StorageAccount account = await AccountWithAsync(
+            "results/retraining/9/state.json", "results/retraining/9/checkpoint.safetensors", "results/retraining/9/best.safetensors",
+            "results/retraining/messages/x.json", "results/retraining/_deleted/x.json");
+
+        int removed = await RetentionOf(account, Days + 1).CleanUpAsync(Cancellation);
+
+        removed.ShouldBe(3);
+        (await BlobsAsync(account)).ShouldBe(["results/retraining/_deleted/x.json", "results/retraining/lease", "results/retraining/messages/x.json"]);
+        await using TrainingLease? free = await TrainingLease.TryAcquireAsync(account, TimeProvider.System, Cancellation);
+        free.ShouldNotBeNull();
+    }
+
+    [Fact]
+    public async Task CleanUpAsync_OfATrainingThatWasWrittenToLately_KeepsAllOfIt()
+    {
+        StorageAccount account = await AccountWithAsync("results/retraining/8/state.json", "results/retraining/9/state.json");
+        BatchRetention retention = RetentionOf(account, Days);
+        // The clock of storage counts in seconds.
+        await Task.Delay(TimeSpan.FromSeconds(1.1), Cancellation);
+        await account.Container(StorageNames.Results).UploadBlobAsync("retraining/9/checkpoint.safetensors", new BinaryData("x"), Cancellation);
+
+        await retention.CleanUpAsync(Cancellation);
+
+        (await BlobsAsync(account)).ShouldBe(["results/retraining/9/checkpoint.safetensors", "results/retraining/9/state.json", "results/retraining/lease"]);
+    }
+
     private static BatchRetention RetentionOf(StorageAccount account, int daysLater, int days = Days) => new(
         account, Options.Create(new RetentionOptions { Days = days }), new FakeTimeProvider(DateTimeOffset.UtcNow.AddDays(daysLater)), NullLogger<BatchRetention>.Instance);
 
