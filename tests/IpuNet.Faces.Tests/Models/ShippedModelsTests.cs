@@ -27,6 +27,19 @@ public class ShippedModelsTests
     }
 
     [Fact]
+    public void Policy_OfTheEnhancerInUse_SaysWhichScoresAreToBeExpected()
+    {
+        RecognitionPolicy policy = _store.FindCurrent(ModelKind.Enhancer).Manifest.RequirePolicy(_store.FindCurrent(ModelKind.Recogniser).Id);
+
+        foreach (BandPolicy band in policy.Bands)
+        {
+            ExpectedScores expected = band.Expected.ShouldNotBeNull();
+            ((float[])[band.Threshold, expected.Low, expected.Median, expected.High]).ShouldBeInOrder(SortDirection.Ascending);
+            expected.Tar.ShouldBeInRange(0.01f, 1);
+        }
+    }
+
+    [Fact]
     public void Embed_TheRecogniserInUse_GivesUnitVectors()
     {
         using FaceEmbedder embedder = FaceEmbedder.Open(_store, new InferenceSettings { Threads = 1 });
