@@ -15,23 +15,30 @@ internal sealed class BenchReembedCommand : CliCommand
     private const int Alone = 512;
 
     private readonly Option<int> _subjects = new("--subjects") { Description = "Subjects of the gallery, of one face each.", DefaultValueFactory = _ => 10_000, HelpName = "N" };
+    private readonly AzuriteProcessorOption _processor = new();
     private readonly ModelOptions _models;
 
     public BenchReembedCommand(Terminal terminal)
         : base(terminal, "reembed", "Measures the re-embedding of a gallery, cut off twice in between, with Azurite on this machine as its storage, against the recogniser alone.")
     {
         Options.Add(_subjects.Within(3, 1_000_000));
+        Options.Add(_processor);
         _models = new ModelOptions(this);
     }
 
-    public override IReadOnlyList<(string, string)> Examples => [("ipunet bench reembed", "A gallery of 10,000 subjects.")];
+    public override IReadOnlyList<(string, string)> Examples =>
+    [
+        ("ipunet bench reembed", "A gallery of 10,000 subjects."),
+        ("taskset -c 0 ipunet bench reembed --azurite-processor 1", "The same where storage takes nothing of the recogniser's processor."),
+    ];
 
     protected override async Task<int> ExecuteAsync(ParseResult parsed, CancellationToken cancellation)
     {
         int subjects = parsed.GetValue(_subjects);
+        int? processor = parsed.GetValue(_processor);
         using var models = PipelineModels.Open(_models.Store(parsed), _models.Settings(parsed), recognise: true);
         await using AzuriteProcess azurite = await AzuriteProcess.StartAsync(
-            new AzuriteSettings { Accounts = [AzuriteAccount.New("ipunet")] }, Terminal.Note, cancellation);
+            new AzuriteSettings { Accounts = [AzuriteAccount.New("ipunet")], Processor = processor }, Terminal.Note, cancellation);
         var account = new StorageAccount(new StorageOptions { ConnectionString = azurite.ConnectionString });
         await account.CreateAllAsync(cancellation);
         var benchmark = new ReembeddingBenchmark(account, models, subjects, Terminal);
@@ -48,7 +55,7 @@ internal sealed class BenchReembedCommand : CliCommand
         double rate = subjects / gallery.Clock.TotalSeconds, rateAlone = 2 * Alone / (before.Clock + after.Clock).TotalSeconds;
         Terminal.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"All {subjects:N0} subjects are re-embedded in three runs, at {rate / rateAlone:0%} of the recogniser's faces/s alone, on {Environment.ProcessorCount} processors that they share with Azurite."));
+            $"All {subjects:N0} subjects are re-embedded in three runs, at {rate / rateAlone:0%} of the recogniser's faces/s alone, {AzuriteProcessorOption.Describe(processor)}."));
         return ExitCode.Done;
 
         ProcessorTime Measure()

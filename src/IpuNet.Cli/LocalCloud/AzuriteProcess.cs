@@ -22,6 +22,9 @@ internal sealed record AzuriteSettings
 
     /// <summary>Port of its queue service; 0 for any that is free.</summary>
     public int QueuePort { get; init; }
+
+    /// <summary>The one processor that it runs on, from 0; null for any. Linux only.</summary>
+    public int? Processor { get; init; }
 }
 
 /// <summary>Azurite on the loopback address, as a child process that does not outlive this one, however this one ends.</summary>
@@ -31,6 +34,9 @@ internal sealed partial class AzuriteProcess : IAsyncDisposable
 
     // Each request leaves garbage; with room for more of it, Azurite takes a seventh less of the processors (of `ipunet bench service`).
     private const string YoungHeap = "--max-semi-space-size=64";
+
+    // Node has threads as soon as it runs, so it is begun on the processor and not moved there.
+    private const string Pinning = "taskset";
 
     private const int KeptLines = 20;
     private static readonly TimeSpan StartTime = TimeSpan.FromSeconds(60), StopTime = TimeSpan.FromSeconds(10);
@@ -68,8 +74,9 @@ internal sealed partial class AzuriteProcess : IAsyncDisposable
     {
         string script = await AzuritePackage.EnsureAsync(note, cancellation);
         string[] place = settings.Folder is { } folder ? ["--location", folder] : ["--inMemoryPersistence"];
-        var start = new ProcessStartInfo("node", [
-            YoungHeap, script, "--silent", "--skipApiVersionCheck", "--disableTelemetry",
+        string[] node = settings.Processor is { } processor ? [Pinning, "-c", Text(processor), "node"] : ["node"];
+        var start = new ProcessStartInfo(node[0], [
+            .. node[1..], YoungHeap, script, "--silent", "--skipApiVersionCheck", "--disableTelemetry",
             "--blobHost", Host, "--blobPort", Text(settings.BlobPort),
             "--queueHost", Host, "--queuePort", Text(settings.QueuePort),
             "--tableHost", Host, "--tablePort", "0", .. place])
@@ -140,7 +147,9 @@ internal sealed partial class AzuriteProcess : IAsyncDisposable
         }
         catch (Win32Exception missing)
         {
-            throw new FaceDataException($"node cannot be started: {missing.Message}. {NpmPackages.NodeRemedy}", missing);
+            string program = _process.StartInfo.FileName;
+            throw new FaceDataException(
+                $"{program} cannot be started: {missing.Message}. {(program == Pinning ? "It is part of Linux's util-linux; else leave out what asks for a processor." : NpmPackages.NodeRemedy)}", missing);
         }
 
         _process.BeginOutputReadLine();

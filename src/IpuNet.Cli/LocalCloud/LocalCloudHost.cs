@@ -45,6 +45,7 @@ internal sealed class LocalCloudHost : IAsyncDisposable
                 Folder = settings.Folder,
                 BlobPort = settings.Port,
                 QueuePort = settings.Port > 0 ? settings.Port + 1 : 0,
+                Processor = settings.AzuriteProcessor,
             },
             note,
             cancellation);
@@ -123,6 +124,9 @@ internal sealed record LocalCloudSettings
 
     /// <summary>Port of the blobs, and the one before that of the queues; 0 for any that are free.</summary>
     public int Port { get; init; }
+
+    /// <summary>The one processor that Azurite runs on; null for any.</summary>
+    public int? AzuriteProcessor { get; init; }
 
     /// <summary>Configuration of the service, such as "Recognition:Matches"; it goes before environment variables.</summary>
     public IReadOnlyDictionary<string, string?> Options { get; init; } = new Dictionary<string, string?>();

@@ -12,6 +12,9 @@ public sealed class FaceEnhancer : IDisposable
 
     internal const string Stage = "enhance";
 
+    [ThreadStatic]
+    private static RgbImage? _scratch;
+
     private FaceEnhancer(ModelManifest manifest, OnnxSession session)
     {
         Manifest = manifest;
@@ -39,7 +42,7 @@ public sealed class FaceEnhancer : IDisposable
     public static FaceEnhancer Open(InstalledModel model, InferenceSettings settings)
     {
         ArgumentNullException.ThrowIfNull(model);
-        OnnxSession session = OnnxSession.Open(model.Require(ModelKind.Enhancer), settings);
+        OnnxSession session = OnnxSession.Open(model.Require(ModelKind.Enhancer), settings.Divided());
         return new FaceEnhancer(model.Manifest, session.Require(Size, Size, TensorNames.Pictures));
     }
 
@@ -51,7 +54,7 @@ public sealed class FaceEnhancer : IDisposable
         ArgumentNullException.ThrowIfNull(faces);
         using var stage = PipelineStage.Begin(Stage);
         var pictures = new RgbImage[faces.Count];
-        Session.Run(faces, BicubicWriter(), (buffers, first, count) => Take(buffers, pictures.AsSpan(first, count)));
+        Session.Run(faces, WriteBicubic, (buffers, first, count) => Take(buffers, pictures.AsSpan(first, count)));
         return pictures;
     }
 
@@ -64,16 +67,12 @@ public sealed class FaceEnhancer : IDisposable
     /// <inheritdoc/>
     public void Dispose() => Session.Dispose();
 
-    /// <summary>Resizes faces on their way into the model; every call of this method has memory of its own.</summary>
-    internal static PictureWriter<RgbImage> BicubicWriter()
+    /// <summary>Resizes a face on its way into the model.</summary>
+    internal static void WriteBicubic(RgbImage face, Span<byte> target)
     {
-        var scratch = new RgbImage(Size, Size);
-        return (face, target) =>
-        {
-            RgbImage sized = face;
-            if (face.Width != Size || face.Height != Size)
-                Resampler.Resize(face, sized = scratch, ResampleFilter.Bicubic);
-            sized.Pixels.CopyTo(target);
-        };
+        RgbImage sized = face;
+        if (face.Width != Size || face.Height != Size)
+            Resampler.Resize(face, sized = _scratch ??= new RgbImage(Size, Size), ResampleFilter.Bicubic);
+        sized.Pixels.CopyTo(target);
     }
 }

@@ -21,25 +21,15 @@ public sealed class FaceEnhancingEmbedder(FaceEnhancer enhancer, FaceEmbedder em
         ArgumentNullException.ThrowIfNull(faces);
         var pictures = new RgbImage[faces.Count];
         var embeddings = new float[faces.Count][];
-        PipelineStage? enhancing = faces.Count > 0 ? PipelineStage.Begin(FaceEnhancer.Stage) : null;
-        try
+        enhancer.Session.Divide(faces.Count, (first, count) =>
         {
-            enhancer.Session.Run(
-                faces,
-                FaceEnhancer.BicubicWriter(),
-                (enhanced, first, count) =>
-                {
-                    FaceEnhancer.Take(enhanced, pictures.AsSpan(first, count));
-                    enhancing?.Dispose();
-                    embedder.EmbedInPlace(enhanced, TensorNames.Pictures, embeddings.AsSpan(first, count));
-                    enhancing = first + count < faces.Count ? PipelineStage.Begin(FaceEnhancer.Stage) : null;
-                });
-        }
-        finally
-        {
-            enhancing?.Dispose();
-        }
-
+            SessionBuffers enhanced;
+            using (PipelineStage.Begin(FaceEnhancer.Stage))
+                enhanced = enhancer.Session.RunPart(faces, first, count, FaceEnhancer.WriteBicubic);
+            FaceEnhancer.Take(enhanced, pictures.AsSpan(first, count));
+            embedder.EmbedInPlace(enhanced, TensorNames.Pictures, embeddings.AsSpan(first, count));
+            enhancer.Session.Return(enhanced);
+        });
         return new EnhancedFaces(pictures, embeddings);
     }
 }

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using System.Runtime.ExceptionServices;
 using IpuNet.Faces.Imaging;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
@@ -34,6 +35,7 @@ public sealed class OnnxSession : IDisposable
     private readonly string[] _inputs;
     private readonly string[] _outputs;
     private readonly int _batchSize;
+    private readonly int _partsAtOnce;
     private readonly bool _roundsBatches;
     private volatile bool _isDisposed;
 
@@ -49,6 +51,7 @@ public sealed class OnnxSession : IDisposable
         ArgumentOutOfRangeException.ThrowIfLessThan(settings.BatchSize, 1, nameof(settings));
         Name = name;
         _roundsBatches = settings.RoundBatches ?? settings.Device == InferenceSettings.Cuda;
+        _partsAtOnce = settings.PartsAtOnce;
         _foreign = foreign;
         _session = Load(model, name, settings);
         _inputs = [foreign?.Input ?? TensorNames.Images];
@@ -91,33 +94,25 @@ public sealed class OnnxSession : IDisposable
 
     /// <summary>Runs the model over pictures in batches of <see cref="InferenceSettings.BatchSize"/>, the last one smaller.</summary>
     /// <param name="images">Pictures of the model's size.</param>
-    /// <param name="read">Called after each batch, in order.</param>
+    /// <param name="read">Called after each batch, in order; by several threads where <see cref="InferenceSettings.PartsAtOnce"/> is more than 1, and then in any.</param>
     /// <exception cref="ArgumentException">A picture has another size.</exception>
     public void Run(IReadOnlyList<RgbImage> images, BatchReader read) => Run(images, Copy, read);
 
     /// <summary>The same over things that pictures are made of on their way into the model.</summary>
     /// <param name="items">The things.</param>
-    /// <param name="write">Makes a picture of the model's size where the model reads it.</param>
-    /// <param name="read">Called after each batch, in order.</param>
+    /// <param name="write">Makes a picture of the model's size where the model reads it; called as <paramref name="read"/> is.</param>
+    /// <param name="read">Called after each batch, in order; by several threads where <see cref="InferenceSettings.PartsAtOnce"/> is more than 1, and then in any.</param>
     public void Run<T>(IReadOnlyList<T> items, PictureWriter<T> write, BatchReader read)
     {
         ArgumentNullException.ThrowIfNull(items);
         ArgumentNullException.ThrowIfNull(write);
         ArgumentNullException.ThrowIfNull(read);
-        if (items.Count == 0)
-            return;
-
-        SessionBuffers buffers = Rent();
-        for (int first = 0; first < items.Count; first += buffers.Capacity)
+        Divide(items.Count, (first, count) =>
         {
-            int count = Math.Min(buffers.Capacity, items.Count - first);
-            for (int i = 0; i < count; i++)
-                write(items[first + i], buffers.Images.Item(i));
-            Execute(buffers.Images, 0, buffers, count);
+            SessionBuffers buffers = RunPart(items, first, count, write);
             read(buffers, first, count);
-        }
-
-        Return(buffers);
+            Return(buffers);
+        });
     }
 
     /// <inheritdoc/>
@@ -126,6 +121,50 @@ public sealed class OnnxSession : IDisposable
         _isDisposed = true;
         _runOptions.Dispose();
         _session.Dispose();
+    }
+
+    /// <summary>Divides a number of things into batches, and works on as many of them at the same time as the session has <see cref="InferenceSettings.PartsAtOnce"/>.</summary>
+    /// <param name="total">How many things there are.</param>
+    /// <param name="work">Is given the first and the count of each batch, in order where the session has one part. Where it throws, so does this.</param>
+    internal void Divide(int total, Action<int, int> work)
+    {
+        int size = _batchSize;
+        if (_partsAtOnce > 1 && total > 0)
+        {
+            // Equal parts, so that all end together.
+            int rounds = (total + _batchSize * _partsAtOnce - 1) / (_batchSize * _partsAtOnce);
+            size = Math.Min(_batchSize, (total + rounds * _partsAtOnce - 1) / (rounds * _partsAtOnce));
+        }
+
+        int parts = (total + size - 1) / size;
+        if (_partsAtOnce == 1 || parts == 1)
+        {
+            for (int part = 0; part < parts; part++)
+                Work(part);
+            return;
+        }
+
+        try
+        {
+            Parallel.For(0, parts, new ParallelOptions { MaxDegreeOfParallelism = _partsAtOnce }, Work);
+        }
+        catch (AggregateException errors)
+        {
+            ExceptionDispatchInfo.Throw(errors.InnerExceptions[0]);
+        }
+
+        void Work(int part) => work(part * size, Math.Min(size, total - part * size));
+    }
+
+    /// <summary>Runs the model over one batch.</summary>
+    /// <returns>What it made of it; give it back with <see cref="Return"/>.</returns>
+    internal SessionBuffers RunPart<T>(IReadOnlyList<T> items, int first, int count, PictureWriter<T> write)
+    {
+        SessionBuffers buffers = Rent();
+        for (int i = 0; i < count; i++)
+            write(items[first + i], buffers.Images.Item(i));
+        Execute(buffers.Images, 0, buffers, count);
+        return buffers;
     }
 
     /// <summary>Memory for one batch; give it back with <see cref="Return"/>.</summary>

@@ -59,7 +59,7 @@ public sealed class FaceEmbedder : IDisposable
                 $"The manifest of {model.Id} wants faces aligned as '{graph.Alignment}' and pixels of mean {graph.Mean} and deviation {graph.Deviation}; this version knows '{InsightFaceFrame.Id}', "
                 + "and a deviation is above 0. Import the model again.");
         }
-        OnnxSession session = OnnxSession.Open(model.Require(ModelKind.Recogniser), settings);
+        OnnxSession session = OnnxSession.Open(model.Require(ModelKind.Recogniser), settings.Divided());
         int side = model.Manifest.Graph is null ? Size : InsightFaceFrame.Size;
         return new FaceEmbedder(model.Manifest, session.Require(side, side, OutputOf(model.Manifest)));
     }

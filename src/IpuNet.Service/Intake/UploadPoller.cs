@@ -26,7 +26,7 @@ public sealed class UploadPoller(StorageAccount account, UploadIntake intake, Po
     // A listing takes the longer the more uploads there are; it is not to take more than a tenth of the time.
     private const int PausePerListing = 9;
 
-    private static readonly TimeSpan ShortestPause = TimeSpan.FromSeconds(1), LongestIdlePause = TimeSpan.FromSeconds(4);
+    private static readonly TimeSpan ShortestPause = TimeSpan.FromSeconds(0.25), LongestIdlePause = TimeSpan.FromSeconds(1);
 
     private readonly ConcurrentDictionary<string, ETag> _given = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, FailedUpload> _failed = new(StringComparer.Ordinal);

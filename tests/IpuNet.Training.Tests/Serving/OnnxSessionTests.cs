@@ -33,6 +33,33 @@ public class OnnxSessionTests
         values.ShouldBe(Enumerable.Range(0, count).Select(i => (byte)MathF.Round(i * 1.3f + 40)));
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(4)]
+    [InlineData(13)]
+    [InlineData(40)]
+    public void Run_InParts_ReadsEachOnce(int count)
+    {
+        using var session = new OnnxSession(Enhancer, "tiny", new InferenceSettings { BatchSize = 4, Threads = 1, PartsAtOnce = 3 });
+        var values = new byte[count];
+        session.Run(Flat(count), (buffers, first, n) =>
+        {
+            for (int i = 0; i < n; i++)
+                values[first + i] += buffers.Bytes("pictures", i)[(64 * 128 + 64) * 3];
+        });
+
+        values.ShouldBe(Enumerable.Range(0, count).Select(i => (byte)MathF.Round(i * 1.3f + 40)));
+    }
+
+    [Fact]
+    public void Run_InPartsOfWhichOneFails_FailsAsItDoes()
+    {
+        using var session = new OnnxSession(Enhancer, "tiny", new InferenceSettings { BatchSize = 4, Threads = 1, PartsAtOnce = 3 });
+
+        Should.Throw<ArgumentException>(() => session.Run([.. Flat(9), new RgbImage(64, 128)], (_, _, _) => { })).Message.ShouldContain("128 x 128 px, not 64 x 128");
+    }
+
     [Fact]
     public void Run_ManyThreads_DoNotDisturbEachOther()
     {
