@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using IpuNet.Cli.Bench.Life;
 using IpuNet.Cli.CommandLine;
 using IpuNet.Cli.Terminals;
 using IpuNet.Faces.Models;
@@ -27,6 +28,7 @@ internal sealed class BenchCommand : CliCommand
         Subcommands.Add(new BenchServiceCommand(terminal));
         Subcommands.Add(new BenchScalingCommand(terminal));
         Subcommands.Add(new BenchReembedCommand(terminal));
+        Subcommands.Add(new BenchLifeCommand(terminal));
         _models = new ModelOptions(this);
     }
 

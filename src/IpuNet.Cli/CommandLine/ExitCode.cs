@@ -11,6 +11,9 @@ internal static class ExitCode
     /// <summary>The command cannot be understood, or there is nothing to do.</summary>
     public const int Usage = 2;
 
+    /// <summary>What was to be measured did not come about; what did was as it has to be.</summary>
+    public const int NotSeen = 3;
+
     /// <summary>Stopped by Ctrl-C: 128 and the number of SIGINT, as shells have it.</summary>
     public const int Stopped = 130;
 }

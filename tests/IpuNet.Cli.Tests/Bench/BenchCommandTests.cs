@@ -52,4 +52,24 @@ public sealed class BenchCommandTests(TestModels models)
         run.Code.ShouldBe(ExitCode.SomeFailed);
         run.Errors.ShouldContain("quick enough");
     }
+
+    [Fact]
+    public async Task BenchLife_ATrainingThatIsRefused_ChecksTheResultsAndSaysThatThereWasNoSwitch()
+    {
+        using var folder = new TestFolder();
+        TestModels.CopyTo(folder.Folder("models"));
+        folder.Write("models/experiments/test.json", """{ "name": "test", "data": { "sets": [ { "folder": "training", "identities": true } ] }, "network": { "width": 2 } }""");
+        for (int person = 0; person < 4; person++)
+        {
+            foreach (string name in (string[])[$"people/p{person}/1.png", $"others/o{person}/1.png"])
+                folder.WriteFace(name, person);
+        }
+
+        var run = await CommandRun.OfAsync(
+            "bench", "life", folder["people"], "--fixed", folder["others"], "--from", "test-enhancer", "--experiment", "test", "--kills", "0", "--models", folder["models"]);
+
+        run.Code.ShouldBe(ExitCode.NotSeen, run.Errors);
+        run.Output.ShouldContain("refused");
+        run.Output.ShouldContain("by test-enhancer@1");
+    }
 }

@@ -41,6 +41,7 @@ public class HelpTests
     [InlineData("bench service")]
     [InlineData("bench scaling")]
     [InlineData("bench reembed")]
+    [InlineData("bench life")]
     [InlineData("demo")]
     public async Task Help_OfEveryCommand_HasExamples(string command)
     {
@@ -76,6 +77,8 @@ public class HelpTests
     [InlineData("models promote")]
     [InlineData("gallery reembed --enqueue --forget-others")]
     [InlineData("models rollback --to -1")]
+    [InlineData("bench life people")]
+    [InlineData("bench life people --fixed others --rate 0")]
     public async Task Run_WithAWrongCommandLine_SaysWhatIsWrongAndExitsWith2(string commandLine)
     {
         var run = await CommandRun.OfAsync(commandLine.Split(' ', StringSplitOptions.RemoveEmptyEntries));
