@@ -1,3 +1,4 @@
+using IpuNet.Faces.Files;
 using IpuNet.Faces.Imaging;
 using IpuNet.Faces.Pipeline;
 
@@ -9,16 +10,11 @@ internal sealed class FacePictures(string folder)
 {
     public static string NameOf(ImageResult image, int face) => $"{image.Name}.face-{face}.png";
 
-    /// <summary>Writes the pictures of a batch, on all cores, aside first so that nobody sees half of one.</summary>
+    /// <summary>Writes the pictures of a batch, on all cores, each whole.</summary>
     public Task WriteAsync(IReadOnlyList<ImageResult> batch, CancellationToken cancellation)
     {
         var pictures = batch.SelectMany(image => image.Faces.Select((face, i) => (Name: NameOf(image, i), face.Picture)));
         return Parallel.ForEachAsync(pictures, cancellation, async (picture, stop) =>
-        {
-            string path = Path.Combine(folder, picture.Name), aside = path + ".tmp";
-            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-            await File.WriteAllBytesAsync(aside, ImageEncoder.EncodePng(picture.Picture), stop);
-            File.Move(aside, path, overwrite: true);
-        });
+            await WholeFile.WriteAsync(Path.Combine(folder, picture.Name), ImageEncoder.EncodePng(picture.Picture), durable: false, stop));
     }
 }

@@ -1,5 +1,7 @@
+using System.Text;
 using IpuNet.Cli.Npm;
 using IpuNet.Faces;
+using IpuNet.Faces.Files;
 
 namespace IpuNet.Cli.LocalCloud;
 
@@ -18,13 +20,7 @@ internal static class AzuritePackage
 
         string script = Path.Combine(folder, Path.GetFileName(Script)), source = Resource(Script);
         if (!File.Exists(script) || await File.ReadAllTextAsync(script, cancellation) != source)
-        {
-            // Aside and renamed, so that another start never reads half of it.
-            string aside = $"{script}.{Guid.NewGuid():N}";
-            await File.WriteAllTextAsync(aside, source, cancellation);
-            File.Move(aside, script, overwrite: true);
-        }
-
+            await WholeFile.WriteAsync(script, Encoding.UTF8.GetBytes(source), durable: false, cancellation);
         return script;
     }
 

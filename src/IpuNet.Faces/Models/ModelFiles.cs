@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using IpuNet.Faces.Files;
 
 namespace IpuNet.Faces.Models;
 
@@ -40,20 +41,7 @@ internal static class ModelFiles
     }
 
     public static void WriteJson<T>(string path, T value, JsonTypeInfo<T> type) =>
-        Write(path, ToJson(value, type));
+        WholeFile.Write(path, ToJson(value, type), durable: true);
 
     public static byte[] ToJson<T>(T value, JsonTypeInfo<T> type) => [.. JsonSerializer.SerializeToUtf8Bytes(value, type), (byte)'\n'];
-
-    public static void Write(string path, byte[] data)
-    {
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        string aside = $"{path}.{Guid.NewGuid():N}.tmp";
-        using (var file = new FileStream(aside, FileMode.CreateNew, FileAccess.Write, FileShare.None))
-        {
-            file.Write(data);
-            file.Flush(flushToDisk: true);
-        }
-
-        File.Move(aside, path, overwrite: true);
-    }
 }

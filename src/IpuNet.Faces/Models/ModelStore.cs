@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Security.Cryptography;
+using IpuNet.Faces.Files;
 
 namespace IpuNet.Faces.Models;
 
@@ -102,7 +103,7 @@ public sealed class ModelStore(string root)
         }
 
         var installed = new InstalledModel(manifest, FolderOf(manifest.Id));
-        ModelFiles.Write(installed.Path, model);
+        WholeFile.Write(installed.Path, model, durable: true);
         WriteManifest(manifest);
         return installed;
     }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Text;
+using IpuNet.Faces.Files;
 
 namespace IpuNet.Faces.Reports;
 
@@ -156,16 +157,9 @@ public sealed class HtmlPage
 
         """;
 
-    /// <summary>Writes the page as UTF-8, aside first, so that a reader never sees half of it.</summary>
+    /// <summary>Writes the page as UTF-8; a reader never sees half of it.</summary>
     /// <param name="path">The file; its folder is made if it is not there.</param>
-    public void Save(string path)
-    {
-        string full = Path.GetFullPath(path);
-        Directory.CreateDirectory(Path.GetDirectoryName(full)!);
-        string aside = full + ".tmp";
-        File.WriteAllText(aside, ToString());
-        File.Move(aside, full, overwrite: true);
-    }
+    public void Save(string path) => WholeFile.Write(path, Encoding.UTF8.GetBytes(ToString()), durable: false);
 
     private void Meters(IReadOnlyList<ReportMeter> meters)
     {

@@ -4,6 +4,7 @@ using Azure.Storage;
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
 using IpuNet.Faces;
+using IpuNet.Faces.Files;
 using IpuNet.Service.Storage;
 
 namespace IpuNet.Service.Retraining;
@@ -54,25 +55,18 @@ internal sealed class CheckpointBlob(BlobClient blob, DateTimeOffset startedOn)
             return false;
         string name = $"{StorageNames.Results}/{blob.Name}";
         Require(kept.ContentLength, name);
-        string full = Path.GetFullPath(path), aside = full + ".tmp";
-        Directory.CreateDirectory(Path.GetDirectoryName(full)!);
-        try
-        {
-            var options = new BlobDownloadToOptions { Conditions = new BlobRequestConditions { IfMatch = kept.ETag }, TransferOptions = Blocks };
-            await blob.DownloadToAsync(aside, options, cancellation).ConfigureAwait(false);
-            await using (FileStream file = File.OpenRead(aside))
+        var options = new BlobDownloadToOptions { Conditions = new BlobRequestConditions { IfMatch = kept.ETag }, TransferOptions = Blocks };
+        await WholeFile.WriteAsync(
+            path,
+            async file =>
             {
+                await blob.DownloadToAsync(file, options, cancellation).ConfigureAwait(false);
+                file.Position = 0;
                 if (await HashAsync(file, cancellation).ConfigureAwait(false) != Of(kept, Sha256Key))
                     throw new FaceDataException($"{name} is damaged: its SHA-256 is not the one that was kept with it. Delete the blob, and the training begins anew.");
-            }
-
-            File.Move(aside, full, overwrite: true);
-            return true;
-        }
-        finally
-        {
-            File.Delete(aside);
-        }
+            },
+            durable: false).ConfigureAwait(false);
+        return true;
     }
 
     private static string? Of(BlobProperties properties, string key) => properties.Metadata.TryGetValue(key, out string? value) ? value : null;

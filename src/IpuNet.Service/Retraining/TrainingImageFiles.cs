@@ -37,15 +37,6 @@ internal sealed class TrainingImageFiles
         return Convert.ToHexStringLower(await SHA256.HashDataAsync(file, cancellation).ConfigureAwait(false)) == written.Sha256;
     }
 
-    /// <summary>Writes a file aside and renames it.</summary>
-    public static async Task WriteAsync(string path, byte[] content, CancellationToken cancellation)
-    {
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        string aside = $"{path}.tmp";
-        await File.WriteAllBytesAsync(aside, content, cancellation).ConfigureAwait(false);
-        File.Move(aside, path, overwrite: true);
-    }
-
     /// <summary>Deletes all other files, what an interrupted download left among them.</summary>
     public void DeleteOthers(IEnumerable<string> paths)
     {

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using IpuNet.Faces.Files;
 
 namespace IpuNet.Service.Retraining;
 
@@ -76,20 +77,16 @@ internal sealed class TrainingImageIndex
         IndexedImage[] images;
         lock (_one)
             images = [.. _images.Values];
-        string aside = $"{_path}.tmp";
-        await using (var file = new FileStream(aside, FileMode.Create, FileAccess.Write, FileShare.None))
-        {
-            await using (var writer = new StreamWriter(file, new UTF8Encoding(false), leaveOpen: true) { NewLine = "\n" })
+        await WholeFile.WriteAsync(
+            _path,
+            async file =>
             {
+                await using var writer = new StreamWriter(file, new UTF8Encoding(false), leaveOpen: true) { NewLine = "\n" };
                 foreach (IndexedImage image in images)
                     await writer.WriteLineAsync(JsonSerializer.Serialize(image, TrainingImageJson.Default.IndexedImage).AsMemory(), cancellation).ConfigureAwait(false);
                 await writer.WriteLineAsync(JsonSerializer.Serialize(new IndexEnd(images.Length), TrainingImageJson.Default.IndexEnd).AsMemory(), cancellation).ConfigureAwait(false);
-            }
-
-            file.Flush(flushToDisk: true);
-        }
-
-        File.Move(aside, _path, overwrite: true);
+            },
+            durable: true).ConfigureAwait(false);
     }
 
     private async Task<bool> TryReadAsync(CancellationToken cancellation)

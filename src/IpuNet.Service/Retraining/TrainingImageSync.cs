@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using Azure;
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
+using IpuNet.Faces.Files;
 using IpuNet.Service.Storage;
 
 namespace IpuNet.Service.Retraining;
@@ -63,7 +64,7 @@ internal sealed class TrainingImageSync(
             return null;
         }
 
-        await TrainingImageFiles.WriteAsync(path, content, stop).ConfigureAwait(false);
+        await WholeFile.WriteAsync(path, content, durable: false, stop).ConfigureAwait(false);
         var written = new IndexedImage(image.Blob, image.Version, Convert.ToHexStringLower(SHA256.HashData(content)), content.Length);
         index.Set(written);
         return written;

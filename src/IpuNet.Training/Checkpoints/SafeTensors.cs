@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using IpuNet.Faces;
+using IpuNet.Faces.Files;
 
 namespace IpuNet.Training.Checkpoints;
 
@@ -14,7 +15,7 @@ public static class SafeTensors
     private const int MaxHeaderBytes = 64 * 1024 * 1024;
     private const string MetadataKey = "__metadata__";
 
-    /// <summary>Writes a file whole or not at all: aside, flushed to the disk, then renamed.</summary>
+    /// <summary>Writes a file whole or not at all.</summary>
     public static void Write(string path, IReadOnlyDictionary<string, string> metadata, IReadOnlyList<(string Name, long[] Shape, float[] Values)> tensors)
     {
         ArgumentNullException.ThrowIfNull(tensors);
@@ -28,18 +29,18 @@ public static class SafeTensors
         }
         byte[] json = JsonSerializer.SerializeToUtf8Bytes(header);
 
-        string aside = $"{path}.{Guid.NewGuid():N}.tmp";
-        using (var file = new FileStream(aside, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1 << 20))
-        {
-            Span<byte> length = stackalloc byte[8];
-            BinaryPrimitives.WriteInt64LittleEndian(length, json.Length);
-            file.Write(length);
-            file.Write(json);
-            foreach (var (_, _, values) in tensors)
-                file.Write(MemoryMarshal.AsBytes<float>(values));
-            file.Flush(flushToDisk: true);
-        }
-        File.Move(aside, path, overwrite: true);
+        WholeFile.Write(
+            path,
+            file =>
+            {
+                Span<byte> length = stackalloc byte[8];
+                BinaryPrimitives.WriteInt64LittleEndian(length, json.Length);
+                file.Write(length);
+                file.Write(json);
+                foreach (var (_, _, values) in tensors)
+                    file.Write(MemoryMarshal.AsBytes<float>(values));
+            },
+            durable: true);
     }
 
     /// <summary>Reads a file whole.</summary>

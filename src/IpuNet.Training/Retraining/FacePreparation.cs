@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
+using IpuNet.Faces.Files;
 using IpuNet.Faces.Imaging;
 using IpuNet.Faces.Pipeline;
 using IpuNet.Training.Data;
@@ -87,17 +88,9 @@ public sealed class FacePreparation(PipelineModels models, string folder)
             _ => null,
         };
         if (refusal is null)
-            Write(PathOf(image, FaceExtension), ImageEncoder.EncodePng(result.Faces[0].Aligned));
+            WholeFile.Write(PathOf(image, FaceExtension), ImageEncoder.EncodePng(result.Faces[0].Aligned), durable: false);
         else
-            Write(PathOf(image, RefusalExtension), System.Text.Encoding.ASCII.GetBytes(refusal));
-    }
-
-    // Aside first: what has its name is whole, whoever was killed when.
-    private static void Write(string path, byte[] data)
-    {
-        string aside = $"{path}.{Guid.NewGuid():N}.tmp";
-        File.WriteAllBytes(aside, data);
-        File.Move(aside, path, overwrite: true);
+            WholeFile.Write(PathOf(image, RefusalExtension), System.Text.Encoding.ASCII.GetBytes(refusal), durable: false);
     }
 
     private string PathOf(SourceImage image, string extension) => Path.Combine(folder, image.Sha256 + extension);

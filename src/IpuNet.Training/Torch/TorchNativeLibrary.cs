@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using IpuNet.Faces.Files;
 
 namespace IpuNet.Training.Torch;
 
@@ -65,10 +66,7 @@ internal static class TorchNativeLibrary
         {
             return null;
         }
-        Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
-        string aside = $"{copy}.{Guid.NewGuid():N}";
-        File.WriteAllBytes(aside, image);
-        File.Move(aside, copy, overwrite: true);
+        WholeFile.Write(copy, image, durable: false);
         return copy;
     }
 }
