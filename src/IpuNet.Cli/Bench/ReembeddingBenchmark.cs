@@ -31,7 +31,7 @@ internal sealed class ReembeddingBenchmark(StorageAccount account, PipelineModel
             new ParallelOptions { MaxDegreeOfParallelism = UploadsAtOnce, CancellationToken = cancellation },
             async (subject, stop) =>
             {
-                await gallery.KeepAsync(subject.Item.SubjectId, subject.Item.Embeddings[0], pictures[subject.Index % Pictures], stop);
+                await gallery.KeepAsync(subject.Item.SubjectId, [(subject.Item.Embeddings[0], pictures[subject.Index % Pictures])], stop);
                 await gallery.AddAsync(subject.Item.SubjectId, subject.Item.Embeddings, DateTimeOffset.UnixEpoch, stop);
                 progress.Report(new ProgressCount(Interlocked.Increment(ref done)));
             });

@@ -86,7 +86,7 @@ public sealed class SubjectRecord
     {
         ArgumentNullException.ThrowIfNull(embeddings);
         var rest = current?.EnrolledAfter(at);
-        var all = embeddings.Concat(rest?.Embeddings ?? []).Aggregate((SubjectRecord?)null, (record, face) => Add(record, subjectId, face));
+        var all = embeddings.Concat(rest?.Embeddings ?? []).Aggregate((SubjectRecord?)null, (record, face) => Renew(record, subjectId, face));
         return new SubjectRecord(subjectId, all?.Embeddings ?? [], rest?.UpdatedAt ?? at, at);
     }
 

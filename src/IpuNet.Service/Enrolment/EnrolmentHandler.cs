@@ -177,9 +177,8 @@ internal sealed class EnrolmentHandler(
         };
     }
 
-    private Task KeepAsync(EnrolmentJob job, IReadOnlyList<JudgedImage> judged, CancellationToken stop) => Task.WhenAll(judged
-        .Where(image => image.Embedding is not null)
-        .Select(image => GalleryOf(job).KeepAsync(job.Message.SubjectId, image.Embedding!, image.Aligned!, stop)));
+    private Task KeepAsync(EnrolmentJob job, IReadOnlyList<JudgedImage> judged, CancellationToken stop) => GalleryOf(job).KeepAsync(
+        job.Message.SubjectId, judged.Where(image => image.Embedding is not null).Select(image => (image.Embedding!, image.Aligned!)), stop);
 
     // Of what was uploaded for the job, only pictures stay that the subject's record names: nobody would find the others when the subject is deleted.
     private async Task TidyAsync(EnrolmentJob job, CancellationToken stop)

@@ -1,4 +1,3 @@
-using Azure;
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
 using IpuNet.Faces;
@@ -22,7 +21,7 @@ public sealed class BlobGallery(StorageAccount account, string name, TimeProvide
     private readonly BlobContainerClient _galleries = account.Container(StorageNames.Galleries);
     private readonly GalleryMarkers _markers = new(account, time);
     private readonly SubjectPictures _pictures = new(account);
-    private readonly SubjectCrops _crops = new(account, name);
+    private readonly SubjectCrops _crops = new(account, name, time);
     private readonly RetrainingPages _pages = new(account, time);
     private readonly Tombstones _tombstones = new(account, name, time);
 
@@ -91,10 +90,12 @@ public sealed class BlobGallery(StorageAccount account, string name, TimeProvide
     }
 
     /// <summary>
-    /// Keeps the aligned face that an embedding is of, before it is enrolled. Where it is not enrolled after all, <see cref="ForgetUnusedAsync"/> removes it.
+    /// Keeps the aligned faces that embeddings are of, before they are enrolled. Where they are not enrolled after all, <see cref="ForgetUnusedAsync"/> removes
+    /// them.
     /// </summary>
-    public Task KeepAsync(string subjectId, SubjectEmbedding face, RgbImage aligned, CancellationToken cancellation) =>
-        _crops.WriteAsync(SubjectId.Require(subjectId), face, aligned, cancellation);
+    /// <exception cref="FaceDataException">The id is not allowed, there are too many of one second, or what was kept of it is damaged.</exception>
+    public Task KeepAsync(string subjectId, IEnumerable<(SubjectEmbedding Face, RgbImage Aligned)> faces, CancellationToken cancellation) =>
+        _crops.WriteAsync(SubjectId.Require(subjectId), faces, cancellation);
 
     /// <summary>Removes the aligned faces that a job kept and did not enrol, and former ones of faces that it enrolled once more.</summary>
     /// <exception cref="FaceDataException">The subject's record is damaged, and may name them.</exception>
@@ -165,7 +166,7 @@ public sealed class BlobGallery(StorageAccount account, string name, TimeProvide
                 // They go first: once the record is gone, nobody would find them.
                 int pictures = await _pictures.RemoveAsync(present, rest, cancellation).ConfigureAwait(false);
                 bool isDone = rest is null
-                    ? await TryDeleteAsync(blob, read.Details.ETag, cancellation).ConfigureAwait(false)
+                    ? await blob.TryDeleteAsync(read.Details.ETag, cancellation).ConfigureAwait(false)
                     : await blob.TryWriteAsync(rest, read.Details.ETag, cancellation).ConfigureAwait(false) is not null;
                 return isDone ? SubjectRemoval.Of(present, rest, pictures) with { Crops = crops, Strips = strips } : null;
             },
@@ -181,20 +182,6 @@ public sealed class BlobGallery(StorageAccount account, string name, TimeProvide
         catch (FaceDataException)
         {
             return null;
-        }
-    }
-
-    private static async Task<bool> TryDeleteAsync(BlobClient blob, ETag read, CancellationToken cancellation)
-    {
-        try
-        {
-            var conditions = new BlobRequestConditions { IfMatch = read };
-            await blob.DeleteIfExistsAsync(DeleteSnapshotsOption.IncludeSnapshots, conditions, cancellation).ConfigureAwait(false);
-            return true;
-        }
-        catch (RequestFailedException error) when (error.ErrorCode == BlobErrorCode.ConditionNotMet)
-        {
-            return false;
         }
     }
 

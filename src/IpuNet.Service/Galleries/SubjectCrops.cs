@@ -1,8 +1,11 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Text;
+using Azure;
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
+using IpuNet.Faces;
 using IpuNet.Faces.Gallery;
 using IpuNet.Faces.Imaging;
 using IpuNet.Service.Storage;
@@ -10,71 +13,180 @@ using IpuNet.Service.Storage;
 namespace IpuNet.Service.Galleries;
 
 /// <summary>
-/// The aligned faces that the subjects of a gallery are enrolled from, kept so that another recogniser can embed them. All of a subject are in
-/// one folder, and their names say when they were enrolled: a deletion finds them whatever the subject's record says, and tells them from those that
-/// are enrolled afterwards.
+/// The aligned faces that the subjects of a gallery are enrolled from, kept so that another recogniser can embed them. What a job enrols of a subject
+/// is in one blob, for requests and names are what storage takes its time for. All of a subject are in one folder, and their names say when the
+/// faces were enrolled: a deletion finds them whatever the subject's record says, and tells them from those that are enrolled afterwards.
 /// </summary>
-internal sealed class SubjectCrops(StorageAccount account, string gallery)
+/// <remarks>
+/// A face that is enrolled once more is in the later job's blob. Where other faces keep the former blob, its former copy stays with them; whatever removes
+/// the face from the subject's record removes that blob, too, for it is older.
+/// </remarks>
+internal sealed class SubjectCrops(StorageAccount account, string gallery, TimeProvider time)
 {
-    private const string Extension = ".png";
+    // Metadata: how many faces a blob has.
+    private const string CountKey = "faces";
     private const int HashDigits = 32;
 
     private readonly BlobContainerClient _galleries = account.Container(StorageNames.Galleries);
 
-    /// <summary>Keeps the aligned face that an embedding is of.</summary>
-    public async Task WriteAsync(string subjectId, SubjectEmbedding face, RgbImage aligned, CancellationToken cancellation)
+    /// <summary>Keeps the aligned faces that embeddings are of.</summary>
+    /// <exception cref="FaceDataException">There are too many of one second, or what was kept of it is damaged.</exception>
+    public async Task WriteAsync(string subjectId, IEnumerable<(SubjectEmbedding Face, RgbImage Aligned)> faces, CancellationToken cancellation)
     {
-        var options = new BlobUploadOptions { HttpHeaders = new BlobHttpHeaders { ContentType = BlobWrites.Png } };
-        await BlobOf(subjectId, face).UploadAsync(BinaryData.FromBytes(ImageEncoder.EncodePng(aligned)), options, cancellation).ConfigureAwait(false);
+        foreach (var pack in faces.GroupBy(face => PackOf(subjectId, face.Face), StringComparer.Ordinal))
+        {
+            BlobClient blob = _galleries.GetBlobClient(pack.Key);
+            var own = pack.DistinctBy(face => ContentOf(face.Face)).ToDictionary(face => ContentOf(face.Face), face => ImageEncoder.EncodePng(face.Aligned));
+            // Something is there after an earlier attempt at the job, or by another job of the same second: the clock of storage counts in seconds.
+            if (!await TryWriteAsync(blob, own, null, cancellation).ConfigureAwait(false))
+                await ChangeAsync(blob, present => present.UnionBy(own, face => face.Key), cancellation).ConfigureAwait(false);
+        }
     }
 
-    /// <summary>The aligned face that an embedding is of.</summary>
-    /// <returns>Null where it was not kept.</returns>
-    public async Task<RgbImage?> FindAsync(string subjectId, SubjectEmbedding face, CancellationToken cancellation)
+    /// <summary>The aligned faces that embeddings of a subject are of, as far as they were kept.</summary>
+    /// <exception cref="FaceDataException">What was kept is damaged.</exception>
+    public async Task<IReadOnlyDictionary<SubjectEmbedding, RgbImage>> FindAsync(
+        string subjectId, IEnumerable<SubjectEmbedding> faces, CancellationToken cancellation)
     {
-        BlobClient blob = BlobOf(subjectId, face);
-        return await blob.TryReadAsync(cancellation).ConfigureAwait(false) is { } png ? ImageDecoder.Decode(png.Content.ToArray(), blob.Name) : null;
+        var found = new Dictionary<SubjectEmbedding, RgbImage>();
+        foreach (var pack in faces.GroupBy(face => PackOf(subjectId, face), StringComparer.Ordinal))
+        {
+            if (await ReadAsync(_galleries.GetBlobClient(pack.Key), cancellation).ConfigureAwait(false) is not { } read)
+                continue;
+            foreach (SubjectEmbedding face in pack)
+            {
+                if (read.Faces.TryGetValue(ContentOf(face), out byte[]? png))
+                    found.Add(face, ImageDecoder.Decode(png, $"{pack.Key}: {ContentOf(face)}"));
+            }
+        }
+
+        return found;
     }
 
     /// <summary>Removes the faces of a subject that were enrolled up to a time, apart from those that a record still names.</summary>
     /// <returns>How many there were.</returns>
-    public Task<int> RemoveAsync(string subjectId, DateTimeOffset until, SubjectRecord? rest, CancellationToken cancellation) =>
-        RemoveAsync(subjectId, (at, _) => at <= until.UtcTicks, rest, cancellation);
-
-    /// <summary>
-    /// Removes the faces of a subject that a job kept, and that a record does not name: they were not enrolled after all. And what was kept before
-    /// of faces that the job enrolled once more.
-    /// </summary>
-    public Task RemoveOfJobAsync(string subjectId, DateTimeOffset sentAt, SubjectRecord? record, CancellationToken cancellation)
+    /// <exception cref="FaceDataException">Faces that the record names are kept in a damaged blob.</exception>
+    public async Task<int> RemoveAsync(string subjectId, DateTimeOffset until, SubjectRecord? rest, CancellationToken cancellation)
     {
-        HashSet<string> enrolled = [.. record?.Embeddings.Where(face => face.EnrolledAt == sentAt).Select(ContentOf) ?? []];
-        return RemoveAsync(
-            subjectId, (at, content) => at == sentAt.UtcTicks || (at < sentAt.UtcTicks && enrolled.Contains(content)), record, cancellation);
-    }
-
-    private async Task<int> RemoveAsync(string subjectId, Func<long, string, bool> isMeant, SubjectRecord? rest, CancellationToken cancellation)
-    {
-        HashSet<string> kept = [.. rest?.Embeddings.Select(face => BlobOf(subjectId, face).Name) ?? []];
-        string folder = StorageNames.Crops(gallery, subjectId);
+        ILookup<string, string> named = Named(subjectId, rest);
         int removed = 0;
-        await foreach (BlobItem blob in _galleries.GetBlobsAsync(BlobTraits.None, BlobStates.None, folder, cancellation).ConfigureAwait(false))
+        await foreach (var (pack, at) in PacksAsync(subjectId, cancellation).ConfigureAwait(false))
         {
-            string[] parts = Path.GetFileNameWithoutExtension(blob.Name[folder.Length..]).Split('-');
-            // What has another name is of nobody knows when, and may be of the subject.
-            bool isOther = long.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out long at) && !isMeant(at, parts[^1]);
-            if (isOther || kept.Contains(blob.Name))
+            if (at > until.UtcTicks)
                 continue;
-            removed += await _galleries.GetBlobClient(blob.Name)
-                .DeleteIfExistsAsync(DeleteSnapshotsOption.IncludeSnapshots, cancellationToken: cancellation).ConfigureAwait(false) ? 1 : 0;
+            BlobClient blob = _galleries.GetBlobClient(pack.Name);
+            // Named are faces of a replacement. What another job of the same second enrolled counts as sent before it.
+            removed += named.Contains(pack.Name)
+                ? await ChangeAsync(blob, present => present.IntersectBy(named[pack.Name], face => face.Key), cancellation).ConfigureAwait(false)
+                : await DeleteAsync(blob, pack.Metadata, cancellation).ConfigureAwait(false);
         }
 
         return removed;
     }
 
-    private BlobClient BlobOf(string subjectId, SubjectEmbedding face) => _galleries.GetBlobClient(string.Create(
-        CultureInfo.InvariantCulture, $"{StorageNames.Crops(gallery, subjectId)}{face.EnrolledAt.UtcTicks}-{ContentOf(face)}{Extension}"));
+    /// <summary>
+    /// Removes the faces of a subject that a job kept, and that a record does not name: they were not enrolled after all. And what was kept before
+    /// of faces that are all enrolled once more.
+    /// </summary>
+    public async Task RemoveOfJobAsync(string subjectId, DateTimeOffset sentAt, SubjectRecord? record, CancellationToken cancellation)
+    {
+        ILookup<string, string> named = Named(subjectId, record);
+        HashSet<string> enrolled = [.. named.SelectMany(contents => contents)];
+        await foreach (var (pack, at) in PacksAsync(subjectId, cancellation).ConfigureAwait(false))
+        {
+            if (at > sentAt.UtcTicks || named.Contains(pack.Name))
+                continue;
+            BlobClient blob = _galleries.GetBlobClient(pack.Name);
+            if (at < sentAt.UtcTicks)
+                await DeleteFormerAsync(blob, enrolled, cancellation).ConfigureAwait(false);
+            else
+                await DeleteAsync(blob, pack.Metadata, cancellation).ConfigureAwait(false);
+        }
+    }
+
+    // An earlier job may be about to enrol what it has kept, so not being named says nothing of its blob.
+    private static async Task DeleteFormerAsync(BlobClient blob, HashSet<string> enrolled, CancellationToken cancellation)
+    {
+        try
+        {
+            if (await ReadAsync(blob, cancellation).ConfigureAwait(false) is { } read && enrolled.IsSupersetOf(read.Faces.Keys))
+                await blob.TryDeleteAsync(read.Version, cancellation).ConfigureAwait(false);
+        }
+        catch (FaceDataException)
+        {
+            // Nobody can use it, whoever kept it; it goes with the subject at the latest.
+        }
+    }
+
+    private async IAsyncEnumerable<(BlobItem Pack, long? At)> PacksAsync(string subjectId, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        string folder = StorageNames.Crops(gallery, subjectId);
+        await foreach (BlobItem blob in _galleries.GetBlobsAsync(BlobTraits.Metadata, BlobStates.None, folder, cancellation).ConfigureAwait(false))
+        {
+            // What has another name is of nobody knows when, and may be of the subject.
+            bool isPack = long.TryParse(blob.Name[folder.Length..].Split('-')[0], NumberStyles.None, CultureInfo.InvariantCulture, out long at);
+            yield return (blob, isPack ? at : null);
+        }
+    }
+
+    private static async Task<int> DeleteAsync(BlobClient blob, IDictionary<string, string> metadata, CancellationToken cancellation)
+    {
+        bool isGone = await blob.DeleteIfExistsAsync(DeleteSnapshotsOption.IncludeSnapshots, cancellationToken: cancellation).ConfigureAwait(false);
+        return !isGone ? 0 : metadata.TryGetValue(CountKey, out string? count) && int.TryParse(count, CultureInfo.InvariantCulture, out int faces) ? faces : 1;
+    }
+
+    /// <summary>Changes what a blob holds, by adding to it or by taking out of it.</summary>
+    /// <returns>How many faces were taken out.</returns>
+    private async Task<int> ChangeAsync(
+        BlobClient blob, Func<Dictionary<string, byte[]>, IEnumerable<KeyValuePair<string, byte[]>>> change, CancellationToken cancellation)
+    {
+        int removed = 0;
+        await Contention.RepeatAsync(
+            "What was kept of enrolled faces",
+            time,
+            async () =>
+            {
+                var read = await ReadAsync(blob, cancellation).ConfigureAwait(false);
+                Dictionary<string, byte[]> present = read?.Faces ?? [];
+                var next = change(present).ToDictionary();
+                removed = present.Count - next.Count;
+                return removed == 0 || await TryWriteAsync(blob, next, read?.Version, cancellation).ConfigureAwait(false) ? next : null;
+            },
+            cancellation).ConfigureAwait(false);
+        return removed;
+    }
+
+    private static async Task<(Dictionary<string, byte[]> Faces, ETag Version)?> ReadAsync(BlobClient blob, CancellationToken cancellation)
+    {
+        (byte[] Content, ETag Version)? read;
+        try
+        {
+            read = await blob.TryReadAsync(FacePack.MaxBytes, cancellation).ConfigureAwait(false);
+        }
+        catch (FaceDataException tooLong)
+        {
+            throw FacePack.Damaged(blob.Name, $"{tooLong.Message}.", tooLong);
+        }
+
+        return read is { } file ? (FacePack.Read(file.Content, blob.Name), file.Version) : null;
+    }
+
+    private static async Task<bool> TryWriteAsync(BlobClient blob, Dictionary<string, byte[]> faces, ETag? read, CancellationToken cancellation)
+    {
+        var metadata = new Dictionary<string, string> { [CountKey] = faces.Count.ToString(CultureInfo.InvariantCulture) };
+        return await blob.TryReplaceAsync(FacePack.Write(faces, blob.Name), FacePack.MediaType, metadata, read, cancellation).ConfigureAwait(false) is not null;
+    }
+
+    // Which faces a record names, by the blobs that hold them.
+    private ILookup<string, string> Named(string subjectId, SubjectRecord? record) =>
+        (record?.Embeddings ?? []).ToLookup(face => PackOf(subjectId, face), ContentOf, StringComparer.Ordinal);
+
+    private string PackOf(string subjectId, SubjectEmbedding face) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{StorageNames.Crops(gallery, subjectId)}{face.EnrolledAt.UtcTicks}-{HashOf(face.Source.Alignment)}{FacePack.Extension}");
 
     // Recognisers that share an alignment share the face.
-    private static string ContentOf(SubjectEmbedding face) =>
-        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{face.Provenance.Sha256}|{face.Source.Alignment}")))[..HashDigits];
+    private static string ContentOf(SubjectEmbedding face) => HashOf($"{face.Provenance.Sha256}|{face.Source.Alignment}");
+
+    private static string HashOf(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..HashDigits];
 }

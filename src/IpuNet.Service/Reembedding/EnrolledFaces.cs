@@ -1,7 +1,7 @@
-using Azure;
-using Azure.Storage.Blobs.Models;
+using Azure.Storage.Blobs;
 using IpuNet.Faces;
 using IpuNet.Faces.Gallery;
+using IpuNet.Faces.Imaging;
 using IpuNet.Faces.Pipeline;
 using IpuNet.Service.Enrolment;
 using IpuNet.Service.Galleries;
@@ -13,19 +13,17 @@ namespace IpuNet.Service.Reembedding;
 /// Brings what enrolled faces are embedded from: the aligned face that the gallery kept; where it kept none, or faces are aligned in another way
 /// now, the picture that the face was enrolled from, as long as it is there and the same.
 /// </summary>
-internal sealed class EnrolledFaces(StorageAccount account, string gallery, PipelineModels models, EnrolmentOptions options)
+internal sealed class EnrolledFaces(StorageAccount account, SubjectCrops crops, PipelineModels models, EnrolmentOptions options)
 {
-    private const int NotFound = 404;
-
-    private readonly SubjectCrops _crops = new(account, gallery);
-
     /// <summary>Brings the faces of a subject that the models have not embedded.</summary>
     public async Task FetchAsync(ReembeddedSubject subject, CancellationToken cancellation)
     {
-        foreach (SubjectEmbedding face in subject.Record.FacesWithout(models.Source))
+        SubjectEmbedding[] faces = [.. subject.Record.FacesWithout(models.Source)];
+        IReadOnlyDictionary<SubjectEmbedding, RgbImage> kept = await crops.FindAsync(
+            subject.Record.SubjectId, faces.Where(face => face.Source.Alignment == models.Source.Alignment), cancellation).ConfigureAwait(false);
+        foreach (SubjectEmbedding face in faces)
         {
-            if (face.Source.Alignment == models.Source.Alignment
-                && await _crops.FindAsync(subject.Record.SubjectId, face, cancellation).ConfigureAwait(false) is { } aligned)
+            if (kept.TryGetValue(face, out RgbImage? aligned))
                 subject.Waiting.Add((face, aligned));
             else
                 await FromPictureAsync(subject, face, cancellation).ConfigureAwait(false);
@@ -64,13 +62,8 @@ internal sealed class EnrolledFaces(StorageAccount account, string gallery, Pipe
     {
         try
         {
-            using BlobDownloadStreamingResult download = await account.Container(image.Container).GetBlobClient(image.Blob)
-                .DownloadStreamingAsync(cancellationToken: cancellation).ConfigureAwait(false);
-            return await download.ReadAsync(options.MaxImageBytes, cancellation).ConfigureAwait(false);
-        }
-        catch (RequestFailedException error) when (error.Status == NotFound)
-        {
-            return null;
+            BlobClient blob = account.Container(image.Container).GetBlobClient(image.Blob);
+            return (await blob.TryReadAsync(options.MaxImageBytes, cancellation).ConfigureAwait(false))?.Content;
         }
         catch (FaceDataException)
         {

@@ -33,7 +33,8 @@ public sealed class GalleryReembedding(StorageAccount account, PipelineModels mo
             throw new FaceDataException($"The gallery's name {fault}. {GalleryName.Rule}");
         if (await _markers.FindAsync(gallery, cancellation).ConfigureAwait(false) is null)
             throw new FaceDataException($"There is no gallery '{gallery}'.");
-        var run = new ReembeddingRun(account, models, options, gallery, wish, progress);
+        var faces = new EnrolledFaces(account, new SubjectCrops(account, gallery, time), models, options);
+        var run = new ReembeddingRun(account, models, faces, gallery, wish, progress);
         // Whom others enrol meanwhile, the next round finds; the last finds nobody.
         while (await run.RoundAsync(cancellation).ConfigureAwait(false))
         {

@@ -6,7 +6,6 @@ using Azure.Storage.Blobs.Models;
 using IpuNet.Faces;
 using IpuNet.Faces.Gallery;
 using IpuNet.Faces.Pipeline;
-using IpuNet.Service.Enrolment;
 using IpuNet.Service.Galleries;
 using IpuNet.Service.Storage;
 
@@ -14,12 +13,11 @@ namespace IpuNet.Service.Reembedding;
 
 /// <summary>One run of a re-embedding: knows which subjects are done, in which version, and which cannot be.</summary>
 internal sealed class ReembeddingRun(
-    StorageAccount account, PipelineModels models, EnrolmentOptions options, string gallery, ReembeddingWish wish, Func<ReembeddingProgress, ValueTask>? progress)
+    StorageAccount account, PipelineModels models, EnrolledFaces faces, string gallery, ReembeddingWish wish, Func<ReembeddingProgress, ValueTask>? progress)
 {
     private const int Transfers = 8, FacesEach = 16, SubjectsAhead = 2 * FacesEach;
 
     private readonly EmbeddingSource _source = models.Source;
-    private readonly EnrolledFaces _faces = new(account, gallery, models, options);
     private readonly BlobContainerClient _galleries = account.Container(StorageNames.Galleries);
     private readonly ConcurrentDictionary<string, string> _done = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, LeftSubject> _left = new(StringComparer.Ordinal);
@@ -97,7 +95,7 @@ internal sealed class ReembeddingRun(
         try
         {
             var subject = new ReembeddedSubject(blob, SubjectRecord.FromJson(read.Content, name), read.Details.ETag);
-            await _faces.FetchAsync(subject, cancellation).ConfigureAwait(false);
+            await faces.FetchAsync(subject, cancellation).ConfigureAwait(false);
             await writer.WriteAsync(subject, cancellation).ConfigureAwait(false);
         }
         catch (FaceDataException damaged)

@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
-using Azure;
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
 using IpuNet.Faces;
@@ -16,7 +15,6 @@ internal sealed class PublishedModels(StorageAccount account)
 {
     // Far above any network of faces; what is longer is not read into memory.
     private const long MaxModelBytes = 1L << 30, MaxManifestBytes = 1L << 20;
-    private const int NotFound = 404;
 
     private readonly BlobContainerClient _models = account.Container(StorageNames.Models);
 
@@ -95,12 +93,7 @@ internal sealed class PublishedModels(StorageAccount account)
     {
         try
         {
-            using BlobDownloadStreamingResult download = await blob.DownloadStreamingAsync(cancellationToken: cancellation).ConfigureAwait(false);
-            return await download.ReadAsync(most, cancellation).ConfigureAwait(false);
-        }
-        catch (RequestFailedException error) when (error.Status == NotFound)
-        {
-            return null;
+            return (await blob.TryReadAsync(most, cancellation).ConfigureAwait(false))?.Content;
         }
         catch (FaceDataException tooLong)
         {

@@ -43,6 +43,25 @@ internal static class BlobReads
         return data;
     }
 
+    /// <summary>The content of a blob and its version; one that is too long is not read.</summary>
+    /// <param name="blob">The blob.</param>
+    /// <param name="maxBytes">Greatest length, bytes.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <returns>Null where there is none.</returns>
+    /// <exception cref="FaceDataException">It is longer; the message does not name the blob.</exception>
+    public static async Task<(byte[] Content, ETag Version)?> TryReadAsync(this BlobClient blob, long maxBytes, CancellationToken cancellation)
+    {
+        try
+        {
+            using BlobDownloadStreamingResult download = await blob.DownloadStreamingAsync(cancellationToken: cancellation).ConfigureAwait(false);
+            return (await download.ReadAsync(maxBytes, cancellation).ConfigureAwait(false), download.Details.ETag);
+        }
+        catch (RequestFailedException error) when (error.Status == NotFound)
+        {
+            return null;
+        }
+    }
+
     /// <summary>A blob with its content.</summary>
     /// <returns>Null where there is none.</returns>
     public static async Task<BlobDownloadResult?> TryReadAsync(this BlobClient blob, CancellationToken cancellation)

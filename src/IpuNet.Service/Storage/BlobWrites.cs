@@ -59,4 +59,20 @@ internal static class BlobWrites
             return null;
         }
     }
+
+    /// <summary>Deletes a blob as it was read, with its snapshots.</summary>
+    /// <returns>False where somebody changed it meanwhile, and it is still there.</returns>
+    public static async Task<bool> TryDeleteAsync(this BlobClient blob, ETag read, CancellationToken cancellation)
+    {
+        try
+        {
+            var conditions = new BlobRequestConditions { IfMatch = read };
+            await blob.DeleteIfExistsAsync(DeleteSnapshotsOption.IncludeSnapshots, conditions, cancellation).ConfigureAwait(false);
+            return true;
+        }
+        catch (RequestFailedException error) when (error.ErrorCode == BlobErrorCode.ConditionNotMet)
+        {
+            return false;
+        }
+    }
 }
