@@ -1,3 +1,4 @@
+using System.Globalization;
 using IpuNet.Cli.Terminals;
 using IpuNet.Faces;
 using IpuNet.Faces.Enhancement;
@@ -11,7 +12,7 @@ using IpuNet.Service.Storage;
 namespace IpuNet.Cli.Bench;
 
 /// <summary>Measures the re-embedding of a gallery in storage, cut off twice in between.</summary>
-internal sealed class ReembeddingBenchmark(StorageAccount account, PipelineModels models, int subjects, Terminal terminal)
+internal sealed class ReembeddingBenchmark(StorageAccount account, PipelineModels models, int subjects, int facesEach, Terminal terminal)
 {
     private const string Gallery = "bench";
     private const int UploadsAtOnce = 8, Parts = 3;
@@ -19,7 +20,7 @@ internal sealed class ReembeddingBenchmark(StorageAccount account, PipelineModel
     // Pictures that differ are dear to make; what they show makes no difference.
     private const int Pictures = 64;
 
-    /// <summary>Enrols made-up subjects, each with a face that is kept.</summary>
+    /// <summary>Enrols made-up subjects, each by one job, with faces that are kept.</summary>
     public Task<bool> FillAsync(CancellationToken cancellation) => ProgressDisplay.RunAsync(terminal, "subjects enrolled", subjects, async progress =>
     {
         var gallery = new BlobGallery(account, Gallery, TimeProvider.System);
@@ -31,8 +32,9 @@ internal sealed class ReembeddingBenchmark(StorageAccount account, PipelineModel
             new ParallelOptions { MaxDegreeOfParallelism = UploadsAtOnce, CancellationToken = cancellation },
             async (subject, stop) =>
             {
-                await gallery.KeepAsync(subject.Item.SubjectId, [(subject.Item.Embeddings[0], pictures[subject.Index % Pictures])], stop);
-                await gallery.AddAsync(subject.Item.SubjectId, subject.Item.Embeddings, DateTimeOffset.UnixEpoch, stop);
+                SubjectEmbedding[] faces = [.. Enumerable.Range(0, facesEach).Select(face => FaceOf(subject.Item, face))];
+                await gallery.KeepAsync(subject.Item.SubjectId, faces.Select((face, i) => (face, pictures[(subject.Index + i) % Pictures])), stop);
+                await gallery.AddAsync(subject.Item.SubjectId, faces, DateTimeOffset.UnixEpoch, stop);
                 progress.Report(new ProgressCount(Interlocked.Increment(ref done)));
             });
         return true;
@@ -49,6 +51,14 @@ internal sealed class ReembeddingBenchmark(StorageAccount account, PipelineModel
             ? true
             : throw new FaceDataException($"Of {subjects} subjects {last.Subjects} are there, and {last.LeftBehind.Count} of them are not embedded.");
     });
+
+    // Faces are told apart by the pictures that they are of.
+    private static SubjectEmbedding FaceOf(SubjectRecord subject, int face)
+    {
+        SubjectEmbedding only = subject.Embeddings[0];
+        string picture = face.ToString("x64", CultureInfo.InvariantCulture);
+        return new SubjectEmbedding(only.Source, only.Vector, only.Provenance with { Image = $"{picture}.png", Sha256 = picture }, only.EnrolledAt);
+    }
 
     private async Task RunUntilAsync(int done, IProgress<ProgressCount> progress, CancellationToken cancellation)
     {
