@@ -15,7 +15,7 @@ namespace IpuNet.Service.Reembedding;
 internal sealed class ReembeddingRun(
     StorageAccount account, PipelineModels models, EnrolledFaces faces, string gallery, ReembeddingWish wish, Func<ReembeddingProgress, ValueTask>? progress)
 {
-    private const int Transfers = 8, FacesEach = 16, SubjectsAhead = 2 * FacesEach;
+    private const int Transfers = 8, FacesEach = 16, SubjectsAhead = 2 * FacesEach, SubjectsListed = 1000;
 
     private readonly EmbeddingSource _source = models.Source;
     private readonly BlobContainerClient _galleries = account.Container(StorageNames.Galleries);
@@ -37,34 +37,48 @@ internal sealed class ReembeddingRun(
     public async Task<bool> RoundAsync(CancellationToken cancellation)
     {
         var present = new HashSet<string>(StringComparer.Ordinal);
-        List<string> open = [];
-        await foreach (BlobItem blob in _galleries
-            .GetBlobsAsync(BlobTraits.Metadata, BlobStates.None, StorageNames.Subjects(gallery), cancellation).ConfigureAwait(false))
-        {
-            present.Add(blob.Name);
-            string version = (blob.Properties.ETag ?? default).Text();
-            if (wish.ForgetOthers ? SubjectBlobs.IsOfOnly(blob.Metadata, _source) : SubjectBlobs.IsComplete(blob.Metadata, _source))
-                _done[blob.Name] = version;
-            else if (!_done.TryGetValue(blob.Name, out string? done) || done != version)
-                open.Add(blob.Name);
-        }
-
-        Subjects = present.Count;
-        foreach (string gone in _left.Keys.Where(name => !present.Contains(name)).Concat(open))
+        int open = 0;
+        await WorkAsync(OpenAsync(), cancellation).ConfigureAwait(false);
+        foreach (string gone in _left.Keys.Where(name => !present.Contains(name)))
             _left.TryRemove(gone, out _);
-        if (open.Count == 0)
-            return false;
-        await WorkAsync(open, cancellation).ConfigureAwait(false);
-        return true;
+        return open > 0;
+
+        // Subjects are worked on while others are still being listed.
+        async IAsyncEnumerable<string> OpenAsync()
+        {
+            var pages = _galleries.GetBlobsAsync(BlobTraits.Metadata, BlobStates.None, StorageNames.Subjects(gallery), cancellation).AsPages(pageSizeHint: SubjectsListed);
+            await foreach (Page<BlobItem> page in pages.ConfigureAwait(false))
+            {
+                present.UnionWith(page.Values.Select(blob => blob.Name));
+                Subjects = Math.Max(Subjects, present.Count);
+                foreach (BlobItem blob in page.Values.Where(IsOpen))
+                {
+                    open++;
+                    _left.TryRemove(blob.Name, out _);
+                    yield return blob.Name;
+                }
+            }
+
+            Subjects = present.Count;
+        }
     }
 
-    private async Task WorkAsync(List<string> open, CancellationToken cancellation)
+    private bool IsOpen(BlobItem blob)
+    {
+        string version = (blob.Properties.ETag ?? default).Text();
+        if (!(wish.ForgetOthers ? SubjectBlobs.IsOfOnly(blob.Metadata, _source) : SubjectBlobs.IsComplete(blob.Metadata, _source)))
+            return !_done.TryGetValue(blob.Name, out string? done) || done != version;
+        _done[blob.Name] = version;
+        return false;
+    }
+
+    private async Task WorkAsync(IAsyncEnumerable<string> open, CancellationToken cancellation)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var fetched = Channel.CreateBounded<ReembeddedSubject>(SubjectsAhead);
         var embedded = Channel.CreateBounded<ReembeddedSubject>(SubjectsAhead);
         await Task.WhenAll(
-            StageAsync(() => InParallelAsync(open.ToAsyncEnumerable(), name => FetchAsync(name, fetched.Writer, stop.Token), stop.Token), fetched.Writer),
+            StageAsync(() => InParallelAsync(open, name => FetchAsync(name, fetched.Writer, stop.Token), stop.Token), fetched.Writer),
             StageAsync(() => EmbedAsync(fetched.Reader, embedded.Writer, stop.Token), embedded.Writer),
             StageAsync(() => InParallelAsync(embedded.Reader.ReadAllAsync(stop.Token), subject => WriteAsync(subject, stop.Token), stop.Token), null)).ConfigureAwait(false);
 
