@@ -49,7 +49,7 @@ internal static class ServiceBenchmark
     {
         using var counts = new CloudCounts();
         Task uploading = UploadAsync(cloud.Account, batch, files, cancellation);
-        while (!uploading.IsCompletedSuccessfully || counts.Images < files.Length || await HasMessagesAsync(cloud.Account, cancellation))
+        while (!uploading.IsCompletedSuccessfully || counts.Images < files.Length || await cloud.Account.CountMessagesAsync(StorageNames.FaceBatches, cancellation) > 0)
         {
             if (uploading.IsFaulted)
                 await uploading;
@@ -58,7 +58,8 @@ internal static class ServiceBenchmark
         }
     }
 
-    private static async Task EnrolAsync(StorageAccount account, PipelineModels models, CancellationToken cancellation)
+    /// <summary>Enrols made-up subjects, so that there is somebody to be compared with.</summary>
+    public static async Task EnrolAsync(StorageAccount account, PipelineModels models, CancellationToken cancellation)
     {
         var gallery = new BlobGallery(account, UploadWishes.DefaultGallery, TimeProvider.System);
         foreach (SubjectRecord subject in SearchBenchmark.Subjects(Subjects, models.Embedder!.Dimensions, models.Source))
@@ -72,7 +73,4 @@ internal static class ServiceBenchmark
         return Parallel.ForAsync(0, files.Length, new ParallelOptions { MaxDegreeOfParallelism = UploadsAtOnce, CancellationToken = cancellation }, async (i, stop) =>
             await uploads.GetBlobClient($"{batch}/{i:00000}.png").UploadAsync(BinaryData.FromBytes(files[i]), options, stop));
     }
-
-    private static async Task<bool> HasMessagesAsync(StorageAccount account, CancellationToken cancellation) =>
-        (await account.Queue(StorageNames.FaceBatches).GetPropertiesAsync(cancellation)).Value.ApproximateMessagesCount > 0;
 }

@@ -40,7 +40,7 @@ internal sealed class StorageTraining(StorageAccount account, ModelStore store, 
         try
         {
             // Messages of a trainer that was killed come back within the visibility timeout, and are counted before.
-            while ((await account.Queue(StorageNames.Retraining).GetPropertiesAsync(stop.Token)).Value.ApproximateMessagesCount > 0)
+            while (await account.CountMessagesAsync(StorageNames.Retraining, stop.Token) > 0)
             {
                 await foreach (LeasedMessage message in queue.ReadAllAsync(maxHeld: 1, stop.Token))
                 {

@@ -1,8 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.RegularExpressions;
-using Azure;
 using Azure.Storage.Blobs;
-using Azure.Storage.Blobs.Models;
 using IpuNet.Faces;
 using IpuNet.Service.Messages;
 using IpuNet.Service.Storage;
@@ -16,8 +14,6 @@ internal sealed partial class LargeMessages(StorageAccount account)
     public const int MaxBytes = 1 << 20;
 
     private const string Prefix = StorageNames.Results + "/";
-    private const int NotFound = 404;
-
     private readonly BlobContainerClient _results = account.Container(StorageNames.Results);
 
     /// <summary>Keeps a message.</summary>
@@ -51,12 +47,8 @@ internal sealed partial class LargeMessages(StorageAccount account)
     {
         try
         {
-            using BlobDownloadStreamingResult download = await blob.DownloadStreamingAsync(cancellationToken: cancellation).ConfigureAwait(false);
-            return await download.ReadAsync(MaxBytes, cancellation).ConfigureAwait(false);
-        }
-        catch (RequestFailedException error) when (error.Status == NotFound)
-        {
-            throw new JobRefusedException("reference", "The blob that the message stands for is not there. Send the job again.", error);
+            return (await blob.TryReadAsync(MaxBytes, cancellation).ConfigureAwait(false))?.Content
+                ?? throw new JobRefusedException("reference", "The blob that the message stands for is not there. Send the job again.");
         }
         catch (FaceDataException error)
         {

@@ -51,8 +51,13 @@ internal sealed class ReembeddingRun(
             {
                 present.UnionWith(page.Values.Select(blob => blob.Name));
                 Subjects = Math.Max(Subjects, present.Count);
-                foreach (BlobItem blob in page.Values.Where(IsOpen))
+                foreach (BlobItem blob in page.Values)
                 {
+                    string version = (blob.Properties.ETag ?? default).Text();
+                    if (IsComplete(blob.Metadata))
+                        _done[blob.Name] = version;
+                    if (_done.TryGetValue(blob.Name, out string? done) && done == version)
+                        continue;
                     open++;
                     _left.TryRemove(blob.Name, out _);
                     yield return blob.Name;
@@ -63,14 +68,8 @@ internal sealed class ReembeddingRun(
         }
     }
 
-    private bool IsOpen(BlobItem blob)
-    {
-        string version = (blob.Properties.ETag ?? default).Text();
-        if (!(wish.ForgetOthers ? SubjectBlobs.IsOfOnly(blob.Metadata, _source) : SubjectBlobs.IsComplete(blob.Metadata, _source)))
-            return !_done.TryGetValue(blob.Name, out string? done) || done != version;
-        _done[blob.Name] = version;
-        return false;
-    }
+    private bool IsComplete(IDictionary<string, string> metadata) =>
+        wish.ForgetOthers ? SubjectBlobs.IsOfOnly(metadata, _source) : SubjectBlobs.IsComplete(metadata, _source);
 
     private async Task WorkAsync(IAsyncEnumerable<string> open, CancellationToken cancellation)
     {

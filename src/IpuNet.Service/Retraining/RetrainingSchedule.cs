@@ -1,5 +1,4 @@
 using System.Globalization;
-using Azure.Storage.Queues.Models;
 using IpuNet.Service.Messages;
 using IpuNet.Service.Queues;
 using IpuNet.Service.Storage;
@@ -24,8 +23,7 @@ public sealed class RetrainingSchedule(
     /// <returns>The job's id; null where none was enqueued.</returns>
     public async Task<string?> EnqueueAsync(CancellationToken cancellation)
     {
-        QueueProperties properties = await account.Queue(StorageNames.Retraining).GetPropertiesAsync(cancellation).ConfigureAwait(false);
-        if (properties.ApproximateMessagesCount > 0)
+        if (await account.CountMessagesAsync(StorageNames.Retraining, cancellation).ConfigureAwait(false) > 0)
             return null;
         string jobId = time.GetUtcNow().ToString("'scheduled-'yyyyMMdd'-'HHmm", CultureInfo.InvariantCulture);
         await queue.SendAsync(new RetrainingMessage { JobId = jobId, Experiment = options.Value.Experiment }, cancellation).ConfigureAwait(false);

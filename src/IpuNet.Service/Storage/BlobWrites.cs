@@ -60,9 +60,9 @@ internal static class BlobWrites
         }
     }
 
-    /// <summary>Deletes a blob as it was read, with its snapshots.</summary>
-    /// <returns>False where somebody changed it meanwhile, and it is still there.</returns>
-    public static async Task<bool> TryDeleteAsync(this BlobClient blob, ETag read, CancellationToken cancellation)
+    /// <summary>Deletes a blob as it was read or listed, with its snapshots.</summary>
+    /// <returns>False where somebody changed it meanwhile, and it is still there; gone is gone, whoever deleted it.</returns>
+    public static async Task<bool> TryDeleteAsync(this BlobClient blob, ETag? read, CancellationToken cancellation)
     {
         try
         {

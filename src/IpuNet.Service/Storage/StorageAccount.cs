@@ -53,6 +53,10 @@ public sealed class StorageAccount
     /// <summary>A queue, with messages as they are on the wire; a <see cref="Queues.JobQueue"/> writes and reads them.</summary>
     public QueueClient Queue(string name) => _queues.GetQueueClient(name);
 
+    /// <summary>About how many messages a queue holds; those that somebody works on are among them.</summary>
+    public async Task<int> CountMessagesAsync(string queue, CancellationToken cancellation) =>
+        (await Queue(queue).GetPropertiesAsync(cancellation).ConfigureAwait(false)).Value.ApproximateMessagesCount;
+
     /// <summary>Makes all containers and queues that are missing. In Azure the infrastructure has made them.</summary>
     public async Task CreateAllAsync(CancellationToken cancellation)
     {

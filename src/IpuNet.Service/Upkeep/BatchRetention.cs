@@ -1,4 +1,3 @@
-using Azure;
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
 using IpuNet.Service.Storage;
@@ -79,24 +78,9 @@ public sealed class BatchRetention(StorageAccount account, IOptions<RetentionOpt
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellation };
         await Parallel.ForEachAsync(blobs, parallel, async (blob, stop) =>
         {
-            if (await TryRemoveAsync(container.GetBlobClient(blob.Name), blob.Properties.ETag, stop).ConfigureAwait(false))
+            if (await container.GetBlobClient(blob.Name).TryDeleteAsync(blob.Properties.ETag, stop).ConfigureAwait(false))
                 Interlocked.Increment(ref removed);
         }).ConfigureAwait(false);
         return removed;
-    }
-
-    // Gone is gone, whoever removed it; false only where it is another now.
-    private static async Task<bool> TryRemoveAsync(BlobClient blob, ETag? listed, CancellationToken cancellation)
-    {
-        try
-        {
-            var asListed = new BlobRequestConditions { IfMatch = listed };
-            await blob.DeleteIfExistsAsync(DeleteSnapshotsOption.IncludeSnapshots, asListed, cancellation).ConfigureAwait(false);
-            return true;
-        }
-        catch (RequestFailedException changed) when (changed.ErrorCode == BlobErrorCode.ConditionNotMet)
-        {
-            return false;
-        }
     }
 }

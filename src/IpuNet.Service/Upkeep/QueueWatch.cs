@@ -1,5 +1,4 @@
 using System.Text;
-using Azure.Storage.Queues;
 using Azure.Storage.Queues.Models;
 using IpuNet.Service.Enrolment;
 using IpuNet.Service.Messages;
@@ -48,10 +47,9 @@ public sealed class QueueWatch(StorageAccount account, PoisonLog poison, TimePro
 
     private async Task<PeekedMessage[]> MeasureAsync(string name, CancellationToken cancellation)
     {
-        QueueClient queue = account.Queue(name);
-        QueueProperties properties = await queue.GetPropertiesAsync(cancellation).ConfigureAwait(false);
-        PeekedMessage[] next = properties.ApproximateMessagesCount == 0 ? [] : await queue.PeekMessagesAsync(MostMessages, cancellation).ConfigureAwait(false);
-        UpkeepMetrics.Queue(name, properties.ApproximateMessagesCount, next.Length == 0 ? TimeSpan.Zero : next.Max(Age));
+        int count = await account.CountMessagesAsync(name, cancellation).ConfigureAwait(false);
+        PeekedMessage[] next = count == 0 ? [] : await account.Queue(name).PeekMessagesAsync(MostMessages, cancellation).ConfigureAwait(false);
+        UpkeepMetrics.Queue(name, count, next.Length == 0 ? TimeSpan.Zero : next.Max(Age));
         return next;
     }
 

@@ -21,7 +21,6 @@ internal sealed class LifeBenchmark(ModelStore store, LifeSettings settings, Ter
 {
     private const string Batch = "life", WarmUpBatch = "warm-up";
     private const double WarmUpRate = 2;
-    private const int Subjects = 100;
 
     // Longer than a switch may take, so that one that is late is seen and said.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2 * ModelTurn.Limit), Afterwards = TimeSpan.FromSeconds(5);
@@ -92,9 +91,7 @@ internal sealed class LifeBenchmark(ModelStore store, LifeSettings settings, Ter
                 throw new FaceDataException($"{failures} images of {folder} could not be uploaded.");
         }
 
-        var gallery = new BlobGallery(account, UploadWishes.DefaultGallery, TimeProvider.System);
-        foreach (SubjectRecord subject in SearchBenchmark.Subjects(Subjects, models.Embedder!.Dimensions, models.Source))
-            await gallery.AddAsync(subject.SubjectId, subject.Embeddings, DateTimeOffset.UnixEpoch, cancellation);
+        await ServiceBenchmark.EnrolAsync(account, models, cancellation);
         await registry.PublishAsync(start.Manifest, start.ReadVerified(), cancellation);
         await registry.PromoteAsync([start.Id], new ModelWish("ipunet bench life", "to begin with"), cancellation);
         await using var warmUp = SteadyLoad.Start(account, WarmUpBatch, crops, WarmUpRate);
@@ -148,7 +145,7 @@ internal sealed class LifeBenchmark(ModelStore store, LifeSettings settings, Ter
         {
             int count = 0;
             foreach (string queue in StorageNames.Queues)
-                count += await LifeResults.MessagesAsync(account, queue + suffix, cancellation);
+                count += await account.CountMessagesAsync(queue + suffix, cancellation);
             return count;
         }
     }

@@ -30,7 +30,7 @@ internal static class LifeResults
         while (DateTime.UtcNow - last < Patience)
         {
             int results = (await ListAsync(account, batch, cancellation)).Count;
-            if (results >= uploads && await MessagesAsync(account, StorageNames.FaceBatches, cancellation) == 0)
+            if (results >= uploads && await account.CountMessagesAsync(StorageNames.FaceBatches, cancellation) == 0)
                 return;
             if (results != before)
                 (before, last) = (results, DateTime.UtcNow);
@@ -53,10 +53,6 @@ internal static class LifeResults
             });
         return [.. results.OrderBy(result => result.Name, StringComparer.Ordinal)];
     }
-
-    /// <summary>About how many messages a queue holds, those that are worked on among them.</summary>
-    public static async Task<int> MessagesAsync(StorageAccount account, string queue, CancellationToken cancellation) =>
-        (await account.Queue(queue).GetPropertiesAsync(cancellation)).Value.ApproximateMessagesCount;
 
     private static async Task<IReadOnlyList<string>> ListAsync(StorageAccount account, string batch, CancellationToken cancellation) =>
         await account.Container(StorageNames.Results).GetBlobsAsync(new GetBlobsOptions { Prefix = $"{batch}-" }, cancellation)
