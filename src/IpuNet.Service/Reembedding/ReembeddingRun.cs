@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using Azure;
 using Azure.Storage.Blobs;
@@ -38,15 +39,14 @@ internal sealed class ReembeddingRun(
     {
         var present = new HashSet<string>(StringComparer.Ordinal);
         int open = 0;
-        await WorkAsync(OpenAsync(), cancellation).ConfigureAwait(false);
+        await WorkAsync(OpenAsync(cancellation), cancellation).ConfigureAwait(false);
         foreach (string gone in _left.Keys.Where(name => !present.Contains(name)))
             _left.TryRemove(gone, out _);
         return open > 0;
 
-        // Subjects are worked on while others are still being listed.
-        async IAsyncEnumerable<string> OpenAsync()
+        async IAsyncEnumerable<string> OpenAsync([EnumeratorCancellation] CancellationToken stop)
         {
-            var pages = _galleries.GetBlobsAsync(BlobTraits.Metadata, BlobStates.None, StorageNames.Subjects(gallery), cancellation).AsPages(pageSizeHint: SubjectsListed);
+            var pages = _galleries.GetBlobsAsync(BlobTraits.Metadata, BlobStates.None, StorageNames.Subjects(gallery), stop).AsPages(pageSizeHint: SubjectsListed);
             await foreach (Page<BlobItem> page in pages.ConfigureAwait(false))
             {
                 present.UnionWith(page.Values.Select(blob => blob.Name));
@@ -74,15 +74,18 @@ internal sealed class ReembeddingRun(
     private async Task WorkAsync(IAsyncEnumerable<string> open, CancellationToken cancellation)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        // Listing does not wait for the rest, so that it is soon known how many there are.
+        var listed = Channel.CreateUnbounded<string>();
         var fetched = Channel.CreateBounded<ReembeddedSubject>(SubjectsAhead);
         var embedded = Channel.CreateBounded<ReembeddedSubject>(SubjectsAhead);
         await Task.WhenAll(
-            StageAsync(() => InParallelAsync(open, name => FetchAsync(name, fetched.Writer, stop.Token), stop.Token), fetched.Writer),
+            StageAsync(() => ListAsync(open, listed.Writer, stop.Token), listed.Writer),
+            StageAsync(() => InParallelAsync(listed.Reader.ReadAllAsync(stop.Token), name => FetchAsync(name, fetched.Writer, stop.Token), stop.Token), fetched.Writer),
             StageAsync(() => EmbedAsync(fetched.Reader, embedded.Writer, stop.Token), embedded.Writer),
-            StageAsync(() => InParallelAsync(embedded.Reader.ReadAllAsync(stop.Token), subject => WriteAsync(subject, stop.Token), stop.Token), null)).ConfigureAwait(false);
+            StageAsync<ReembeddedSubject>(() => InParallelAsync(embedded.Reader.ReadAllAsync(stop.Token), subject => WriteAsync(subject, stop.Token), stop.Token), null)).ConfigureAwait(false);
 
         // What goes wrong in one stage ends them all.
-        async Task StageAsync(Func<Task> stage, ChannelWriter<ReembeddedSubject>? writer)
+        async Task StageAsync<T>(Func<Task> stage, ChannelWriter<T>? writer)
         {
             try
             {
@@ -95,6 +98,12 @@ internal sealed class ReembeddingRun(
                 throw;
             }
         }
+    }
+
+    private static async Task ListAsync(IAsyncEnumerable<string> open, ChannelWriter<string> writer, CancellationToken cancellation)
+    {
+        await foreach (string name in open.WithCancellation(cancellation).ConfigureAwait(false))
+            await writer.WriteAsync(name, cancellation).ConfigureAwait(false);
     }
 
     private static Task InParallelAsync<T>(IAsyncEnumerable<T> items, Func<T, Task> work, CancellationToken cancellation) => Parallel.ForEachAsync(
