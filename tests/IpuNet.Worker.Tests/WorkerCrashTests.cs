@@ -65,7 +65,7 @@ public sealed class WorkerCrashTests(AzuriteFixture azurite)
     public async Task Worker_WhoseStorageIsRestartedTwice_LeavesOneRightResultForEachImage()
     {
         await azurite.NewOptionsAsync();
-        string folder = Directory.CreateTempSubdirectory("ipunet-storage-").FullName;
+        DataFolder folder = await DataFolder.TakeAsync(Directory.CreateTempSubdirectory("ipunet-storage-").FullName, _ => { }, Cancellation);
         AzuriteAccount user = AzuriteAccount.New("restarted");
         AzuriteProcess storage = await StartAsync(blobPort: 0, queuePort: 0);
         try
@@ -88,7 +88,8 @@ public sealed class WorkerCrashTests(AzuriteFixture azurite)
         finally
         {
             await storage.DisposeAsync();
-            Directory.Delete(folder, recursive: true);
+            folder.Dispose();
+            Directory.Delete(folder.Path, recursive: true);
         }
 
         Task<AzuriteProcess> StartAsync(int blobPort, int queuePort) => AzuriteProcess.StartAsync(

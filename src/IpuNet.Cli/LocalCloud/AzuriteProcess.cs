@@ -15,7 +15,7 @@ internal sealed record AzuriteSettings
     public required IReadOnlyList<AzuriteAccount> Accounts { get; init; }
 
     /// <summary>Where it keeps its data; null for in memory only.</summary>
-    public string? Folder { get; init; }
+    public DataFolder? Folder { get; init; }
 
     /// <summary>Port of its blob service; 0 for any that is free.</summary>
     public int BlobPort { get; init; }
@@ -39,12 +39,14 @@ internal sealed partial class AzuriteProcess : IAsyncDisposable
     private const string Pinning = "taskset";
 
     private const int KeptLines = 20;
-    private static readonly TimeSpan StartTime = TimeSpan.FromSeconds(60), StopTime = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan StartTime = TimeSpan.FromSeconds(60), StopTime = TimeSpan.FromSeconds(60);
 
     private readonly Process _process;
     private readonly IReadOnlyList<AzuriteAccount> _accounts;
     private readonly ConcurrentQueue<string> _lines = new();
     private readonly TaskCompletionSource<int> _blobPort = new(), _queuePort = new();
+
+    private IDisposable? _hold;
 
     private AzuriteProcess(Process process, IReadOnlyList<AzuriteAccount> accounts)
     {
@@ -73,7 +75,7 @@ internal sealed partial class AzuriteProcess : IAsyncDisposable
     public static async Task<AzuriteProcess> StartAsync(AzuriteSettings settings, Action<string> note, CancellationToken cancellation)
     {
         string script = await AzuritePackage.EnsureAsync(note, cancellation);
-        string[] place = settings.Folder is { } folder ? ["--location", folder] : ["--inMemoryPersistence"];
+        string[] place = settings.Folder is { } folder ? ["--location", folder.Path] : ["--inMemoryPersistence"];
         string[] node = settings.Processor is { } processor ? [Pinning, "-c", Text(processor), "node"] : ["node"];
         var start = new ProcessStartInfo(node[0], [
             .. node[1..], YoungHeap, script, "--silent", "--skipApiVersionCheck", "--disableTelemetry",
@@ -89,7 +91,7 @@ internal sealed partial class AzuriteProcess : IAsyncDisposable
         var azurite = new AzuriteProcess(new Process { StartInfo = start }, settings.Accounts);
         try
         {
-            await azurite.RunAsync(cancellation);
+            await azurite.RunAsync(settings.Folder, cancellation);
             return azurite;
         }
         catch
@@ -114,6 +116,7 @@ internal sealed partial class AzuriteProcess : IAsyncDisposable
         catch (OperationCanceledException)
         {
             Kill();
+            await _process.WaitForExitAsync(CancellationToken.None);
         }
     }
 
@@ -135,15 +138,18 @@ internal sealed partial class AzuriteProcess : IAsyncDisposable
         if (_blobPort.Task.IsCompletedSuccessfully)
             await StopAsync();
         _process.Dispose();
+        _hold?.Dispose();
     }
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 
-    private async Task RunAsync(CancellationToken cancellation)
+    private async Task RunAsync(DataFolder? folder, CancellationToken cancellation)
     {
         try
         {
+            _hold = folder?.HandDown();
             _process.Start();
+            folder?.SayAzurite(_process.Id);
         }
         catch (Win32Exception missing)
         {

@@ -120,7 +120,7 @@ internal sealed class LocalCloudHost : IAsyncDisposable
 internal sealed record LocalCloudSettings
 {
     /// <summary>Where the data is kept; null for in memory only.</summary>
-    public string? Folder { get; init; }
+    public DataFolder? Folder { get; init; }
 
     /// <summary>Port of the blobs, and the one before that of the queues; 0 for any that are free.</summary>
     public int Port { get; init; }

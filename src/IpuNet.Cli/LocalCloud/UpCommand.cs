@@ -48,11 +48,11 @@ internal sealed class UpCommand : CliCommand
     protected override async Task<int> ExecuteAsync(ParseResult parsed, CancellationToken cancellation)
     {
         Dictionary<string, string?> configuration = _models.ToConfiguration(parsed);
-        using DataFolder data = DataFolder.Take(parsed.GetValue(_data) ?? DataFolder.Default);
+        using DataFolder data = await DataFolder.TakeAsync(parsed.GetValue(_data) ?? DataFolder.Default, Terminal.Note, cancellation);
         using var logs = new TerminalLogs(Terminal, parsed.GetValue(_verbose));
         using var counts = new CloudCounts();
         await using LocalCloudHost cloud = await LocalCloudHost.StartAsync(
-            new LocalCloudSettings { Folder = data.Path, Port = parsed.GetValue(_port), Options = configuration }, null, logs, Terminal.Note, cancellation);
+            new LocalCloudSettings { Folder = data, Port = parsed.GetValue(_port), Options = configuration }, null, logs, Terminal.Note, cancellation);
         LocalCloudFile.Write(cloud.ConnectionString);
         try
         {

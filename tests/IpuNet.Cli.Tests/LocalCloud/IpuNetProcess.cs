@@ -49,18 +49,10 @@ internal sealed class IpuNetProcess : IAsyncDisposable
     }
 
     /// <summary>Waits until it has written something to standard output, or has ended.</summary>
-    public async Task<string> LineAsync(string with)
-    {
-        using var limit = new CancellationTokenSource(Patience);
-        while (true)
-        {
-            if (_output.FirstOrDefault(line => line.Contains(with, StringComparison.Ordinal)) is { } found)
-                return found;
-            if (_process.HasExited)
-                throw new InvalidOperationException($"It ended: {Errors}");
-            await _more.WaitAsync(TimeSpan.FromMilliseconds(200), limit.Token);
-        }
-    }
+    public Task<string> LineAsync(string with) => LineAsync(_output, with);
+
+    /// <summary>Waits until it has written something to standard error, or has ended.</summary>
+    public Task<string> ErrorLineAsync(string with) => LineAsync(_errors, with);
 
     /// <summary>As Ctrl-C does.</summary>
     public void Interrupt() => Process.Start("kill", ["-INT", $"{_process.Id}"]).WaitForExit();
@@ -84,6 +76,19 @@ internal sealed class IpuNetProcess : IAsyncDisposable
 
         _process.Dispose();
         _more.Dispose();
+    }
+
+    private async Task<string> LineAsync(ConcurrentQueue<string> lines, string with)
+    {
+        using var limit = new CancellationTokenSource(Patience);
+        while (true)
+        {
+            if (lines.FirstOrDefault(line => line.Contains(with, StringComparison.Ordinal)) is { } found)
+                return found;
+            if (_process.HasExited)
+                throw new InvalidOperationException($"It ended: {Errors}");
+            await _more.WaitAsync(TimeSpan.FromMilliseconds(200), limit.Token);
+        }
     }
 
     private void Add(ConcurrentQueue<string> lines, string? line)

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Text.RegularExpressions;
@@ -7,7 +8,7 @@ using IpuNet.Cli.Npm;
 
 namespace IpuNet.Cli.Tests.LocalCloud;
 
-public sealed class UpCommandTests(TestModels models) : IDisposable
+public sealed class UpCommandTests(TestModels models) : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20), Look = TimeSpan.FromMilliseconds(100);
 
@@ -15,7 +16,13 @@ public sealed class UpCommandTests(TestModels models) : IDisposable
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    public void Dispose() => _folder.Dispose();
+    // An Azurite whose `up` was killed may still write.
+    public async ValueTask DisposeAsync()
+    {
+        if (Directory.Exists(_folder["data"]))
+            (await DataFolder.TakeAsync(_folder["data"], _ => { }, CancellationToken.None)).Dispose();
+        _folder.Dispose();
+    }
 
     [Fact]
     public async Task Up_WithAnUpload_GivesItsResultStopsOnCtrlCAndFindsItsDataAgain()
@@ -47,6 +54,52 @@ public sealed class UpCommandTests(TestModels models) : IDisposable
 
         later.Kill();
         await GoneAsync(port);
+    }
+
+    [Fact]
+    public async Task Up_KilledHard_HasAllThatWasUploadedAtTheNextStart()
+    {
+        await MakeHomeAsync();
+        for (int image = 0; image < 5; image++)
+            _folder.WriteFace($"camera/{image}.png", image);
+        await using (IpuNetProcess killed = StartUp())
+        {
+            await PortAsync(killed);
+            await RunAsync(ExitCode.Done, "enqueue", "enrolment", _folder["camera/0.png"], "--subject", "ada", "--wait");
+            await RunAsync(ExitCode.Done, "upload", _folder["camera"], "--batch", "b");
+            killed.Kill();
+        }
+
+        await using IpuNetProcess later = StartUp();
+        await PortAsync(later);
+        (await RunAsync(ExitCode.Done, "status", "b", "--wait")).ShouldContain("ok");
+    }
+
+    [Fact]
+    public async Task Up_WhileTheAzuriteOfAKilledOneStillRuns_WaitsForIt()
+    {
+        await MakeHomeAsync();
+        string azurite;
+        await using (IpuNetProcess killed = StartUp())
+        {
+            await PortAsync(killed);
+            azurite = Regex.Match(await File.ReadAllTextAsync(_folder["data/ipunet-up.owner"], Cancellation), "Azurite as process ([0-9]+)").Groups[1].Value;
+            await SignalAsync("-STOP", azurite);
+            killed.Kill();
+        }
+
+        await using IpuNetProcess later = StartUp();
+        try
+        {
+            (await later.ErrorLineAsync("still saves its data. Waiting for it")).ShouldContain($"with Azurite as process {azurite}");
+            later.Output.ShouldBeEmpty();
+        }
+        finally
+        {
+            await SignalAsync("-CONT", azurite);
+        }
+
+        await PortAsync(later);
     }
 
     [Fact]
@@ -109,6 +162,13 @@ public sealed class UpCommandTests(TestModels models) : IDisposable
         await using IpuNetProcess run = IpuNetProcess.Start(_folder["home"], arguments);
         (await run.ExitAsync()).ShouldBe(code, run.Errors);
         return run.Output;
+    }
+
+    private static async Task SignalAsync(string signal, string process)
+    {
+        using Process kill = Process.Start("kill", [signal, process]);
+        await kill.WaitForExitAsync(Cancellation);
+        kill.ExitCode.ShouldBe(0);
     }
 
     private static async Task<int> PortAsync(IpuNetProcess up) =>
