@@ -1,45 +1,74 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using System.Security.Cryptography;
-using IpuNet.Faces.Files;
+using System.Runtime.Loader;
+using Microsoft.Win32.SafeHandles;
 
 namespace IpuNet.Training.Torch;
 
 /// <summary>
 /// Loads TorchSharp's native library where the system's libstdc++ is older than the one it was built with (Debian 12,
-/// Ubuntu 22.04). Does nothing where the library loads as it is, and on other systems than Linux.
+/// Ubuntu 22.04). .NET asks for it when TorchSharp's own library was wanted and did not load; so where it loads as it is, on other systems than
+/// Linux, and in a process that does nothing with Torch, nothing is done.
 /// </summary>
-internal static class TorchNativeLibrary
+internal static partial class TorchNativeLibrary
 {
-    private const string Name = "libLibTorchSharp.so";
+    private const string Name = "LibTorchSharp", FileName = $"lib{Name}.so";
+
+    // memfd_create(2): MFD_CLOEXEC.
+    private const uint CloseOnExecute = 1;
 
     // What the library needs, in the order in which it must be loaded.
     private static readonly string[] Dependencies = ["libgomp*", "libc10.so", "libtorch_cpu.so", "libtorch.so"];
 
+    private static readonly Lazy<nint> Patched = new(LoadPatched);
+
     [ModuleInitializer]
-    [SuppressMessage("Usage", "CA2255", Justification = "TorchSharp looks for its library at first use, wherever that is; it must be loaded before.")]
-    internal static void Load()
+    [SuppressMessage("Usage", "CA2255", Justification = "TorchSharp looks for its library at first use, wherever that is.")]
+    internal static void Register()
     {
-        if (!OperatingSystem.IsLinux())
-            return;
-        string folder = NativeFolder();
-        string shipped = Path.Combine(folder, Name);
+        if (OperatingSystem.IsLinux())
+            AssemblyLoadContext.Default.ResolvingUnmanagedDll += Resolve;
+    }
+
+    private static nint Resolve(Assembly asking, string library) => library is Name or FileName ? Patched.Value : 0;
+
+    // 0 where there is nothing to patch: TorchSharp then reports its own error.
+    private static nint LoadPatched()
+    {
+        string folder = NativeFolder(), shipped = Path.Combine(folder, FileName);
         if (!File.Exists(shipped))
-            return;
+            return 0;
+        byte[] image = File.ReadAllBytes(shipped);
+        try
+        {
+            ElfLibstdcxxPatch.Apply(image);
+        }
+        catch (InvalidDataException)
+        {
+            return 0;
+        }
 
         foreach (string pattern in Dependencies)
         {
             foreach (string path in Directory.EnumerateFiles(folder, pattern))
                 _ = NativeLibrary.TryLoad(path, out _);
         }
-        if (NativeLibrary.TryLoad(shipped, out _))
-            return;
 
-        // TorchSharp finds the loaded copy by its soname.
-        string cache = Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.Create), "ipunet", "native");
-        if (WritePatchedCopy(shipped, cache) is { } copy)
-            NativeLibrary.Load(copy);
+        return LoadFromMemory(image);
+    }
+
+    /// <summary>Loads a library that is no file: no folder need be writable for it, and nobody else can put another in its place.</summary>
+    /// <exception cref="IOException">The system gives no memory for it.</exception>
+    /// <exception cref="DllNotFoundException">It does not load.</exception>
+    internal static nint LoadFromMemory(ReadOnlySpan<byte> image)
+    {
+        using var file = new SafeFileHandle(CreateMemoryFile(FileName, CloseOnExecute), ownsHandle: true);
+        if (file.IsInvalid)
+            throw new IOException($"{FileName}: there is no memory to load it from: {Marshal.GetLastPInvokeErrorMessage()}.");
+        RandomAccess.Write(file, image, 0);
+        return NativeLibrary.Load($"/proc/self/fd/{file.DangerousGetHandle()}");
     }
 
     // A program published for one system has its libraries beside it, any other in a folder a system.
@@ -50,23 +79,6 @@ internal static class TorchNativeLibrary
         return Directory.Exists(folder) ? folder : AppContext.BaseDirectory;
     }
 
-    /// <summary>Writes a patched copy of a library, named by the hash of the original, once.</summary>
-    /// <returns>The copy's path, or null where the patch does not apply (TorchSharp then reports its own error).</returns>
-    internal static string? WritePatchedCopy(string library, string cacheFolder)
-    {
-        byte[] image = File.ReadAllBytes(library);
-        string copy = Path.Combine(cacheFolder, Convert.ToHexStringLower(SHA256.HashData(image)), Name);
-        if (File.Exists(copy))
-            return copy;
-        try
-        {
-            ElfLibstdcxxPatch.Apply(image);
-        }
-        catch (InvalidDataException)
-        {
-            return null;
-        }
-        WholeFile.Write(copy, image, durable: false);
-        return copy;
-    }
+    [LibraryImport("libc", EntryPoint = "memfd_create", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int CreateMemoryFile(string name, uint flags);
 }
