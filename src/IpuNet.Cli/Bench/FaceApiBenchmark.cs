@@ -3,6 +3,7 @@ using System.Text.Json;
 using IpuNet.Cli.Import;
 using IpuNet.Cli.Npm;
 using IpuNet.Cli.Terminals;
+using IpuNet.Faces.Files;
 using IpuNet.Faces.Imaging;
 using IpuNet.Faces.Recognition;
 
@@ -19,7 +20,7 @@ internal static class FaceApiBenchmark
     /// <exception cref="Faces.FaceDataException">Node or npm is not there, or failed.</exception>
     public static async Task<string> CompareAsync(FaceEmbedder embedder, int repeats, Terminal terminal, CancellationToken cancellation)
     {
-        string folder = NpmPackages.CacheFolder("face-api-bench");
+        string folder = UserFolder.Of("face-api-bench");
         if (!Directory.Exists(Path.Combine(folder, "node_modules", "@tensorflow", "tfjs-backend-wasm")))
         {
             terminal.Note($"Fetching face-api.js and TensorFlow.js into {folder} ...");

@@ -1,6 +1,7 @@
 using IpuNet.Cli.Npm;
 using IpuNet.Cli.Terminals;
 using IpuNet.Faces;
+using IpuNet.Faces.Files;
 
 namespace IpuNet.Cli.Import;
 
@@ -12,12 +13,13 @@ internal static class FaceApiPackage
     /// <summary>Where <c>npm install</c> puts the package.</summary>
     public static string FolderIn(string npmFolder) => Path.Combine(npmFolder, "node_modules", "@vladmandic", "face-api");
 
-    /// <summary>The six photos, fetched if need be: to where the models are if that is a folder for npm, else to the user's cache.</summary>
+    /// <summary>The six photos, fetched if need be: to where the models are if that is a folder for npm, else to the user's folder.</summary>
     /// <exception cref="FaceDataException">npm is not there, or it failed.</exception>
     public static async Task<IReadOnlyList<string>> PhotosAsync(string modelsFolder, Terminal terminal, CancellationToken cancellation)
     {
-        bool isNpmFolder = File.Exists(Path.Combine(modelsFolder, "package.json"));
-        string npmFolder = isNpmFolder ? modelsFolder : NpmPackages.CacheFolder("photos");
+        bool isNpmFolder = File.Exists(Path.Combine(modelsFolder, "package.json"))
+            && (UserFolder.CanWrite(modelsFolder) || Photos(FolderIn(modelsFolder)).Length > 0);
+        string npmFolder = isNpmFolder ? modelsFolder : UserFolder.Of("photos");
         string package = FolderIn(npmFolder);
         if (Photos(package).Length == 0)
         {

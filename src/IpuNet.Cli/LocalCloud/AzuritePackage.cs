@@ -5,7 +5,7 @@ using IpuNet.Faces.Files;
 
 namespace IpuNet.Cli.LocalCloud;
 
-/// <summary>Azurite, fetched by npm into the user's cache folder on first use; the version is that of infra/local/package.json.</summary>
+/// <summary>Azurite, fetched by npm into the user's folder on first use; the version is that of infra/local/package.json.</summary>
 internal static class AzuritePackage
 {
     private const string Manifest = "azurite/package.json", Script = "azurite/azurite.mjs";
@@ -14,7 +14,7 @@ internal static class AzuritePackage
     /// <exception cref="FaceDataException">npm is not there, or it failed.</exception>
     public static async Task<string> EnsureAsync(Action<string> note, CancellationToken cancellation)
     {
-        string folder = NpmPackages.CacheFolder("azurite");
+        string folder = UserFolder.Of("azurite");
         await NpmPackages.InstallOnceAsync(
             folder, Resource(Manifest), () => note($"Fetching Azurite into {folder}, which takes a minute, and only the first time ..."), cancellation);
 

@@ -1,6 +1,6 @@
 using System.Globalization;
-using IpuNet.Cli.Npm;
 using IpuNet.Faces;
+using IpuNet.Faces.Files;
 
 namespace IpuNet.Cli.LocalCloud;
 
@@ -17,8 +17,8 @@ internal sealed class DataFolder : IDisposable
 
     private DataFolder(string path, FileStream @lock) => (Path, _lock) = (path, @lock);
 
-    /// <summary>A folder of the user's.</summary>
-    public static string Default => NpmPackages.CacheFolder("local-cloud-data");
+    /// <summary>A folder of the user's, in their home or nowhere: what is acknowledged has to last.</summary>
+    public static string Default => UserFolder.LastingPlace("local-cloud-data");
 
     public string Path { get; }
 

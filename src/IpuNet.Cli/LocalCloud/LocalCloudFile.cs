@@ -1,11 +1,11 @@
-using IpuNet.Cli.Npm;
+using IpuNet.Faces.Files;
 
 namespace IpuNet.Cli.LocalCloud;
 
 /// <summary>Where the running local cloud tells other commands how to reach it; only its user may read it.</summary>
 internal static class LocalCloudFile
 {
-    private static string Location => NpmPackages.CacheFolder("local-cloud");
+    private static string Location => UserFolder.Of("local-cloud");
 
     /// <summary>The connection string; null where no local cloud runs.</summary>
     public static string? Read()

@@ -1,4 +1,5 @@
 using IpuNet.Faces;
+using IpuNet.Faces.Files;
 
 namespace IpuNet.Cli.Npm;
 
@@ -11,10 +12,6 @@ internal static class NpmPackages
     private const string Stamp = ".installed";
     private static readonly TimeSpan LockPause = TimeSpan.FromMilliseconds(200);
 
-    /// <summary>A folder of the user's for what can be fetched again.</summary>
-    public static string CacheFolder(string name) =>
-        Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.Create), "ipunet", name);
-
     /// <summary>Runs <c>npm install</c>; no package's scripts are run.</summary>
     /// <param name="folder">Where; made where it is missing.</param>
     /// <param name="packages">Name and version each; none for those of the folder's package.json.</param>
@@ -23,9 +20,14 @@ internal static class NpmPackages
     public static async Task InstallAsync(string folder, IReadOnlyList<string> packages, CancellationToken cancellation)
     {
         Directory.CreateDirectory(folder);
+        // npm keeps what it downloads in the user's home.
+        string[] cache = UserFolder.HasHome ? [] : ["--cache", UserFolder.Of("npm")];
         await ProcessRun.RequireAsync(
             OperatingSystem.IsWindows() ? "npm.cmd" : "npm",
-            ["install", "--prefix", folder, "--ignore-scripts", "--no-audit", "--no-fund", "--no-package-lock", "--loglevel=error", .. packages],
+            [
+                "install", "--prefix", folder, "--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier", "--no-package-lock",
+                "--loglevel=error", .. cache, .. packages,
+            ],
             folder,
             NodeRemedy,
             cancellation);

@@ -9,8 +9,8 @@ namespace IpuNet.Training.Torch;
 
 /// <summary>
 /// Loads TorchSharp's native library where the system's libstdc++ is older than the one it was built with (Debian 12,
-/// Ubuntu 22.04). .NET asks for it when TorchSharp's own library was wanted and did not load; so where it loads as it is, on other systems than
-/// Linux, and in a process that does nothing with Torch, nothing is done.
+/// Ubuntu 22.04). .NET asks for it when the library was wanted and did not load; so where it loads as it is, on other systems
+/// than Linux, and in a process that does nothing with Torch, nothing is done.
 /// </summary>
 internal static partial class TorchNativeLibrary
 {

@@ -4,7 +4,7 @@ using System.Net.Sockets;
 using System.Text.RegularExpressions;
 using IpuNet.Cli.CommandLine;
 using IpuNet.Cli.LocalCloud;
-using IpuNet.Cli.Npm;
+using IpuNet.Faces.Files;
 
 namespace IpuNet.Cli.Tests.LocalCloud;
 
@@ -151,7 +151,7 @@ public sealed class UpCommandTests(TestModels models) : IAsyncDisposable
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Signals are sent by 'kill'.");
         await AzuritePackage.EnsureAsync(_ => { }, Cancellation);
-        Directory.CreateSymbolicLink(Path.Combine(_folder.Folder("home/ipunet"), "azurite"), NpmPackages.CacheFolder("azurite"));
+        Directory.CreateSymbolicLink(Path.Combine(_folder.Folder("home/ipunet"), "azurite"), UserFolder.Of("azurite"));
     }
 
     private IpuNetProcess StartUp(string? path = null) =>
