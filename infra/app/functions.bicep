@@ -103,6 +103,9 @@ resource app 'Microsoft.Web/sites@2024-11-01' = {
       Storage__QueueEndpoint: data.queueEndpoint
       Storage__ManagedIdentityClientId: identity.clientId
       APPLICATIONINSIGHTS_CONNECTION_STRING: insightsConnection
+      // What the host's exporter would report on itself to its maker; the first name is that of its older versions.
+      APPLICATIONINSIGHTS_STATSBEAT_DISABLED: 'true'
+      APPLICATIONINSIGHTS_SDKSTATS_DISABLED_ALL: 'true'
       APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identity.clientId};Authorization=AAD'
       RetrainingSchedule: retrainingSchedule
       Retraining__Experiment: retrainingExperiment

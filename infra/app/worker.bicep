@@ -70,6 +70,9 @@ resource worker 'Microsoft.App/containerApps@2025-01-01' = {
           env: [
             { name: 'AZURE_CLIENT_ID', value: identity.clientId }
             { name: 'APPLICATIONINSIGHTS_CONNECTION_STRING', value: insightsConnection }
+            // What libraries would report to their makers.
+            { name: 'APPLICATIONINSIGHTS_SDKSTATS_DISABLED_ALL', value: 'true' }
+            { name: 'ORT_DISABLE_TELEMETRY', value: '1' }
             { name: 'Storage__BlobEndpoint', value: data.blobEndpoint }
             { name: 'Storage__QueueEndpoint', value: data.queueEndpoint }
             { name: 'Storage__ManagedIdentityClientId', value: identity.clientId }

@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 using System.Text;
 using IpuNet.Cli.CommandLine;
 using IpuNet.Cli.Terminals;
+using IpuNet.Faces.Privacy;
 
+ProcessPrivacy.KeepFilesPrivate();
 Console.OutputEncoding = Encoding.UTF8;
 using var stop = new CancellationTokenSource();
 using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);

@@ -1,4 +1,5 @@
 using IpuNet.Faces;
+using IpuNet.Faces.Privacy;
 using IpuNet.Service.Hosting;
 using IpuNet.Service.Models;
 using IpuNet.Service.Telemetry;
@@ -6,6 +7,7 @@ using IpuNet.Worker;
 using IpuNet.Worker.Health;
 using Microsoft.Extensions.Options;
 
+ProcessPrivacy.KeepFilesPrivate();
 try
 {
     var builder = WebApplication.CreateSlimBuilder(args);

@@ -23,6 +23,8 @@ internal sealed partial class WorkerProcess : IAsyncDisposable
         process.BeginErrorReadLine();
     }
 
+    public int Id => _process.Id;
+
     public int ExitCode => _process.ExitCode;
 
     /// <summary>All that it has written.</summary>

@@ -134,6 +134,28 @@ public sealed class WorkerStartTests(AzuriteFixture azurite)
     }
 
     [Fact]
+    public async Task Start_OfAUserWithoutAHome_RunsKeepsItsFilesFromOthersAndReportsToNobody()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Looks at Linux's /proc.");
+        StorageOptions options = await AccountAsync();
+        string folder = Directory.CreateTempSubdirectory("ipunet-worker-").FullName;
+        try
+        {
+            // Nobody can make a folder there, root included.
+            await using var worker = WorkerProcess.Start(
+                (ConnectionString, options.ConnectionString!), ("HOME", "/proc/nobody"), ("XDG_CACHE_HOME", folder), ("DOTNET_EnableDiagnostics", "0"));
+            await worker.Address;
+
+            File.ReadLines($"/proc/{worker.Id}/status").ShouldContain(line => line.StartsWith("Umask:") && line.EndsWith("0077"));
+            Directory.EnumerateFileSystemEntries(folder).ShouldBeEmpty();
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Fact]
     public async Task Stop_OfAnIdleWorker_EndsItWithExitCodeZero()
     {
         StorageOptions options = await AccountAsync();

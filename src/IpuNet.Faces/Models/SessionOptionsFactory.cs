@@ -22,6 +22,8 @@ public static class SessionOptionsFactory
         ArgumentOutOfRangeException.ThrowIfNegative(settings.Threads);
         ArgumentOutOfRangeException.ThrowIfNegative(settings.GpuDevice);
         ArgumentOutOfRangeException.ThrowIfNegative(settings.GpuMemoryLimit);
+        // Once more to what ProcessPrivacy says, for builds of it that have another switch.
+        OrtEnv.Instance().DisableTelemetryEvents();
         var options = new SessionOptions
         {
             // ONNX Runtime's own default counts the machine's cores, also where a container may use two of them.

@@ -53,12 +53,13 @@ internal sealed class StorageResilience
             .Build();
     }
 
-    /// <summary>Lets a client repeat by these rules in place of its own.</summary>
+    /// <summary>Lets a client repeat by these rules in place of its own, and say nothing of the machine that it runs on.</summary>
     public T Apply<T>(T options)
         where T : ClientOptions
     {
         options.RetryPolicy = new Policy(_pipeline);
         options.Retry.NetworkTimeout = _attemptTimeout;
+        options.Diagnostics.IsTelemetryEnabled = false;
         return options;
     }
 

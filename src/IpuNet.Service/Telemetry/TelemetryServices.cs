@@ -18,6 +18,9 @@ public static class TelemetryServices
     /// <summary>Setting with the connection string of Application Insights; who sends is known by the identity, as with storage.</summary>
     public const string InsightsSetting = "APPLICATIONINSIGHTS_CONNECTION_STRING";
 
+    // The exporter reports on itself to its maker, not to Application Insights; it is told otherwise by the environment only.
+    private const string ExportersOwnReports = "APPLICATIONINSIGHTS_SDKSTATS_DISABLED_ALL";
+
     // Polly's, which measures how requests to storage are repeated.
     private const string StorageMeter = "Polly";
 
@@ -37,6 +40,7 @@ public static class TelemetryServices
             .WithTracing(traces => traces.AddSource(ServiceMeter.Name, PipelineStage.SourceName));
         if (configuration[InsightsSetting] is { Length: > 0 } insights)
         {
+            Environment.SetEnvironmentVariable(ExportersOwnReports, "true");
             string? identity = configuration[$"{StorageOptions.Section}:{nameof(StorageOptions.ManagedIdentityClientId)}"];
             telemetry.UseAzureMonitorExporter(options => (options.ConnectionString, options.Credential) = (insights, ServiceIdentity.Of(identity)));
         }

@@ -63,6 +63,17 @@ public sealed class ContractTests
         trigger.ShouldContain($"'queueName', '{StorageNames.Retraining}'");
     }
 
+    [Theory]
+    [InlineData("Microsoft.App/containerApps")]
+    [InlineData("Microsoft.App/jobs")]
+    public async Task Container_IsToldToReportToNoMaker(string type)
+    {
+        string containers = Single(await BicepCompiler.MainAsync(), type).Property("template.containers")!.ToJsonString();
+
+        containers.ShouldContain("""{"name":"ORT_DISABLE_TELEMETRY","value":"1"}""");
+        containers.ShouldContain("""{"name":"APPLICATIONINSIGHTS_SDKSTATS_DISABLED_ALL","value":"true"}""");
+    }
+
     [Fact]
     public async Task Subscription_IsForUploadsThatAreProbes()
     {

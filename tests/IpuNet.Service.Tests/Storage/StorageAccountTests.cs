@@ -1,4 +1,7 @@
+using System.Net;
+using System.Net.Sockets;
 using System.Text;
+using Azure;
 using IpuNet.Service.Storage;
 
 namespace IpuNet.Service.Tests.Storage;
@@ -42,5 +45,31 @@ public sealed class StorageAccountTests(AzuriteFixture azurite)
         await first.Container(StorageNames.Uploads).UploadBlobAsync("a", new MemoryStream(Encoding.UTF8.GetBytes("a")), Cancellation);
 
         (await second.Container(StorageNames.Uploads).GetBlobClient("a").ExistsAsync(Cancellation)).Value.ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task Container_AskedFor_IsNotToldOfTheMachine()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        string address = $"http://{listener.LocalEndpoint}/ipunet";
+        var account = new StorageAccount(new StorageOptions
+        {
+            ConnectionString = $"AccountName=ipunet;AccountKey=AAAA;BlobEndpoint={address};QueueEndpoint={address}",
+            Retries = 0,
+        });
+
+        Task asking = account.Container("a").GetPropertiesAsync(cancellationToken: Cancellation);
+        List<string> lines = [];
+        using (TcpClient client = await listener.AcceptTcpClientAsync(Cancellation))
+        using (var reader = new StreamReader(client.GetStream()))
+        {
+            while (await reader.ReadLineAsync(Cancellation) is { Length: > 0 } line)
+                lines.Add(line);
+        }
+
+        await Should.ThrowAsync<RequestFailedException>(asking);
+        lines.ShouldContain(line => line.StartsWith("x-ms-version", StringComparison.OrdinalIgnoreCase));
+        lines.ShouldNotContain(line => line.StartsWith("User-Agent", StringComparison.OrdinalIgnoreCase));
     }
 }
