@@ -30,7 +30,12 @@ internal sealed class IpuNetProcess : IAsyncDisposable
     /// <param name="home">Folder for what the program keeps for its user.</param>
     /// <param name="arguments">Its arguments.</param>
     /// <param name="path">The PATH variable; null for that of the tests.</param>
-    public static IpuNetProcess Start(string home, IEnumerable<string> arguments, string? path = null)
+    public static IpuNetProcess Start(string home, IEnumerable<string> arguments, string? path = null) =>
+        Start(arguments, new() { ["XDG_DATA_HOME"] = home, ["PATH"] = path ?? Environment.GetEnvironmentVariable("PATH") });
+
+    /// <param name="arguments">Its arguments.</param>
+    /// <param name="environment">Variables that are other than those of the tests; null for none.</param>
+    public static IpuNetProcess Start(IEnumerable<string> arguments, Dictionary<string, string?> environment)
     {
         string dotnet = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", "dotnet"));
         // A shell that runs the tests in the background has them ignore Ctrl-C, and their children too.
@@ -39,12 +44,11 @@ internal sealed class IpuNetProcess : IAsyncDisposable
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
-            Environment = { ["XDG_DATA_HOME"] = home },
         };
         foreach (string argument in command[1..].Concat(arguments.Prepend(Path.Combine(AppContext.BaseDirectory, "ipunet.dll"))))
             start.ArgumentList.Add(argument);
-        if (path is not null)
-            start.Environment["PATH"] = path;
+        foreach ((string name, string? value) in environment)
+            start.Environment[name] = value;
         return new IpuNetProcess(start);
     }
 
