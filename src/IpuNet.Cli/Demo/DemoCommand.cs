@@ -6,6 +6,7 @@ using IpuNet.Cli.Import;
 using IpuNet.Cli.LocalCloud;
 using IpuNet.Cli.Terminals;
 using IpuNet.Faces;
+using IpuNet.Faces.Files;
 using IpuNet.Faces.Models;
 using IpuNet.Faces.Pipeline;
 using IpuNet.Faces.Recognition;
@@ -85,7 +86,7 @@ internal sealed class DemoCommand : CliCommand
             Terminal.Write(table);
         string page = Path.Combine(folder, ReportFile), servicePage = Path.Combine(folder, ServiceReportFile);
         report.ToPage().Save(page);
-        await File.WriteAllBytesAsync(servicePage, await service.ReportAsync(probes.Length, cancellation), cancellation);
+        await WholeFile.WriteAsync(servicePage, await service.ReportAsync(probes.Length, cancellation), durable: false, cancellation);
         Terminal.WriteLine($"With pictures: {page}; the service's own page: {servicePage}");
         return ExitCode.Done;
     }

@@ -1,3 +1,4 @@
+using IpuNet.Faces.Files;
 using IpuNet.Training.Evaluation.Reports;
 
 namespace IpuNet.Cli.Evaluate;
@@ -9,7 +10,6 @@ internal static class ReportFiles
 
     public static void Write(string folder, EvaluationReport report)
     {
-        Directory.CreateDirectory(folder);
         foreach (var pairs in report.Pairs)
             Save($"{pairs.Protocol}.json", EvaluationJson.ToJson(pairs));
         if (report.Identification is not null)
@@ -20,6 +20,6 @@ internal static class ReportFiles
             Save("policy.json", EvaluationJson.ToJson(report.Policy));
         report.ToPage().Save(Path.Combine(folder, Page));
 
-        void Save(string name, byte[] json) => File.WriteAllBytes(Path.Combine(folder, name), json);
+        void Save(string name, byte[] json) => WholeFile.Write(Path.Combine(folder, name), json, durable: false);
     }
 }

@@ -33,14 +33,13 @@ internal sealed class DataFolder : IDisposable
         FileStream? taken = null;
         try
         {
-            if (OperatingSystem.IsWindows())
-                Directory.CreateDirectory(path);
-            else
-                Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            PrivateFolder.RequireOwnContent(path);
+            PrivateFolder.Create(path);
             taken = Lock(path, CloudLock, FileShare.None)
                 ?? throw new FaceDataException($"{path}: another `ipunet up` has this data ({OwnerOf(path)}). Use that one, stop it, or name another folder with --data.");
             await WaitForAzuriteAsync(path, note, cancellation);
             SayOwner(path, "");
+            PrivateFolder.Open(path, IsOwn);
             return new DataFolder(path, taken);
         }
         catch (Exception error)
@@ -68,6 +67,10 @@ internal sealed class DataFolder : IDisposable
         File.Delete(System.IO.Path.Combine(Path, OwnerFile));
         _lock.Dispose();
     }
+
+    // Azurite's names and this program's: the user may keep something else beside.
+    private static bool IsOwn(string name) =>
+        name.StartsWith("__", StringComparison.Ordinal) || name.StartsWith("ipunet-up.", StringComparison.Ordinal) || name == "AzuriteConfig";
 
     private static async Task WaitForAzuriteAsync(string path, Action<string> note, CancellationToken cancellation)
     {
@@ -97,9 +100,12 @@ internal sealed class DataFolder : IDisposable
     private static FileStream? Lock(string folder, string name, FileShare share)
     {
         string file = System.IO.Path.Combine(folder, name);
+        var settings = new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = share };
+        if (!OperatingSystem.IsWindows())
+            settings.UnixCreateMode = PrivateFolder.OfFiles;
         try
         {
-            return new FileStream(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, share);
+            return new FileStream(file, settings);
         }
         catch (IOException held) when (held.GetType() == typeof(IOException) && File.Exists(file))
         {

@@ -1,6 +1,7 @@
 using IpuNet.Cli.Terminals;
 using IpuNet.Cli.Train;
 using IpuNet.Faces;
+using IpuNet.Faces.Files;
 using IpuNet.Faces.Models;
 using IpuNet.Faces.Networks;
 using IpuNet.Service.Registry;
@@ -16,12 +17,12 @@ namespace IpuNet.Cli.Retrain;
 /// <summary>One job from its images to its answer. Each stage leaves what it made where the next attempt finds it.</summary>
 internal sealed class RetrainingWork(StorageAccount account, ModelStore store, RetrainingSettings settings, Terminal terminal, RetrainingJob job)
 {
-    private const string DefaultName = "ipunet";
+    private const string DefaultName = "ipunet", Runs = "runs";
 
     private readonly ModelRegistry _registry = new(account, TimeProvider.System);
     private readonly RetrainingPages _pages = new(account, TimeProvider.System);
 
-    private string Folder => Path.Combine(settings.Folder, "runs", job.Id);
+    private string Folder => Path.Combine(settings.Folder, Runs, job.Id);
 
     /// <returns>The answer; not yet written.</returns>
     public async Task<RetrainingAnswer> RunAsync(CancellationToken cancellation)
@@ -97,7 +98,7 @@ internal sealed class RetrainingWork(StorageAccount account, ModelStore store, R
     private async Task<int> TrainAsync(
         RetrainingRun run, EnhancerExperiment experiment, InstalledModel recogniser, InstalledModel? from, IReadOnlyList<TrainingFace> faces, CancellationToken cancellation)
     {
-        Directory.CreateDirectory(Folder);
+        PrivateFolder.Open(Path.Combine(settings.Folder, Runs));
         foreach (string file in (string[])[RetrainingRun.CheckpointFile, RetrainingRun.BestFile])
         {
             string path = Path.Combine(Folder, file);

@@ -2,7 +2,7 @@ namespace IpuNet.Faces.Files;
 
 /// <summary>
 /// Writes files whole or not at all: aside, then renamed. A reader sees what was there before or all of the new, whoever is killed when, and several
-/// writers of one file do not mix. What a killed writer leaves aside is named <c>{file}.{32 digits}.tmp</c>, and nobody reads it.
+/// writers of one file do not mix. Files are their user's alone (0600), and so are folders that are made for them (0700). What a killed writer leaves aside is named <c>{file}.{32 digits}.tmp</c>, and nobody reads it.
 /// </summary>
 public static class WholeFile
 {
@@ -78,10 +78,15 @@ public static class WholeFile
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         string full = Path.GetFullPath(path);
-        Directory.CreateDirectory(Path.GetDirectoryName(full)!);
+        PrivateFolder.Create(Path.GetDirectoryName(full)!);
         return $"{full}.{Guid.NewGuid():N}.tmp";
     }
 
-    private static FileStream Open(string aside, FileOptions options) =>
-        new(aside, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.ReadWrite, Share = FileShare.None, Options = options });
+    private static FileStream Open(string aside, FileOptions options)
+    {
+        var settings = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.ReadWrite, Share = FileShare.None, Options = options };
+        if (!OperatingSystem.IsWindows())
+            settings.UnixCreateMode = PrivateFolder.OfFiles;
+        return new FileStream(aside, settings);
+    }
 }

@@ -1,8 +1,10 @@
+using IpuNet.Faces.Files;
+
 namespace IpuNet.Faces.Gallery;
 
 /// <summary>
 /// A gallery in a folder: <c>{directory}/subjects/{id}.json</c>, one file a subject. A change is on the disk before the call returns.
-/// Many threads and processes may use one folder; no writer loses another's change.
+/// Many threads and processes may use one folder; no writer loses another's change. It is its user's alone: the first change closes it to others.
 /// </summary>
 /// <remarks>
 /// A file is written aside as <c>.{id}.tmp</c>, flushed and renamed, so a reader sees the old subject or the new one and a crash leaves
@@ -11,6 +13,7 @@ namespace IpuNet.Faces.Gallery;
 /// </remarks>
 public sealed class FolderGallery
 {
+    private const string Subjects = "subjects", Locks = ".locks";
     private const string Extension = ".json";
     private const string AsideExtension = ".tmp";
 
@@ -19,8 +22,9 @@ public sealed class FolderGallery
 
     private static readonly TimeSpan DefaultLockTimeout = TimeSpan.FromSeconds(30);
 
-    private readonly string _subjects;
+    private readonly string _directory, _subjects;
     private readonly SubjectLocks _locks;
+    private readonly Lazy<bool> _isClosed;
 
     /// <summary>Opens a gallery; the folder comes to be with its first subject.</summary>
     /// <param name="directory">The gallery's folder.</param>
@@ -28,8 +32,14 @@ public sealed class FolderGallery
     public FolderGallery(string directory, TimeSpan? lockTimeout = null)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(directory);
-        _subjects = Path.Combine(directory, "subjects");
-        _locks = new SubjectLocks(Path.Combine(directory, ".locks"), lockTimeout ?? DefaultLockTimeout);
+        _directory = Path.GetFullPath(directory);
+        _subjects = Path.Combine(directory, Subjects);
+        _locks = new SubjectLocks(Path.Combine(directory, Locks), lockTimeout ?? DefaultLockTimeout);
+        _isClosed = new Lazy<bool>(() =>
+        {
+            PrivateFolder.Open(_directory, name => name is Subjects or Locks);
+            return true;
+        });
     }
 
     /// <summary>Ids of all subjects, in ordinal order.</summary>
@@ -70,7 +80,7 @@ public sealed class FolderGallery
     public void Save(SubjectRecord subject)
     {
         ArgumentNullException.ThrowIfNull(subject);
-        using var held = _locks.Take(subject.SubjectId);
+        using var held = TakeToWrite(subject.SubjectId);
         RequireSpelling(subject.SubjectId);
         Write(subject);
     }
@@ -86,7 +96,7 @@ public sealed class FolderGallery
     {
         ArgumentNullException.ThrowIfNull(change);
         var file = FileOf(subjectId);
-        using var held = _locks.Take(subjectId);
+        using var held = TakeToWrite(subjectId);
         var present = Read(file, subjectId);
         var changed = change(present);
         if (changed.SubjectId != subjectId)
@@ -102,7 +112,7 @@ public sealed class FolderGallery
     public bool Delete(string subjectId)
     {
         var file = FileOf(subjectId);
-        using var held = _locks.Take(subjectId);
+        using var held = TakeToWrite(subjectId);
         RequireSpelling(subjectId);
         var existed = File.Exists(file);
         if (!Directory.Exists(_subjects))
@@ -111,6 +121,13 @@ public sealed class FolderGallery
         File.Delete(file);
         FolderFlush.Flush(_subjects);
         return existed;
+    }
+
+    // Who writes closes to others what an earlier version, or a copy by hand, left open.
+    private IDisposable TakeToWrite(string subjectId)
+    {
+        _ = _isClosed.Value;
+        return _locks.Take(subjectId);
     }
 
     private static SubjectRecord? Read(string file, string subjectId)
@@ -161,12 +178,16 @@ public sealed class FolderGallery
     {
         if (!Directory.Exists(_subjects))
         {
-            Directory.CreateDirectory(_subjects);
-            FolderFlush.Flush(Path.GetDirectoryName(_subjects)!);
+            PrivateFolder.Create(_subjects);
+            FolderFlush.Flush(_directory);
         }
 
         var aside = AsideOf(subject.SubjectId);
-        using (var stream = new FileStream(aside, FileMode.Create, FileAccess.Write, FileShare.None))
+        File.Delete(aside);
+        var settings = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.None };
+        if (!OperatingSystem.IsWindows())
+            settings.UnixCreateMode = PrivateFolder.OfFiles;
+        using (var stream = new FileStream(aside, settings))
         {
             stream.Write(subject.ToJson());
             stream.Flush(flushToDisk: true);

@@ -1,3 +1,5 @@
+using IpuNet.Faces.Files;
+
 namespace IpuNet.Faces.Gallery;
 
 /// <summary>
@@ -34,7 +36,7 @@ internal sealed class SubjectLocks(string folder, TimeSpan timeout)
     /// <summary>The subject's lock, or null where another writer has it.</summary>
     public IDisposable? TryTake(string subjectId)
     {
-        Directory.CreateDirectory(folder);
+        PrivateFolder.Create(folder);
         try
         {
             return new FileStream(PathOf(subjectId), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using IpuNet.Faces.Files;
 
 namespace IpuNet.Service.Retraining;
 
@@ -10,11 +11,11 @@ internal sealed class TrainingImageFiles
 
     private readonly string _folder;
 
-    /// <summary>Makes the folder where it is missing.</summary>
+    /// <summary>Makes the folder where it is missing, and closes it to all but its user.</summary>
     public TrainingImageFiles(string folder)
     {
         _folder = Path.Combine(Path.GetFullPath(folder), ImageFolder);
-        Directory.CreateDirectory(_folder);
+        PrivateFolder.Open(_folder);
         IndexPath = Path.Combine(Path.GetFullPath(folder), "index.jsonl");
     }
 

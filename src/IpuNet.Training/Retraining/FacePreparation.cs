@@ -42,7 +42,7 @@ public sealed class FacePreparation(PipelineModels models, string folder)
     public async Task<PreparedFaces> RunAsync(IReadOnlyList<SourceImage> images, IProgress<int>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(images);
-        Directory.CreateDirectory(folder);
+        PrivateFolder.Open(folder);
         ILookup<bool, IGrouping<string, SourceImage>> files = images.GroupBy(image => image.Sha256)
             .ToLookup(same => same.DistinctBy(image => image.Identity).Skip(1).Any());
         SourceImage[] unique = [.. files[false].Select(same => same.First())];

@@ -1,3 +1,4 @@
+using IpuNet.Faces.Files;
 using IpuNet.Faces.Imaging;
 using IpuNet.Faces.Networks;
 using IpuNet.Training.Torch;
@@ -32,7 +33,8 @@ internal sealed class EnhancerValidator(UNet network, ValidationFaces people) : 
         }
         tiles.Add(people.Probes);
         int shown = Math.Min(people.Options.Pictures, people.Probes.Count);
-        File.WriteAllBytes(pictures, ImageEncoder.EncodePng(FaceTile.Compose([.. tiles.SelectMany(row => row.Take(shown))], shown, gap: 2)));
+        byte[] strip = ImageEncoder.EncodePng(FaceTile.Compose([.. tiles.SelectMany(row => row.Take(shown))], shown, gap: 2));
+        WholeFile.Write(pictures, strip, durable: false);
         return new ValidationResult(step, rows);
     }
 }

@@ -66,7 +66,6 @@ internal static class RecogniserEmbeddings
         // The recogniser sees a face and its mirror image a little differently; their mean is the steadier aim.
         float[][] embeddings = Embed(
             faces.Count, i => faces[i], x => nn.functional.normalize(recogniser.Embed(x) + recogniser.Embed(x.flip(3)), p: 2, dim: 1), progress, cancellation);
-        Directory.CreateDirectory(folder);
         SafeTensors.Write(path, new Dictionary<string, string>(), [("embeddings", [embeddings.Length, embeddings[0].Length], [.. embeddings.SelectMany(e => e)])]);
         return embeddings;
     }

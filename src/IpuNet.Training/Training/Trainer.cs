@@ -1,5 +1,7 @@
 using System.Diagnostics;
+using System.Text;
 using IpuNet.Faces;
+using IpuNet.Faces.Files;
 using IpuNet.Faces.Networks;
 using IpuNet.Training.Data;
 using IpuNet.Training.Experiments;
@@ -51,7 +53,7 @@ public sealed class Trainer : IDisposable
         ArgumentNullException.ThrowIfNull(split);
         (_experiment, _folder, _faces) = (experiment, folder, faces);
         NativeHeap.KeepFreedMemory();
-        Directory.CreateDirectory(folder);
+        PrivateFolder.Create(folder);
         float[][] embeddings = RecogniserEmbeddings.Cached(Path.Combine(folder, "..", ".cache"), recogniserHash, recogniser, faces, progress, cancellation);
         _targets = new IdentityTargets(embeddings, faces.Faces, experiment.PersonShare);
         ValidationFaces? people = split.Validation.Count > 0 && experiment.Validation.Every > 0 ? new ValidationFaces(experiment.Validation, split, recogniser) : null;
@@ -65,7 +67,7 @@ public sealed class Trainer : IDisposable
         _state = new TrainingState(experiment, _task, isResumed ? null : start?.Invoke());
         if (isResumed)
             _state.Restore(Checkpoint);
-        File.WriteAllText(Path.Combine(folder, "experiment.json"), experiment.ToJson());
+        WholeFile.Write(Path.Combine(folder, "experiment.json"), Encoding.UTF8.GetBytes(experiment.ToJson()), durable: false);
     }
 
     /// <summary>How many steps are done.</summary>

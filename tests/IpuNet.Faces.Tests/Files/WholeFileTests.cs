@@ -35,6 +35,24 @@ public sealed class WholeFileTests : IDisposable
     }
 
     [Fact]
+    public async Task Write_OfAFile_MakesItAndItsFolderTheUsersAlone()
+    {
+        if (OperatingSystem.IsWindows())
+            return;
+        const UnixFileMode file = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        string second = Path.Combine(_folder, "b", "2.bin");
+
+        WholeFile.Write(File1, [1], durable: false);
+        await WholeFile.WriteAsync(second, [1], durable: false, Cancellation);
+
+        foreach (string path in (string[])[File1, second])
+        {
+            File.GetUnixFileMode(path).ShouldBe(file);
+            File.GetUnixFileMode(Path.GetDirectoryName(path)!).ShouldBe(file | UnixFileMode.UserExecute);
+        }
+    }
+
+    [Fact]
     public void Write_ThatFails_KeepsWhatWasThereAndLeavesNothingAside()
     {
         WholeFile.Write(File1, [1], durable: false);

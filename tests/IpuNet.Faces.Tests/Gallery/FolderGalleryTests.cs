@@ -52,6 +52,26 @@ public sealed class FolderGalleryTests : IDisposable
     }
 
     [Fact]
+    public void Update_InAFolderThatOthersCanRead_ClosesItAndWhatIsInIt()
+    {
+        if (OperatingSystem.IsWindows())
+            return;
+        _gallery.Save(Enrolled.Subject("ada", 1));
+        const UnixFileMode file = UnixFileMode.UserRead | UnixFileMode.UserWrite, folder = file | UnixFileMode.UserExecute;
+        string[] folders = [_folder.PathOf("default"), Subjects, Path.Combine(_folder.PathOf("default"), ".locks")];
+        foreach (string path in folders)
+            File.SetUnixFileMode(path, folder | UnixFileMode.OtherRead | UnixFileMode.OtherExecute);
+        File.SetUnixFileMode(FileOf("ada"), file | UnixFileMode.OtherRead);
+
+        new FolderGallery(_folder.PathOf("default")).Save(Enrolled.Subject("bob", 2));
+
+        foreach (string path in folders)
+            File.GetUnixFileMode(path).ShouldBe(folder);
+        foreach (string id in (string[])["ada", "bob"])
+            File.GetUnixFileMode(FileOf(id)).ShouldBe(file);
+    }
+
+    [Fact]
     public void Save_Subject_LeavesNoOtherFileBehind()
     {
         _gallery.Save(Enrolled.Subject("ada", 1));
