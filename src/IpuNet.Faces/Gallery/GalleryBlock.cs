@@ -1,3 +1,6 @@
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+
 namespace IpuNet.Faces.Gallery;
 
 /// <summary>
@@ -25,6 +28,12 @@ internal sealed class GalleryBlock
 
     /// <summary>Numbers in a vector.</summary>
     public int Dimensions { get; }
+
+    /// <summary>Searches under way that read the block. Whoever changes it holds the index's lock for that.</summary>
+    public int Readers { get; set; }
+
+    /// <summary>Whether later searches do not see the block, so that it is to be overwritten after the last reader.</summary>
+    public bool IsRetired { get; set; }
 
     /// <summary>Embeddings in the block.</summary>
     public int Rows => _subjectOfRow.Length;
@@ -54,6 +63,9 @@ internal sealed class GalleryBlock
 
         return block;
     }
+
+    /// <summary>Overwrites the vectors with zeros, for it is the only certain way to have them out of memory.</summary>
+    public void Overwrite() => CryptographicOperations.ZeroMemory(MemoryMarshal.AsBytes(_storage.AsSpan()));
 
     /// <summary>Offers the rows of one panel whose score reaches the selection's floor.</summary>
     /// <param name="panel">Which panel.</param>

@@ -6,7 +6,7 @@ namespace IpuNet.Faces.Gallery;
 /// </summary>
 /// <remarks>
 /// Safe for many threads. A search sees the gallery as it was when the search began, whole changes only, and waits for no writer; writers
-/// wait for each other. A removed subject is in no later search; its memory is free for collection once the searches under way have ended.
+/// wait for each other. A removed subject is in no later search; its vectors are overwritten once the searches under way have ended.
 /// </remarks>
 public sealed class GalleryIndex
 {
@@ -15,8 +15,12 @@ public sealed class GalleryIndex
 
     private readonly int _blockRows;
     private readonly Lock _writing = new();
+
+    // Held for moments only, so that a search waits for no writer.
+    private readonly Lock _reading = new();
     private readonly Dictionary<string, int> _slotOf = new(StringComparer.Ordinal);
     private volatile GalleryBlock[] _blocks = [];
+    private bool _isCleared;
 
     /// <summary>Creates an empty index.</summary>
     /// <param name="source">The models that make its embeddings and its queries.</param>
@@ -48,6 +52,9 @@ public sealed class GalleryIndex
 
     /// <summary>Embeddings in the index.</summary>
     public int EmbeddingCount => _blocks.Sum(block => block.Rows);
+
+    /// <summary>What a search that begins now sees.</summary>
+    internal IReadOnlyList<GalleryBlock> Blocks => _blocks;
 
     /// <summary>Builds an index of a whole gallery.</summary>
     /// <param name="source">The models that make its embeddings and its queries.</param>
@@ -94,14 +101,17 @@ public sealed class GalleryIndex
         lock (_writing)
         {
             GalleryBlock[] blocks = [.. _blocks];
+            GalleryBlock? between = null;
             if (_slotOf.TryGetValue(subject.SubjectId, out var present))
-                blocks[present] = GalleryBlock.Of(Dimensions, blocks[present], subject.SubjectId, []);
+                blocks[present] = between = GalleryBlock.Of(Dimensions, blocks[present], subject.SubjectId, []);
             var slot = SlotFor(subject.Embeddings.Count, blocks);
             if (slot == blocks.Length)
                 Array.Resize(ref blocks, slot + 1);
             blocks[slot] = GalleryBlock.Of(Dimensions, blocks[slot], without: null, [subject]);
             _slotOf[subject.SubjectId] = slot;
-            _blocks = blocks;
+            if (between is not null && !blocks.Contains(between))
+                between.Overwrite();
+            Publish(blocks);
         }
     }
 
@@ -115,8 +125,20 @@ public sealed class GalleryIndex
                 return false;
             GalleryBlock[] blocks = [.. _blocks];
             blocks[slot] = GalleryBlock.Of(Dimensions, blocks[slot], subjectId, []);
-            _blocks = blocks;
+            Publish(blocks);
             return true;
+        }
+    }
+
+    /// <summary>Gives the index up: what it holds is overwritten once the searches under way have ended, and it cannot be searched any more.</summary>
+    public void Clear()
+    {
+        lock (_writing)
+        {
+            _slotOf.Clear();
+            lock (_reading)
+                _isCleared = true;
+            Publish([]);
         }
     }
 
@@ -127,13 +149,21 @@ public sealed class GalleryIndex
     /// <param name="cancellation">Ends the search early.</param>
     /// <returns>Distinct subjects, highest score first, equal scores by id in ordinal order; empty for an empty gallery.</returns>
     /// <exception cref="FaceDataException">The query was made by other models, has another length or is no unit vector.</exception>
+    /// <exception cref="InvalidOperationException">The index was given up.</exception>
     public IReadOnlyList<GalleryMatch> Search(
         EmbeddingSource source, ReadOnlySpan<float> query, int count, CancellationToken cancellation = default)
     {
         RequireQueries(source, count);
         Require(query, "The query");
-        var blocks = _blocks;
-        return GallerySearch.One(blocks, query, Limit(count, blocks), cancellation);
+        var blocks = BeginReading();
+        try
+        {
+            return GallerySearch.One(blocks, query, Limit(count, blocks), cancellation);
+        }
+        finally
+        {
+            EndReading(blocks);
+        }
     }
 
     /// <summary>Finds the subjects closest to each of many faces, much faster than one by one and with the same scores to the bit.</summary>
@@ -150,13 +180,63 @@ public sealed class GalleryIndex
         RequireQueries(source, count);
         for (var i = 0; i < queries.Count; i++)
             Require(queries[i], $"Query {i}");
-        var blocks = _blocks;
-        return queries.Count switch
+        var blocks = BeginReading();
+        try
         {
-            0 => [],
-            1 => [GallerySearch.One(blocks, queries[0], Limit(count, blocks), cancellation)],
-            _ => GallerySearch.Many(blocks, queries, Limit(count, blocks), cancellation),
-        };
+            return queries.Count switch
+            {
+                0 => [],
+                1 => [GallerySearch.One(blocks, queries[0], Limit(count, blocks), cancellation)],
+                _ => GallerySearch.Many(blocks, queries, Limit(count, blocks), cancellation),
+            };
+        }
+        finally
+        {
+            EndReading(blocks);
+        }
+    }
+
+    private GalleryBlock[] BeginReading()
+    {
+        lock (_reading)
+        {
+            if (_isCleared)
+                throw new InvalidOperationException("The gallery was given up while it was to be searched; get it anew.");
+            foreach (var block in _blocks)
+                block.Readers++;
+            return _blocks;
+        }
+    }
+
+    private void EndReading(GalleryBlock[] blocks)
+    {
+        lock (_reading)
+        {
+            foreach (var block in blocks)
+            {
+                if (--block.Readers == 0 && block.IsRetired)
+                    block.Overwrite();
+            }
+        }
+    }
+
+    // By the writer whose turn it is.
+    private void Publish(GalleryBlock[] blocks)
+    {
+        lock (_reading)
+        {
+            var former = _blocks;
+            _blocks = blocks;
+            for (var i = 0; i < former.Length; i++)
+            {
+                // Blocks keep their places.
+                if (i < blocks.Length && blocks[i] == former[i])
+                    continue;
+                former[i].IsRetired = true;
+                if (former[i].Readers == 0)
+                    former[i].Overwrite();
+            }
+        }
     }
 
     // No more matches than embeddings: a count of "all" must not reserve memory for more.

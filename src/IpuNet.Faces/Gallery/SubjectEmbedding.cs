@@ -1,4 +1,6 @@
 using System.Numerics.Tensors;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 using System.Text.Json.Serialization;
 
 namespace IpuNet.Faces.Gallery;
@@ -45,6 +47,9 @@ public sealed class SubjectEmbedding
         Source.RequireSame(other.Source);
         return TensorPrimitives.Dot(Vector, other.Vector);
     }
+
+    /// <summary>Overwrites the vector with zeros; it cannot be used afterwards.</summary>
+    public void Overwrite() => CryptographicOperations.ZeroMemory(MemoryMarshal.AsBytes(Vector.AsSpan()));
 
     /// <summary>Whether the other is the same face of the same image, made by the same models.</summary>
     internal bool IsSameFaceAs(SubjectEmbedding other) =>

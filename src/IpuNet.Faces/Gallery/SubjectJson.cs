@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using IpuNet.Faces.Detection;
@@ -28,6 +29,7 @@ internal sealed class Base64VectorConverter : JsonConverter<float[]>
         var vector = new float[bytes.Length / sizeof(float)];
         for (var i = 0; i < vector.Length; i++)
             vector[i] = BinaryPrimitives.ReadSingleLittleEndian(bytes.AsSpan(i * sizeof(float)));
+        CryptographicOperations.ZeroMemory(bytes);
         return vector;
     }
 
@@ -37,6 +39,7 @@ internal sealed class Base64VectorConverter : JsonConverter<float[]>
         for (var i = 0; i < value.Length; i++)
             BinaryPrimitives.WriteSingleLittleEndian(bytes.AsSpan(i * sizeof(float)), value[i]);
         writer.WriteBase64StringValue(bytes);
+        CryptographicOperations.ZeroMemory(bytes);
     }
 }
 

@@ -172,6 +172,13 @@ public sealed class SubjectRecord
         }
     }
 
+    /// <summary>Overwrites the vectors with zeros; the record, and others that share faces with it, cannot be used afterwards.</summary>
+    public void Overwrite()
+    {
+        foreach (var embedding in Embeddings)
+            embedding.Overwrite();
+    }
+
     /// <summary>The written form, UTF-8.</summary>
     public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, SubjectJson.Default.SubjectRecord);
 }

@@ -98,6 +98,7 @@ internal sealed class EnrolmentHandler(
     {
         using var stage = PipelineStage.Begin("delete");
         SubjectRemoval removal = await GalleryOf(job).DeleteAsync(job.Message.SubjectId, job.SentAt, stop).ConfigureAwait(false);
+        galleries.Memory.Ask();
         return AnswerOf(job, EnrolmentStatus.Ok) with
         {
             Embeddings = removal.Left,
@@ -159,11 +160,21 @@ internal sealed class EnrolmentHandler(
                 : await GalleryOf(job).ReplaceAsync(job.Message.SubjectId, faces, job.SentAt, stop).ConfigureAwait(false);
             if (!await GalleryOf(job).IsLatestAsync(models.Source, stop).ConfigureAwait(false))
                 await reembedding.AskAsync(job.Message.Gallery, stop).ConfigureAwait(false);
-            return Answer(EnrolmentStatus.Ok, null, null) with { Embeddings = subject.Of(models.Source)?.Embeddings.Count };
+            int? embeddings = subject.Of(models.Source)?.Embeddings.Count;
+            subject.Overwrite();
+            return Answer(EnrolmentStatus.Ok, null, null) with { Embeddings = embeddings };
         }
         catch (FaceDataException refusal)
         {
             return Answer(EnrolmentStatus.Refused, refusal.Message, "the job is refused");
+        }
+        finally
+        {
+            foreach (JudgedImage image in judged)
+            {
+                image.Embedding?.Overwrite();
+                DeletedMemory.Overwrite(image.Aligned?.Pixels);
+            }
         }
 
         EnrolmentAnswer Answer(EnrolmentStatus status, string? reason, string? imageReason) => AnswerOf(job, status) with
@@ -192,6 +203,7 @@ internal sealed class EnrolmentHandler(
             SubjectRecord? subject = await GalleryOf(job).FindAsync(job.Message.SubjectId, stop).ConfigureAwait(false);
             foreach (EnrolmentImage image in own.Where(image => options.Retain == FaceRetention.EmbeddingsOnly || !SubjectPictures.IsNamed(subject, image)))
                 await _pictures.RemoveAsync(image, stop).ConfigureAwait(false);
+            subject?.Overwrite();
         }
         catch (FaceDataException)
         {

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using Azure;
 using Azure.Storage.Blobs.Models;
@@ -19,10 +20,21 @@ internal sealed class EnrolmentImages(StorageAccount account, EnrolmentOptions o
         var judge = new EnrolmentJudge(options.Gate, models.Source);
         List<JudgedImage> judged = [];
         ActivityContext trace = Activity.Current?.Context ?? default;
-        var sources = job.Images.Select(image => new ImageSource(image.Name, stop => ReadAsync(image, trace, stop)) { Trace = trace });
+        var pictures = new ConcurrentBag<byte[]>();
+        var sources = job.Images.Select(image => new ImageSource(image.Name, stop => NotedAsync(ReadAsync(image, trace, stop))) { Trace = trace });
         await foreach (var batch in new ImagePipeline(models, options.Pipeline).RunAsync(sources, cancellation).ConfigureAwait(false))
             judged.AddRange(batch.Select(image => judge.Judge(image, job.SentAt)));
+        // Whose they are may be deleted soon.
+        foreach (byte[] picture in pictures)
+            DeletedMemory.Overwrite(picture);
         return judged;
+
+        async Task<byte[]> NotedAsync(Task<byte[]> reading)
+        {
+            byte[] picture = await reading.ConfigureAwait(false);
+            pictures.Add(picture);
+            return picture;
+        }
     }
 
     private async Task<byte[]> ReadAsync(EnrolmentImage image, ActivityContext trace, CancellationToken cancellation)

@@ -31,7 +31,7 @@ public sealed class BlobGallery(StorageAccount account, string name, TimeProvide
     public async Task<SubjectRecord?> FindAsync(string subjectId, CancellationToken cancellation)
     {
         BlobClient blob = BlobOf(subjectId);
-        return await blob.TryReadAsync(cancellation).ConfigureAwait(false) is { } content ? SubjectRecord.FromJson(content.Content, blob.Name) : null;
+        return await blob.TryReadAsync(cancellation).ConfigureAwait(false) is { } read ? Read(read, blob.Name) : null;
     }
 
     /// <summary>Adds faces to a subject, or makes it. Faces that are there already change nothing.</summary>
@@ -130,7 +130,7 @@ public sealed class BlobGallery(StorageAccount account, string name, TimeProvide
             async () =>
             {
                 BlobDownloadResult? read = await blob.TryReadAsync(cancellation).ConfigureAwait(false);
-                SubjectRecord? present = read is null ? null : SubjectRecord.FromJson(read.Content, blob.Name);
+                SubjectRecord? present = read is null ? null : Read(read, blob.Name);
                 if (present?.ReplacedAt > sentAt)
                     throw new FaceDataException("The subject's faces were replaced after this job was sent; send it again.");
                 SubjectRecord changed = await change(present).ConfigureAwait(false);
@@ -155,7 +155,7 @@ public sealed class BlobGallery(StorageAccount account, string name, TimeProvide
             async () =>
             {
                 BlobDownloadResult? read = await blob.TryReadAsync(cancellation).ConfigureAwait(false);
-                SubjectRecord? present = read is null ? null : TryRead(read.Content, blob.Name), rest = present?.EnrolledAfter(until);
+                SubjectRecord? present = read is null ? null : TryRead(read, blob.Name), rest = present?.EnrolledAfter(until);
                 // Also where there is no record: an enrolment that was cut off may have kept faces.
                 crops += await _crops.RemoveAsync(subjectId, until, rest, cancellation).ConfigureAwait(false);
                 strips += await _pages.RemoveAsync([subjectId, .. SubjectPictures.IdentitiesGone(present, rest)], cancellation).ConfigureAwait(false);
@@ -168,16 +168,31 @@ public sealed class BlobGallery(StorageAccount account, string name, TimeProvide
                 bool isDone = rest is null
                     ? await blob.TryDeleteAsync(read.Details.ETag, cancellation).ConfigureAwait(false)
                     : await blob.TryWriteAsync(rest, read.Details.ETag, cancellation).ConfigureAwait(false) is not null;
-                return isDone ? SubjectRemoval.Of(present, rest, pictures) with { Crops = crops, Strips = strips } : null;
+                SubjectRemoval? removal = isDone ? SubjectRemoval.Of(present, rest, pictures) with { Crops = crops, Strips = strips } : null;
+                present?.Overwrite();
+                return removal;
             },
             cancellation);
     }
 
-    private static SubjectRecord? TryRead(BinaryData json, string name)
+    // Embeddings do not stay in memory as text, too.
+    private static SubjectRecord Read(BlobDownloadResult read, string name)
     {
         try
         {
-            return SubjectRecord.FromJson(json, name);
+            return SubjectRecord.FromJson(read.Content, name);
+        }
+        finally
+        {
+            DeletedMemory.Overwrite(read.Content.ToMemory());
+        }
+    }
+
+    private static SubjectRecord? TryRead(BlobDownloadResult read, string name)
+    {
+        try
+        {
+            return Read(read, name);
         }
         catch (FaceDataException)
         {

@@ -13,7 +13,7 @@ using Microsoft.Extensions.Logging;
 namespace IpuNet.Service.Galleries;
 
 /// <summary>One gallery in memory as one source has embedded it, kept as its subjects in storage are.</summary>
-internal sealed class CachedGallery(StorageAccount account, string name, EmbeddingSource source, int dimensions, TimeProvider time, ILogger logger) : IDisposable
+internal sealed class CachedGallery(StorageAccount account, string name, EmbeddingSource source, int dimensions, TimeProvider time, DeletedMemory memory, ILogger logger) : IDisposable
 {
     private const int Downloads = 8;
     private static readonly TimeSpan StampInterval = TimeSpan.FromSeconds(1), ListInterval = TimeSpan.FromSeconds(30), Rest = TimeSpan.FromMinutes(5);
@@ -40,7 +40,13 @@ internal sealed class CachedGallery(StorageAccount account, string name, Embeddi
     public bool IsLeftFor(CachedGallery other) => other._used > _used && IsOver(_used, Rest);
 
     /// <summary>Gives its memory free, until it is searched again.</summary>
-    public void Forget() => _index = null;
+    public void Forget()
+    {
+        if (Interlocked.Exchange(ref _index, null) is not { } index)
+            return;
+        index.Clear();
+        memory.Ask();
+    }
 
     public async Task<GalleryIndex?> GetAsync(bool isUse, CancellationToken cancellation)
     {
@@ -73,7 +79,7 @@ internal sealed class CachedGallery(StorageAccount account, string name, Embeddi
             GalleryMarker? marker = await _markers.FindAsync(name, cancellation).ConfigureAwait(false);
             if (marker is null)
             {
-                _index = null;
+                Forget();
                 return;
             }
 
@@ -132,6 +138,10 @@ internal sealed class CachedGallery(StorageAccount account, string name, Embeddi
             if (content is not null)
                 _versions[blob] = content.Details.ETag.Text();
         }
+
+        // The index has a copy.
+        subject?.Overwrite();
+        DeletedMemory.Overwrite(content?.Content.ToMemory() ?? default);
     }
 
     private SubjectRecord? Read(string blob, BlobDownloadResult content)
@@ -149,7 +159,8 @@ internal sealed class CachedGallery(StorageAccount account, string name, Embeddi
 
     private void Remove(GalleryIndex index, string blob)
     {
-        index.Remove(IdOf(blob));
+        if (index.Remove(IdOf(blob)))
+            memory.Ask();
         _others.Remove(blob);
         _versions.Remove(blob);
     }

@@ -48,7 +48,9 @@ internal static class FacePack
             }
         }
 
-        return file.ToArray();
+        byte[] pack = file.ToArray();
+        DeletedMemory.Overwrite(file.GetBuffer());
+        return pack;
     }
 
     /// <summary>The faces of a pack: PNG files by their names.</summary>

@@ -18,6 +18,7 @@ public sealed class GalleryCache(StorageAccount account, TimeProvider time, ILog
 {
     private readonly ConcurrentDictionary<(string Name, EmbeddingSource Source), CachedGallery> _galleries = new();
     private readonly GalleryMarkers _markers = new(account, time);
+    private readonly DeletedMemory _memory = new(time);
     private readonly ILogger _logger = logger ?? NullLogger<GalleryCache>.Instance;
 
     /// <summary>A gallery, not older than a second or two.</summary>
@@ -31,8 +32,11 @@ public sealed class GalleryCache(StorageAccount account, TimeProvider time, ILog
     {
         ArgumentNullException.ThrowIfNull(gallery);
         ArgumentNullException.ThrowIfNull(source);
-        return _galleries.GetOrAdd((gallery, source), _ => new CachedGallery(account, gallery, source, dimensions, time, _logger)).GetAsync(isUse: true, cancellation);
+        return _galleries.GetOrAdd((gallery, source), _ => new CachedGallery(account, gallery, source, dimensions, time, _memory, _logger)).GetAsync(isUse: true, cancellation);
     }
+
+    /// <summary>Where who was deleted is got out of memory.</summary>
+    internal DeletedMemory Memory => _memory;
 
     /// <summary>Names of all galleries in storage.</summary>
     public Task<IReadOnlyList<string>> ListAsync(CancellationToken cancellation) => _markers.ListAsync(cancellation);

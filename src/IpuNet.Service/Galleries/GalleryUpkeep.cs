@@ -25,6 +25,8 @@ public sealed class GalleryUpkeep(GalleryCache galleries, TimeProvider time, ILo
             {
                 GalleryLog.NotRenewed(logger, error, Interval);
             }
+
+            galleries.Memory.Tidy();
         }
     }
 }

@@ -15,10 +15,13 @@ internal static class SubjectBlobs
 
     /// <summary>Writes a record in place of the one that was read.</summary>
     /// <returns>The new version; null where somebody changed it meanwhile.</returns>
-    public static Task<ETag?> TryWriteAsync(this BlobClient blob, SubjectRecord record, ETag? read, CancellationToken cancellation)
+    public static async Task<ETag?> TryWriteAsync(this BlobClient blob, SubjectRecord record, ETag? read, CancellationToken cancellation)
     {
         var metadata = new Dictionary<string, string> { [SourcesKey] = string.Join(',', record.CompleteSources.Select(HashOf)) };
-        return blob.TryReplaceAsync(record.ToJson(), BlobWrites.Json, metadata, read, cancellation);
+        byte[] json = record.ToJson();
+        ETag? written = await blob.TryReplaceAsync(json, BlobWrites.Json, metadata, read, cancellation).ConfigureAwait(false);
+        DeletedMemory.Overwrite(json);
+        return written;
     }
 
     /// <summary>Whether all faces of a subject are known to be embedded by a source.</summary>

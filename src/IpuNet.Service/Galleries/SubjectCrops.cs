@@ -40,6 +40,7 @@ internal sealed class SubjectCrops(StorageAccount account, string gallery, TimeP
             // Something is there after an earlier attempt at the job, or by another job of the same second: the clock of storage counts in seconds.
             if (!await TryWriteAsync(blob, own, null, cancellation).ConfigureAwait(false))
                 await ChangeAsync(blob, present => present.UnionBy(own, face => face.Key), cancellation).ConfigureAwait(false);
+            Overwrite(own);
         }
     }
 
@@ -150,7 +151,9 @@ internal sealed class SubjectCrops(StorageAccount account, string gallery, TimeP
                 Dictionary<string, byte[]> present = read?.Faces ?? [];
                 var next = change(present).ToDictionary();
                 removed = present.Count - next.Count;
-                return removed == 0 || await TryWriteAsync(blob, next, read?.Version, cancellation).ConfigureAwait(false) ? next : null;
+                bool isDone = removed == 0 || await TryWriteAsync(blob, next, read?.Version, cancellation).ConfigureAwait(false);
+                Overwrite(present);
+                return isDone ? next : null;
             },
             cancellation).ConfigureAwait(false);
         return removed;
@@ -168,13 +171,26 @@ internal sealed class SubjectCrops(StorageAccount account, string gallery, TimeP
             throw FacePack.Damaged(blob.Name, $"{tooLong.Message}.", tooLong);
         }
 
-        return read is { } file ? (FacePack.Read(file.Content, blob.Name), file.Version) : null;
+        if (read is not { } file)
+            return null;
+        Dictionary<string, byte[]> faces = FacePack.Read(file.Content, blob.Name);
+        DeletedMemory.Overwrite(file.Content);
+        return (faces, file.Version);
+    }
+
+    private static void Overwrite(Dictionary<string, byte[]> faces)
+    {
+        foreach (byte[] face in faces.Values)
+            DeletedMemory.Overwrite(face);
     }
 
     private static async Task<bool> TryWriteAsync(BlobClient blob, Dictionary<string, byte[]> faces, ETag? read, CancellationToken cancellation)
     {
         var metadata = new Dictionary<string, string> { [CountKey] = faces.Count.ToString(CultureInfo.InvariantCulture) };
-        return await blob.TryReplaceAsync(FacePack.Write(faces, blob.Name), FacePack.MediaType, metadata, read, cancellation).ConfigureAwait(false) is not null;
+        byte[] pack = FacePack.Write(faces, blob.Name);
+        bool isWritten = await blob.TryReplaceAsync(pack, FacePack.MediaType, metadata, read, cancellation).ConfigureAwait(false) is not null;
+        DeletedMemory.Overwrite(pack);
+        return isWritten;
     }
 
     // Which faces a record names, by the blobs that hold them.

@@ -39,6 +39,56 @@ public class GalleryIndexChangeTests
     }
 
     [Fact]
+    public void PutRemoveAndClear_OfSubjects_OverwriteWhatWasHeld()
+    {
+        var index = GalleryIndex.Build(Enrolled.Source, 8, [Enrolled.Subject("ada", 1), Enrolled.Subject("bob", 2)]);
+        GalleryBlock built = index.Blocks.ShouldHaveSingleItem();
+        built.Vectors.ToArray().ShouldContain(x => x != 0);
+
+        index.Put(Enrolled.Subject("ada", 3));
+        GalleryBlock put = index.Blocks.ShouldHaveSingleItem();
+        built.Vectors.ToArray().ShouldAllBe(x => x == 0);
+
+        index.Remove("bob");
+        GalleryBlock removed = index.Blocks.ShouldHaveSingleItem();
+        put.Vectors.ToArray().ShouldAllBe(x => x == 0);
+        index.Search(Enrolled.Source, Enrolled.Vector(3), 5, Cancellation).ShouldHaveSingleItem().SubjectId.ShouldBe("ada");
+
+        index.Clear();
+        removed.Vectors.ToArray().ShouldAllBe(x => x == 0);
+        Should.Throw<InvalidOperationException>(() => index.Search(Enrolled.Source, Enrolled.Vector(3), 5, Cancellation));
+    }
+
+    [Fact]
+    public async Task Remove_WhileOthersSearch_ChangesNoScoreOfTheOthers()
+    {
+        // One block of many subjects: overwriting it too early would show in the searches under way.
+        SubjectRecord[] subjects = [.. Enumerable.Range(0, 400).Select(i => Enrolled.Subject($"s{i:000}", Enrolled.Vector(i, 128)))];
+        var index = GalleryIndex.Build(Enrolled.Source, 128, subjects);
+        float[] query = subjects[0].Embeddings[0].Vector;
+        using var stop = new CancellationTokenSource();
+        Task writer = Task.Run(
+            () =>
+            {
+                for (int i = 1; !stop.IsCancellationRequested; i = i % 399 + 1)
+                {
+                    index.Remove($"s{i:000}");
+                    index.Put(subjects[i]);
+                }
+            },
+            Cancellation);
+
+        for (int i = 0; i < 2000; i++)
+        {
+            GalleryMatch match = index.Search(Enrolled.Source, query, 1, Cancellation).ShouldHaveSingleItem();
+            (match.SubjectId, match.Score > 0.999f).ShouldBe(("s000", true));
+        }
+
+        await stop.CancelAsync();
+        await writer;
+    }
+
+    [Fact]
     public void Remove_Subject_IsInNoLaterSearch()
     {
         var index = GalleryIndex.Build(Enrolled.Source, 8, [Enrolled.Subject("ada", 1), Enrolled.Subject("bob", 2)]);
