@@ -1,7 +1,13 @@
 // Runs Azurite for as long as standard input is open: whoever started it takes it along, also when they are killed.
+import { readdirSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import path from 'node:path';
+import { eraseDeleted } from './erasure.mjs';
+import { keepRoom } from './room.mjs';
 
+const notice = 'ipunet: ';
 const require = createRequire(import.meta.url);
+const azurite = name => require(`azurite/dist/src/${name}.js`);
 
 // Who was killed reads no more. A line that nobody reads must not end the saving of what they were told is stored.
 for (const output of [process.stdout, process.stderr]) output.on('error', () => {});
@@ -13,7 +19,7 @@ process.on('newListener', (signal, listener) => {
 });
 
 // It ends when all its services have saved what they hold, however long that takes, and whoever still has a connection.
-const { default: Service } = require('azurite/dist/src/common/ServerBase.js');
+const { default: Service } = azurite('common/ServerBase');
 const close = Service.prototype.close;
 let closing = 0;
 Service.prototype.close = async function () {
@@ -30,4 +36,15 @@ process.stdin.on('close', () => {
   if (!process.emit('message', 'shutdown')) process.exit();
 }).resume();
 
-require('azurite/dist/src/azurite.js');
+// What it writes is its user's alone.
+process.umask(0o077);
+const at = process.argv.indexOf('--location'), location = at < 0 ? undefined : process.argv[at + 1];
+eraseDeleted(azurite, location, Number(process.env.IPUNET_LOOK_MS));
+if (location) {
+  // Databases that were being written when somebody was killed: they name what may have been deleted since.
+  for (const name of readdirSync(location)) if (/^__azurite_db_.*\.json~$/.test(name)) rmSync(path.join(location, name));
+  const { IPUNET_KEPT_BYTES: kept } = process.env;
+  keepRoom(azurite, require('lokijs'), location, kept ? Number(kept) : undefined, line => console.log(notice + line));
+}
+
+azurite('azurite');

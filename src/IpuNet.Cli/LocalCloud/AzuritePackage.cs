@@ -8,7 +8,8 @@ namespace IpuNet.Cli.LocalCloud;
 /// <summary>Azurite, fetched by npm into the user's folder on first use; the version is that of infra/local/package.json.</summary>
 internal static class AzuritePackage
 {
-    private const string Manifest = "azurite/package.json", Script = "azurite/azurite.mjs";
+    private const string Manifest = "azurite/package.json", Script = "azurite.mjs";
+    private static readonly string[] Scripts = [Script, "erasure.mjs", "room.mjs"];
 
     /// <returns>The script that runs it.</returns>
     /// <exception cref="FaceDataException">npm is not there, or it failed.</exception>
@@ -18,10 +19,14 @@ internal static class AzuritePackage
         await NpmPackages.InstallOnceAsync(
             folder, Resource(Manifest), () => note($"Fetching Azurite into {folder}, which takes a minute, and only the first time ..."), cancellation);
 
-        string script = Path.Combine(folder, Path.GetFileName(Script)), source = Resource(Script);
-        if (!File.Exists(script) || await File.ReadAllTextAsync(script, cancellation) != source)
-            await WholeFile.WriteAsync(script, Encoding.UTF8.GetBytes(source), durable: false, cancellation);
-        return script;
+        foreach (string name in Scripts)
+        {
+            string script = Path.Combine(folder, name), source = Resource($"azurite/{name}");
+            if (!File.Exists(script) || await File.ReadAllTextAsync(script, cancellation) != source)
+                await WholeFile.WriteAsync(script, Encoding.UTF8.GetBytes(source), durable: false, cancellation);
+        }
+
+        return Path.Combine(folder, Script);
     }
 
     private static string Resource(string name)

@@ -23,6 +23,12 @@ internal sealed record AzuriteSettings
     /// <summary>Port of its queue service; 0 for any that is free.</summary>
     public int QueuePort { get; init; }
 
+    /// <summary>Bytes of the disk that it leaves free: with fewer, it refuses uploads. Null for 200 MB, or a tenth of a small disk. With a folder only.</summary>
+    public long? KeptBytes { get; init; }
+
+    /// <summary>How often it looks for what was deleted, to take it off the disk: it is gone after the second look, when no request is in work that began before the first.</summary>
+    public TimeSpan LookInterval { get; init; } = TimeSpan.FromSeconds(5);
+
     /// <summary>The one processor that it runs on, from 0; null for any. Linux only.</summary>
     public int? Processor { get; init; }
 }
@@ -38,19 +44,23 @@ internal sealed partial class AzuriteProcess : IAsyncDisposable
     // Node has threads as soon as it runs, so it is begun on the processor and not moved there.
     private const string Pinning = "taskset";
 
+    // What it says for its user begins with it.
+    private const string Notice = "ipunet: ";
+
     private const int KeptLines = 20;
     private static readonly TimeSpan StartTime = TimeSpan.FromSeconds(60), StopTime = TimeSpan.FromSeconds(60);
 
     private readonly Process _process;
     private readonly IReadOnlyList<AzuriteAccount> _accounts;
+    private readonly Action<string> _note;
     private readonly ConcurrentQueue<string> _lines = new();
     private readonly TaskCompletionSource<int> _blobPort = new(), _queuePort = new();
 
     private IDisposable? _hold;
 
-    private AzuriteProcess(Process process, IReadOnlyList<AzuriteAccount> accounts)
+    private AzuriteProcess(Process process, IReadOnlyList<AzuriteAccount> accounts, Action<string> note)
     {
-        (_process, _accounts) = (process, accounts);
+        (_process, _accounts, _note) = (process, accounts, note);
         process.OutputDataReceived += (_, line) => Read(line.Data);
         process.ErrorDataReceived += (_, line) => Read(line.Data);
     }
@@ -69,7 +79,7 @@ internal sealed partial class AzuriteProcess : IAsyncDisposable
 
     /// <summary>Starts it and waits until it answers.</summary>
     /// <param name="settings">What it is started with.</param>
-    /// <param name="note">Is told what takes long.</param>
+    /// <param name="note">Is told what takes long, and later when the disk has no more room for uploads, and when it has.</param>
     /// <param name="cancellation">Gives up.</param>
     /// <exception cref="FaceDataException">Node or npm is not there, or it does not start.</exception>
     public static async Task<AzuriteProcess> StartAsync(AzuriteSettings settings, Action<string> note, CancellationToken cancellation)
@@ -86,9 +96,14 @@ internal sealed partial class AzuriteProcess : IAsyncDisposable
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
-            Environment = { ["AZURITE_ACCOUNTS"] = string.Join(';', settings.Accounts.Select(account => $"{account.Name}:{account.Key}")) },
+            Environment =
+            {
+                ["AZURITE_ACCOUNTS"] = string.Join(';', settings.Accounts.Select(account => $"{account.Name}:{account.Key}")),
+                ["IPUNET_KEPT_BYTES"] = settings.KeptBytes is { } kept ? Text(kept) : "",
+                ["IPUNET_LOOK_MS"] = Text((long)settings.LookInterval.TotalMilliseconds),
+            },
         };
-        var azurite = new AzuriteProcess(new Process { StartInfo = start }, settings.Accounts);
+        var azurite = new AzuriteProcess(new Process { StartInfo = start }, settings.Accounts, note);
         try
         {
             await azurite.RunAsync(settings.Folder, cancellation);
@@ -141,7 +156,7 @@ internal sealed partial class AzuriteProcess : IAsyncDisposable
         _hold?.Dispose();
     }
 
-    private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
+    private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
 
     private async Task RunAsync(DataFolder? folder, CancellationToken cancellation)
     {
@@ -178,6 +193,8 @@ internal sealed partial class AzuriteProcess : IAsyncDisposable
     {
         if (string.IsNullOrWhiteSpace(line))
             return;
+        if (line.StartsWith(Notice, StringComparison.Ordinal))
+            _note(line[Notice.Length..]);
         _lines.Enqueue(line);
         while (_lines.Count > KeptLines)
             _lines.TryDequeue(out _);

@@ -45,6 +45,7 @@ internal sealed class LocalCloudHost : IAsyncDisposable
                 Folder = settings.Folder,
                 BlobPort = settings.Port,
                 QueuePort = settings.Port > 0 ? settings.Port + 1 : 0,
+                KeptBytes = settings.KeptBytes,
                 Processor = settings.AzuriteProcessor,
             },
             note,
@@ -124,6 +125,9 @@ internal sealed record LocalCloudSettings
 
     /// <summary>Port of the blobs, and the one before that of the queues; 0 for any that are free.</summary>
     public int Port { get; init; }
+
+    /// <summary>Bytes of the disk that stay free; null for what is usual.</summary>
+    public long? KeptBytes { get; init; }
 
     /// <summary>The one processor that Azurite runs on; null for any.</summary>
     public int? AzuriteProcessor { get; init; }

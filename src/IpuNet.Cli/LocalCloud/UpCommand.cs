@@ -22,6 +22,12 @@ internal sealed class UpCommand : CliCommand
         HelpName = "N",
     };
 
+    private readonly Option<int?> _keepFree = new("--keep-free")
+    {
+        Description = "Megabytes of the disk that stay free for what is in work and for deleting: with less, uploads are refused. Default: 200, or a tenth of a small disk.",
+        HelpName = "MB",
+    };
+
     private readonly Option<bool> _verbose = new("--verbose") { Description = "Show all that is logged, and not warnings only." };
     private readonly ModelOptions _models;
 
@@ -33,8 +39,14 @@ internal sealed class UpCommand : CliCommand
             if (result.GetValueOrDefault<int>() is < 1 or > LastPort)
                 result.AddError($"--port is 1 to {LastPort}.");
         });
+        _keepFree.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int?>() < 0)
+                result.AddError("--keep-free is 0 or more.");
+        });
         Options.Add(_data);
         Options.Add(_port);
+        Options.Add(_keepFree);
         Options.Add(_verbose);
         _models = new ModelOptions(this);
     }
@@ -52,7 +64,17 @@ internal sealed class UpCommand : CliCommand
         using var logs = new TerminalLogs(Terminal, parsed.GetValue(_verbose));
         using var counts = new CloudCounts();
         await using LocalCloudHost cloud = await LocalCloudHost.StartAsync(
-            new LocalCloudSettings { Folder = data, Port = parsed.GetValue(_port), Options = configuration }, null, logs, Terminal.Note, cancellation);
+            new LocalCloudSettings
+            {
+                Folder = data,
+                Port = parsed.GetValue(_port),
+                KeptBytes = (long?)parsed.GetValue(_keepFree) << 20,
+                Options = configuration,
+            },
+            null,
+            logs,
+            Terminal.Note,
+            cancellation);
         LocalCloudFile.Write(cloud.ConnectionString);
         try
         {

@@ -7,6 +7,9 @@ namespace IpuNet.Service.Storage;
 /// <summary>Finds out at the start what would else make every job fail.</summary>
 public static class StorageCheck
 {
+    // What the local cloud answers before its disk is full.
+    private const int NoRoom = 507;
+
     /// <summary>Makes sure that the account is reachable, lets this process in, and has all containers and queues.</summary>
     /// <exception cref="FaceDataException">It is not, does not or has not; the message says what to do.</exception>
     public static async Task RequireAsync(StorageAccount account, CancellationToken cancellation)
@@ -51,6 +54,7 @@ public static class StorageCheck
                 + "Storage Queue Data Contributor there; with a connection string, check its key.",
             RequestFailedException { Status: 0 } or BrokenCircuitException or HttpRequestException or OperationCanceledException { InnerException: not null } =>
                 $"The storage account at {account.Address} cannot be reached: {error.GetBaseException().Message} Check the address and the network; locally, is `ipunet up` running?",
+            RequestFailedException { Status: NoRoom } => $"The storage account at {account.Address} has no room. {error.Message.Split('\n')[0]}",
             Azure.Identity.AuthenticationFailedException =>
                 $"There is no identity to sign in to {account.Address} with: {error.Message.Split('\n')[0]} In Azure, give the app a managed identity; elsewhere, sign in with `az login`.",
             _ => null,

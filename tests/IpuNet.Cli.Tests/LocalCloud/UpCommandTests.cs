@@ -1,16 +1,20 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
+using System.Text.Json;
 using System.Text.RegularExpressions;
+using Azure.Storage.Blobs;
 using IpuNet.Cli.CommandLine;
 using IpuNet.Cli.LocalCloud;
 using IpuNet.Faces.Files;
+using IpuNet.Service.Storage;
 
 namespace IpuNet.Cli.Tests.LocalCloud;
 
 public sealed class UpCommandTests(TestModels models) : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20), Look = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20), Look = TimeSpan.FromMilliseconds(100), Erased = TimeSpan.FromSeconds(60);
 
     private readonly TestFolder _folder = new();
 
@@ -103,6 +107,65 @@ public sealed class UpCommandTests(TestModels models) : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Up_WhoseSubjectIsDeleted_LeavesNothingOfThemInItsFolderWhichOthersCannotRead()
+    {
+        await MakeHomeAsync();
+        string picture = _folder.WriteFace("face.png", 1);
+        // As an earlier version made it.
+        string old = Path.Combine(Directory.CreateDirectory(Path.Combine(_folder.Folder("data"), "__blobstorage__")).FullName, "old");
+        await File.WriteAllTextAsync(old, "", Cancellation);
+        foreach (string path in (string[])[_folder["data"], Path.GetDirectoryName(old)!, old])
+            OpenToOthers(path);
+        await using IpuNetProcess up = StartUp();
+        await up.LineAsync("The local cloud runs at");
+        await RunAsync(ExitCode.Done, "enqueue", "enrolment", picture, "--subject", "ada", "--wait");
+        var galleries = new BlobContainerClient(await File.ReadAllTextAsync(_folder["home/ipunet/local-cloud"], Cancellation), StorageNames.Galleries);
+        byte[] crops = await ContentAsync(galleries, "crops/ada/"), record = await ContentAsync(galleries, "subjects/ada.json");
+        string vector = JsonDocument.Parse(record).RootElement.GetProperty("embeddings")[0].GetProperty("vector").GetString()!;
+        byte[][] traces = [await File.ReadAllBytesAsync(picture, Cancellation), crops, Encoding.ASCII.GetBytes(vector), Convert.FromBase64String(vector)];
+        // What is looked for has to be there, or not finding it would mean nothing.
+        traces[..3].ShouldAllBe(trace => IsKept(trace));
+
+        await RunAsync(ExitCode.Done, "enqueue", "enrolment", "--subject", "ada", "--action", "delete", "--wait");
+
+        using var limit = new CancellationTokenSource(Erased);
+        while (traces.Any(IsKept))
+            await Task.Delay(Look, limit.Token);
+        foreach (string path in Directory.EnumerateFileSystemEntries(_folder["data"], "*", SearchOption.AllDirectories).Append(_folder["data"]))
+            IsClosed(path).ShouldBeTrue(path);
+    }
+
+    [Fact]
+    public async Task Up_OnAFolderInWhichOthersMayHavePutSomething_IsRefused()
+    {
+        await MakeHomeAsync();
+        _folder.Write("data/something", "");
+        LetOthersWrite(_folder["data"]);
+
+        var run = await models.RunAsync("up", "--data", _folder["data"]);
+
+        run.Code.ShouldBe(ExitCode.SomeFailed);
+        run.Errors.ShouldContain($"chmod go-w {_folder["data"]}");
+    }
+
+    [Fact]
+    public async Task Upload_ToALocalCloudWhoseDiskIsFull_SaysSo()
+    {
+        await MakeHomeAsync();
+        string picture = _folder.WriteFace("face.png", 1);
+        using DataFolder data = await DataFolder.TakeAsync(_folder["data"], _ => { }, Cancellation);
+        var settings = new AzuriteSettings { Accounts = [AzuriteAccount.New("full")], Folder = data, KeptBytes = long.MaxValue };
+        await using AzuriteProcess storage = await AzuriteProcess.StartAsync(settings, _ => { }, Cancellation);
+        await new StorageAccount(new StorageOptions { ConnectionString = storage.ConnectionString }).CreateAllAsync(Cancellation);
+
+        var run = await CommandRun.OfAsync("upload", picture, "--batch", "b", "--connection-string", storage.ConnectionString);
+
+        run.Code.ShouldBe(ExitCode.SomeFailed);
+        run.Errors.ShouldContain("has no room. ");
+        run.Errors.ShouldContain("Uploads are refused");
+    }
+
+    [Fact]
     public async Task Up_WithAPortThatIsTaken_NamesIt()
     {
         await MakeHomeAsync();
@@ -169,6 +232,45 @@ public sealed class UpCommandTests(TestModels models) : IAsyncDisposable
         using Process kill = Process.Start("kill", [signal, process]);
         await kill.WaitForExitAsync(Cancellation);
         kill.ExitCode.ShouldBe(0);
+    }
+
+    private static async Task<byte[]> ContentAsync(BlobContainerClient galleries, string name)
+    {
+        await foreach (var blob in galleries.GetBlobsAsync(cancellationToken: Cancellation))
+        {
+            if (blob.Name.Contains(name, StringComparison.Ordinal))
+                return (await galleries.GetBlobClient(blob.Name).DownloadContentAsync(Cancellation)).Value.Content.ToArray();
+        }
+
+        throw new InvalidOperationException($"There is no {name}.");
+    }
+
+    // A part of it is enough: of a picture, a part is a picture, too.
+    private bool IsKept(byte[] trace) => Directory.EnumerateFiles(_folder["data"], "*", SearchOption.AllDirectories).Where(file => !file.EndsWith(".lock", StringComparison.Ordinal)).Any(file =>
+    {
+        try
+        {
+            return File.ReadAllBytes(file).AsSpan().IndexOf(trace.AsSpan(trace.Length / 2, Math.Min(64, trace.Length / 2))) >= 0;
+        }
+        catch (FileNotFoundException)
+        {
+            return false;
+        }
+    });
+
+    private static bool IsClosed(string path) =>
+        OperatingSystem.IsWindows() || (File.GetUnixFileMode(path) & (UnixFileMode.GroupRead | UnixFileMode.OtherRead | UnixFileMode.GroupWrite | UnixFileMode.OtherWrite)) == 0;
+
+    private static void OpenToOthers(string path)
+    {
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(path, File.GetUnixFileMode(path) | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
+    }
+
+    private static void LetOthersWrite(string path)
+    {
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(path, File.GetUnixFileMode(path) | UnixFileMode.OtherWrite);
     }
 
     private static async Task<int> PortAsync(IpuNetProcess up) =>
