@@ -7,7 +7,7 @@ namespace IpuNet.Cli.Tests.LocalCloud;
 /// <summary><c>ipunet</c> as users run it, a process of its own, with a home folder of its own.</summary>
 internal sealed class IpuNetProcess : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(180);
 
     private readonly Process _process;
     private readonly ConcurrentQueue<string> _output = new(), _errors = new();
