@@ -15,8 +15,8 @@ public sealed class ErasureTests(AzuriteFixture azurite) : IDisposable
 
     private readonly AzuriteAccount _account = AzuriteAccount.New("erasure");
     private readonly string _folder = Directory.CreateTempSubdirectory("ipunet-erasure-").FullName;
-    private DataFolder? _data;
     private readonly Random _random = new(1);
+    private DataFolder? _data;
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -207,7 +207,7 @@ public sealed class ErasureTests(AzuriteFixture azurite) : IDisposable
     {
         try
         {
-            return File.ReadAllBytes(file).AsSpan().IndexOf(content.AsSpan(0, Math.Min(64, content.Length))) >= 0;
+            return !file.EndsWith(".lock", StringComparison.Ordinal) && File.ReadAllBytes(file).AsSpan().IndexOf(content.AsSpan(0, Math.Min(64, content.Length))) >= 0;
         }
         catch (FileNotFoundException)
         {
