@@ -1,22 +1,21 @@
 using CsCheck;
 using IpuNet.Faces.Imaging;
-using OpenCvSharp;
 
 namespace IpuNet.Faces.Tests.Imaging;
 
 public class ImageDecoderRefusalTests
 {
     private const string Name = "uploads/cam-7/0001.png";
-    private static readonly RgbImage Picture = TestImages.Smooth(120, 90);
+    private static readonly RgbImage Picture = OpenCvGolden.Large;
 
     public static TheoryData<string, byte[]> Files => new()
     {
         { "JPEG", ImageEncoder.EncodeJpeg(Picture) },
-        { "JPEG", TestImages.EncodeWithOpenCv(Picture, ".jpg", new ImageEncodingParam(ImwriteFlags.JpegProgressive, 1)) },
+        { "JPEG", OpenCvGolden.ReadFile(Picture, OpenCvGolden.ProgressiveJpeg) },
         { "PNG", ImageEncoder.EncodePng(Picture) },
         { "WebP", TestFiles.LosslessWebp(Picture) },
-        { "WebP", TestImages.EncodeWithOpenCv(Picture, ".webp", new ImageEncodingParam(ImwriteFlags.WebPQuality, 80)) },
-        { "BMP", TestImages.EncodeWithOpenCv(Picture, ".bmp") },
+        { "WebP", OpenCvGolden.ReadFile(Picture, OpenCvGolden.Webp) },
+        { "BMP", OpenCvGolden.ReadFile(Picture, OpenCvGolden.Bmp) },
     };
 
     [Fact]
@@ -63,7 +62,7 @@ public class ImageDecoderRefusalTests
     [Fact]
     public void Decode_JpegOfThousandsOfScans_IsRefused()
     {
-        byte[] file = TestImages.EncodeWithOpenCv(Picture, ".jpg", new ImageEncodingParam(ImwriteFlags.JpegProgressive, 1));
+        byte[] file = OpenCvGolden.ReadFile(Picture, OpenCvGolden.ProgressiveJpeg);
         byte[] scan = TestFiles.JpegSegment(0xDA, [1, 1, 0, 1, 63, 0]);
         byte[] bomb = [.. file[..^2], .. Enumerable.Repeat(scan, 5000).SelectMany(s => s), 0xFF, 0xD9];
 

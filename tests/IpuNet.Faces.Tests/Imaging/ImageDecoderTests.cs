@@ -1,36 +1,32 @@
 using IpuNet.Faces.Imaging;
-using OpenCvSharp;
 
 namespace IpuNet.Faces.Tests.Imaging;
 
 public class ImageDecoderTests
 {
-    private static readonly RgbImage Picture = TestImages.Smooth(40, 30);
+    private static readonly RgbImage Picture = OpenCvGolden.Small;
 
     [Fact]
     public void Decode_Png_GivesEveryPixel() =>
-        TestImages.MaxDifference(Decode(TestImages.EncodeWithOpenCv(Picture, ".png")), Picture).ShouldBe(0);
+        TestImages.MaxDifference(Decode(OpenCvGolden.ReadFile(Picture, OpenCvGolden.Png)), Picture).ShouldBe(0);
 
     [Fact]
     public void Decode_Bmp_GivesEveryPixel() =>
-        TestImages.MaxDifference(Decode(TestImages.EncodeWithOpenCv(Picture, ".bmp")), Picture).ShouldBe(0);
+        TestImages.MaxDifference(Decode(OpenCvGolden.ReadFile(Picture, OpenCvGolden.Bmp)), Picture).ShouldBe(0);
 
     [Fact]
     public void Decode_LosslessWebp_GivesEveryPixel() =>
         TestImages.MaxDifference(Decode(TestFiles.LosslessWebp(Picture)), Picture).ShouldBe(0);
 
     [Theory]
-    [InlineData(0)]
-    [InlineData(1)]
-    public void Decode_Jpeg_MatchesOpenCvsDecoder(int progressive)
+    [InlineData(OpenCvGolden.Jpeg)]
+    [InlineData(OpenCvGolden.ProgressiveJpeg)]
+    public void Decode_Jpeg_MatchesOpenCvsDecoder(string kind)
     {
-        byte[] file = TestImages.EncodeWithOpenCv(Picture, ".jpg", new ImageEncodingParam(ImwriteFlags.JpegProgressive, progressive));
+        RgbImage image = Decode(OpenCvGolden.ReadFile(Picture, kind));
 
-        RgbImage image = Decode(file);
-
-        using Mat bgr = Cv2.ImDecode(file, ImreadModes.Color);
-        using Mat rgb = bgr.CvtColor(ColorConversionCodes.BGR2RGB);
-        TestImages.MaxDifference(image, TestImages.FromMat(rgb)).ShouldBeLessThanOrEqualTo(3);
+        RgbImage decodedByOpenCv = OpenCvGolden.ReadPicture(OpenCvGolden.DecodedName(OpenCvGolden.FileName(Picture, kind)));
+        TestImages.MaxDifference(image, decodedByOpenCv).ShouldBeLessThanOrEqualTo(3);
     }
 
     [Theory]
@@ -45,26 +41,30 @@ public class ImageDecoderTests
     public void Decode_ExifOrientation_IsUpright(ushort orientation)
     {
         // EXIF 2.3, tag 0x0112: the stored picture needs this mirroring (about the main diagonal or the vertical axis) and turn.
-        using Mat stored = TestImages.ToMat(Decode(ImageEncoder.EncodeJpeg(Picture, 100)));
-        using var upright = new Mat();
-        switch (orientation)
+        RgbImage stored = Decode(ImageEncoder.EncodeJpeg(Picture, 100));
+        (int right, int bottom) = (stored.Width - 1, stored.Height - 1);
+        RgbImage upright = orientation switch
         {
-            case 1: stored.CopyTo(upright); break;
-            case 2: Cv2.Flip(stored, upright, FlipMode.Y); break;
-            case 3: Cv2.Rotate(stored, upright, RotateFlags.Rotate180); break;
-            case 4: Cv2.Flip(stored, upright, FlipMode.X); break;
-            case 5: Cv2.Transpose(stored, upright); break;
-            case 6: Cv2.Rotate(stored, upright, RotateFlags.Rotate90Clockwise); break;
-            case 7:
-                Cv2.Transpose(stored, upright);
-                Cv2.Rotate(upright, upright, RotateFlags.Rotate180);
-                break;
-            default: Cv2.Rotate(stored, upright, RotateFlags.Rotate90Counterclockwise); break;
-        }
+            1 => stored,
+            2 => Rearranged(stored.Width, stored.Height, (x, y) => (right - x, y)),
+            3 => Rearranged(stored.Width, stored.Height, (x, y) => (right - x, bottom - y)),
+            4 => Rearranged(stored.Width, stored.Height, (x, y) => (x, bottom - y)),
+            5 => Rearranged(stored.Height, stored.Width, (x, y) => (y, x)),
+            6 => Rearranged(stored.Height, stored.Width, (x, y) => (y, bottom - x)),
+            7 => Rearranged(stored.Height, stored.Width, (x, y) => (right - y, bottom - x)),
+            _ => Rearranged(stored.Height, stored.Width, (x, y) => (right - y, x)),
+        };
 
         RgbImage image = Decode(TestFiles.WithOrientation(ImageEncoder.EncodeJpeg(Picture, 100), orientation));
 
-        TestImages.MaxDifference(image, TestImages.FromMat(upright)).ShouldBe(0);
+        TestImages.MaxDifference(image, upright).ShouldBe(0);
+
+        RgbImage Rearranged(int width, int height, Func<int, int, (int X, int Y)> from) => TestImages.Draw(width, height, (x, y) =>
+        {
+            (int column, int row) = from((int)x, (int)y);
+            ReadOnlySpan<byte> pixel = stored.Row(row).Slice(column * RgbImage.Channels, RgbImage.Channels);
+            return (pixel[0], pixel[1], pixel[2]);
+        });
     }
 
     [Fact]
@@ -72,10 +72,8 @@ public class ImageDecoderTests
     {
         for (ushort orientation = 1; orientation <= 8; orientation++)
         {
-            byte[] file = TestFiles.WithOrientation(ImageEncoder.EncodeJpeg(Picture, 100), orientation);
-            using Mat bgr = Cv2.ImDecode(file, ImreadModes.Color);
-            using Mat rgb = bgr.CvtColor(ColorConversionCodes.BGR2RGB);
-            TestImages.MaxDifference(Decode(file), TestImages.FromMat(rgb)).ShouldBeLessThanOrEqualTo(3);
+            byte[] file = TestFiles.WithOrientation(OpenCvGolden.ReadFile(Picture, OpenCvGolden.Jpeg), orientation);
+            TestImages.MaxDifference(Decode(file), OpenCvGolden.ReadPicture(OpenCvGolden.OrientedName(orientation))).ShouldBeLessThanOrEqualTo(3);
         }
     }
 

@@ -1,9 +1,8 @@
 using IpuNet.Faces.Imaging;
-using OpenCvSharp;
 
 namespace IpuNet.Faces.Tests.Imaging;
 
-/// <summary>Images made up for tests, and the way to OpenCV and back.</summary>
+/// <summary>Images made up for tests.</summary>
 internal static class TestImages
 {
     /// <summary>Every byte drawn alone: the hardest case for a filter.</summary>
@@ -42,25 +41,6 @@ internal static class TestImages
 
     /// <summary>A level between 28 and 228.</summary>
     public static byte Wave(double phase) => (byte)Math.Round(128 + 100 * Math.Sin(phase));
-
-    /// <summary>The image as OpenCV's matrix, channels left in RGB order.</summary>
-    public static Mat ToMat(RgbImage image) => Mat.FromPixelData(image.Height, image.Width, MatType.CV_8UC3, image.Pixels).Clone();
-
-    /// <summary>OpenCV's matrix as an image, channels left in their order.</summary>
-    public static RgbImage FromMat(Mat mat)
-    {
-        mat.GetArray(out Vec3b[] pixels);
-        return new RgbImage(mat.Width, mat.Height, [.. pixels.SelectMany(p => new[] { p.Item0, p.Item1, p.Item2 })]);
-    }
-
-    /// <summary>The bytes of a file that OpenCV writes of the image.</summary>
-    public static byte[] EncodeWithOpenCv(RgbImage image, string extension, params ImageEncodingParam[] parameters)
-    {
-        using Mat rgb = ToMat(image);
-        using Mat bgr = rgb.CvtColor(ColorConversionCodes.RGB2BGR);
-        Cv2.ImEncode(extension, bgr, out byte[] file, parameters);
-        return file;
-    }
 
     /// <summary>The greatest difference between two images' levels.</summary>
     public static int MaxDifference(RgbImage a, RgbImage b)
