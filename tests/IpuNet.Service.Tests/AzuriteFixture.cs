@@ -2,6 +2,7 @@ using System.Globalization;
 using IpuNet.Cli.LocalCloud;
 using IpuNet.Service.Storage;
 using IpuNet.Service.Tests;
+using IpuNet.Tests;
 
 [assembly: AssemblyFixture(typeof(AzuriteFixture))]
 
@@ -11,7 +12,6 @@ namespace IpuNet.Service.Tests;
 public sealed class AzuriteFixture : IAsyncDisposable
 {
     private const int Accounts = 1000;
-
     private readonly AzuriteAccount[] _accounts =
         [.. Enumerable.Range(0, Accounts).Select(i => AzuriteAccount.New("test" + i.ToString("0000", CultureInfo.InvariantCulture)))];
 
@@ -21,7 +21,10 @@ public sealed class AzuriteFixture : IAsyncDisposable
     public AzuriteFixture() => _azurite = new(() => Task.Run(
         () => AzuriteProcess.StartAsync(new AzuriteSettings { Accounts = _accounts }, _ => { }, CancellationToken.None)));
 
-    /// <summary>An account that nobody else has, with all containers and queues. Skips the test where npm is missing.</summary>
+    /// <summary>Azurite itself.</summary>
+    internal static FetchedByNpm Package { get; } = new(() => AzuritePackage.EnsureAsync(_ => { }, CancellationToken.None));
+
+    /// <summary>An account that nobody else has, with all containers and queues. Skips the test where npm cannot fetch Azurite.</summary>
     public async Task<StorageAccount> NewAccountAsync()
     {
         var account = new StorageAccount(await NewOptionsAsync());
@@ -29,10 +32,10 @@ public sealed class AzuriteFixture : IAsyncDisposable
         return account;
     }
 
-    /// <summary>An account that nobody else has, with nothing in it. Skips the test where npm is missing.</summary>
+    /// <summary>An account that nobody else has, with nothing in it. Skips the test where npm cannot fetch Azurite.</summary>
     public async Task<StorageOptions> NewOptionsAsync()
     {
-        Assert.SkipUnless(IsOnPath("npm") && IsOnPath("node"), "Node.js with npm is needed for Azurite: https://nodejs.org");
+        await Package.PathAsync();
         AzuriteProcess azurite = await _azurite.Value;
         int taken = Interlocked.Increment(ref _taken);
         if (taken >= Accounts)
@@ -45,7 +48,4 @@ public sealed class AzuriteFixture : IAsyncDisposable
         if (_azurite.IsValueCreated && _azurite.Value.IsCompletedSuccessfully)
             await (await _azurite.Value).DisposeAsync();
     }
-
-    private static bool IsOnPath(string program) => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
-        .Any(folder => File.Exists(Path.Combine(folder, program)) || File.Exists(Path.Combine(folder, program + (program == "npm" ? ".cmd" : ".exe"))));
 }

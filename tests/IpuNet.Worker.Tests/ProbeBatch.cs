@@ -26,6 +26,12 @@ internal sealed class ProbeBatch
 
     private ProbeBatch(byte[][] files, SubjectRecord[] subjects, ImageAnswer[] expected) => (_files, _subjects, _expected) = (files, subjects, expected);
 
+    /// <summary>How many pictures it has.</summary>
+    public int Count => _files.Length;
+
+    /// <summary>The first of its pictures alone.</summary>
+    public ProbeBatch First(int count) => new(_files[..count], _subjects, _expected[..count]);
+
     public static async Task<ProbeBatch> CreateAsync(int count, CancellationToken cancellation)
     {
         using var models = PipelineModels.Open(ModelStore.Locate(), InferenceSettings.Default, recognise: true);

@@ -8,29 +8,33 @@ namespace IpuNet.Worker.Tests;
 public sealed class WorkerCrashTests(AzuriteFixture azurite)
 {
     private const string ConnectionString = "Storage__ConnectionString";
-    private const int Images = 500, ImagesPerMessage = 8, Kills = 10;
+    // Ten workers are killed before the first number of images is done; the second lasts for what else happens in the middle.
+    private const int ImagesForKills = 500, Images = 250, ImagesPerMessage = 8, Kills = 10;
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
 
     // Held messages of a killed worker come back soon, so that the test does not take hours.
     private static readonly (string, string)[] Impatient = [("Queues__VisibilityTimeout", "00:00:03"), ("Queues__LongestPoll", "00:00:00.300")];
+
+    // What is expected takes as long to find as the workers take, and is the same for all tests.
+    private static readonly Lazy<Task<ProbeBatch>> Probes = new(() => ProbeBatch.CreateAsync(ImagesForKills, CancellationToken.None));
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task Worker_KilledTenTimes_LeavesOneRightResultForEachImage()
     {
-        var (batch, account, settings) = await PrepareAsync();
+        var (batch, account, settings) = await PrepareAsync(ImagesForKills);
         var random = new Random(20261124);
 
         for (int kill = 0; kill < Kills; kill++)
         {
             await using WorkerProcess worker = WorkerProcess.Start([.. settings, .. Impatient]);
-            await WaitForMoreAsync(account);
+            await WaitForMoreAsync(batch, account);
             await Task.Delay(random.Next(400), Cancellation);
             await worker.KillAsync();
         }
 
-        (await ProbeBatch.CountResultsAsync(account, Cancellation)).ShouldBeLessThan(Images, "all was done before the last kill, which then showed nothing");
+        (await ProbeBatch.CountResultsAsync(account, Cancellation)).ShouldBeLessThan(ImagesForKills, "all was done before the last kill, which then showed nothing");
         await using WorkerProcess last = WorkerProcess.Start([.. settings, .. Impatient]);
         await batch.WaitAsync(account, Limit, Cancellation);
         await batch.VerifyAsync(account, Cancellation);
@@ -75,7 +79,7 @@ public sealed class WorkerCrashTests(AzuriteFixture azurite)
             await using WorkerProcess worker = WorkerProcess.Start([(ConnectionString, options.ConnectionString), .. Impatient]);
             for (int restart = 0; restart < 2; restart++)
             {
-                await WaitForMoreAsync(account);
+                await WaitForMoreAsync(batch, account);
                 var (blobPort, queuePort) = (storage.BlobPort, storage.QueuePort);
                 await storage.DisposeAsync();
                 await Task.Delay(TimeSpan.FromSeconds(3), Cancellation);
@@ -130,37 +134,39 @@ public sealed class WorkerCrashTests(AzuriteFixture azurite)
     public async Task Worker_ToldToStopInTheMiddle_GivesBackWhatItHolds()
     {
         var (batch, account, settings) = await PrepareAsync();
+        // What was not given back would come after the limit.
+        settings = [.. settings, ("Queues__VisibilityTimeout", $"{2 * Limit}")];
         await using (WorkerProcess first = WorkerProcess.Start(settings))
         {
-            await WaitForMoreAsync(account);
+            await WaitForMoreAsync(batch, account);
             first.Terminate();
             await first.WaitForExitAsync(Cancellation);
             first.ExitCode.ShouldBe(0);
         }
 
-        // The visibility timeout is a minute here, and the limit half of it: what was not given back would come too late.
         await using WorkerProcess second = WorkerProcess.Start(settings);
-        await batch.WaitAsync(account, TimeSpan.FromSeconds(30), Cancellation);
+        await batch.WaitAsync(account, Limit, Cancellation);
         await batch.VerifyAsync(account, Cancellation);
     }
 
-    private async Task<(ProbeBatch Batch, StorageAccount Account, (string Name, string Value)[] Settings)> PrepareAsync()
+    private async Task<(ProbeBatch Batch, StorageAccount Account, (string Name, string Value)[] Settings)> PrepareAsync(int images = Images)
     {
         StorageOptions options = await azurite.NewOptionsAsync();
-        var (batch, account) = await QueueAsync(options);
+        var (batch, account) = await QueueAsync(options, images);
         return (batch, account, [(ConnectionString, options.ConnectionString!)]);
     }
 
-    private static async Task<(ProbeBatch Batch, StorageAccount Account)> QueueAsync(StorageOptions options)
+    private static async Task<(ProbeBatch Batch, StorageAccount Account)> QueueAsync(StorageOptions options, int images = Images)
     {
         var account = new StorageAccount(options);
         await account.CreateAllAsync(Cancellation);
-        ProbeBatch batch = await ProbeBatch.CreateAsync(Images, Cancellation);
+        ProbeBatch batch = (await Probes.Value).First(images);
         await batch.QueueAsync(account, ImagesPerMessage, Cancellation);
         return (batch, account);
     }
 
-    private static Task WaitForMoreAsync(StorageAccount account) => WaitForMoreAsync(cancellation => ProbeBatch.CountResultsAsync(account, cancellation), Images);
+    private static Task WaitForMoreAsync(ProbeBatch batch, StorageAccount account) =>
+        WaitForMoreAsync(cancellation => ProbeBatch.CountResultsAsync(account, cancellation), batch.Count);
 
     private static async Task WaitForMoreAsync(Func<CancellationToken, Task<int>> count, int all)
     {

@@ -50,7 +50,7 @@ internal sealed class DemoCommand : CliCommand
         ModelStore store = _models.Store(parsed);
         using var models = PipelineModels.Open(store, _models.Settings(parsed), recognise: true);
         RecognitionPolicy policy = models.RequirePolicy();
-        IReadOnlyList<string> photos = await FaceApiPackage.PhotosAsync(store.Root, Terminal, cancellation);
+        IReadOnlyList<string> photos = await FaceApiPackage.PhotosAsync(store.Root, Terminal.Note, cancellation);
         Terminal.Note($"Looking for people in {photos.Count} photos ...");
         IReadOnlyList<DemoPerson> people = await DemoPeople.FindAsync(photos, models, policy, cancellation);
 

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using IpuNet.Faces;
 using IpuNet.Faces.Files;
 
@@ -9,7 +10,9 @@ internal static class NpmPackages
     /// <summary>What to do where Node is missing.</summary>
     public const string NodeRemedy = "Install Node.js 20 or later (https://nodejs.org).";
 
-    private const string Stamp = ".installed";
+    // npm writes down what is installed as the last thing that it does.
+    private static readonly string Record = Path.Combine("node_modules", ".package-lock.json");
+
     private static readonly TimeSpan LockPause = TimeSpan.FromMilliseconds(200);
 
     /// <summary>Runs <c>npm install</c>; no package's scripts are run.</summary>
@@ -25,7 +28,7 @@ internal static class NpmPackages
         await ProcessRun.RequireAsync(
             OperatingSystem.IsWindows() ? "npm.cmd" : "npm",
             [
-                "install", "--prefix", folder, "--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier", "--no-package-lock",
+                "install", "--prefix", folder, "--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier", "--no-package-lock", "--prefer-offline",
                 "--loglevel=error", .. cache, .. packages,
             ],
             folder,
@@ -33,28 +36,46 @@ internal static class NpmPackages
             cancellation);
     }
 
-    /// <summary>Installs what a package.json names, unless that has been done; several processes may ask at once.</summary>
+    /// <summary>Installs what a package.json names, unless that has been done, also by hand; several processes may ask at once.</summary>
     /// <param name="folder">Where; made where it is missing.</param>
-    /// <param name="manifest">Content of the package.json.</param>
+    /// <param name="manifest">Content of the package.json, with an exact version of each package.</param>
     /// <param name="beforeInstall">Called where something is to be fetched.</param>
     /// <param name="cancellation">Ends npm.</param>
     /// <exception cref="FaceDataException">npm is not there, or it failed.</exception>
     public static async Task InstallOnceAsync(string folder, string manifest, Action beforeInstall, CancellationToken cancellation)
     {
-        string stamp = Path.Combine(folder, Stamp);
-        if (IsInstalled())
+        if (IsInstalled(folder, manifest))
             return;
         Directory.CreateDirectory(folder);
         using FileStream only = await LockAsync(Path.Combine(folder, ".lock"), cancellation);
-        if (IsInstalled())
+        if (IsInstalled(folder, manifest))
             return;
 
         beforeInstall();
-        await File.WriteAllTextAsync(Path.Combine(folder, "package.json"), manifest, cancellation);
+        string file = Path.Combine(folder, "package.json");
+        if (!File.Exists(file) || await File.ReadAllTextAsync(file, cancellation) != manifest)
+            await File.WriteAllTextAsync(file, manifest, cancellation);
         await InstallAsync(folder, [], cancellation);
-        await File.WriteAllTextAsync(stamp, manifest, cancellation);
+    }
 
-        bool IsInstalled() => File.Exists(stamp) && File.ReadAllText(stamp) == manifest;
+    private static bool IsInstalled(string folder, string manifest)
+    {
+        string record = Path.Combine(folder, Record);
+        if (!File.Exists(record))
+            return false;
+        try
+        {
+            using JsonDocument wanted = JsonDocument.Parse(manifest), found = JsonDocument.Parse(File.ReadAllBytes(record));
+            JsonElement packages = found.RootElement.GetProperty("packages");
+            return wanted.RootElement.GetProperty("dependencies").EnumerateObject().All(wish =>
+                packages.TryGetProperty($"node_modules/{wish.Name}", out JsonElement package)
+                && package.GetProperty("version").GetString() == wish.Value.GetString());
+        }
+        catch (JsonException)
+        {
+            // Another process is writing it.
+            return false;
+        }
     }
 
     private static async Task<FileStream> LockAsync(string path, CancellationToken cancellation)

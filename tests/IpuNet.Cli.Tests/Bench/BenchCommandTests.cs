@@ -1,4 +1,5 @@
 using IpuNet.Cli.CommandLine;
+using IpuNet.Service.Tests;
 
 namespace IpuNet.Cli.Tests.Bench;
 
@@ -17,6 +18,8 @@ public sealed class BenchCommandTests(TestModels models)
     [Fact]
     public async Task BenchService_AFewImages_MeasuresThemFromEndToEnd()
     {
+        await AzuriteFixture.Package.PathAsync();
+
         var run = await models.RunAsync("bench", "service", "--images", "20");
 
         run.Code.ShouldBe(ExitCode.Done, run.Errors);
@@ -56,6 +59,7 @@ public sealed class BenchCommandTests(TestModels models)
     [Fact]
     public async Task BenchLife_ATrainingThatIsRefused_ChecksTheResultsAndSaysThatThereWasNoSwitch()
     {
+        await AzuriteFixture.Package.PathAsync();
         using var folder = new TestFolder();
         TestModels.CopyTo(folder.Folder("models"));
         folder.Write("models/experiments/test.json", """{ "name": "test", "data": { "sets": [ { "folder": "training", "identities": true } ] }, "network": { "width": 2 } }""");

@@ -1,24 +1,26 @@
-using IpuNet.Cli.LocalCloud;
 using IpuNet.Service.Storage;
+using IpuNet.Service.Tests;
 
 namespace IpuNet.Cli.Tests.Cloud;
 
-/// <summary>An Azurite in memory, with all containers and queues.</summary>
-public sealed class LocalStorage : IAsyncLifetime
+/// <summary>An account of Azurite's that nobody else has, with all containers and queues, made when it is first asked for.</summary>
+public sealed class LocalStorage(AzuriteFixture azurite)
 {
-    private AzuriteProcess? _azurite;
+    // A fixture cannot skip a test, so it is the test that waits for Azurite.
+    private readonly Lazy<StorageOptions> _options = new(() => Task.Run(() => CreateAsync(azurite)).GetAwaiter().GetResult());
 
-    public string ConnectionString => _azurite!.ConnectionString;
+    /// <summary>Skips the test where npm cannot fetch Azurite.</summary>
+    public string ConnectionString => _options.Value.ConnectionString!;
 
-    public StorageAccount Account => new(new StorageOptions { ConnectionString = ConnectionString });
-
-    public async ValueTask InitializeAsync()
-    {
-        _azurite = await AzuriteProcess.StartAsync(new AzuriteSettings { Accounts = [AzuriteAccount.New("ipunet")] }, _ => { }, CancellationToken.None);
-        await Account.CreateAllAsync(CancellationToken.None);
-    }
-
-    public ValueTask DisposeAsync() => _azurite?.DisposeAsync() ?? ValueTask.CompletedTask;
+    /// <inheritdoc cref="ConnectionString"/>
+    public StorageAccount Account => new(_options.Value);
 
     public Task<CommandRun> RunAsync(params string[] arguments) => CommandRun.OfAsync([.. arguments, "--connection-string", ConnectionString]);
+
+    private static async Task<StorageOptions> CreateAsync(AzuriteFixture azurite)
+    {
+        StorageOptions options = await azurite.NewOptionsAsync();
+        await new StorageAccount(options).CreateAllAsync(CancellationToken.None);
+        return options;
+    }
 }

@@ -1,6 +1,7 @@
 using IpuNet.Cli.CommandLine;
-using IpuNet.Cli.Import;
 using IpuNet.Faces.Models;
+using IpuNet.Service.Tests;
+using IpuNet.Tests;
 
 namespace IpuNet.Cli.Tests.Demo;
 
@@ -13,9 +14,9 @@ public sealed class DemoCommandTests : IDisposable
     [Fact]
     public async Task Demo_WithThePhotos_IdentifiesSmallFacesByTheServiceAndLeavesItsPages()
     {
-        ModelStore shipped = ModelStore.Locate();
-        Assert.SkipUnless(Directory.Exists(FaceApiPackage.FolderIn(shipped.Root)), "Run 'npm install' in the folder 'models' for this test.");
-        Assert.SkipWhen(shipped.Current.Enhancer is null, "No enhancer is shipped.");
+        await FetchedFaceApi.Package.PathAsync();
+        await AzuriteFixture.Package.PathAsync();
+        Assert.SkipWhen(ModelStore.Locate().Current.Enhancer is null, "No enhancer is shipped.");
 
         var run = await CommandRun.OfAsync("demo", "--out", _folder["demo"]);
 

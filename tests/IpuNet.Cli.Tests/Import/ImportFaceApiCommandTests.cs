@@ -1,6 +1,6 @@
 using IpuNet.Cli.CommandLine;
-using IpuNet.Cli.Import;
 using IpuNet.Faces.Models;
+using IpuNet.Tests;
 
 namespace IpuNet.Cli.Tests.Import;
 
@@ -23,8 +23,7 @@ public sealed class ImportFaceApiCommandTests(TestModels models) : IDisposable
     public async Task Import_ThePackage_MakesTheShippedModels()
     {
         ModelStore shipped = ModelStore.Locate();
-        string package = FaceApiPackage.FolderIn(shipped.Root);
-        Assert.SkipUnless(Directory.Exists(package), "Run 'npm install' in the folder 'models' for this test.");
+        string package = await FetchedFaceApi.Package.PathAsync();
         string folder = _folder.Folder("models");
 
         var run = await CommandRun.OfAsync("import", "face-api", "--package", package, "--models", folder);

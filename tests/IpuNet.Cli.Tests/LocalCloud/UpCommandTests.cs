@@ -8,6 +8,7 @@ using Azure.Storage.Blobs;
 using IpuNet.Cli.CommandLine;
 using IpuNet.Cli.LocalCloud;
 using IpuNet.Faces.Files;
+using IpuNet.Service.Tests;
 using IpuNet.Service.Storage;
 
 namespace IpuNet.Cli.Tests.LocalCloud;
@@ -204,6 +205,8 @@ public sealed class UpCommandTests(TestModels models) : IAsyncDisposable
     [Fact]
     public async Task Up_WithoutModels_NamesTheFolder()
     {
+        await AzuriteFixture.Package.PathAsync();
+
         var run = await CommandRun.OfAsync("up", "--data", _folder["data"], "--models", _folder.Folder("models"));
 
         run.Code.ShouldBe(ExitCode.SomeFailed);
@@ -214,7 +217,7 @@ public sealed class UpCommandTests(TestModels models) : IAsyncDisposable
     private async Task MakeHomeAsync()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Signals are sent by 'kill'.");
-        await AzuritePackage.EnsureAsync(_ => { }, Cancellation);
+        await AzuriteFixture.Package.PathAsync();
         Directory.CreateSymbolicLink(Path.Combine(_folder.Folder("home/ipunet"), "azurite"), UserFolder.Of("azurite"));
     }
 

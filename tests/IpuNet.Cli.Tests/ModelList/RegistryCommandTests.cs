@@ -2,10 +2,11 @@ using IpuNet.Cli.CommandLine;
 using IpuNet.Cli.Tests.Cloud;
 using IpuNet.Faces.Models;
 using IpuNet.Service.Storage;
+using IpuNet.Service.Tests;
 
 namespace IpuNet.Cli.Tests.ModelList;
 
-public sealed class RegistryCommandTests(LocalStorage storage) : IClassFixture<LocalStorage>, IDisposable
+public sealed class RegistryCommandTests(LocalStorage storage, AzuriteFixture azurite) : IClassFixture<LocalStorage>, IDisposable
 {
     private readonly TestFolder _folder = new();
 
@@ -45,8 +46,7 @@ public sealed class RegistryCommandTests(LocalStorage storage) : IClassFixture<L
     [Fact]
     public async Task Verify_OfACurrentJsonThatWasChangedByHand_SaysSo()
     {
-        await using var other = new LocalStorage();
-        await other.InitializeAsync();
+        var other = new LocalStorage(azurite);
         var current = new CurrentModels { Enhancer = "nobody@1" };
         await other.Account.Container(StorageNames.Models).GetBlobClient(StorageNames.CurrentModels)
             .UploadAsync(BinaryData.FromBytes(current.ToJson()), TestContext.Current.CancellationToken);

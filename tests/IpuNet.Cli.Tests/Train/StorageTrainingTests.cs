@@ -7,37 +7,38 @@ using IpuNet.Faces.Reports;
 using IpuNet.Service.Registry;
 using IpuNet.Service.Retraining;
 using IpuNet.Service.Storage;
+using IpuNet.Service.Tests;
 
 namespace IpuNet.Cli.Tests.Train;
 
-public sealed class StorageTrainingTests : IAsyncLifetime
+public sealed class StorageTrainingTests : IDisposable
 {
     private const int People = 60, ImagesEach = 3;
 
+    private static readonly Lazy<(string Name, byte[] File)[]> Pictures = new(() =>
+    [
+        .. from person in Enumerable.Range(0, People)
+           from image in Enumerable.Range(0, ImagesEach)
+           select ($"p{person}/{image}.png", ImageEncoder.EncodePng(Face(person, image))),
+    ]);
+
     private readonly TestFolder _folder = new();
-    private readonly LocalStorage _storage = new();
-    private ModelStore _store = null!;
+    private readonly LocalStorage _storage;
+    private readonly ModelStore _store;
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    public async ValueTask InitializeAsync()
+    public StorageTrainingTests(AzuriteFixture azurite)
     {
-        await _storage.InitializeAsync();
+        _storage = new LocalStorage(azurite);
         _store = TestModels.CopyTo(_folder.Folder("models"));
         _folder.Write("models/experiments/test.json", Experiment(steps: 4));
         _folder.Write("models/experiments/long.json", Experiment(steps: 100_000));
-        for (int person = 0; person < People; person++)
-        {
-            for (int image = 0; image < ImagesEach; image++)
-                _folder.Write($"people/p{person}/{image}.png", ImageEncoder.EncodePng(Face(person, image)));
-        }
+        foreach ((string name, byte[] file) in Pictures.Value)
+            _folder.Write($"people/{name}", file);
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        await _storage.DisposeAsync();
-        _folder.Dispose();
-    }
+    public void Dispose() => _folder.Dispose();
 
     [Fact]
     public async Task Train_OnImagesInStorage_AnswersWithFiguresAndAPage()

@@ -3,7 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using IpuNet.Faces.Detection;
 using IpuNet.Faces.Imaging;
-using IpuNet.Faces.Models;
+using IpuNet.Tests;
 
 namespace IpuNet.Faces.Tests.Golden;
 
@@ -15,13 +15,8 @@ internal sealed record FaceApiGolden(string FaceApi, float MinConfidence, IReadO
     public static FaceApiGolden Read() =>
         JsonSerializer.Deserialize<FaceApiGolden>(File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "Golden", "face-api.json")), CamelCase)!;
 
-    /// <summary>The folder of the npm package; skips the test where it is not installed.</summary>
-    public static string RequirePackage()
-    {
-        string folder = Path.Combine(ModelStore.Locate().Root, "node_modules", "@vladmandic", "face-api");
-        Assert.SkipUnless(Directory.Exists(folder), "Run 'npm install' in the folder 'models' for this test.");
-        return folder;
-    }
+    /// <summary>The folder of the npm package; skips the test where npm cannot fetch it.</summary>
+    public static string RequirePackage() => FetchedFaceApi.Package.Path();
 }
 
 internal sealed record GoldenPhoto([property: JsonPropertyName("photo")] GoldenPixels Pixels, IReadOnlyList<GoldenFace> Faces)

@@ -1,5 +1,6 @@
 using IpuNet.Faces;
 using IpuNet.Faces.Models;
+using IpuNet.Faces.Tests.Golden;
 using IpuNet.Training.Import;
 
 namespace IpuNet.Training.Tests.Import;
@@ -14,10 +15,8 @@ public sealed class FaceApiImportTests : IDisposable
     public void Run_ThePackage_GivesTheShippedModels()
     {
         ModelStore shipped = ModelStore.Locate();
-        string package = Path.Combine(shipped.Root, "node_modules", "@vladmandic", "face-api");
-        Assert.SkipUnless(Directory.Exists(package), "Run 'npm install' in the folder 'models' for this test.");
 
-        IReadOnlyList<InstalledModel> imported = FaceApiImport.Run(package, _folder);
+        IReadOnlyList<InstalledModel> imported = FaceApiImport.Run(FaceApiGolden.RequirePackage(), _folder);
 
         imported.Select(m => m.Manifest.Kind).ShouldBe([ModelKind.Recogniser, ModelKind.Detector, ModelKind.Landmarks]);
         foreach (InstalledModel model in imported)

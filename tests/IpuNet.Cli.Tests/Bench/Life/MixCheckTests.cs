@@ -7,24 +7,25 @@ using IpuNet.Faces.Imaging;
 using IpuNet.Faces.Models;
 using IpuNet.Faces.Pipeline;
 using IpuNet.Service.Storage;
+using IpuNet.Service.Tests;
 
 namespace IpuNet.Cli.Tests.Bench.Life;
 
-public sealed class MixCheckTests : IAsyncLifetime
+public sealed class MixCheckTests : IDisposable
 {
     private const string Name = "life-000/000000.png", Picture = $"{Name}.face-0.png";
 
     private readonly TestFolder _folder = new();
-    private readonly LocalStorage _storage = new();
+    private readonly LocalStorage _storage;
     private readonly byte[] _crop = ImageEncoder.EncodePng(TestFolder.Pattern(1, 16));
-    private PipelineModels _former = null!, _new = null!;
-    private GalleryIndex _gallery = null!;
+    private readonly PipelineModels _former, _new;
+    private readonly GalleryIndex _gallery;
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    public async ValueTask InitializeAsync()
+    public MixCheckTests(AzuriteFixture azurite)
     {
-        await _storage.InitializeAsync();
+        _storage = new LocalStorage(azurite);
         ModelStore store = TestModels.CopyTo(_folder.Folder("models"));
         _former = PipelineModels.Open(store, new InferenceSettings(), recognise: true);
         TestModels.InstallWhitening(store);
@@ -33,11 +34,10 @@ public sealed class MixCheckTests : IAsyncLifetime
         _gallery = GalleryIndex.Build(_former.Source, dimensions, SearchBenchmark.Subjects(5, dimensions, _former.Source));
     }
 
-    public async ValueTask DisposeAsync()
+    public void Dispose()
     {
-        _former?.Dispose();
-        _new?.Dispose();
-        await _storage.DisposeAsync();
+        _former.Dispose();
+        _new.Dispose();
         _folder.Dispose();
     }
 
