@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace IpuNet.Service.Scaling;
 
 /// <summary>
@@ -17,7 +19,7 @@ public sealed class ScalingSimulation
     private readonly int _imagesPerMessage;
     private readonly LinkedList<(int Second, double Images)> _waiting = new();
     private readonly Queue<(int Second, int Wanted)> _wishes = new();
-    private readonly SortedDictionary<int, double> _waits = [];
+    private readonly Dictionary<int, double> _waits = [];
 
     // When each worker begins to work off images.
     private readonly List<int> _workers = [];
@@ -45,12 +47,13 @@ public sealed class ScalingSimulation
                 Arrive(second, images);
             if (second % _plan.PollingSeconds == 0)
                 Scale(second);
-            Work(second);
+            if (_waiting.Count > 0)
+                Work(second);
             paid += _workers.Count;
             most = Math.Max(most, _workers.Count);
         }
 
-        return new ScalingOutcome(paid, most, Wait(Percentile), _waits.Keys.LastOrDefault());
+        return new ScalingOutcome(paid, most, Wait(Percentile), _waits.Count == 0 ? 0 : _waits.Keys.Max());
     }
 
     private void Arrive(int second, double images)
@@ -78,11 +81,14 @@ public sealed class ScalingSimulation
 
     private void Work(int second)
     {
-        double can = _workers.Count(ready => ready <= second) * _speed.ImagesPerSecond;
+        int ready = 0;
+        foreach (int start in _workers)
+            ready += start <= second ? 1 : 0;
+        double can = ready * _speed.ImagesPerSecond;
         while (can > 0 && _waiting.First is { } next)
         {
             double done = Math.Min(can, next.Value.Images);
-            _waits[second - next.Value.Second] = _waits.GetValueOrDefault(second - next.Value.Second) + done;
+            CollectionsMarshal.GetValueRefOrAddDefault(_waits, second - next.Value.Second, out _) += done;
             (can, _queued) = (can - done, _queued - done);
             if (next.Value.Images - done > Nothing)
                 next.Value = (next.Value.Second, next.Value.Images - done);
@@ -93,8 +99,9 @@ public sealed class ScalingSimulation
 
     private int Wait(int percent)
     {
-        double left = _waits.Values.Sum() * percent / 100;
-        foreach (var (wait, images) in _waits)
+        KeyValuePair<int, double>[] waits = [.. _waits.OrderBy(wait => wait.Key)];
+        double left = waits.Sum(wait => wait.Value) * percent / 100;
+        foreach (var (wait, images) in waits)
         {
             left -= images;
             if (left <= 0)
