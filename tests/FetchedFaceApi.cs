@@ -6,5 +6,6 @@ namespace IpuNet.Tests;
 /// <summary>The npm package of face-api.js, with six photos and its weights.</summary>
 internal static class FetchedFaceApi
 {
-    public static FetchedByNpm Package { get; } = new(() => FaceApiPackage.EnsureAsync(ModelStore.Locate().Root, _ => { }, CancellationToken.None));
+    public static FetchedByNpm Package { get; } =
+        new(() => FaceApiPackage.EnsureAsync(ModelStore.Locate().Root, _ => { }, CancellationToken.None));
 }

@@ -34,7 +34,8 @@ public sealed class WorkerCrashTests(AzuriteFixture azurite)
             await worker.KillAsync();
         }
 
-        (await ProbeBatch.CountResultsAsync(account, Cancellation)).ShouldBeLessThan(ImagesForKills, "all was done before the last kill, which then showed nothing");
+        (await ProbeBatch.CountResultsAsync(account, Cancellation))
+            .ShouldBeLessThan(ImagesForKills, "all was done before the last kill, which then showed nothing");
         await using WorkerProcess last = WorkerProcess.Start([.. settings, .. Impatient]);
         await batch.WaitAsync(account, Limit, Cancellation);
         await batch.VerifyAsync(account, Cancellation);

@@ -102,7 +102,11 @@ static double Ssim(RgbImage a, RgbImage b)
         (2 * meanX[i] * meanY[i] + 6.5025) * (2 * (xy[i] - meanX[i] * meanY[i]) + 58.5225)
         / ((meanX[i] * meanX[i] + meanY[i] * meanY[i] + 6.5025) * (xx[i] - meanX[i] * meanX[i] + yy[i] - meanY[i] * meanY[i] + 58.5225)));
 
-    bool IsInside(int i) => i % a.Width is var column && column >= 5 && column < a.Width - 5 && i / a.Width is var row && row >= 5 && row < a.Height - 5;
+    bool IsInside(int i)
+    {
+        (int row, int column) = Math.DivRem(i, a.Width);
+        return column >= 5 && column < a.Width - 5 && row >= 5 && row < a.Height - 5;
+    }
 
     double[] Blur(double[] plane)
     {

@@ -15,7 +15,8 @@ public sealed class LocalStorage(AzuriteFixture azurite)
     /// <inheritdoc cref="ConnectionString"/>
     public StorageAccount Account => new(_options.Value);
 
-    public Task<CommandRun> RunAsync(params string[] arguments) => CommandRun.OfAsync([.. arguments, "--connection-string", ConnectionString]);
+    public Task<CommandRun> RunAsync(params string[] arguments) =>
+        CommandRun.OfAsync([.. arguments, "--connection-string", ConnectionString]);
 
     private static async Task<StorageOptions> CreateAsync(AzuriteFixture azurite)
     {

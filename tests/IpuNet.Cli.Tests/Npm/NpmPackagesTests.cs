@@ -48,5 +48,7 @@ public sealed class NpmPackagesTests : IDisposable
 
     private void WriteRecord(string? version) => _folder.Write(
         "node_modules/.package-lock.json",
-        version is null ? """{"packages":{}}""" : $$"""{ "packages": { "node_modules/@vladmandic/face-api": { "version": "{{version}}" } } }""");
+        version is null
+            ? """{"packages":{}}"""
+            : $$"""{ "packages": { "node_modules/@vladmandic/face-api": { "version": "{{version}}" } } }""");
 }
