@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using Azure;
+using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
 using IpuNet.Faces;
 using IpuNet.Faces.Pipeline;
@@ -42,9 +43,15 @@ internal sealed class EnrolmentImages(StorageAccount account, EnrolmentOptions o
         using var stage = PipelineStage.Begin("download", [trace]);
         try
         {
-            using BlobDownloadStreamingResult download = await account.Container(image.Container).GetBlobClient(image.Blob)
-                .DownloadStreamingAsync(cancellationToken: cancellation).ConfigureAwait(false);
-            return await download.ReadAsync(options.MaxImageBytes, cancellation).ConfigureAwait(false);
+            BlobClient blob = account.Container(image.Container).GetBlobClient(image.Blob);
+            return await blob.ReadingAsync(
+                async () =>
+                {
+                    using BlobDownloadStreamingResult download =
+                        await blob.DownloadStreamingAsync(cancellationToken: cancellation).ConfigureAwait(false);
+                    return await download.ReadAsync(options.MaxImageBytes, cancellation).ConfigureAwait(false);
+                },
+                cancellation).ConfigureAwait(false);
         }
         catch (RequestFailedException error) when (error.Status == NotFound)
         {

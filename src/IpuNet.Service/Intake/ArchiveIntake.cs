@@ -27,12 +27,29 @@ internal sealed class ArchiveIntake(StorageAccount account, UploadLimits limits)
     /// <param name="cancellation">Gives up.</param>
     /// <returns>The answer, and the images as messages name them.</returns>
     /// <exception cref="RequestFailedException">There is another version by now (status 412), or storage cannot be used.</exception>
+    /// <exception cref="UnreadableBlobException">The archive's content is lost.</exception>
     public async Task<(ArchiveAnswer Answer, IReadOnlyList<string> Images)> UnpackAsync(UploadName name, ETag version, UploadWishes wishes, CancellationToken cancellation)
+    {
+        BlobClient blob = _uploads.GetBlobClient(name.Blob);
+        try
+        {
+            return await UnpackAsync(blob, name, version, wishes, cancellation).ConfigureAwait(false);
+        }
+        catch (Exception error) when (UnreadableBlobs.IsAboutContent(error) && !cancellation.IsCancellationRequested)
+        {
+            // It may be an image that could not be written.
+            await blob.ReadingAsync(() => blob.DownloadToAsync(Stream.Null, cancellation), cancellation).ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    private async Task<(ArchiveAnswer Answer, IReadOnlyList<string> Images)> UnpackAsync(
+        BlobClient blob, UploadName name, ETag version, UploadWishes wishes, CancellationToken cancellation)
     {
         List<string> images = [];
         try
         {
-            Stream source = await _uploads.GetBlobClient(name.Blob)
+            Stream source = await blob
                 .OpenReadAsync(new BlobOpenReadOptions(allowModifications: false) { Conditions = new BlobRequestConditions { IfMatch = version } }, cancellation).ConfigureAwait(false);
             await using (source.ConfigureAwait(false))
             {

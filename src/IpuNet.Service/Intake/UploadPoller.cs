@@ -160,8 +160,8 @@ public sealed class UploadPoller(StorageAccount account, UploadIntake intake, Po
         TimeSpan pause = ShortestPause * Math.Pow(2, Math.Min(tries, MaxTries));
         // What storage refuses to do is not the upload's fault, however often it does so.
         bool isHopeless = tries >= MaxTries && error is not RequestFailedException && !StorageCheck.IsUnavailable(error);
-        return new FailedUpload(
-            tries, time.GetUtcNow() + pause, before?.Fault ?? (isHopeless ? $"{error.GetType().Name} at each of {tries} tries; the log has the details" : null));
+        string reason = (error as UnreadableBlobException)?.Reason ?? $"{error.GetType().Name} at each of {tries} tries; the log has the details";
+        return new FailedUpload(tries, time.GetUtcNow() + pause, before?.Fault ?? (isHopeless ? reason : null));
     }
 
     /// <param name="Name">Its name within the container.</param>

@@ -10,14 +10,22 @@ internal static partial class MessageEnd
     /// <summary>Deliveries up to which a message is not suspected of ending the worker.</summary>
     public const int TrustedDeliveries = 5;
 
+    // Each reads several times already.
+    private const int ReadingDeliveries = 3;
+
     private static readonly TimeSpan FirstDelay = TimeSpan.FromSeconds(2), LongestDelay = TimeSpan.FromMinutes(1);
 
     /// <summary>The reason why a message goes to poison whose handling failed each time; null where it is to be tried again.</summary>
-    public static JobRefusedException? GivenUp(LeasedMessage message, Exception failure) =>
+    public static JobRefusedException? GivenUp(LeasedMessage message, Exception failure) => failure switch
+    {
+        OperationCanceledException or JobRefusedException => null,
+        UnreadableBlobException lost when message.DequeueCount >= ReadingDeliveries => new JobRefusedException("storage", lost.Reason, lost),
+        UnreadableBlobException => null,
         // A storage account that is away for a while says nothing about the message.
-        message.DequeueCount >= TrustedDeliveries && failure is not (OperationCanceledException or JobRefusedException) && !StorageCheck.IsUnavailable(failure)
+        _ => message.DequeueCount >= TrustedDeliveries && !StorageCheck.IsUnavailable(failure)
             ? new JobRefusedException("error", $"{failure.GetType().Name} at each of {message.DequeueCount} deliveries; the log of the worker has the details.", failure)
-            : null;
+            : null,
+    };
 
     /// <summary>Completes the message, gives it to poison or back; throws nothing.</summary>
     /// <param name="message">The message.</param>

@@ -15,6 +15,7 @@ internal sealed class ImageFetcher(StorageAccount account, long maxBytes)
     private readonly ResultStore _results = new(account);
 
     /// <returns>Null where the result is there.</returns>
+    /// <exception cref="UnreadableBlobException">Its content is lost.</exception>
     public async Task<FetchedImage?> FetchAsync(ImageJob job, CancellationToken cancellation)
     {
         using var stage = PipelineStage.Begin("download", [job.Trace]);
@@ -23,6 +24,22 @@ internal sealed class ImageFetcher(StorageAccount account, long maxBytes)
         // One request finds out whether the upload is still the one that the result is about, and gets it where not.
         var options = new BlobDownloadOptions { Conditions = former is { UploadETag.Length: > 0 } ? new() { IfNoneMatch = new ETag(former.UploadETag) } : null };
         try
+        {
+            return await upload.ReadingAsync(() => DownloadAsync(), cancellation).ConfigureAwait(false);
+        }
+        catch (RequestFailedException error) when (error.Status == NotModified)
+        {
+            return null;
+        }
+        catch (RequestFailedException error) when (error.Status == NotFound)
+        {
+            // Uploads may be deleted once they have a result.
+            return await _results.FindAsync(job.Upload, cancellation).ConfigureAwait(false) is not null
+                ? null
+                : new FetchedImage(job, ResultMetadata.NoUpload, () => throw new FileNotFoundException("the upload is not there; upload it again"), null);
+        }
+
+        async Task<FetchedImage?> DownloadAsync()
         {
             Response<BlobDownloadStreamingResult> response = await upload.DownloadStreamingAsync(options, cancellation).ConfigureAwait(false);
             if (response.GetRawResponse().Status == NotModified)
@@ -38,17 +55,6 @@ internal sealed class ImageFetcher(StorageAccount account, long maxBytes)
             {
                 return new FetchedImage(job, version, () => throw tooLong, former);
             }
-        }
-        catch (RequestFailedException error) when (error.Status == NotModified)
-        {
-            return null;
-        }
-        catch (RequestFailedException error) when (error.Status == NotFound)
-        {
-            // Uploads may be deleted once they have a result.
-            return await _results.FindAsync(job.Upload, cancellation).ConfigureAwait(false) is not null
-                ? null
-                : new FetchedImage(job, ResultMetadata.NoUpload, () => throw new FileNotFoundException("the upload is not there; upload it again"), null);
         }
     }
 }
