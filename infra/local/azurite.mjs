@@ -3,6 +3,7 @@ import { readdirSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { eraseDeleted } from './erasure.mjs';
+import { keepJournals } from './journal.mjs';
 import { keepRoom } from './room.mjs';
 
 const notice = 'ipunet: ';
@@ -47,4 +48,5 @@ if (location) {
   keepRoom(azurite, require('lokijs'), location, kept ? Number(kept) : undefined, line => console.log(notice + line));
 }
 
+keepJournals(require('lokijs'));
 azurite('azurite');

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text;
 using IpuNet.Cli.Npm;
 using IpuNet.Faces;
@@ -9,7 +10,8 @@ namespace IpuNet.Cli.LocalCloud;
 internal static class AzuritePackage
 {
     private const string Manifest = "azurite/package.json", Script = "azurite.mjs";
-    private static readonly string[] Scripts = [Script, "erasure.mjs", "room.mjs"];
+    private const int VersionDigits = 12;
+    private static readonly string[] Scripts = [Script, "erasure.mjs", "journal.mjs", "room.mjs"];
 
     /// <returns>The script that runs it.</returns>
     /// <exception cref="FaceDataException">npm is not there, or it failed.</exception>
@@ -19,14 +21,18 @@ internal static class AzuritePackage
         await NpmPackages.InstallOnceAsync(
             folder, Resource(Manifest), () => note($"Fetching Azurite into {folder}, which takes a minute, and only the first time ..."), cancellation);
 
-        foreach (string name in Scripts)
+        // Each version of ipunet has scripts of its own, and others may run at the same time.
+        string[] sources = [.. Scripts.Select(name => Resource($"azurite/{name}"))];
+        string version = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Concat(sources))))[..VersionDigits];
+        string scripts = Path.Combine(folder, $"scripts-{version}");
+        foreach (var (name, source) in Scripts.Zip(sources))
         {
-            string script = Path.Combine(folder, name), source = Resource($"azurite/{name}");
+            string script = Path.Combine(scripts, name);
             if (!File.Exists(script) || await File.ReadAllTextAsync(script, cancellation) != source)
                 await WholeFile.WriteAsync(script, Encoding.UTF8.GetBytes(source), durable: false, cancellation);
         }
 
-        return Path.Combine(folder, Script);
+        return Path.Combine(scripts, Script);
     }
 
     private static string Resource(string name)

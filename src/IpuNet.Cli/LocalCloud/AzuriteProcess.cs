@@ -57,12 +57,18 @@ internal sealed partial class AzuriteProcess : IAsyncDisposable
     private readonly TaskCompletionSource<int> _blobPort = new(), _queuePort = new();
 
     private IDisposable? _hold;
+    private string? _complaint;
+    private bool _isDisposed;
 
     private AzuriteProcess(Process process, IReadOnlyList<AzuriteAccount> accounts, Action<string> note)
     {
         (_process, _accounts, _note) = (process, accounts, note);
         process.OutputDataReceived += (_, line) => Read(line.Data);
-        process.ErrorDataReceived += (_, line) => Read(line.Data);
+        process.ErrorDataReceived += (_, line) =>
+        {
+            _complaint = line.Data ?? _complaint;
+            Read(line.Data);
+        };
     }
 
     /// <summary>Connection string of the first account.</summary>
@@ -74,8 +80,13 @@ internal sealed partial class AzuriteProcess : IAsyncDisposable
 
     public int ProcessId => _process.Id;
 
-    /// <summary>Ends when it has ended.</summary>
-    public Task Exited => _process.WaitForExitAsync();
+    /// <summary>Waits until it has ended.</summary>
+    /// <returns>How it ended.</returns>
+    public async Task<string> EndAsync(CancellationToken cancellation)
+    {
+        await _process.WaitForExitAsync(cancellation);
+        return $"Azurite has ended by itself (exit code {_process.ExitCode}{(_complaint is null ? "" : $": {_complaint}")})";
+    }
 
     /// <summary>Starts it and waits until it answers.</summary>
     /// <param name="settings">What it is started with.</param>
@@ -135,7 +146,7 @@ internal sealed partial class AzuriteProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>Ends it at once; what it had not yet written to its folder is lost.</summary>
+    /// <summary>Ends it at once.</summary>
     public void Kill()
     {
         try
@@ -150,6 +161,9 @@ internal sealed partial class AzuriteProcess : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (_isDisposed)
+            return;
+        _isDisposed = true;
         if (_blobPort.Task.IsCompletedSuccessfully)
             await StopAsync();
         _process.Dispose();

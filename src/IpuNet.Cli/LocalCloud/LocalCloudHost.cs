@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using IpuNet.Faces;
 using IpuNet.Faces.Pipeline;
 using IpuNet.Service.Hosting;
@@ -15,12 +16,22 @@ namespace IpuNet.Cli.LocalCloud;
 internal sealed class LocalCloudHost : IAsyncDisposable
 {
     private const string AccountName = "ipunet";
-    private static readonly TimeSpan StopTime = TimeSpan.FromSeconds(10);
+    private const int MaxQuickEnds = 3;
+    private static readonly TimeSpan StopTime = TimeSpan.FromSeconds(10), QuickEnd = TimeSpan.FromMinutes(1);
 
-    private readonly AzuriteProcess _azurite;
+    private readonly AzuriteSettings _storage;
     private readonly IHost _host;
+    private readonly Action<string> _note;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Task<string?> _keeping;
+    private AzuriteProcess _azurite;
 
-    private LocalCloudHost(AzuriteProcess azurite, IHost host) => (_azurite, _host) = (azurite, host);
+    private LocalCloudHost(AzuriteProcess azurite, AzuriteSettings storage, IHost host, Action<string> note)
+    {
+        (_azurite, _host, _note) = (azurite, host, note);
+        _storage = storage with { BlobPort = azurite.BlobPort, QueuePort = azurite.QueuePort };
+        _keeping = KeepAzuriteAsync();
+    }
 
     public string ConnectionString => _azurite.ConnectionString;
 
@@ -38,20 +49,18 @@ internal sealed class LocalCloudHost : IAsyncDisposable
     public static async Task<LocalCloudHost> StartAsync(
         LocalCloudSettings settings, PipelineModels? models, ILoggerProvider logs, Action<string> note, CancellationToken cancellation)
     {
-        AzuriteProcess azurite = await AzuriteProcess.StartAsync(
-            new AzuriteSettings
-            {
-                Accounts = [AzuriteAccount.New(AccountName)],
-                Folder = settings.Folder,
-                BlobPort = settings.Port,
-                QueuePort = settings.Port > 0 ? settings.Port + 1 : 0,
-                KeptBytes = settings.KeptBytes,
-                Processor = settings.AzuriteProcessor,
-            },
-            note,
-            cancellation);
+        var storage = new AzuriteSettings
+        {
+            Accounts = [AzuriteAccount.New(AccountName)],
+            Folder = settings.Folder,
+            BlobPort = settings.Port,
+            QueuePort = settings.Port > 0 ? settings.Port + 1 : 0,
+            KeptBytes = settings.KeptBytes,
+            Processor = settings.AzuriteProcessor,
+        };
+        AzuriteProcess azurite = await AzuriteProcess.StartAsync(storage, note, cancellation);
         IHost host = Build(azurite.ConnectionString, settings, models, logs);
-        var cloud = new LocalCloudHost(azurite, host);
+        var cloud = new LocalCloudHost(azurite, storage, host, note);
         try
         {
             await cloud.Account.CreateAllAsync(cancellation);
@@ -66,15 +75,15 @@ internal sealed class LocalCloudHost : IAsyncDisposable
         }
     }
 
-    /// <summary>Waits until a part of it has ended by itself, which none should.</summary>
-    /// <returns>What has ended.</returns>
+    /// <summary>Waits until it no longer works: a part of it has ended by itself, and could not be started again.</summary>
+    /// <returns>Why.</returns>
     public async Task<string> EndedAsync()
     {
         var stopping = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         using CancellationTokenRegistration registration =
             _host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.Register(stopping.SetResult);
-        Task azurite = _azurite.Exited;
-        return await Task.WhenAny(azurite, stopping.Task) == azurite ? "Azurite" : "The worker";
+        await Task.WhenAny(_keeping, stopping.Task);
+        return _keeping.IsCompleted && await _keeping is { } reason ? reason : "The worker has ended by itself";
     }
 
     /// <summary>Stops all in order: first what takes uploads and works on them, then the storage below.</summary>
@@ -87,7 +96,37 @@ internal sealed class LocalCloudHost : IAsyncDisposable
         finally
         {
             _host.Dispose();
+            await _stop.CancelAsync();
+            await _keeping;
             await _azurite.DisposeAsync();
+            _stop.Dispose();
+        }
+    }
+
+    // In a folder Azurite has lost nothing of what it acknowledged, and clients try again for longer than a start takes.
+    private async Task<string?> KeepAzuriteAsync()
+    {
+        try
+        {
+            for (int quickEnds = 0; ;)
+            {
+                long start = Stopwatch.GetTimestamp();
+                string end = await _azurite.EndAsync(_stop.Token);
+                quickEnds = Stopwatch.GetElapsedTime(start) < QuickEnd ? quickEnds + 1 : 0;
+                if (_storage.Folder is null || quickEnds > MaxQuickEnds)
+                    return end;
+                _note($"{end}. It is started again.");
+                await _azurite.DisposeAsync();
+                _azurite = await AzuriteProcess.StartAsync(_storage, _note, _stop.Token);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            return null;
+        }
+        catch (FaceDataException error)
+        {
+            return error.Message;
         }
     }
 

@@ -81,7 +81,7 @@ internal sealed class UpCommand : CliCommand
             SayWhatIsNext(cloud, data);
             Task<string> ended = cloud.EndedAsync();
             await StatusLine.RunAsync(Terminal, counts.ToString, ended, cancellation);
-            throw new FaceDataException($"{await ended} has ended by itself. Start `ipunet up` again; with --verbose it says more.");
+            throw new FaceDataException($"{await ended}. Start `ipunet up` again; with --verbose it says more.");
         }
         finally
         {

@@ -113,7 +113,7 @@ public sealed partial class FreshMachineTests(TestModels models) : IAsyncLifetim
     [Fact]
     public async Task Up_OfAUserWithoutAHomeWithAFolder_RunsAndKeepsItsFilesFromOthers()
     {
-        await AzuritePackage.EnsureAsync(_ => { }, Cancellation);
+        await AzuriteFixture.Package.PathAsync();
         // It makes the user's folder.
         await using (IpuNetProcess status = Start("status b", ("HOME", NoHome)))
             await status.ExitAsync();

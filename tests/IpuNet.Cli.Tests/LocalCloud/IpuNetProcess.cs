@@ -1,6 +1,11 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Globalization;
 using System.Runtime.InteropServices;
+using System.Text.RegularExpressions;
+using IpuNet.Cli.LocalCloud;
+using IpuNet.Faces.Files;
+using IpuNet.Service.Tests;
 
 namespace IpuNet.Cli.Tests.LocalCloud;
 
@@ -26,6 +31,14 @@ internal sealed class IpuNetProcess : IAsyncDisposable
     public string Output => string.Join('\n', _output);
 
     public string Errors => string.Join('\n', _errors);
+
+    /// <summary>Makes a home folder, with Azurite as it was fetched for all tests.</summary>
+    public static async Task MakeHomeAsync(TestFolder folder)
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Signals are sent by 'kill'.");
+        await AzuriteFixture.Package.PathAsync();
+        Directory.CreateSymbolicLink(Path.Combine(folder.Folder("home/ipunet"), "azurite"), UserFolder.Of("azurite"));
+    }
 
     /// <param name="home">Folder for what the program keeps for its user.</param>
     /// <param name="arguments">Its arguments.</param>
@@ -59,9 +72,30 @@ internal sealed class IpuNetProcess : IAsyncDisposable
     public Task<string> ErrorLineAsync(string with) => LineAsync(_errors, with);
 
     /// <summary>As Ctrl-C does.</summary>
-    public void Interrupt() => Process.Start("kill", ["-INT", $"{_process.Id}"]).WaitForExit();
+    public void Interrupt() => Signal("-INT", _process.Id);
 
     public void Kill() => _process.Kill();
+
+    /// <summary>As a machine fails: nothing is brought to an end.</summary>
+    public async Task KillAsync()
+    {
+        _process.Kill();
+        await _process.WaitForExitAsync();
+    }
+
+    /// <summary>The Azurite that works on a folder of data.</summary>
+    public static int AzuriteOf(string data)
+    {
+        Match owner = Regex.Match(File.ReadAllText(Path.Combine(data, "ipunet-up.owner")), "Azurite as process ([0-9]+)");
+        return int.Parse(owner.Groups[1].ValueSpan, CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>Sends a signal to another process.</summary>
+    public static void Signal(string signal, int process)
+    {
+        using Process kill = Process.Start("kill", [signal, $"{process}"]);
+        kill.WaitForExit();
+    }
 
     /// <returns>Its exit code.</returns>
     public async Task<int> ExitAsync()

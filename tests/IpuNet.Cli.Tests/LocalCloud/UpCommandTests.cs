@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
@@ -7,8 +6,6 @@ using System.Text.RegularExpressions;
 using Azure.Storage.Blobs;
 using IpuNet.Cli.CommandLine;
 using IpuNet.Cli.LocalCloud;
-using IpuNet.Faces.Files;
-using IpuNet.Service.Tests;
 using IpuNet.Service.Storage;
 
 namespace IpuNet.Cli.Tests.LocalCloud;
@@ -84,12 +81,12 @@ public sealed class UpCommandTests(TestModels models) : IAsyncDisposable
     public async Task Up_WhileTheAzuriteOfAKilledOneStillRuns_WaitsForIt()
     {
         await MakeHomeAsync();
-        string azurite;
+        int azurite;
         await using (IpuNetProcess killed = StartUp())
         {
             await PortAsync(killed);
-            azurite = Regex.Match(await File.ReadAllTextAsync(_folder["data/ipunet-up.owner"], Cancellation), "Azurite as process ([0-9]+)").Groups[1].Value;
-            await SignalAsync("-STOP", azurite);
+            azurite = IpuNetProcess.AzuriteOf(_folder["data"]);
+            IpuNetProcess.Signal("-STOP", azurite);
             killed.Kill();
         }
 
@@ -101,7 +98,7 @@ public sealed class UpCommandTests(TestModels models) : IAsyncDisposable
         }
         finally
         {
-            await SignalAsync("-CONT", azurite);
+            IpuNetProcess.Signal("-CONT", azurite);
         }
 
         await PortAsync(later);
@@ -213,13 +210,7 @@ public sealed class UpCommandTests(TestModels models) : IAsyncDisposable
         run.Errors.ShouldContain(_folder["models"]);
     }
 
-    // With Azurite as it was fetched for all tests.
-    private async Task MakeHomeAsync()
-    {
-        Assert.SkipWhen(OperatingSystem.IsWindows(), "Signals are sent by 'kill'.");
-        await AzuriteFixture.Package.PathAsync();
-        Directory.CreateSymbolicLink(Path.Combine(_folder.Folder("home/ipunet"), "azurite"), UserFolder.Of("azurite"));
-    }
+    private Task MakeHomeAsync() => IpuNetProcess.MakeHomeAsync(_folder);
 
     private IpuNetProcess StartUp(string? path = null) =>
         IpuNetProcess.Start(_folder["home"], ["up", "--data", _folder["data"], "--models", models.Root], path);
@@ -229,13 +220,6 @@ public sealed class UpCommandTests(TestModels models) : IAsyncDisposable
         await using IpuNetProcess run = IpuNetProcess.Start(_folder["home"], arguments);
         (await run.ExitAsync()).ShouldBe(code, run.Errors);
         return run.Output;
-    }
-
-    private static async Task SignalAsync(string signal, string process)
-    {
-        using Process kill = Process.Start("kill", [signal, process]);
-        await kill.WaitForExitAsync(Cancellation);
-        kill.ExitCode.ShouldBe(0);
     }
 
     private static async Task<byte[]> ContentAsync(BlobContainerClient galleries, string name)

@@ -229,7 +229,7 @@ public sealed class ErasureTests(AzuriteFixture azurite) : IDisposable
 
         public static async Task<PlainAzurite> StartAsync(string folder, AzuriteAccount account)
         {
-            string script = await AzuritePackage.EnsureAsync(_ => { }, Cancellation);
+            string script = await AzuriteFixture.Package.PathAsync();
             var start = new ProcessStartInfo("node", [
                 Path.Combine(Path.GetDirectoryName(script)!, "node_modules/azurite/dist/src/azurite.js"), "--silent", "--skipApiVersionCheck", "--disableTelemetry",
                 "--blobPort", "0", "--queuePort", "0", "--tablePort", "0", "--location", folder])
