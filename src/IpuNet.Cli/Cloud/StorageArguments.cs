@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Azure;
 using IpuNet.Cli.LocalCloud;
+using IpuNet.Cli.Terminals;
 using IpuNet.Faces;
 using IpuNet.Service.Storage;
 
@@ -35,7 +36,17 @@ internal sealed class StorageArguments
 
     /// <summary>Does something with the account, and says what is wrong with it where it cannot be used.</summary>
     /// <exception cref="FaceDataException">No account is named, or it cannot be used.</exception>
-    public Task<int> UseAsync(ParseResult parsed, Func<StorageAccount, Task<int>> use) => UseAsync(new StorageAccount(Options(parsed)), use);
+    public Task<int> UseAsync(ParseResult parsed, Func<StorageAccount, Task<int>> use) =>
+        UseAsync(new StorageAccount(Options(parsed, Retries)), use);
+
+    /// <summary>The same for work that takes long: it is as patient with storage as a service is, and says on the terminal when it waits.</summary>
+    /// <exception cref="FaceDataException">No account is named, or it cannot be used.</exception>
+    public async Task<int> UseAtLengthAsync(ParseResult parsed, Terminal terminal, Func<StorageAccount, Task<int>> use)
+    {
+        using var logs = new TerminalLogs(terminal, verbose: false);
+        var account = new StorageAccount(Options(parsed, new StorageOptions().Retries), logs.CreateLogger(nameof(StorageAccount)));
+        return await UseAsync(account, use);
+    }
 
     /// <summary>Does something with an account, and says what is wrong with it where it cannot be used.</summary>
     /// <exception cref="FaceDataException">It cannot be used.</exception>
@@ -56,7 +67,7 @@ internal sealed class StorageArguments
         }
     }
 
-    private StorageOptions Options(ParseResult parsed)
+    private StorageOptions Options(ParseResult parsed, int retries)
     {
         if (parsed.GetValue(_account) is { } name)
         {
@@ -64,13 +75,13 @@ internal sealed class StorageArguments
             {
                 BlobEndpoint = new Uri($"https://{name}.blob.core.windows.net"),
                 QueueEndpoint = new Uri($"https://{name}.queue.core.windows.net"),
-                Retries = Retries,
+                Retries = retries,
             };
         }
 
         string connectionString = parsed.GetValue(_connectionString)
             ?? (Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } configured ? configured : LocalCloudFile.Read())
             ?? throw new FaceDataException($"No storage account is named, and no local cloud runs. Start one with `ipunet up`, or name an account with --account or --connection-string.");
-        return new StorageOptions { ConnectionString = connectionString, Retries = Retries };
+        return new StorageOptions { ConnectionString = connectionString, Retries = retries };
     }
 }

@@ -76,7 +76,7 @@ internal sealed class TrainCommand : CliCommand
     {
         torch.set_num_threads(parsed.GetValue(_threads));
         return parsed.GetValue(_storage)
-            ? _account.UseAsync(parsed, account => TrainFromStorageAsync(parsed, account, cancellation))
+            ? _account.UseAtLengthAsync(parsed, Terminal, account => TrainFromStorageAsync(parsed, account, cancellation))
             : TrainFromFolderAsync(parsed, cancellation);
     }
 

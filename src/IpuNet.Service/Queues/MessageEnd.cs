@@ -53,7 +53,7 @@ internal static partial class MessageEnd
                     if (GivenUp(message, failure) is { } reason)
                         await message.PoisonAsync(reason.Category, reason.Message, stop).ConfigureAwait(false);
                     else
-                        await message.ReturnAsync(Delay(message.DequeueCount), stop).ConfigureAwait(false);
+                        await message.ReturnAsync(DelayOf(message, failure), stop).ConfigureAwait(false);
                     break;
             }
         }
@@ -63,9 +63,12 @@ internal static partial class MessageEnd
         }
     }
 
-    private static TimeSpan Delay(long delivery)
+    private static TimeSpan DelayOf(LeasedMessage message, Exception failure)
     {
-        TimeSpan delay = FirstDelay * Math.Pow(2, delivery - 1);
+        // Once storage answers, nothing is to be waited for.
+        if (StorageCheck.IsUnavailable(failure))
+            return FirstDelay;
+        TimeSpan delay = FirstDelay * Math.Pow(2, message.DequeueCount - 1);
         return delay < LongestDelay ? delay : LongestDelay;
     }
 

@@ -1,7 +1,9 @@
 using Azure.Core;
+using Azure.Core.Pipeline;
 using Azure.Storage.Blobs;
 using Azure.Storage.Queues;
 using IpuNet.Faces;
+using Microsoft.Extensions.Logging;
 
 namespace IpuNet.Service.Storage;
 
@@ -12,13 +14,27 @@ public sealed class StorageAccount
     private readonly QueueServiceClient _queues;
 
     /// <summary>Prepares the clients; nothing is sent.</summary>
+    /// <param name="options">Which account, and how patiently.</param>
+    /// <param name="logger">Is told when requests are held back, with the cause, and when no longer.</param>
     /// <exception cref="FaceDataException">The options name no account, or the connection string is none.</exception>
-    public StorageAccount(StorageOptions options)
+    public StorageAccount(StorageOptions options, ILogger? logger = null)
+        : this(options, logger, policy: null)
+    {
+    }
+
+    /// <summary>The same with a step of its own that each request goes through once, before it is sent and repeated; null for none.</summary>
+    internal StorageAccount(StorageOptions options, ILogger? logger, HttpPipelinePolicy? policy)
     {
         ArgumentNullException.ThrowIfNull(options);
-        var resilience = new StorageResilience(options);
-        var blobOptions = resilience.Apply(new BlobClientOptions());
-        var queueOptions = resilience.Apply(new QueueClientOptions());
+        var resilience = new StorageResilience(options, logger);
+        var blobOptions = resilience.Apply(new BlobClientOptions(), "blobs");
+        var queueOptions = resilience.Apply(new QueueClientOptions(), "queues");
+        if (policy is not null)
+        {
+            blobOptions.AddPolicy(policy, HttpPipelinePosition.PerCall);
+            queueOptions.AddPolicy(policy, HttpPipelinePosition.PerCall);
+        }
+
         if (!string.IsNullOrWhiteSpace(options.ConnectionString))
         {
             try

@@ -1,6 +1,5 @@
 using Azure;
 using IpuNet.Faces;
-using Polly.CircuitBreaker;
 
 namespace IpuNet.Service.Storage;
 
@@ -40,8 +39,14 @@ public static class StorageCheck
     }
 
     /// <summary>Whether an error says that storage is away or overloaded, which passes.</summary>
-    public static bool IsUnavailable(Exception error) =>
-        error is RequestFailedException { Status: 0 or 408 or 429 or >= 500 } or BrokenCircuitException or HttpRequestException;
+    public static bool IsUnavailable(Exception error) => error switch
+    {
+        RequestFailedException { Status: 0 or 408 or 429 or >= 500 } or HttpRequestException or HttpIOException => true,
+        // So a download ends whose answer broke off each time.
+        AggregateException { InnerExceptions: { Count: > 0 } all } =>
+            all.All(one => one is OperationCanceledException or IOException || IsUnavailable(one)),
+        _ => false,
+    };
 
     /// <summary>What an error of storage means for whoever set the account up; null where it is not about that.</summary>
     public static string? Describe(Exception error, StorageAccount account)
@@ -52,12 +57,18 @@ public static class StorageCheck
             RequestFailedException { Status: 401 or 403 } refused =>
                 $"The storage account at {account.Address} refuses access ({refused.ErrorCode}). Give this identity the roles Storage Blob Data Contributor and "
                 + "Storage Queue Data Contributor there; with a connection string, check its key.",
-            RequestFailedException { Status: 0 } or BrokenCircuitException or HttpRequestException or OperationCanceledException { InnerException: not null } =>
-                $"The storage account at {account.Address} cannot be reached: {error.GetBaseException().Message} Check the address and the network; locally, is `ipunet up` running?",
             RequestFailedException { Status: NoRoom } => $"The storage account at {account.Address} has no room. {error.Message.Split('\n')[0]}",
+            RequestFailedException { Status: >= 300 } answered when IsUnavailable(error) =>
+                $"The storage account at {account.Address} cannot answer at present ({answered.Status} {answered.ErrorCode}). Try again later.",
+            // Whoever asked may have given up before.
+            _ when IsUnavailable(error) || error is OperationCanceledException { InnerException: not null } =>
+                $"The storage account at {account.Address} cannot be reached: {CauseOf(error)}. Check the address and the network; locally, is `ipunet up` running?",
             Azure.Identity.AuthenticationFailedException =>
                 $"There is no identity to sign in to {account.Address} with: {error.Message.Split('\n')[0]} In Azure, give the app a managed identity; elsewhere, sign in with `az login`.",
             _ => null,
         };
     }
+
+    private static string CauseOf(Exception error) =>
+        (error is AggregateException all ? all.InnerExceptions[^1] : error).Message.Split('\n')[0].TrimEnd().TrimEnd('.');
 }

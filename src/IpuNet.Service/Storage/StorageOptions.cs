@@ -22,17 +22,17 @@ public sealed class StorageOptions : IValidatableObject
     /// <summary>Client id of the user-assigned identity; null for the system's or the developer's.</summary>
     public string? ManagedIdentityClientId { get; set; }
 
-    /// <summary>How long one request may take until its answer begins.</summary>
+    /// <summary>How long one request may take until its answer begins; repeated, it may take twice as long, and then four times.</summary>
     /// <value>10 s by default.</value>
     [Range(typeof(TimeSpan), "00:00:00.100", "00:05:00")]
     public TimeSpan AttemptTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>How often a request is tried again that failed for a reason that passes.</summary>
-    /// <value>6 by default.</value>
+    /// <value>8 by default: about 15 s in all.</value>
     [Range(0, 20)]
-    public int Retries { get; set; } = 6;
+    public int Retries { get; set; } = 8;
 
-    /// <summary>Middle of the time before the first repetition; it doubles from one to the next, up to 10 s.</summary>
+    /// <summary>Middle of the time before the first repetition; it doubles from one to the next, up to 3 s.</summary>
     /// <value>0.2 s by default.</value>
     [Range(typeof(TimeSpan), "00:00:00.010", "00:00:10")]
     public TimeSpan RetryDelay { get; set; } = TimeSpan.FromMilliseconds(200);

@@ -37,7 +37,8 @@ internal sealed class LifeBenchmark(ModelStore store, LifeSettings settings, Ter
             using var logs = new TerminalLogs(terminal, verbose: false);
             var local = new LocalCloudSettings { Options = new Dictionary<string, string?> { [$"{Service.Models.ModelOptions.Section}:{nameof(Service.Models.ModelOptions.Folder)}"] = store.Root } };
             await using LocalCloudHost cloud = await LocalCloudHost.StartAsync(local, null, logs, terminal.Note, cancellation);
-            return await LiveAsync(cloud, start, SteadyLoad.CropsOf(others), work.FullName, cancellation);
+            return await StorageArguments.UseAsync(
+                cloud.Account, _ => LiveAsync(cloud, start, SteadyLoad.CropsOf(others), work.FullName, cancellation));
         }
         finally
         {

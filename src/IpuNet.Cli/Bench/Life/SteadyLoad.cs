@@ -93,6 +93,20 @@ internal sealed class SteadyLoad : IAsyncDisposable
         return await blob.ExistsAsync(cancellation) ? ImageAnswer.FromJson((await blob.DownloadContentAsync(cancellation)).Value.Content, name) : null;
     }
 
+    // False where storage does not answer, while there is no hurry.
+    private async Task<bool> TryUploadAsync(BlobClient blob, byte[] crop, BlobUploadOptions options)
+    {
+        try
+        {
+            await blob.UploadAsync(BinaryData.FromBytes(crop), options, CancellationToken.None);
+            return true;
+        }
+        catch (Exception error) when (StorageCheck.IsUnavailable(error) && !_stop.IsCancellationRequested)
+        {
+            return false;
+        }
+    }
+
     private async Task UploadAsync(TimeSpan pause)
     {
         var options = new BlobUploadOptions { Metadata = new UploadWishes(UploadWishes.DefaultGallery, FaceFinding.Crop).ToMetadata() };
@@ -102,7 +116,8 @@ internal sealed class SteadyLoad : IAsyncDisposable
         {
             string name = $"{_batch}-{i / BatchImages:000}/{i:000000}.png";
             // An upload that was begun is ended, so that it is known what is there.
-            await uploads.GetBlobClient(name).UploadAsync(BinaryData.FromBytes(_crops[i % _crops.Length]), options, CancellationToken.None);
+            while (!await TryUploadAsync(uploads.GetBlobClient(name), _crops[i % _crops.Length], options))
+                await Task.Delay(Look, CancellationToken.None);
             _names.Enqueue(name);
             await ((Task)timer.WaitForNextTickAsync(_stop.Token).AsTask()).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }

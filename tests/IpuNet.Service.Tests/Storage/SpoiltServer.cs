@@ -1,0 +1,63 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace IpuNet.Service.Tests.Storage;
+
+/// <summary>An HTTP server in the place of storage, which answers each request as it is told at the moment.</summary>
+internal sealed class SpoiltServer : IAsyncDisposable
+{
+    private readonly HttpListener _listener = new();
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Task _serving;
+
+    private SpoiltServer(int port)
+    {
+        Address = new Uri($"http://127.0.0.1:{port}/");
+        _listener.Prefixes.Add(Address.ToString());
+        _listener.Start();
+        _serving = ServeAsync();
+    }
+
+    public Uri Address { get; }
+
+    /// <summary>The status of the next answers; null for none at all.</summary>
+    public int? Status { get; set; }
+
+    public static SpoiltServer Start(int? status)
+    {
+        using var free = new TcpListener(IPAddress.Loopback, 0);
+        free.Start();
+        int port = ((IPEndPoint)free.LocalEndpoint).Port;
+        free.Stop();
+        return new SpoiltServer(port) { Status = status };
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        _listener.Close();
+        await _serving;
+        _stop.Dispose();
+    }
+
+    private async Task ServeAsync()
+    {
+        while (!_stop.IsCancellationRequested)
+        {
+            try
+            {
+                HttpListenerContext context = await _listener.GetContextAsync();
+                if (Status is not { } status)
+                    continue;
+                context.Response.StatusCode = status;
+                if (status >= 400)
+                    context.Response.Headers["x-ms-error-code"] = "ServerBusy";
+                context.Response.Close();
+            }
+            catch (Exception error) when (error is HttpListenerException or ObjectDisposedException)
+            {
+                // It ends, or the client has gone.
+            }
+        }
+    }
+}
