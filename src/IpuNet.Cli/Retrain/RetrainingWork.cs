@@ -15,9 +15,13 @@ using IpuNet.Training.Training;
 namespace IpuNet.Cli.Retrain;
 
 /// <summary>One job from its images to its answer. Each stage leaves what it made where the next attempt finds it.</summary>
-internal sealed class RetrainingWork(StorageAccount account, ModelStore store, RetrainingSettings settings, Terminal terminal, RetrainingJob job)
+internal sealed class RetrainingWork(
+    StorageAccount account, ModelStore store, RetrainingSettings settings, Terminal terminal, RetrainingJob job, TrainingLease lease)
 {
     private const string DefaultName = "ipunet", Runs = "runs";
+
+    // How long storage has for the last checkpoint of a training that is stopped.
+    private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(30);
 
     private readonly ModelRegistry _registry = new(account, TimeProvider.System);
     private readonly RetrainingPages _pages = new(account, TimeProvider.System);
@@ -58,6 +62,7 @@ internal sealed class RetrainingWork(StorageAccount account, ModelStore store, R
             answer = answer with { Steps = steps };
             using var judged = await CandidateJudge.RunAsync(inUse, TrainedNetwork.Read(Trainer.FindResult(Folder)!), run.State, set, settings, terminal, cancellation);
             answer = await PromoteAsync(judged, run.State, judged.Complete(answer), cancellation);
+            await lease.RequireAsync(cancellation);
             await _pages.WriteAsync(job.Id, await judged.PageAsync(answer, _pages, cancellation), cancellation);
             return Finish(answer);
         }
@@ -108,17 +113,26 @@ internal sealed class RetrainingWork(StorageAccount account, ModelStore store, R
 
         var runner = new TrainingRunner(experiment, recogniser, from, Folder, terminal);
         // Also the checkpoint of a training that is stopped is wanted.
-        await runner.RunAsync(faces, path => run.SaveCheckpointAsync(path, CancellationToken.None), cancellation);
+        using var patience = new CancellationTokenSource();
+        await using CancellationTokenRegistration stopping = cancellation.Register(() => patience.CancelAfter(StopPatience));
+        await runner.RunAsync(faces, path => SaveAsync(run, path, patience.Token), cancellation);
         return runner.Step;
+    }
+
+    private async Task SaveAsync(RetrainingRun run, string path, CancellationToken cancellation)
+    {
+        await lease.RequireAsync(cancellation);
+        await run.SaveCheckpointAsync(path, cancellation);
     }
 
     private async Task<RetrainingAnswer> PromoteAsync(CandidateJudge judged, RetrainingState state, RetrainingAnswer answer, CancellationToken cancellation)
     {
         if (answer.Status != RetrainingStatus.Promoted)
             return answer;
+        await lease.RequireAsync(cancellation);
         await _registry.PublishAsync(judged.Manifest, judged.Model, cancellation);
-        // A job that was killed after its promotion finds itself done.
-        if ((await _registry.CurrentAsync(cancellation))?.Enhancer == state.Candidate)
+        // A job that was killed after its promotion finds itself done, also where somebody has put other models in use since.
+        if ((await _registry.HistoryAsync(cancellation)).Any(models => models.Enhancer == state.Candidate))
             return answer;
         try
         {

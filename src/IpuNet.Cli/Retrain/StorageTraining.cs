@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using IpuNet.Cli.Cloud;
 using IpuNet.Cli.CommandLine;
@@ -19,11 +20,16 @@ internal sealed class StorageTraining(StorageAccount account, ModelStore store, 
     // What fails so often has had its chances; being killed is no failure.
     private const int MaxDeliveries = 5;
 
+    // With storage away for longer, somebody is to look.
+    private static readonly TimeSpan AwayPatience = TimeSpan.FromMinutes(5), AwayPause = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan ReturnPatience = TimeSpan.FromSeconds(10);
+
     private readonly RetrainingAnswers _answers = new(account, TimeProvider.System);
 
     /// <summary>Works until the queue is empty.</summary>
     /// <param name="experiment">An experiment to send a job for first; null for those that are in the queue.</param>
     /// <param name="cancellation">Stops; the job goes back into the queue.</param>
+    /// <returns><see cref="ExitCode.Stopped"/> only where this was cancelled.</returns>
     public async Task<int> RunAsync(string? experiment, CancellationToken cancellation)
     {
         JobQueue queue = Jobs.Queue(account, StorageNames.Retraining);
@@ -33,31 +39,58 @@ internal sealed class StorageTraining(StorageAccount account, ModelStore store, 
             await queue.SendAsync(new RetrainingMessage { JobId = job, Experiment = experiment }, cancellation);
         }
 
-        await using TrainingLease lease = await TrainingLease.AcquireAsync(
-            account, TimeProvider.System, () => terminal.Note("Another training runs in this account; waiting for its end ..."), cancellation);
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation, lease.Lost);
-        int code = ExitCode.Done, jobs = 0;
-        try
+        while (true)
         {
-            // Messages of a trainer that was killed come back within the visibility timeout, and are counted before.
-            while (await account.CountMessagesAsync(StorageNames.Retraining, stop.Token) > 0)
+            await using TrainingLease lease = await TrainingLease.AcquireAsync(
+                account, TimeProvider.System, () => terminal.Note("Another training runs in this account; waiting for its end ..."), cancellation);
+            using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation, lease.Lost);
+            try
             {
-                await foreach (LeasedMessage message in queue.ReadAllAsync(maxHeld: 1, stop.Token))
+                return await WorkAsync(queue, lease, stop.Token);
+            }
+            catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+            {
+                terminal.Note(
+                    "Stopped. The checkpoint is in storage, and the job in the queue: `ipunet train --storage` goes on, here or elsewhere.");
+                return ExitCode.Stopped;
+            }
+            catch (OperationCanceledException) when (lease.Lost.IsCancellationRequested)
+            {
+                terminal.Warn("The lease on the account's training is another process's by now, which goes on with the job.");
+            }
+        }
+    }
+
+    // Works until the queue is empty. Storage being away for a while does not end it.
+    private async Task<int> WorkAsync(JobQueue queue, TrainingLease lease, CancellationToken stop)
+    {
+        int code = ExitCode.Done, jobs = 0;
+        long? awaySince = null;
+        while (true)
+        {
+            try
+            {
+                // Messages of a trainer that was killed come back within the visibility timeout, and are counted before.
+                if (await account.CountMessagesAsync(StorageNames.Retraining, stop) == 0)
+                    break;
+                awaySince = null;
+                await foreach (LeasedMessage message in queue.ReadAllAsync(maxHeld: 1, stop))
                 {
-                    code = Math.Max(code, await HandleAsync(message, stop.Token));
                     jobs++;
+                    code = Math.Max(code, await HandleAsync(message, lease, stop) ?? code);
                     break;
                 }
 
-                stop.Token.ThrowIfCancellationRequested();
+                stop.ThrowIfCancellationRequested();
             }
-        }
-        catch (OperationCanceledException) when (stop.IsCancellationRequested)
-        {
-            terminal.Note(lease.Lost.IsCancellationRequested
-                ? "The lease on the account's training was lost: somebody else may go on with it."
-                : "Stopped. The checkpoint is in storage, and the job in the queue: `ipunet train --storage` goes on, here or elsewhere.");
-            return ExitCode.Stopped;
+            catch (Exception error) when (StorageCheck.IsUnavailable(error) && !stop.IsCancellationRequested)
+            {
+                awaySince ??= Stopwatch.GetTimestamp();
+                if (Stopwatch.GetElapsedTime(awaySince.Value) > AwayPatience)
+                    throw;
+                terminal.Warn($"{StorageCheck.Describe(error, account)} The training goes on when storage answers.");
+                await Task.Delay(AwayPause, stop);
+            }
         }
 
         if (jobs == 0)
@@ -65,34 +98,42 @@ internal sealed class StorageTraining(StorageAccount account, ModelStore store, 
         return code;
     }
 
-    private async Task<int> HandleAsync(LeasedMessage message, CancellationToken stop)
+    // Null where the job is not at its end: it is in the queue again, or with another reader.
+    private async Task<int?> HandleAsync(LeasedMessage message, TrainingLease lease, CancellationToken stop)
     {
         using var work = CancellationTokenSource.CreateLinkedTokenSource(stop, message.Lost);
         try
         {
             RetrainingJob job = RetrainingJob.Read(message);
-            var attempt = new RetrainingWork(account, store, settings, terminal, job);
+            var attempt = new RetrainingWork(account, store, settings, terminal, job, lease);
             RetrainingAnswer? answer = await _answers.FindAsync(job.Id, work.Token);
             if (answer is null || !RetrainingAnswers.IsOf(answer, job.SentAt))
             {
                 answer = await attempt.RunAsync(work.Token);
+                await lease.RequireAsync(work.Token);
                 answer = await _answers.WriteAsync(answer, work.Token);
                 RetrainingMetrics.Done(answer);
             }
 
+            await lease.RequireAsync(work.Token);
             await attempt.EndAsync(work.Token);
             await message.CompleteAsync(work.Token);
             terminal.WriteLine($"{job.Id}: {answer.Status.ToString().ToLowerInvariant()}. {answer.Reason}");
             return answer.Status is RetrainingStatus.Promoted or RetrainingStatus.Kept ? ExitCode.Done : ExitCode.SomeFailed;
         }
+        catch (Exception) when (stop.IsCancellationRequested)
+        {
+            await TryReturnAsync(message);
+            throw new OperationCanceledException(stop);
+        }
+        catch (OperationCanceledException) when (message.Lost.IsCancellationRequested)
+        {
+            terminal.Warn("The job's message is no longer this reader's; when it comes back, the training goes on from its last checkpoint.");
+            return null;
+        }
         catch (JobRefusedException refusal)
         {
             return await GiveUpAsync(message, refusal, RetrainingStatus.Refused, work.Token);
-        }
-        catch (OperationCanceledException)
-        {
-            await message.ReturnAsync(TimeSpan.Zero, CancellationToken.None);
-            throw;
         }
         catch (Exception error) when (message.DequeueCount >= MaxDeliveries && !StorageCheck.IsUnavailable(error))
         {
@@ -102,8 +143,21 @@ internal sealed class StorageTraining(StorageAccount account, ModelStore store, 
         }
         catch
         {
-            await message.ReturnAsync(TimeSpan.Zero, CancellationToken.None);
+            await TryReturnAsync(message);
             throw;
+        }
+    }
+
+    private static async Task TryReturnAsync(LeasedMessage message)
+    {
+        using var patience = new CancellationTokenSource(ReturnPatience);
+        try
+        {
+            await message.ReturnAsync(TimeSpan.Zero, patience.Token);
+        }
+        catch (Exception)
+        {
+            // Storage is away: it comes back by itself.
         }
     }
 

@@ -126,9 +126,15 @@ public sealed class JobQueue(
         using var stopping = cancellation.Register(() => patience.CancelAfter(StopPatience));
         try
         {
-            long asked = time.GetTimestamp();
             QueueMessage[] received = await _client.ReceiveMessagesAsync(count, options.Value.VisibilityTimeout, patience.Token).ConfigureAwait(false);
-            return [.. received.Select(message => Hold(message, asked, room))];
+            List<LeasedMessage> held = [];
+            foreach (QueueMessage message in received)
+            {
+                if (!await IsWorkedOnAsync(message).ConfigureAwait(false))
+                    held.Add(Hold(message, room));
+            }
+
+            return [.. held];
         }
         catch (Exception error)
         {
@@ -138,11 +144,16 @@ public sealed class JobQueue(
         }
     }
 
-    private LeasedMessage Hold(QueueMessage message, long asked, ReadingRoom room)
+    // What is held here already goes on: this process was held up for so long that the message came back.
+    private async Task<bool> IsWorkedOnAsync(QueueMessage message) =>
+        _held.Keys.FirstOrDefault(held => held.Id == message.MessageId) is { } before
+        && await before.Lease.TryTakeOverAsync(message).ConfigureAwait(false);
+
+    private LeasedMessage Hold(QueueMessage message, ReadingRoom room)
     {
         if (message.InsertedOn is { } sent)
             QueueMetrics.Received(name, time.GetUtcNow() - sent);
-        var lease = new MessageLease(_client, message, options.Value.VisibilityTimeout, asked, time);
+        var lease = new MessageLease(_client, message, options.Value.VisibilityTimeout, time);
         var held = new LeasedMessage(_client, message, lease, poison, time, ended =>
         {
             _held.TryRemove(ended, out _);

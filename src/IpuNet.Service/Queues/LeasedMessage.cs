@@ -41,7 +41,7 @@ public sealed class LeasedMessage
     /// <summary>When it was sent, by the clock of storage: before <see cref="InsertedOn"/> where the service forwarded it from another queue.</summary>
     public DateTimeOffset SentAt => SentBefore < InsertedOn ? SentBefore.Value : InsertedOn;
 
-    /// <summary>Is cancelled when another reader may have the message: whatever is done with it from then on, that reader does too.</summary>
+    /// <summary>Is cancelled when another reader has the message: whatever is done with it from then on, that reader does too.</summary>
     public CancellationToken Lost => Lease.Lost;
 
     /// <summary>The trace of its handling, ended with the message; null where nobody listens. To be the parent of what is done for it.</summary>

@@ -5,11 +5,14 @@ using Azure.Storage.Queues.Models;
 
 namespace IpuNet.Service.Queues;
 
-/// <summary>Keeps a message from other readers until it is ended, by renewing its invisibility in time.</summary>
+/// <summary>
+/// Keeps a message from other readers until it is ended, by renewing its invisibility in time. Where that was not possible for so long that others
+/// could see the message, it is still held if none of them took it.
+/// </summary>
 [SuppressMessage("Design", "CA1001", Justification = "They hold nothing but memory; disposing them would race with a renewal under way.")]
 internal sealed class MessageLease
 {
-    private const int RenewalsInATimeout = 3;
+    private const int RenewalsInATimeout = 3, AttemptsInATimeout = 12;
 
     private readonly QueueClient _queue;
     private readonly string _messageId;
@@ -17,23 +20,21 @@ internal sealed class MessageLease
     private readonly TimeProvider _time;
     private readonly SemaphoreSlim _turn = new(1);
     private readonly CancellationTokenSource _lost = new(), _ended = new();
-    private long _heldSince;
 
     /// <summary>Takes over a message that was just received.</summary>
     /// <param name="queue">Its queue.</param>
     /// <param name="message">The message.</param>
     /// <param name="timeout">How long it was hidden when it was received, and is each time it is renewed.</param>
-    /// <param name="receivedAt">The time provider's timestamp from before it was asked for.</param>
     /// <param name="time">The time.</param>
-    public MessageLease(QueueClient queue, QueueMessage message, TimeSpan timeout, long receivedAt, TimeProvider time)
+    public MessageLease(QueueClient queue, QueueMessage message, TimeSpan timeout, TimeProvider time)
     {
-        (_queue, _messageId, _timeout, _heldSince, _time) = (queue, message.MessageId, timeout, receivedAt, time);
+        (_queue, _messageId, _timeout, _time) = (queue, message.MessageId, timeout, time);
         (Receipt, HiddenUntil) = (message.PopReceipt, message.NextVisibleOn);
         Lost = _lost.Token;
         _ = RenewUntilEndedAsync();
     }
 
-    /// <summary>Is cancelled when another reader may have the message.</summary>
+    /// <summary>Is cancelled when storage says that another reader has the message, or that it is gone.</summary>
     public CancellationToken Lost { get; }
 
     /// <summary>What proves to storage that the message is held here.</summary>
@@ -64,17 +65,36 @@ internal sealed class MessageLease
         }
     }
 
+    /// <summary>Goes on with a message that this process was given once more, because its renewal came too late.</summary>
+    /// <returns>False where it is ended or lost: then it is to be handled as any other.</returns>
+    public async Task<bool> TryTakeOverAsync(QueueMessage again)
+    {
+        await _turn.WaitAsync().ConfigureAwait(false);
+        try
+        {
+            if (_ended.IsCancellationRequested || _lost.IsCancellationRequested)
+                return false;
+            (Receipt, HiddenUntil) = (again.PopReceipt, again.NextVisibleOn);
+            return true;
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
     private async Task RenewUntilEndedAsync()
     {
+        TimeSpan pause = _timeout / RenewalsInATimeout;
         while (!_lost.IsCancellationRequested)
         {
-            await Task.Delay(_timeout / RenewalsInATimeout, _time, _ended.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(pause, _time, _ended.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             await _turn.WaitAsync().ConfigureAwait(false);
             try
             {
                 if (_ended.IsCancellationRequested)
                     return;
-                await RenewAsync().ConfigureAwait(false);
+                pause = _timeout / (await TryRenewAsync().ConfigureAwait(false) ? RenewalsInATimeout : AttemptsInATimeout);
             }
             finally
             {
@@ -83,27 +103,23 @@ internal sealed class MessageLease
         }
     }
 
-    private async Task RenewAsync()
+    // False where storage did not say.
+    private async Task<bool> TryRenewAsync()
     {
         try
         {
-            long asked = _time.GetTimestamp();
-            TimeSpan left = _timeout - _time.GetElapsedTime(_heldSince, asked);
-            using var limit = new CancellationTokenSource(left > TimeSpan.Zero ? left : TimeSpan.Zero, _time);
-            UpdateReceipt renewed = await _queue.UpdateMessageAsync(_messageId, Receipt, visibilityTimeout: _timeout, cancellationToken: limit.Token).ConfigureAwait(false);
-            (Receipt, HiddenUntil, _heldSince) = (renewed.PopReceipt, renewed.NextVisibleOn, asked);
+            UpdateReceipt renewed = await _queue.UpdateMessageAsync(_messageId, Receipt, visibilityTimeout: _timeout).ConfigureAwait(false);
+            (Receipt, HiddenUntil) = (renewed.PopReceipt, renewed.NextVisibleOn);
+            return true;
         }
         catch (RequestFailedException error) when (IsNotHeld(error))
         {
             await _lost.CancelAsync().ConfigureAwait(false);
-        }
-        catch (Exception) when (_time.GetElapsedTime(_heldSince) < _timeout)
-        {
-            // Storage is away for the moment; there is time for another attempt.
+            return true;
         }
         catch (Exception)
         {
-            await _lost.CancelAsync().ConfigureAwait(false);
+            return false;
         }
     }
 

@@ -9,7 +9,8 @@ namespace IpuNet.Service.Retraining;
 
 /// <summary>
 /// The right to train, which one process has at a time in an account: a lease of the blob <see cref="StorageNames.TrainingLease"/>, renewed
-/// for as long as this lives. That of a process that died runs out by itself, after <see cref="Duration"/>.
+/// for as long as this lives. That of a process that died runs out by itself, after <see cref="Duration"/>. That of one that was held up, or whose
+/// storage was away, is taken again if nobody else took it; until that is known, <see cref="IsHeldAsync"/> waits.
 /// </summary>
 [SuppressMessage("Design", "CA1001", Justification = "They hold nothing but memory; disposing them would race with a renewal under way.")]
 public sealed class TrainingLease : IAsyncDisposable
@@ -20,26 +21,36 @@ public sealed class TrainingLease : IAsyncDisposable
     /// <summary>How long after a renewal the next one is.</summary>
     public static readonly TimeSpan Renewal = Duration / 4;
 
+    // Of the blob: the last who took the lease.
+    private const string HolderKey = "holder";
+
+    // With less left, what is begun might be done when another process trains.
+    private static readonly TimeSpan SureTime = Duration - Renewal;
+
     private static readonly TimeSpan Look = TimeSpan.FromSeconds(5), ReleaseTime = TimeSpan.FromSeconds(10);
 
+    private readonly BlobClient _blob;
     private readonly BlobLeaseClient _lease;
     private readonly TimeProvider _time;
     private readonly CancellationTokenSource _lost = new(), _ended = new();
+    private readonly SemaphoreSlim _turn = new(1);
     private readonly Task _renewing;
     private long _heldSince;
 
-    private TrainingLease(BlobLeaseClient lease, long heldSince, TimeProvider time)
+    private TrainingLease(BlobClient blob, BlobLeaseClient lease, long heldSince, TimeProvider time)
     {
-        (_lease, _heldSince, _time) = (lease, heldSince, time);
+        (_blob, _lease, _heldSince, _time) = (blob, lease, heldSince, time);
         Lost = _lost.Token;
         _renewing = RenewUntilEndedAsync();
     }
 
-    /// <summary>Is cancelled when another process may train: whatever is written from then on, that process may write too.</summary>
+    /// <summary>Is cancelled when storage says that another process has or had it since: nothing is to be written any more.</summary>
     public CancellationToken Lost { get; }
 
     /// <summary>The time provider's timestamp from before it was last taken or renewed.</summary>
     internal long HeldSince => Volatile.Read(ref _heldSince);
+
+    private bool IsSure => _time.GetElapsedTime(HeldSince) < SureTime;
 
     /// <summary>Takes the lease.</summary>
     /// <param name="account">The storage account.</param>
@@ -58,7 +69,10 @@ public sealed class TrainingLease : IAsyncDisposable
             {
                 long asked = time.GetTimestamp();
                 await lease.AcquireAsync(Duration, cancellationToken: cancellation).ConfigureAwait(false);
-                return new TrainingLease(lease, asked, time);
+                // Whoever had it before sees by this that it was taken, also when it is free again.
+                var holder = new Dictionary<string, string> { [HolderKey] = lease.LeaseId };
+                await blob.SetMetadataAsync(holder, new BlobRequestConditions { LeaseId = lease.LeaseId }, cancellation).ConfigureAwait(false);
+                return new TrainingLease(blob, lease, asked, time);
             }
             catch (RequestFailedException error) when (IsHeld(error))
             {
@@ -89,6 +103,32 @@ public sealed class TrainingLease : IAsyncDisposable
         }
     }
 
+    /// <summary>
+    /// Makes sure, before something is written, that no other process trains: at once where the lease was renewed lately, else when storage has
+    /// renewed it.
+    /// </summary>
+    /// <param name="cancellation">Gives up.</param>
+    /// <returns>False where another process has or had it, and <see cref="Lost"/> is cancelled.</returns>
+    public async Task<bool> IsHeldAsync(CancellationToken cancellation)
+    {
+        while (!Lost.IsCancellationRequested && !IsSure)
+        {
+            if (!await TryRenewAsync(cancellation).ConfigureAwait(false))
+                await Task.Delay(Look, _time, cancellation).ConfigureAwait(false);
+        }
+
+        return !Lost.IsCancellationRequested;
+    }
+
+    /// <summary>Makes sure of it, or stops.</summary>
+    /// <param name="cancellation">Gives up.</param>
+    /// <exception cref="OperationCanceledException">Another process has or had it, and <see cref="Lost"/> is cancelled; or this was cancelled.</exception>
+    public async Task RequireAsync(CancellationToken cancellation)
+    {
+        if (!await IsHeldAsync(cancellation).ConfigureAwait(false))
+            throw new OperationCanceledException("Another process trains in this account.", Lost);
+    }
+
     /// <summary>Lets another process train. Where storage does not answer, the lease runs out by itself.</summary>
     public async ValueTask DisposeAsync()
     {
@@ -109,37 +149,73 @@ public sealed class TrainingLease : IAsyncDisposable
 
     private async Task RenewUntilEndedAsync()
     {
-        while (!Lost.IsCancellationRequested)
+        try
         {
-            await Task.Delay(Renewal, _time, _ended.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            if (_ended.IsCancellationRequested)
-                return;
-            await RenewAsync().ConfigureAwait(false);
+            TimeSpan pause = Renewal;
+            while (!Lost.IsCancellationRequested)
+            {
+                await Task.Delay(pause, _time, _ended.Token).ConfigureAwait(false);
+                pause = await TryRenewAsync(_ended.Token).ConfigureAwait(false) ? Renewal : Look;
+            }
+        }
+        catch (OperationCanceledException) when (_ended.IsCancellationRequested)
+        {
+            // It is let go.
         }
     }
 
-    private async Task RenewAsync()
+    // False where storage did not say whether it is held.
+    private async Task<bool> TryRenewAsync(CancellationToken cancellation)
     {
+        await _turn.WaitAsync(cancellation).ConfigureAwait(false);
         try
         {
             long asked = _time.GetTimestamp();
-            TimeSpan left = Duration - _time.GetElapsedTime(_heldSince, asked);
-            using var limit = new CancellationTokenSource(left > TimeSpan.Zero ? left : TimeSpan.Zero, _time);
-            using var stop = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, _ended.Token);
-            await _lease.RenewAsync(cancellationToken: stop.Token).ConfigureAwait(false);
-            Volatile.Write(ref _heldSince, asked);
+            if (await IsRenewedAsync(cancellation).ConfigureAwait(false))
+                Volatile.Write(ref _heldSince, asked);
+            else
+                await _lost.CancelAsync().ConfigureAwait(false);
+            return true;
+        }
+        catch (Exception error) when (error is not OperationCanceledException || !cancellation.IsCancellationRequested)
+        {
+            return false;
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    private async Task<bool> IsRenewedAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            // Storage also renews one that has run out, if nobody has taken it since.
+            await _lease.RenewAsync(cancellationToken: cancellation).ConfigureAwait(false);
+            return true;
         }
         catch (RequestFailedException error) when (IsNotHeld(error))
         {
-            await _lost.CancelAsync().ConfigureAwait(false);
+            return await IsRetakenAsync(cancellation).ConfigureAwait(false);
         }
-        catch (Exception) when (_ended.IsCancellationRequested || _time.GetElapsedTime(_heldSince) < Duration)
+    }
+
+    // It is nobody's where somebody broke it, or storage has forgotten it.
+    private async Task<bool> IsRetakenAsync(CancellationToken cancellation)
+    {
+        try
         {
-            // Storage is away for the moment; there is time for another attempt.
+            await _lease.AcquireAsync(Duration, cancellationToken: cancellation).ConfigureAwait(false);
+            BlobProperties blob = await _blob.GetPropertiesAsync(cancellationToken: cancellation).ConfigureAwait(false);
+            if (blob.Metadata.TryGetValue(HolderKey, out string? holder) && holder == _lease.LeaseId)
+                return true;
+            await _lease.ReleaseAsync(cancellationToken: cancellation).ConfigureAwait(false);
+            return false;
         }
-        catch (Exception)
+        catch (RequestFailedException error) when (IsHeld(error) || IsNotHeld(error))
         {
-            await _lost.CancelAsync().ConfigureAwait(false);
+            return false;
         }
     }
 

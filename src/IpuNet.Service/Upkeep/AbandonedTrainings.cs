@@ -24,7 +24,7 @@ internal sealed class AbandonedTrainings(StorageAccount account, TimeProvider ti
         int removed = 0;
         foreach (string job in await ListAsync(upTo, cancellation).ConfigureAwait(false))
         {
-            if (lease.Lost.IsCancellationRequested)
+            if (!await lease.IsHeldAsync(cancellation).ConfigureAwait(false))
                 break;
             int blobs = await RetrainingRun.DiscardAsync(account, job, cancellation).ConfigureAwait(false);
             UpkeepLog.Abandoned(logger, job, blobs);

@@ -73,17 +73,50 @@ public sealed class MessageLeaseTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task Lease_WhenStorageDoesNotAnswer_IsLostAfterItsTime()
+    public async Task Lease_OfAProcessThatWasHeldUpForLonger_GoesOnIfNobodyTookTheMessage()
+    {
+        var time = new FakeTimeProvider();
+        (QueueRig rig, LeasedMessage message) = await HoldAsync(time);
+        string receipt = message.Lease.Receipt;
+
+        time.Advance(Third * 9);
+        await UntilAsync(() => message.Lease.Receipt != receipt || message.Lost.IsCancellationRequested);
+
+        message.Lost.IsCancellationRequested.ShouldBeFalse();
+        (await ReceiveAsync(rig)).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Lease_WhenStorageDoesNotSayThatItIsAnothers_IsNotLost()
     {
         var time = new FakeTimeProvider();
         (QueueRig rig, LeasedMessage message) = await HoldAsync(time);
         await rig.Account.Queue(QueueRig.Name).DeleteAsync(Cancellation);
 
-        while (!message.Lost.IsCancellationRequested)
+        for (int i = 0; i < 20; i++)
         {
             time.Advance(Third);
             await Task.Delay(20, Cancellation);
         }
+
+        message.Lost.IsCancellationRequested.ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task ReadAllAsync_OfAMessageThatItHoldsAlready_GoesOnWithItInsteadOfHandingItOutAgain()
+    {
+        QueueRig rig = await QueueRig.CreateAsync(azurite);
+        await rig.Open().SendAsync(new RetrainingMessage { JobId = "7", Experiment = "default" }, Cancellation);
+        JobQueue queue = rig.Open();
+        LeasedMessage message = await queue.ReadOneAsync();
+        string receipt = message.Lease.Receipt;
+        await rig.Account.Queue(QueueRig.Name).UpdateMessageAsync(message.Id, receipt, visibilityTimeout: TimeSpan.Zero, cancellationToken: Cancellation);
+
+        await queue.ReadUntilAsync(() => Task.FromResult(message.Lease.Receipt != receipt));
+
+        message.Lost.IsCancellationRequested.ShouldBeFalse();
+        await message.CompleteAsync(Cancellation);
+        (await rig.CountAsync()).ShouldBe(0);
     }
 
     private static async Task<QueueMessage> TakeOverAsync(QueueRig rig, LeasedMessage message)

@@ -76,20 +76,66 @@ public sealed class TrainingLeaseTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task Lease_WhenStorageDoesNotAnswer_IsLostAfterItsTimeOnly()
+    public async Task Lease_OfAProcessThatWasHeldUpForLonger_GoesOnIfNobodyTookIt()
     {
         StorageAccount account = await azurite.NewAccountAsync();
         var time = new FakeTimeProvider();
         await using TrainingLease lease = await AcquireAsync(account, time);
+        long held = lease.HeldSince;
+
+        time.Advance(TrainingLease.Duration * 3);
+        await ConsumerRun.UntilAsync(() => Task.FromResult(lease.HeldSince > held || lease.Lost.IsCancellationRequested));
+
+        lease.Lost.IsCancellationRequested.ShouldBeFalse();
+        (await TrainingLease.TryAcquireAsync(account, time, Cancellation)).ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task Lease_ThatIsNobodys_IsTakenAgain()
+    {
+        StorageAccount account = await azurite.NewAccountAsync();
+        var time = new FakeTimeProvider();
+        await using TrainingLease lease = await AcquireAsync(account, time);
+        await BreakAsync(account);
+
+        time.Advance(TrainingLease.Duration);
+        bool isHeld = await lease.IsHeldAsync(Cancellation);
+
+        isHeld.ShouldBeTrue();
+        (await TrainingLease.TryAcquireAsync(account, time, Cancellation)).ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task Lease_ThatAnotherHadMeanwhile_IsLostAndFree()
+    {
+        StorageAccount account = await azurite.NewAccountAsync();
+        var time = new FakeTimeProvider();
+        TrainingLease first = await AcquireAsync(account, time);
+        await BreakAsync(account);
+        await (await AcquireAsync(account, new FakeTimeProvider())).DisposeAsync();
+
+        time.Advance(TrainingLease.Duration);
+        bool isHeld = await first.IsHeldAsync(Cancellation);
+
+        isHeld.ShouldBeFalse();
+        first.Lost.IsCancellationRequested.ShouldBeTrue();
+        await using TrainingLease third = await AcquireAsync(account, new FakeTimeProvider());
+    }
+
+    [Fact]
+    public async Task IsHeldAsync_WhileStorageDoesNotSay_Waits()
+    {
+        StorageAccount account = await azurite.NewAccountAsync();
+        var time = new FakeTimeProvider();
+        await using TrainingLease lease = await AcquireAsync(account, time);
+        (await lease.IsHeldAsync(Cancellation)).ShouldBeTrue();
         await account.Container(StorageNames.Results).DeleteAsync(cancellationToken: Cancellation);
 
-        await ConsumerRun.UntilAsync(() =>
-        {
-            time.Advance(TrainingLease.Renewal);
-            return Task.FromResult(lease.Lost.IsCancellationRequested);
-        });
+        time.Advance(TrainingLease.Duration);
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(1));
 
-        time.GetElapsedTime(lease.HeldSince).ShouldBeGreaterThanOrEqualTo(TrainingLease.Duration);
+        await Should.ThrowAsync<OperationCanceledException>(() => lease.IsHeldAsync(patience.Token));
+        lease.Lost.IsCancellationRequested.ShouldBeFalse();
     }
 
     [Fact]
