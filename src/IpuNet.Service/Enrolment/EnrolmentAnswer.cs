@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using IpuNet.Faces;
 using IpuNet.Faces.Gallery;
+using IpuNet.Service.Galleries;
 using IpuNet.Service.Messages;
 using IpuNet.Service.Reembedding;
 
@@ -93,14 +94,27 @@ public sealed record EnrolmentAnswer
 /// <param name="Quality">What was measured; null where there was not one face to measure.</param>
 public sealed record EnrolledImage(string Image, bool Accepted, string? Reason, EnrolmentQuality? Quality);
 
-/// <summary>What a deletion removed. A deletion that was cut off and carried out again counts what was left to remove.</summary>
+/// <summary>What a deletion removed, at all attempts at it together.</summary>
 /// <param name="Embeddings">How many embeddings; null where the record was damaged, and removed as it was.</param>
 /// <param name="Pictures">How many pictures that were uploaded to enrol the subject.</param>
 /// <param name="TrainingImages">Images for retraining that the subject was enrolled from: they are still there, and theirs to delete who put them there.</param>
 /// <param name="Crops">How many aligned faces that the gallery kept.</param>
 /// <param name="Strips">How many pictures on pages about retrainings.</param>
-public sealed record RemovedSubject(int? Embeddings, int Pictures, IReadOnlyList<string> TrainingImages, int Crops = 0, int Strips = 0);
+public sealed record RemovedSubject(int? Embeddings, int Pictures, IReadOnlyList<string> TrainingImages, int Crops = 0, int Strips = 0)
+{
+    internal static RemovedSubject Of(SubjectRemoval removal) =>
+        new(removal.Embeddings, removal.Pictures, removal.TrainingImages, removal.Crops, removal.Strips);
+
+    /// <summary>The same with what an earlier attempt set out to remove: of that, this one found what was left.</summary>
+    internal RemovedSubject With(RemovedSubject before) => new(
+        Embeddings is { } now && before.Embeddings is { } then ? Math.Max(now, then) : null,
+        Math.Max(Pictures, before.Pictures),
+        [.. before.TrainingImages.Union(TrainingImages, StringComparer.Ordinal)],
+        Math.Max(Crops, before.Crops),
+        Math.Max(Strips, before.Strips));
+}
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true, NewLine = "\n", RespectNullableAnnotations = true)]
 [JsonSerializable(typeof(EnrolmentAnswer))]
+[JsonSerializable(typeof(RemovedSubject))]
 internal sealed partial class EnrolmentJson : JsonSerializerContext;

@@ -20,6 +20,7 @@ internal sealed class EnrolmentHandler(
     private readonly EnrolmentImages _images = new(account, options);
     private readonly SubjectPictures _pictures = new(account);
     private readonly TrialMarkers _trials = new(account);
+    private readonly IntendedRemovals _removals = new(account, time);
 
     /// <summary>Handles a message, and ends it in the queue in one way or the other; throws nothing.</summary>
     /// <param name="message">The message.</param>
@@ -97,12 +98,16 @@ internal sealed class EnrolmentHandler(
     private async Task<EnrolmentAnswer> DeleteAsync(EnrolmentJob job, CancellationToken stop)
     {
         using var stage = PipelineStage.Begin("delete");
-        SubjectRemoval removal = await GalleryOf(job).DeleteAsync(job.Message.SubjectId, job.SentAt, stop).ConfigureAwait(false);
+        RemovedSubject? before = await _removals.FindAsync(job.Id, stop).ConfigureAwait(false);
+        SubjectRemoval removal = await GalleryOf(job).DeleteAsync(
+            job.Message.SubjectId, job.SentAt, stop, intended => _removals.AddAsync(job.Id, RemovedSubject.Of(intended), stop))
+            .ConfigureAwait(false);
         galleries.Memory.Ask();
+        var removed = RemovedSubject.Of(removal);
         return AnswerOf(job, EnrolmentStatus.Ok) with
         {
             Embeddings = removal.Left,
-            Removed = new RemovedSubject(removal.Embeddings, removal.Pictures, removal.TrainingImages, removal.Crops, removal.Strips),
+            Removed = before is null ? removed : removed.With(before),
         };
     }
 
@@ -194,6 +199,8 @@ internal sealed class EnrolmentHandler(
     // Of what was uploaded for the job, only pictures stay that the subject's record names: nobody would find the others when the subject is deleted.
     private async Task TidyAsync(EnrolmentJob job, CancellationToken stop)
     {
+        if (job.Message.Action == EnrolmentAction.Delete)
+            await _removals.EndAsync(job.Id, stop).ConfigureAwait(false);
         if (job.Message.Action is not (EnrolmentAction.Add or EnrolmentAction.Replace))
             return;
         EnrolmentImage[] own = [.. job.Images.Where(image => image.IsUploadedFor(job.Id))];

@@ -76,15 +76,17 @@ public sealed class BlobGallery(StorageAccount account, string name, TimeProvide
     /// <param name="subjectId">The subject.</param>
     /// <param name="sentAt">When this was asked for, by the clock of storage.</param>
     /// <param name="cancellation">Gives up; the subject may be removed in part then.</param>
+    /// <param name="intend">Is told what is about to be removed, before anything is; null for nobody.</param>
     /// <returns>What was removed; nothing where there was no such subject.</returns>
     /// <exception cref="FaceDataException">The id is not allowed.</exception>
     /// <exception cref="IOException">Others changed the subject all the time.</exception>
-    public async Task<SubjectRemoval> DeleteAsync(string subjectId, DateTimeOffset sentAt, CancellationToken cancellation)
+    public async Task<SubjectRemoval> DeleteAsync(
+        string subjectId, DateTimeOffset sentAt, CancellationToken cancellation, Func<SubjectRemoval, Task>? intend = null)
     {
         _ = SubjectId.Require(subjectId);
         // Whoever enrols the subject meanwhile sees this, before the write or after it.
         await _tombstones.SetAsync(subjectId, sentAt, cancellation).ConfigureAwait(false);
-        SubjectRemoval removal = await RemoveAsync(subjectId, sentAt, cancellation).ConfigureAwait(false);
+        SubjectRemoval removal = await RemoveAsync(subjectId, sentAt, intend, cancellation).ConfigureAwait(false);
         await StampAsync(cancellation).ConfigureAwait(false);
         return removal;
     }
@@ -109,7 +111,7 @@ public sealed class BlobGallery(StorageAccount account, string name, TimeProvide
         if (await _tombstones.FindAsync(subjectId, cancellation).ConfigureAwait(false) is not { } deletedAt || sentAt > deletedAt)
             return;
         // What the deletion could not see because it was not written yet, by this job or by an attempt at it that did not get to its end.
-        await RemoveAsync(subjectId, deletedAt, cancellation).ConfigureAwait(false);
+        await RemoveAsync(subjectId, deletedAt, intend: null, cancellation).ConfigureAwait(false);
         await StampAsync(cancellation).ConfigureAwait(false);
         throw new FaceDataException("The subject was deleted after this job was sent; send it again.");
     }
@@ -145,7 +147,8 @@ public sealed class BlobGallery(StorageAccount account, string name, TimeProvide
         return enrolled;
     }
 
-    private Task<SubjectRemoval> RemoveAsync(string subjectId, DateTimeOffset until, CancellationToken cancellation)
+    private Task<SubjectRemoval> RemoveAsync(
+        string subjectId, DateTimeOffset until, Func<SubjectRemoval, Task>? intend, CancellationToken cancellation)
     {
         BlobClient blob = BlobOf(subjectId);
         int crops = 0, strips = 0;
@@ -156,18 +159,28 @@ public sealed class BlobGallery(StorageAccount account, string name, TimeProvide
             {
                 BlobDownloadResult? read = await blob.TryReadAsync(cancellation).ConfigureAwait(false);
                 SubjectRecord? present = read is null ? null : TryRead(read, blob.Name), rest = present?.EnrolledAfter(until);
+                string[] identities = [subjectId, .. SubjectPictures.IdentitiesGone(present, rest)];
+                bool isRecordLeft = read is null || (ReferenceEquals(present, rest) && present is not null);
+                if (intend is not null)
+                {
+                    int pictured = isRecordLeft ? 0 : await _pictures.CountAsync(present, rest, cancellation).ConfigureAwait(false);
+                    await intend((isRecordLeft ? SubjectRemoval.Nothing : SubjectRemoval.Of(present, rest, pictured)) with
+                    {
+                        Crops = await _crops.CountAsync(subjectId, until, rest, cancellation).ConfigureAwait(false),
+                        Strips = await _pages.CountAsync(identities, cancellation).ConfigureAwait(false),
+                    }).ConfigureAwait(false);
+                }
+
                 // Also where there is no record: an enrolment that was cut off may have kept faces.
                 crops += await _crops.RemoveAsync(subjectId, until, rest, cancellation).ConfigureAwait(false);
-                strips += await _pages.RemoveAsync([subjectId, .. SubjectPictures.IdentitiesGone(present, rest)], cancellation).ConfigureAwait(false);
-                if (read is null)
-                    return SubjectRemoval.Nothing with { Crops = crops, Strips = strips };
-                if (ReferenceEquals(present, rest) && present is not null)
-                    return SubjectRemoval.Nothing with { Left = present.Embeddings.Count, Crops = crops, Strips = strips };
+                strips += await _pages.RemoveAsync(identities, cancellation).ConfigureAwait(false);
+                if (isRecordLeft)
+                    return SubjectRemoval.Nothing with { Left = present?.Embeddings.Count ?? 0, Crops = crops, Strips = strips };
                 // They go first: once the record is gone, nobody would find them.
                 int pictures = await _pictures.RemoveAsync(present, rest, cancellation).ConfigureAwait(false);
                 bool isDone = rest is null
-                    ? await blob.TryDeleteAsync(read.Details.ETag, cancellation).ConfigureAwait(false)
-                    : await blob.TryWriteAsync(rest, read.Details.ETag, cancellation).ConfigureAwait(false) is not null;
+                    ? await blob.TryDeleteAsync(read!.Details.ETag, cancellation).ConfigureAwait(false)
+                    : await blob.TryWriteAsync(rest, read!.Details.ETag, cancellation).ConfigureAwait(false) is not null;
                 SubjectRemoval? removal = isDone ? SubjectRemoval.Of(present, rest, pictures) with { Crops = crops, Strips = strips } : null;
                 present?.Overwrite();
                 return removal;

@@ -85,6 +85,25 @@ internal sealed class SubjectCrops(StorageAccount account, string gallery, TimeP
         return removed;
     }
 
+    /// <summary>How many faces <see cref="RemoveAsync"/> would remove.</summary>
+    /// <exception cref="FaceDataException">Faces that the record names are kept in a damaged blob.</exception>
+    public async Task<int> CountAsync(string subjectId, DateTimeOffset until, SubjectRecord? rest, CancellationToken cancellation)
+    {
+        ILookup<string, string> named = Named(subjectId, rest);
+        int count = 0;
+        await foreach (var (pack, at) in PacksAsync(subjectId, cancellation).ConfigureAwait(false))
+        {
+            if (at > until.UtcTicks)
+                continue;
+            if (!named.Contains(pack.Name))
+                count += CountOf(pack.Metadata);
+            else if (await ReadAsync(_galleries.GetBlobClient(pack.Name), cancellation).ConfigureAwait(false) is { } read)
+                count += read.Faces.Keys.Except(named[pack.Name]).Count();
+        }
+
+        return count;
+    }
+
     /// <summary>
     /// Removes the faces of a subject that a job kept, and that a record does not name: they were not enrolled after all. And what was kept before
     /// of faces that are all enrolled once more.
@@ -133,8 +152,11 @@ internal sealed class SubjectCrops(StorageAccount account, string gallery, TimeP
     private static async Task<int> DeleteAsync(BlobClient blob, IDictionary<string, string> metadata, CancellationToken cancellation)
     {
         bool isGone = await blob.DeleteIfExistsAsync(DeleteSnapshotsOption.IncludeSnapshots, cancellationToken: cancellation).ConfigureAwait(false);
-        return !isGone ? 0 : metadata.TryGetValue(CountKey, out string? count) && int.TryParse(count, CultureInfo.InvariantCulture, out int faces) ? faces : 1;
+        return isGone ? CountOf(metadata) : 0;
     }
+
+    private static int CountOf(IDictionary<string, string> metadata) =>
+        metadata.TryGetValue(CountKey, out string? count) && int.TryParse(count, CultureInfo.InvariantCulture, out int faces) ? faces : 1;
 
     /// <summary>Changes what a blob holds, by adding to it or by taking out of it.</summary>
     /// <returns>How many faces were taken out.</returns>

@@ -1,3 +1,4 @@
+using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
 using IpuNet.Faces.Gallery;
 using IpuNet.Service.Retraining;
@@ -18,6 +19,19 @@ internal sealed class SubjectPictures(StorageAccount account)
 
     /// <summary>Whether a record names an image.</summary>
     public static bool IsNamed(SubjectRecord? record, EnrolmentImage image) => ImagesOf(record).Contains(image.Name);
+
+    /// <summary>How many pictures are there that a record names no longer.</summary>
+    public async Task<int> CountAsync(SubjectRecord? former, SubjectRecord? now, CancellationToken cancellation)
+    {
+        int count = 0;
+        foreach (EnrolmentImage image in Gone(former, now).Where(image => image.IsOfSubject))
+        {
+            BlobClient picture = account.Container(image.Container).GetBlobClient(image.Blob);
+            count += await picture.ExistsAsync(cancellation).ConfigureAwait(false) ? 1 : 0;
+        }
+
+        return count;
+    }
 
     /// <summary>Removes the pictures that a record names no longer.</summary>
     /// <returns>How many were there.</returns>

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text;
 using Azure;
 using Azure.Storage.Blobs;
@@ -62,6 +63,25 @@ public sealed class RetrainingPages(StorageAccount account, TimeProvider time)
         return await RemoveWhereAsync(marks.Contains, cancellation).ConfigureAwait(false);
     }
 
+    /// <summary>How many pictures of people the pages show.</summary>
+    /// <param name="identities">The people.</param>
+    /// <param name="cancellation">Gives up.</param>
+    public async Task<int> CountAsync(IReadOnlyCollection<string> identities, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(identities);
+        HashSet<string> marks = [.. identities.Select(PictureMarks.Of)];
+        int count = 0;
+        await foreach (BlobClient page in PagesAsync(marks.Contains, cancellation).ConfigureAwait(false))
+        {
+            if (await page.TryReadAsync(cancellation).ConfigureAwait(false) is not { } read)
+                continue;
+            _ = PictureMarks.Remove(read.Content.ToString(), marks.Contains, Removed, out int shown);
+            count += shown;
+        }
+
+        return count;
+    }
+
     /// <summary>Removes all other people's faces from the pages that are there.</summary>
     /// <param name="identities">Who may stay.</param>
     /// <param name="cancellation">Gives up; some may be removed then.</param>
@@ -103,16 +123,23 @@ public sealed class RetrainingPages(StorageAccount account, TimeProvider time)
 
     private async Task<int> RemoveWhereAsync(Predicate<string> isMeant, CancellationToken cancellation)
     {
+        int removed = 0;
+        await foreach (BlobClient page in PagesAsync(isMeant, cancellation).ConfigureAwait(false))
+            removed += await RemoveAsync(page, isMeant, cancellation).ConfigureAwait(false);
+        return removed;
+    }
+
+    // Those that somebody is on.
+    private async IAsyncEnumerable<BlobClient> PagesAsync(
+        Predicate<string> isMeant, [EnumeratorCancellation] CancellationToken cancellation)
+    {
         // Folders are passed over: they hold no pages, and one has a blob for everybody who was ever deleted.
         var pages = new GetBlobsByHierarchyOptions { Prefix = $"{StorageNames.Retraining}/", Delimiter = "/", Traits = BlobTraits.Metadata };
-        int removed = 0;
         await foreach (BlobHierarchyItem item in _results.GetBlobsByHierarchyAsync(pages, cancellation).ConfigureAwait(false))
         {
             if (item.IsBlob && MarksOf(item.Blob.Metadata).Any(mark => isMeant(mark)))
-                removed += await RemoveAsync(_results.GetBlobClient(item.Blob.Name), isMeant, cancellation).ConfigureAwait(false);
+                yield return _results.GetBlobClient(item.Blob.Name);
         }
-
-        return removed;
     }
 
     private async Task<int> RemoveAsync(BlobClient page, Predicate<string> isMeant, CancellationToken cancellation)

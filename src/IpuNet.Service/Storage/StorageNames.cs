@@ -119,6 +119,9 @@ public static class StorageNames
     /// <summary>The answer to an enrolment, in <see cref="Results"/>.</summary>
     public static string EnrolmentAnswer(string jobId) => $"{Enrolments}/{jobId}.json";
 
+    /// <summary>Name of the blob, in <see cref="Results"/>, that says until a deletion has its answer what it set out to remove.</summary>
+    public static string IntendedRemoval(string jobId) => $"{Enrolments}/removals/{jobId}.json";
+
     /// <summary>Whoever holds the lease of this blob of <see cref="Results"/> may train.</summary>
     public const string TrainingLease = $"{Retraining}/lease";
 

@@ -168,8 +168,12 @@ public sealed class DeletionTests(AzuriteFixture azurite, ShippedModels shipped)
     private static byte[][] BytesOf(SubjectRecord subject) => [.. subject.Embeddings.Select(face => MemoryMarshal.AsBytes(face.Vector.AsSpan()).ToArray())];
 
     // The page of a training that shows people.
-    private static Task ShowAsync(EnrolmentRig rig, params (string Identity, byte[] Strip)[] people) => new RetrainingPages(rig.Account, TimeProvider.System).WriteAsync(
-        "r", new HtmlPage("Retraining").Pictures(people.Select(person => new ReportPicture(person.Strip, "image/png", "A face", Mark: PictureMarks.Of(person.Identity)))), Cancellation);
+    /// <summary>A page about a retraining that shows people.</summary>
+    internal static HtmlPage PageOf(params IEnumerable<(string Identity, byte[] Strip)> people) =>
+        new HtmlPage("Retraining").Pictures(people.Select(person => new ReportPicture(person.Strip, "image/png", "A face", Mark: PictureMarks.Of(person.Identity))));
+
+    private static Task ShowAsync(EnrolmentRig rig, params (string Identity, byte[] Strip)[] people) =>
+        new RetrainingPages(rig.Account, TimeProvider.System).WriteAsync("r", PageOf(people), Cancellation);
 
     // Results of a batch, with pictures and a report.
     private async Task RecogniseAsync(EnrolmentRig rig, byte[] probe)

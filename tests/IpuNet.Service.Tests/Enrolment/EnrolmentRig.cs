@@ -68,10 +68,27 @@ internal sealed class EnrolmentRig(StorageAccount account, PipelineModels models
         NullLogger<EnrolmentConsumer>.Instance, Switch);
 
     /// <summary>Does all that the next message asks for, and leaves it in the queue: as a worker that ends just before the last step.</summary>
-    public async Task RunWithoutEndAsync()
+    public async Task RunWithoutEndAsync() => await HandleAsync(await ReturnedAsync(), account);
+
+    /// <summary>Begins what the next message asks for, as a worker that is killed after so many requests to storage.</summary>
+    /// <returns>False where it came to its end before.</returns>
+    public async Task<bool> RunUntilKilledAsync(StorageOptions options, int requests)
+    {
+        var kill = new KilledAfter(requests);
+        await HandleAsync(await ReturnedAsync(), new StorageAccount(options, null, kill));
+        return kill.HasHappened;
+    }
+
+    // The message, which is in the queue again: whoever handles it will not get to remove it.
+    private async Task<LeasedMessage> ReturnedAsync()
     {
         LeasedMessage message = await Queue().ReadOneAsync();
         await message.ReturnAsync(TimeSpan.Zero, Cancellation);
+        return message;
+    }
+
+    private async Task HandleAsync(LeasedMessage message, StorageAccount account)
+    {
         var handler = new EnrolmentHandler(account, Serving, new GalleryCache(account, TimeProvider.System),
             new ReembeddingJobs(account, Serving, null, Queue(), Options, TimeProvider.System), Options, TimeProvider.System, NullLogger.Instance);
         await handler.HandleAsync(message, Cancellation);
