@@ -54,16 +54,18 @@ public sealed class ModelSwitch(
         await _turn.WaitAsync(cancellation).ConfigureAwait(false);
         try
         {
-            if (await registry.CurrentSinceAsync(_seen, cancellation).ConfigureAwait(false) is { } seen)
+            SeenModels? seen = await registry.CurrentSinceAsync(_seen, cancellation).ConfigureAwait(false);
+            if (!ReferenceEquals(seen, _seen))
                 (_seen, _failedAt) = (seen, null);
-            if (_seen is null || (_failedAt is { } at && time.GetElapsedTime(at) < Patience))
+            if (_failedAt is { } at && time.GetElapsedTime(at) < Patience)
                 return;
-            await FollowAsync(IdsOf(_seen.Models), cancellation).ConfigureAwait(false);
+            await TryFollowAsync(seen is null ? new CurrentModels() : IdsOf(seen.Models), cancellation).ConfigureAwait(false);
         }
-        catch (FaceDataException error)
+        catch (FaceDataException damaged)
         {
-            Fail(error);
-            _failedAt = time.GetTimestamp();
+            // Of what cannot be read nothing is known, so that whatever is there next is something else.
+            (_seen, _failedAt) = (null, null);
+            Fail(damaged);
         }
         catch (Exception error) when (!cancellation.IsCancellationRequested)
         {
@@ -78,6 +80,19 @@ public sealed class ModelSwitch(
 
     /// <inheritdoc/>
     public void Dispose() => _turn.Dispose();
+
+    private async Task TryFollowAsync(CurrentModels wanted, CancellationToken cancellation)
+    {
+        try
+        {
+            await FollowAsync(wanted, cancellation).ConfigureAwait(false);
+        }
+        catch (FaceDataException error)
+        {
+            Fail(error);
+            _failedAt = time.GetTimestamp();
+        }
+    }
 
     private async Task FollowAsync(CurrentModels wanted, CancellationToken cancellation)
     {

@@ -54,10 +54,10 @@ public sealed class ModelRegistry(StorageAccount account, TimeProvider time)
     /// <exception cref="FaceDataException">What it says cannot be used.</exception>
     public async Task<CurrentModels?> CurrentAsync(CancellationToken cancellation) => (await ReadCurrentAsync(cancellation).ConfigureAwait(false))?.Models;
 
-    /// <summary>The models in use, where they are others than were seen.</summary>
+    /// <summary>The models in use; they are downloaded where they are others than were seen.</summary>
     /// <param name="seen">What was seen last; null for nothing.</param>
     /// <param name="cancellation">Gives up.</param>
-    /// <returns>Null where nothing has changed, or storage says nothing.</returns>
+    /// <returns><paramref name="seen"/> itself where nothing has changed; null where storage says nothing.</returns>
     /// <exception cref="FaceDataException">What it says cannot be used.</exception>
     public async Task<SeenModels?> CurrentSinceAsync(SeenModels? seen, CancellationToken cancellation)
     {
@@ -65,11 +65,11 @@ public sealed class ModelRegistry(StorageAccount account, TimeProvider time)
         {
             var options = new BlobDownloadOptions { Conditions = seen is null ? null : new() { IfNoneMatch = seen.Version } };
             Response<BlobDownloadResult> read = await CurrentBlob.DownloadContentAsync(options, cancellation).ConfigureAwait(false);
-            return read.GetRawResponse().Status == NotModified ? null : new SeenModels(Read(read.Value), read.Value.Details.ETag);
+            return read.GetRawResponse().Status == NotModified ? seen : new SeenModels(Read(read.Value), read.Value.Details.ETag);
         }
         catch (RequestFailedException error) when (error.Status is NotModified or NotFound)
         {
-            return null;
+            return error.Status == NotModified ? seen : null;
         }
     }
 

@@ -55,7 +55,7 @@ internal sealed class PublishedModels(StorageAccount account)
     /// <exception cref="FaceDataException">There is no such version, or its manifest cannot be used.</exception>
     public async Task<ModelManifest> RequireAsync(string id, CancellationToken cancellation) =>
         await FindAsync(id, cancellation).ConfigureAwait(false) ?? throw new FaceDataException(
-            $"There is no model '{id}' in {account.Address}{StorageNames.Models}. `ipunet models list` names those that there are, and `ipunet models publish {id}` brings it there.");
+            $"There is no model '{id}' in {_models.Uri}. `ipunet models list` names those that there are, and `ipunet models publish {id}` brings it there.");
 
     /// <summary>Adds a version; publishing the very same once more changes nothing.</summary>
     /// <returns>The manifest as it is there.</returns>

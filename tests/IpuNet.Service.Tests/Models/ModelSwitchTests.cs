@@ -1,3 +1,4 @@
+using Azure.Storage.Blobs;
 using IpuNet.Faces.Imaging;
 using IpuNet.Faces.Models;
 using IpuNet.Service.Models;
@@ -89,6 +90,41 @@ public sealed class ModelSwitchTests(AzuriteFixture azurite)
 
         rig.Running.Enhancer.ShouldBe(SwitchRig.Copying);
         rig.Switch.Problem.ShouldNotBeNull().ShouldContain("models/current.json: cannot be used");
+    }
+
+    [Theory]
+    [InlineData("{")]
+    [InlineData("{\"schema\":1,\"enhancer\":\"nobody@1\"}")]
+    public async Task LookAsync_OfAWrongCurrentJsonThatIsPutRight_HasNoProblemAnyMore(string wrong)
+    {
+        using SwitchRig rig = await RigAsync();
+        BlobClient current = rig.Registry.Blob(StorageNames.CurrentModels);
+        foreach (string? right in (string?[])[null, "{\"schema\":1}", $"{{\"schema\":1,\"enhancer\":\"{SwitchRig.Inverting}\"}}", null])
+        {
+            await current.UploadAsync(BinaryData.FromString(wrong), overwrite: true, Cancellation);
+            await rig.Switch.LookAsync(Cancellation);
+            rig.Switch.Problem.ShouldNotBeNull();
+
+            if (right is null)
+                await current.DeleteAsync(cancellationToken: Cancellation);
+            else
+                await current.UploadAsync(BinaryData.FromString(right), overwrite: true, Cancellation);
+            await rig.Switch.LookAsync(Cancellation);
+
+            rig.Switch.Problem.ShouldBeNull(right);
+            rig.Running.Enhancer.ShouldBe(right?.Contains(SwitchRig.Inverting, StringComparison.Ordinal) == true ? SwitchRig.Inverting : SwitchRig.Copying);
+        }
+    }
+
+    [Fact]
+    public async Task LookAsync_OfAModelThatIsNotThere_SaysWhereItWasLookedFor()
+    {
+        using SwitchRig rig = await RigAsync();
+        await rig.Registry.Blob(StorageNames.CurrentModels).UploadAsync(BinaryData.FromString("{\"schema\":1,\"enhancer\":\"nobody@1\"}"), Cancellation);
+
+        await rig.Switch.LookAsync(Cancellation);
+
+        rig.Switch.Problem.ShouldNotBeNull().ShouldContain($"There is no model 'nobody@1' in {rig.Account.Address.ToString().TrimEnd('/')}/models.");
     }
 
     [Fact]
