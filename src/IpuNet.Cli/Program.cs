@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using System.Text;
 using IpuNet.Cli.CommandLine;
 using IpuNet.Cli.Terminals;
+using IpuNet.Faces.Models;
 using IpuNet.Faces.Privacy;
 
 ProcessPrivacy.KeepFilesPrivate();
@@ -9,7 +10,14 @@ Console.OutputEncoding = Encoding.UTF8;
 using var stop = new CancellationTokenSource();
 using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
 using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
-return await IpuNetCommandLine.RunAsync(args, new Terminal(Console.Out, Console.Error), stop.Token);
+try
+{
+    return await IpuNetCommandLine.RunAsync(args, new Terminal(Console.Out, Console.Error), stop.Token);
+}
+finally
+{
+    OnnxSession.EndAll();
+}
 
 void Stop(PosixSignalContext signal)
 {

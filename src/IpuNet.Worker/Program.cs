@@ -1,4 +1,5 @@
 using IpuNet.Faces;
+using IpuNet.Faces.Models;
 using IpuNet.Faces.Privacy;
 using IpuNet.Service.Hosting;
 using IpuNet.Service.Models;
@@ -38,4 +39,8 @@ catch (FaceDataException error)
 {
     await Console.Error.WriteLineAsync($"error: {error.Message}");
     return 1;
+}
+finally
+{
+    OnnxSession.EndAll();
 }

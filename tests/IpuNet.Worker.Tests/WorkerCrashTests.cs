@@ -150,6 +150,26 @@ public sealed class WorkerCrashTests(AzuriteFixture azurite)
         await batch.VerifyAsync(account, Cancellation);
     }
 
+    [Fact]
+    public async Task Worker_ToldToStopWithABatchInTheModels_EndsWithNothingOnStandardError()
+    {
+        // The batch takes longer than all that the worker has to stop.
+        var (_, _, settings) = await PrepareAsync();
+        (string, string)[] slow = [("Worker__ShutdownTimeout", "00:00:01"), ("Recognition__BatchSize", "256"), ("Recognition__MaxImages", "400")];
+        for (int stop = 0; stop < 3; stop++)
+        {
+            await using WorkerProcess worker = WorkerProcess.Start([.. settings, .. slow]);
+            await worker.Address;
+            // Images are fetched, and on their way through the models.
+            await Task.Delay(TimeSpan.FromSeconds(3), Cancellation);
+            worker.Terminate();
+            await worker.WaitForExitAsync(Cancellation);
+
+            worker.Errors.ShouldBe("");
+            worker.ExitCode.ShouldBe(0);
+        }
+    }
+
     private async Task<(ProbeBatch Batch, StorageAccount Account, (string Name, string Value)[] Settings)> PrepareAsync(int images = Images)
     {
         StorageOptions options = await azurite.NewOptionsAsync();

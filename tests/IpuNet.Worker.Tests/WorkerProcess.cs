@@ -10,14 +10,19 @@ internal sealed partial class WorkerProcess : IAsyncDisposable
     private static readonly TimeSpan StartTime = TimeSpan.FromSeconds(60);
 
     private readonly Process _process;
-    private readonly ConcurrentQueue<string> _lines = new();
+    private readonly ConcurrentQueue<string> _lines = new(), _errors = new();
     private readonly TaskCompletionSource<Uri> _address = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private WorkerProcess(Process process)
     {
         _process = process;
         process.OutputDataReceived += (_, line) => Read(line.Data);
-        process.ErrorDataReceived += (_, line) => Read(line.Data);
+        process.ErrorDataReceived += (_, line) =>
+        {
+            Read(line.Data);
+            if (line.Data is { } error)
+                _errors.Enqueue(error);
+        };
         process.Start();
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
@@ -29,6 +34,9 @@ internal sealed partial class WorkerProcess : IAsyncDisposable
 
     /// <summary>All that it has written.</summary>
     public string Output => string.Join('\n', _lines);
+
+    /// <summary>What it has written on standard error.</summary>
+    public string Errors => string.Join('\n', _errors);
 
     /// <summary>Where its health is asked for, once it listens.</summary>
     public Task<Uri> Address => _address.Task.WaitAsync(StartTime);

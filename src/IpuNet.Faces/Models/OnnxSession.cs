@@ -28,6 +28,10 @@ public sealed class OnnxSession : IDisposable
     private static readonly Histogram<double> Durations =
         Meter.CreateHistogram<double>(DurationInstrument, "s", "Time that ONNX Runtime takes for one batch of pictures.");
 
+    // All of this process.
+    private static readonly RunGate Runs = new();
+
+    private readonly RunGate _runs = new();
     private readonly InferenceSession _session;
     private readonly RunOptions _runOptions = new();
     private readonly ConcurrentBag<SessionBuffers> _spare = [];
@@ -37,7 +41,6 @@ public sealed class OnnxSession : IDisposable
     private readonly int _batchSize;
     private readonly int _partsAtOnce;
     private readonly bool _roundsBatches;
-    private volatile bool _isDisposed;
 
     /// <summary>Loads a model.</summary>
     /// <param name="model">The ONNX file.</param>
@@ -115,10 +118,16 @@ public sealed class OnnxSession : IDisposable
         });
     }
 
-    /// <inheritdoc/>
+    /// <summary>
+    /// Waits until no model runs in this process, and lets none begin any more. To be called last of all: when a process ends, ONNX Runtime takes
+    /// itself down, and what still runs in it then says things on standard error, or crashes.
+    /// </summary>
+    public static void EndAll() => Runs.Close();
+
+    /// <summary>Closes the model, when the runs that have begun have ended.</summary>
     public void Dispose()
     {
-        _isDisposed = true;
+        _runs.Close();
         _runOptions.Dispose();
         _session.Dispose();
     }
@@ -178,8 +187,6 @@ public sealed class OnnxSession : IDisposable
     /// <summary>Runs the model once over some pictures of a batch, which may be another model's output.</summary>
     internal void Execute(PinnedTensor images, int first, SessionBuffers buffers, int count)
     {
-        // ONNX Runtime itself does not look, and the process would end.
-        ObjectDisposedException.ThrowIf(_isDisposed, this);
         int run = _roundsBatches ? BatchShapes.RoundUp(count, Math.Min(images.Capacity - first, buffers.Capacity)) : count;
         using OrtValue input = images.Slice(first, run);
         var outputs = new OrtValue[_outputs.Length];
@@ -188,7 +195,8 @@ public sealed class OnnxSession : IDisposable
             for (int i = 0; i < outputs.Length; i++)
                 outputs[i] = buffers.Outputs[_outputs[i]].Slice(0, run);
             long start = Stopwatch.GetTimestamp();
-            _session.Run(_runOptions, _inputs, [input], _outputs, outputs);
+            // ONNX Runtime itself does not look, and the process would end.
+            Within(_runs, () => Within(Runs, () => _session.Run(_runOptions, _inputs, [input], _outputs, outputs)));
             Durations.Record(Stopwatch.GetElapsedTime(start).TotalSeconds, new KeyValuePair<string, object?>(ModelTag, Name));
         }
         finally
@@ -219,12 +227,27 @@ public sealed class OnnxSession : IDisposable
         }
     }
 
+    private static void Within(RunGate gate, Action run)
+    {
+        ObjectDisposedException.ThrowIf(!gate.TryEnter(), typeof(OnnxSession));
+        try
+        {
+            run();
+        }
+        finally
+        {
+            gate.Leave();
+        }
+    }
+
     private static InferenceSession Load(byte[] model, string name, InferenceSettings settings)
     {
         using SessionOptions options = SessionOptionsFactory.Create(settings);
         try
         {
-            return new InferenceSession(model, options);
+            InferenceSession? session = null;
+            Within(Runs, () => session = new InferenceSession(model, options));
+            return session!;
         }
         catch (OnnxRuntimeException e)
         {
