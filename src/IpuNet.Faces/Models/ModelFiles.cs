@@ -15,7 +15,7 @@ internal static class ModelFiles
     {
         try
         {
-            T value = JsonSerializer.Deserialize(json, type) ?? throw new JsonException("it is null");
+            T value = StrictJson.Read(json, type) ?? throw new JsonException("it is null");
             return schema(value) == ModelManifest.CurrentSchema
                 ? value
                 : throw new FaceDataException(

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using IpuNet.Faces.Detection;
+using IpuNet.Faces.Files;
 using IpuNet.Faces.Gallery;
 
 namespace IpuNet.Faces.Pipeline;
@@ -40,7 +41,7 @@ public sealed record ImageAnswer
     {
         try
         {
-            return JsonSerializer.Deserialize(json, AnswerJson.Default.ImageAnswer) ?? throw new JsonException("It is null.");
+            return StrictJson.Read(json, AnswerJson.Default.ImageAnswer) ?? throw new JsonException("It is null.");
         }
         catch (JsonException error)
         {

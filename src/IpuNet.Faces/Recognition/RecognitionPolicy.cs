@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using IpuNet.Faces.Files;
 
 namespace IpuNet.Faces.Recognition;
 
@@ -50,7 +51,7 @@ public sealed record RecognitionPolicy
     {
         try
         {
-            return JsonSerializer.Deserialize(json, RecognitionPolicyJson.Default.RecognitionPolicy)
+            return StrictJson.Read(json, RecognitionPolicyJson.Default.RecognitionPolicy)
                 ?? throw Unusable("it is null");
         }
         catch (Exception error) when (error is JsonException or FaceDataException)

@@ -10,7 +10,7 @@ internal sealed record PolicyDocument(string? Recogniser, double? Far, IReadOnly
 internal sealed record BandDocument(string? Band, bool? Enhance, float? Threshold, float? ThresholdOtherwise, ExpectedScores? Expected);
 
 [JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, AllowDuplicateProperties = false)]
 [JsonSerializable(typeof(RecognitionPolicy))]
 [JsonSerializable(typeof(RecognitionPolicy[]))]
 [JsonSerializable(typeof(PolicyDocument))]
@@ -49,6 +49,8 @@ public sealed class RecognitionPolicyConverter : JsonConverter<RecognitionPolicy
         var name = entry?.Band ?? throw RecognitionPolicy.Unusable("an entry names no band");
         var band = ResolutionBand.Named(name) ?? throw RecognitionPolicy.Unusable(
             $"'{name}' is no band; the bands are {string.Join(", ", ResolutionBand.All.Select(known => $"'{known}'"))}");
+        if (entry.Expected is { } expected && !new[] { expected.Tar, expected.Low, expected.Median, expected.High }.All(float.IsFinite))
+            throw RecognitionPolicy.Unusable($"band '{name}' expects scores that are no numbers");
         return new BandPolicy(
             band,
             entry.Enhance ?? throw RecognitionPolicy.Unusable($"band '{name}' does not say whether to enhance"),

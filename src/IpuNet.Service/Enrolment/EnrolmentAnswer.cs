@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using IpuNet.Faces;
+using IpuNet.Faces.Files;
 using IpuNet.Faces.Gallery;
 using IpuNet.Service.Galleries;
 using IpuNet.Service.Messages;
@@ -75,7 +76,7 @@ public sealed record EnrolmentAnswer
     {
         try
         {
-            return JsonSerializer.Deserialize(json, EnrolmentJson.Default.EnrolmentAnswer) ?? throw new JsonException("It is null.");
+            return StrictJson.Read(json, EnrolmentJson.Default.EnrolmentAnswer) ?? throw new JsonException("It is null.");
         }
         catch (JsonException error)
         {

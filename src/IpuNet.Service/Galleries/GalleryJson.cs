@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using IpuNet.Faces;
+using IpuNet.Faces.Files;
 using IpuNet.Faces.Gallery;
 
 namespace IpuNet.Service.Galleries;
@@ -46,7 +47,7 @@ internal sealed partial class GalleryJson : JsonSerializerContext
     {
         try
         {
-            return JsonSerializer.Deserialize(json, Default.Tombstone) ?? throw new JsonException("It is null.");
+            return StrictJson.Read(json, Default.Tombstone) ?? throw new JsonException("It is null.");
         }
         catch (JsonException error)
         {

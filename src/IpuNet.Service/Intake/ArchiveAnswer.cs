@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using IpuNet.Faces.Files;
 using IpuNet.Faces.Pipeline;
 
 namespace IpuNet.Service.Intake;
@@ -29,7 +30,7 @@ public sealed record ArchiveAnswer
     /// <param name="json">UTF-8.</param>
     /// <exception cref="JsonException">It is none.</exception>
     public static ArchiveAnswer FromJson(ReadOnlySpan<byte> json) =>
-        JsonSerializer.Deserialize(json, ArchiveJson.Default.ArchiveAnswer) ?? throw new JsonException("The answer is null.");
+        StrictJson.Read(json, ArchiveJson.Default.ArchiveAnswer) ?? throw new JsonException("The answer is null.");
 
     /// <summary>The written form, UTF-8.</summary>
     public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, ArchiveJson.Default.ArchiveAnswer);

@@ -1,5 +1,7 @@
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using IpuNet.Faces.Files;
 using IpuNet.Service.Messages;
 using IpuNet.Service.Storage;
 
@@ -27,7 +29,7 @@ public sealed partial class FailedUploads(UploadIntake intake)
     {
         try
         {
-            return JsonSerializer.Deserialize(message, FailedUploadJson.Default.FailedUpload);
+            return StrictJson.Read(Encoding.UTF8.GetBytes(message), FailedUploadJson.Default.FailedUpload);
         }
         catch (JsonException)
         {

@@ -5,9 +5,7 @@ namespace IpuNet.Service.Messages;
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-    RespectNullableAnnotations = true,
-    AllowDuplicateProperties = false,
-    MaxDepth = 8)]
+    RespectNullableAnnotations = true)]
 [JsonSerializable(typeof(FaceBatchMessage))]
 [JsonSerializable(typeof(EnrolmentMessage))]
 [JsonSerializable(typeof(RetrainingMessage))]

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using IpuNet.Faces.Files;
 
 namespace IpuNet.Service.Messages;
 
@@ -19,10 +20,10 @@ public static class JobSerializer
         try
         {
             // The schema is read first and alone: of a later one, nothing else is known.
-            int? schema = JsonSerializer.Deserialize(json, JobMessageJson.Default.MessageStamp)?.Schema;
+            int? schema = StrictJson.Read(json, JobMessageJson.Default.MessageStamp)?.Schema;
             if (schema != JobMessage.CurrentSchema)
                 throw new JobRefusedException("schema", $"The message has schema {schema?.ToString() ?? "null"}, and this version knows schema {JobMessage.CurrentSchema} only. Update IpuNet, or send the job again in that form.");
-            return JsonSerializer.Deserialize(json, TypeInfo<T>()) ?? throw new JsonException("it is null");
+            return StrictJson.Read(json, TypeInfo<T>()) ?? throw new JsonException("it is null");
         }
         catch (JsonException error)
         {
@@ -49,7 +50,7 @@ public static class JobSerializer
     {
         try
         {
-            return JsonSerializer.Deserialize(json, type);
+            return StrictJson.Read(json, type);
         }
         catch (JsonException)
         {

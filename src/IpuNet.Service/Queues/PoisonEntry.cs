@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using IpuNet.Faces;
+using IpuNet.Faces.Files;
 
 namespace IpuNet.Service.Queues;
 
@@ -45,7 +46,7 @@ public sealed record PoisonEntry
     {
         try
         {
-            return JsonSerializer.Deserialize(json, PoisonJson.Default.PoisonEntry) ?? throw new JsonException("It is null.");
+            return StrictJson.Read(json, PoisonJson.Default.PoisonEntry) ?? throw new JsonException("It is null.");
         }
         catch (JsonException error)
         {

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using IpuNet.Faces.Files;
 using IpuNet.Faces.Pipeline;
 using IpuNet.Service.Storage;
 
@@ -30,7 +31,7 @@ public sealed record BatchSummary
     /// <param name="json">UTF-8.</param>
     /// <exception cref="JsonException">It is none.</exception>
     public static BatchSummary FromJson(ReadOnlySpan<byte> json) =>
-        JsonSerializer.Deserialize(json, SummaryJson.Default.BatchSummary) ?? throw new JsonException("The summary is null.");
+        StrictJson.Read(json, SummaryJson.Default.BatchSummary) ?? throw new JsonException("The summary is null.");
 
     /// <summary>The written form, UTF-8.</summary>
     public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, SummaryJson.Default.BatchSummary);

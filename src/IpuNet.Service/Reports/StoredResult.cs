@@ -1,5 +1,6 @@
 using System.Text.Json;
 using IpuNet.Faces;
+using IpuNet.Faces.Files;
 using IpuNet.Faces.Pipeline;
 
 namespace IpuNet.Service.Reports;
@@ -14,7 +15,7 @@ internal sealed record StoredResult(string? Reason, IReadOnlyList<FaceAnswer> Fa
     {
         try
         {
-            using JsonDocument document = JsonDocument.Parse(json);
+            using JsonDocument document = JsonDocument.Parse(json, StrictJson.Document);
             JsonElement root = document.RootElement;
             string? reason = root.TryGetProperty("reason", out JsonElement text) ? text.GetString() : null;
             bool hasFaces = root.TryGetProperty("faces", out JsonElement faces) && faces.GetArrayLength() > 0;

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using IpuNet.Faces;
+using IpuNet.Faces.Files;
 
 namespace IpuNet.Service.Retraining;
 
@@ -80,7 +81,7 @@ public sealed record RetrainingAnswer
     {
         try
         {
-            return JsonSerializer.Deserialize(json, RetrainingJson.Default.RetrainingAnswer) ?? throw new JsonException("It is null.");
+            return StrictJson.Read(json, RetrainingJson.Default.RetrainingAnswer) ?? throw new JsonException("It is null.");
         }
         catch (JsonException error)
         {

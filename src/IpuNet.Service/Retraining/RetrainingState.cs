@@ -1,5 +1,6 @@
 using System.Text.Json;
 using IpuNet.Faces;
+using IpuNet.Faces.Files;
 
 namespace IpuNet.Service.Retraining;
 
@@ -38,7 +39,7 @@ public sealed record RetrainingState
     {
         try
         {
-            RetrainingState state = JsonSerializer.Deserialize(json, RetrainingJson.Default.RetrainingState) ?? throw new JsonException("It is null.");
+            RetrainingState state = StrictJson.Read(json, RetrainingJson.Default.RetrainingState) ?? throw new JsonException("It is null.");
             return state.Schema == CurrentSchema ? state : throw new JsonException($"It has schema {state.Schema}, and this version knows schema {CurrentSchema} only.");
         }
         catch (JsonException error)

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using IpuNet.Faces;
+using IpuNet.Faces.Files;
 using IpuNet.Faces.Models;
 using IpuNet.Faces.Networks;
 
@@ -59,7 +60,7 @@ public static class FaceApiImport
         string found;
         try
         {
-            using JsonDocument package = JsonDocument.Parse(File.ReadAllBytes(path));
+            using JsonDocument package = JsonDocument.Parse(File.ReadAllBytes(path), StrictJson.Document);
             found = $"{package.RootElement.GetProperty("name")}@{package.RootElement.GetProperty("version")}";
         }
         catch (Exception e) when (e is IOException or JsonException or KeyNotFoundException or InvalidOperationException)

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using IpuNet.Faces;
+using IpuNet.Faces.Files;
 
 namespace IpuNet.Training.Import;
 
@@ -23,8 +24,7 @@ internal sealed partial class FaceApiManifest : JsonSerializerContext
     {
         try
         {
-            using FileStream stream = File.OpenRead(path);
-            return JsonSerializer.Deserialize(stream, Default.ListFaceApiGroup)
+            return StrictJson.Read(File.ReadAllBytes(path), Default.ListFaceApiGroup)
                 ?? throw new FaceDataException($"{path}: is 'null', not a weight manifest.");
         }
         catch (JsonException e)

@@ -46,6 +46,35 @@ public sealed class JobSerializerTests
     public void Read_OfWhatIsNoSuchMessage_IsRefused(string json, string category) =>
         Should.Throw<JobRefusedException>(() => Read<RetrainingMessage>(json)).Category.ShouldBe(category);
 
+    [Theory]
+    [InlineData("""{"schema":1,"jobId":"7","gallery":"g","subjectId":"ada","action":0,"images":[]}""", "action")]
+    [InlineData("""{"schema":1,"jobId":"7","gallery":"g","subjectId":"ada","action":"0","images":[]}""", "action")]
+    [InlineData("""{"schema":1,"jobId":"7","gallery":"g","subjectId":"ada","action":"Add","images":[]}""", "\"add\"")]
+    [InlineData("""{"schema":1,"jobId":"7","gallery":"g","subjectId":"ada","action":"add, delete","images":[]}""", "action")]
+    [InlineData("""{"schema":1,"jobId":"7","gallery":"g","subjectId":"ada","action":null,"images":[]}""", "action")]
+    [InlineData("""{"schema":1,"jobId":"7","gallery":"g","subjectId":"ada","images":[]}""", "action")]
+    [InlineData("""{"schema":1,"jobId":"7","gallery":"g","subjectId":"ada","action":"add","action":"delete","images":[]}""", "action")]
+    [InlineData("""{"schema":1,"jobId":"7","gallery":"g","subjectId":"ada","action":"add","images":[null]}""", "images")]
+    [InlineData("""{"schema":1,"jobId":"7","gallery":"g","subjectId":"ada","action":"add","images":"a.png"}""", "images")]
+    [InlineData("""{"schema":1,"jobId":"7","gallery":"g","subjectId":"ada","action":"add","leaveBehind":"true"}""", "leaveBehind")]
+    [InlineData("""{"schema":1,"jobId":7,"gallery":"g","subjectId":"ada","action":"add","images":[]}""", "jobId")]
+    [InlineData("""{"schema":"1","jobId":"7","gallery":"g","subjectId":"ada","action":"add","images":[]}""", "schema")]
+    [InlineData("""{"Schema":1,"jobId":"7","gallery":"g","subjectId":"ada","action":"add","images":[]}""", "schema")]
+    [InlineData("""{"schema":1,"JobId":"7","gallery":"g","subjectId":"ada","action":"add","images":[]}""", "jobId")]
+    [InlineData("""{"schema":1,"jobId":"7","gallery":"g","subjectId":"ada","action":"add","images":[],}""", "trailing comma")]
+    [InlineData("""{"schema":1,/* x */"jobId":"7","gallery":"g","subjectId":"ada","action":"add","images":[]}""", "'/'")]
+    [InlineData("""{"schema":1,"jobId":"7","gallery":"g","subjectId":"ada","action":"add","images":[]} {}""", "'{'")]
+    public void Read_OfWhatIsAlmostAMessage_IsRefusedAndSaysWhere(string json, string named) =>
+        Should.Throw<JobRefusedException>(() => Read<EnrolmentMessage>(json)).Message.ShouldContain(named);
+
+    [Fact]
+    public void Read_OfHugeNesting_IsRefused() => Should.Throw<JobRefusedException>(() =>
+        Read<RetrainingMessage>($$"""{"schema":1,"jobId":"7","experiment":"x","more":{{new string('[', 10_000)}}{{new string(']', 10_000)}}}""")).Category.ShouldBe("json");
+
+    [Fact]
+    public void Read_WithAMemberOfALaterVersion_LeavesItOut() =>
+        Read<RetrainingMessage>("""{"schema":1,"jobId":"7","experiment":"x","priority":{"of":[1]}}""").JobId.ShouldBe("7");
+
     [Fact]
     public void IsReference_TellsAReferenceFromAMessage()
     {

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using IpuNet.Faces;
+using IpuNet.Faces.Files;
 using IpuNet.Training.Evaluation.Calibration;
 
 namespace IpuNet.Training.Evaluation.Reports;
@@ -38,7 +39,7 @@ public static class EvaluationJson
             throw new FaceDataException($"{path}: there is no such report.");
         try
         {
-            T report = JsonSerializer.Deserialize(File.ReadAllBytes(path), type) ?? throw new JsonException("it is null");
+            T report = StrictJson.Read(File.ReadAllBytes(path), type) ?? throw new JsonException("it is null");
             return report.Schema == 1
                 ? report
                 : throw new FaceDataException($"{path}: the report has schema {report.Schema}; this version reads schema 1. Evaluate again.");
