@@ -8,7 +8,7 @@ namespace IpuNet.Cli.Galleries;
 
 /// <summary>A gallery that was read from its folder.</summary>
 /// <param name="Index">Its subjects.</param>
-/// <param name="Failures">How many of its files could not be read; each was reported.</param>
+/// <param name="Failures">How many of its subjects could not be read or used; each was reported.</param>
 internal sealed record GalleryFolder(GalleryIndex Index, int Failures)
 {
     public static Option<string> CreateOption() => new("--gallery", "-g") { Description = "Folder of the gallery.", HelpName = "DIR", Required = true };
@@ -24,13 +24,19 @@ internal sealed record GalleryFolder(GalleryIndex Index, int Failures)
     }
 
     /// <exception cref="UsageException">There is no subject in it.</exception>
-    /// <exception cref="Faces.FaceDataException">It was embedded by other models.</exception>
+    /// <exception cref="Faces.FaceDataException">All of it was embedded by other models.</exception>
     public static GalleryFolder Load(string folder, PipelineModels models, Terminal terminal, CancellationToken cancellation)
     {
         GalleryContents contents = Read(folder, terminal, cancellation);
-        return contents.Subjects.Count > 0
-            ? new GalleryFolder(GalleryIndex.Build(models.Source, models.Embedder!.Dimensions, contents.Subjects), contents.Failures.Count)
-            : throw Empty(folder);
+        if (contents.Subjects.Count == 0)
+            throw Empty(folder);
+        List<Faces.FaceDataException> unusable = [];
+        var index = GalleryIndex.Build(models.Source, models.Embedder!.Dimensions, contents.Subjects, unusable);
+        if (index.SubjectCount == 0)
+            throw unusable[0];
+        foreach (var failure in unusable)
+            terminal.Fail(failure.Message);
+        return new GalleryFolder(index, contents.Failures.Count + unusable.Count);
     }
 
     /// <summary>Makes sure that subjects embedded by a source may join a gallery: with those of another source in it, none could be identified any more.</summary>

@@ -17,9 +17,6 @@ public sealed class FolderGallery
     private const string Extension = ".json";
     private const string AsideExtension = ".tmp";
 
-    // A subject of 10,000 faces with 512 numbers each is 30 MB; more is no subject file.
-    private const long MaxFileBytes = 64L << 20;
-
     private static readonly TimeSpan DefaultLockTimeout = TimeSpan.FromSeconds(30);
 
     private readonly string _directory, _subjects;
@@ -143,8 +140,8 @@ public sealed class FolderGallery
     {
         try
         {
-            if (new FileInfo(file) is { Exists: true, Length: > MaxFileBytes } info)
-                throw new FaceDataException($"{file} has {info.Length:N0} bytes, more than the {MaxFileBytes:N0} that a subject may have: delete it and enrol the subject again.");
+            if (new FileInfo(file) is { Exists: true, Length: > SubjectRecord.MaxBytes } info)
+                throw new FaceDataException($"{file} has {info.Length:N0} bytes, more than the {SubjectRecord.MaxBytes:N0} that a subject may have: delete it and enrol the subject again.");
             return SubjectRecord.FromJson(File.ReadAllBytes(file), file);
         }
         catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)

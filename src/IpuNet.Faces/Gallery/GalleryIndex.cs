@@ -60,8 +60,10 @@ public sealed class GalleryIndex
     /// <param name="source">The models that make its embeddings and its queries.</param>
     /// <param name="dimensions">Numbers in an embedding.</param>
     /// <param name="subjects">The subjects, each once.</param>
-    /// <exception cref="FaceDataException">A subject was embedded by other models or has vectors of another length, or is given twice.</exception>
-    public static GalleryIndex Build(EmbeddingSource source, int dimensions, IEnumerable<SubjectRecord> subjects)
+    /// <param name="unusable">Takes why subjects are left out that were embedded by other models or have vectors of another length; null where there are none.</param>
+    /// <exception cref="FaceDataException">A subject is given twice, or cannot be used and <paramref name="unusable"/> is null.</exception>
+    public static GalleryIndex Build(
+        EmbeddingSource source, int dimensions, IEnumerable<SubjectRecord> subjects, ICollection<FaceDataException>? unusable = null)
     {
         ArgumentNullException.ThrowIfNull(subjects);
         var index = new GalleryIndex(source, dimensions);
@@ -70,7 +72,16 @@ public sealed class GalleryIndex
         var rows = 0;
         foreach (var subject in subjects)
         {
-            index.Require(subject);
+            try
+            {
+                index.Require(subject);
+            }
+            catch (FaceDataException fault) when (unusable is not null)
+            {
+                unusable.Add(fault);
+                continue;
+            }
+
             if (rows + subject.Embeddings.Count > index._blockRows)
                 Seal();
             if (!index._slotOf.TryAdd(subject.SubjectId, blocks.Count))
@@ -262,7 +273,8 @@ public sealed class GalleryIndex
     {
         foreach (var embedding in subject.Embeddings)
         {
-            Source.RequireSame(embedding.Source);
+            if (embedding.Source != Source)
+                throw new FaceDataException($"The subject '{subject.SubjectId}' was embedded by '{embedding.Source}', not by '{Source}': re-enrol or re-embed the gallery.");
             Require(embedding.Vector, $"An embedding of '{subject.SubjectId}'");
         }
     }

@@ -53,7 +53,7 @@ internal sealed class FaceBoxArrayConverter : JsonConverter<FaceBox>
             throw new JsonException();
         foreach (ref var number in numbers)
         {
-            if (!reader.Read() || reader.TokenType != JsonTokenType.Number || !reader.TryGetSingle(out number))
+            if (!reader.Read() || reader.TokenType != JsonTokenType.Number || !reader.TryGetSingle(out number) || !float.IsFinite(number))
                 throw new JsonException();
         }
 

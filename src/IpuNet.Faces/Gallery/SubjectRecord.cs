@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using IpuNet.Faces.Files;
 
 namespace IpuNet.Faces.Gallery;
 
@@ -9,18 +10,29 @@ public sealed class SubjectRecord
     /// <summary>The schema that this version reads and writes.</summary>
     public const int CurrentSchema = 1;
 
+    /// <summary>Greatest length of the written form, bytes: a subject of 10,000 faces with 512 numbers each has 30 MB.</summary>
+    public const long MaxBytes = 64L << 20;
+
     /// <summary>Creates a record.</summary>
     /// <param name="subjectId">An id that <see cref="Gallery.SubjectId"/> allows.</param>
     /// <param name="embeddings">At least one enrolled face.</param>
     /// <param name="updatedAt">When the subject last changed.</param>
     /// <param name="replacedAt">When all faces that there were before were last replaced; null where that never was, or is not known.</param>
-    /// <exception cref="FaceDataException">The id is not allowed, or there is no embedding.</exception>
+    /// <exception cref="FaceDataException">
+    /// The id is not allowed, there is no embedding, a face is there twice, or embeddings of one source are of several lengths.
+    /// </exception>
     public SubjectRecord(string subjectId, IReadOnlyList<SubjectEmbedding> embeddings, DateTimeOffset updatedAt, DateTimeOffset? replacedAt = null)
     {
         ArgumentNullException.ThrowIfNull(embeddings);
         SubjectId = Gallery.SubjectId.Require(subjectId);
         if (embeddings.Count == 0)
             throw new FaceDataException($"Subject '{subjectId}' has no embedding: enrol a face, or delete the subject.");
+        if (embeddings.Any(face => face is null))
+            throw new FaceDataException("An embedding is null.");
+        if (embeddings.GroupBy(face => face.Source).FirstOrDefault(source => source.DistinctBy(face => face.Vector.Length).Skip(1).Any()) is { } mixed)
+            throw new FaceDataException($"Embeddings by {mixed.Key} have {string.Join(" and ", mixed.Select(face => face.Vector.Length).Distinct())} numbers.");
+        if (embeddings.DistinctBy(face => (face.Source, face.Provenance.Sha256, face.Provenance.Box)).Count() < embeddings.Count)
+            throw new FaceDataException("A face is there twice.");
         Embeddings = [.. embeddings];
         UpdatedAt = updatedAt;
         ReplacedAt = replacedAt;
@@ -160,10 +172,10 @@ public sealed class SubjectRecord
         try
         {
             // The schema is read first and alone: of a later one, nothing else is known.
-            var schema = JsonSerializer.Deserialize(json, SubjectJson.Default.SchemaStamp)?.Schema;
+            var schema = StrictJson.Read(json, SubjectJson.Default.SchemaStamp)?.Schema;
             if (schema != CurrentSchema)
                 throw new FaceDataException($"it has schema {schema?.ToString() ?? "null"}, and this version of IpuNet knows schema {CurrentSchema} only");
-            return JsonSerializer.Deserialize(json, SubjectJson.Default.SubjectRecord)!;
+            return StrictJson.Read(json, SubjectJson.Default.SubjectRecord)!;
         }
         catch (Exception error) when (error is JsonException or FaceDataException)
         {

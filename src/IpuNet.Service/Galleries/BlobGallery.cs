@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
 using IpuNet.Faces;
@@ -18,6 +19,8 @@ namespace IpuNet.Service.Galleries;
 /// <param name="time">The time.</param>
 public sealed class BlobGallery(StorageAccount account, string name, TimeProvider time)
 {
+    private const int Downloads = 8;
+
     private readonly BlobContainerClient _galleries = account.Container(StorageNames.Galleries);
     private readonly GalleryMarkers _markers = new(account, time);
     private readonly SubjectPictures _pictures = new(account);
@@ -28,10 +31,31 @@ public sealed class BlobGallery(StorageAccount account, string name, TimeProvide
     /// <summary>Reads a subject.</summary>
     /// <returns>Null where there is none of that id.</returns>
     /// <exception cref="FaceDataException">The id is not allowed, or the record is damaged.</exception>
-    public async Task<SubjectRecord?> FindAsync(string subjectId, CancellationToken cancellation)
+    public async Task<SubjectRecord?> FindAsync(string subjectId, CancellationToken cancellation) =>
+        (await BlobOf(subjectId).TryReadSubjectAsync(cancellation).ConfigureAwait(false))?.Require();
+
+    /// <summary>Reads all subjects. A damaged one is reported and does not keep the others from being read.</summary>
+    /// <returns>Null where there is no such gallery.</returns>
+    /// <exception cref="FaceDataException">The gallery's marker is damaged.</exception>
+    public async Task<GalleryContents?> LoadAsync(CancellationToken cancellation)
     {
-        BlobClient blob = BlobOf(subjectId);
-        return await blob.TryReadAsync(cancellation).ConfigureAwait(false) is { } read ? Read(read, blob.Name) : null;
+        if (await _markers.FindAsync(name, cancellation).ConfigureAwait(false) is null)
+            return null;
+        var subjects = new ConcurrentBag<SubjectRecord>();
+        var failures = new ConcurrentBag<FaceDataException>();
+        var blobs = _galleries.GetBlobsAsync(BlobTraits.None, BlobStates.None, StorageNames.Subjects(name), cancellation).Where(blob => SubjectBlobs.IsSubject(blob.Name));
+        var options = new ParallelOptions { MaxDegreeOfParallelism = Downloads, CancellationToken = cancellation };
+        await Parallel.ForEachAsync(blobs, options, async (blob, stop) =>
+        {
+            if (await _galleries.GetBlobClient(blob.Name).TryReadSubjectAsync(stop).ConfigureAwait(false) is not { } stored)
+                return;
+            if (stored.Record is { } subject)
+                subjects.Add(subject);
+            else
+                failures.Add(stored.Damage!);
+        }).ConfigureAwait(false);
+        return new GalleryContents(
+            [.. subjects.OrderBy(subject => subject.SubjectId, StringComparer.Ordinal)], [.. failures.OrderBy(failure => failure.Message, StringComparer.Ordinal)]);
     }
 
     /// <summary>Adds faces to a subject, or makes it. Faces that are there already change nothing.</summary>
@@ -131,12 +155,12 @@ public sealed class BlobGallery(StorageAccount account, string name, TimeProvide
             time,
             async () =>
             {
-                BlobDownloadResult? read = await blob.TryReadAsync(cancellation).ConfigureAwait(false);
-                SubjectRecord? present = read is null ? null : Read(read, blob.Name);
+                StoredSubject? read = await blob.TryReadSubjectAsync(cancellation).ConfigureAwait(false);
+                SubjectRecord? present = read?.Require();
                 if (present?.ReplacedAt > sentAt)
                     throw new FaceDataException("The subject's faces were replaced after this job was sent; send it again.");
                 SubjectRecord changed = await change(present).ConfigureAwait(false);
-                return ReferenceEquals(changed, present) || await blob.TryWriteAsync(changed, read?.Details.ETag, cancellation).ConfigureAwait(false) is not null
+                return ReferenceEquals(changed, present) || await blob.TryWriteAsync(changed, read?.Version, cancellation).ConfigureAwait(false) is not null
                     ? changed
                     : null;
             },
@@ -157,8 +181,8 @@ public sealed class BlobGallery(StorageAccount account, string name, TimeProvide
             time,
             async () =>
             {
-                BlobDownloadResult? read = await blob.TryReadAsync(cancellation).ConfigureAwait(false);
-                SubjectRecord? present = read is null ? null : TryRead(read, blob.Name), rest = present?.EnrolledAfter(until);
+                StoredSubject? read = await blob.TryReadSubjectAsync(cancellation).ConfigureAwait(false);
+                SubjectRecord? present = read?.Record, rest = present?.EnrolledAfter(until);
                 string[] identities = [subjectId, .. SubjectPictures.IdentitiesGone(present, rest)];
                 bool isRecordLeft = read is null || (ReferenceEquals(present, rest) && present is not null);
                 if (intend is not null)
@@ -179,38 +203,13 @@ public sealed class BlobGallery(StorageAccount account, string name, TimeProvide
                 // They go first: once the record is gone, nobody would find them.
                 int pictures = await _pictures.RemoveAsync(present, rest, cancellation).ConfigureAwait(false);
                 bool isDone = rest is null
-                    ? await blob.TryDeleteAsync(read!.Details.ETag, cancellation).ConfigureAwait(false)
-                    : await blob.TryWriteAsync(rest, read!.Details.ETag, cancellation).ConfigureAwait(false) is not null;
+                    ? await blob.TryDeleteAsync(read!.Version, cancellation).ConfigureAwait(false)
+                    : await blob.TryWriteAsync(rest, read!.Version, cancellation).ConfigureAwait(false) is not null;
                 SubjectRemoval? removal = isDone ? SubjectRemoval.Of(present, rest, pictures) with { Crops = crops, Strips = strips } : null;
                 present?.Overwrite();
                 return removal;
             },
             cancellation);
-    }
-
-    // Embeddings do not stay in memory as text, too.
-    private static SubjectRecord Read(BlobDownloadResult read, string name)
-    {
-        try
-        {
-            return SubjectRecord.FromJson(read.Content, name);
-        }
-        finally
-        {
-            DeletedMemory.Overwrite(read.Content.ToMemory());
-        }
-    }
-
-    private static SubjectRecord? TryRead(BlobDownloadResult read, string name)
-    {
-        try
-        {
-            return Read(read, name);
-        }
-        catch (FaceDataException)
-        {
-            return null;
-        }
     }
 
     /// <summary>Whether the gallery has no later source than this: else a face that this one has embedded is to be embedded by that, too.</summary>

@@ -25,6 +25,7 @@ internal sealed class CachedGallery(StorageAccount account, string name, Embeddi
 
     // Subjects that are not embedded by the source.
     private readonly HashSet<string> _others = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _damaged = new(StringComparer.Ordinal);
     private volatile GalleryIndex? _index;
     private ETag? _stamp;
     private long? _looked, _listed;
@@ -35,6 +36,9 @@ internal sealed class CachedGallery(StorageAccount account, string name, Embeddi
 
     /// <summary>Subjects that are not embedded by the source, and so are not found.</summary>
     public int Unsearchable => _others.Count;
+
+    /// <summary>Subjects that are damaged, and so are not found.</summary>
+    public int Damaged => _damaged.Count;
 
     /// <summary>Whether nobody has searched it for a while, and the other since.</summary>
     public bool IsLeftFor(CachedGallery other) => other._used > _used && IsOver(_used, Rest);
@@ -87,26 +91,29 @@ internal sealed class CachedGallery(StorageAccount account, string name, Embeddi
             {
                 _versions.Clear();
                 _others.Clear();
+                _damaged.Clear();
             }
 
             if (marker.Sources is { } sources && !await _markers.IsReadyAsync(name, source, cancellation).ConfigureAwait(false))
                 throw new FaceDataException($"The gallery '{name}' is embedded by {string.Join(" and by ", sources)}, not by {source}: re-embed it with `ipunet gallery reembed`.");
             GalleryIndex index = _index ?? new GalleryIndex(source, dimensions);
-            await ListAsync(index, isOfOneSource: marker.Sources is null, cancellation).ConfigureAwait(false);
+            await ListAsync(index, cancellation).ConfigureAwait(false);
+            if (marker.Sources is null && index.SubjectCount == 0 && _others.Count > 0)
+                throw new FaceDataException($"The gallery '{name}' is not embedded by {source}: re-embed it with `ipunet gallery reembed`.");
             (_index, _stamp, _listed) = (index, stamp, looked);
-            GalleryLog.CountUnsearchable(name, _others.Count);
+            GalleryLog.Count(name, _others.Count, _damaged.Count);
         }
 
         _looked = looked;
     }
 
-    private async Task ListAsync(GalleryIndex index, bool isOfOneSource, CancellationToken cancellation)
+    private async Task ListAsync(GalleryIndex index, CancellationToken cancellation)
     {
         string folder = StorageNames.Subjects(name);
         var present = new Dictionary<string, string>(StringComparer.Ordinal);
         await foreach (BlobItem blob in _galleries.GetBlobsAsync(BlobTraits.None, BlobStates.None, folder, cancellation).ConfigureAwait(false))
         {
-            if (blob.Name.EndsWith(".json", StringComparison.Ordinal))
+            if (SubjectBlobs.IsSubject(blob.Name))
                 present[blob.Name] = (blob.Properties.ETag ?? default).Text();
         }
 
@@ -114,58 +121,56 @@ internal sealed class CachedGallery(StorageAccount account, string name, Embeddi
             Remove(index, gone);
         var options = new ParallelOptions { MaxDegreeOfParallelism = Downloads, CancellationToken = cancellation };
         var changed = present.Where(blob => !_versions.TryGetValue(blob.Key, out string? known) || known != blob.Value);
-        await Parallel.ForEachAsync(changed.ToArray(), options, async (blob, stop) => await FetchAsync(index, blob.Key, isOfOneSource, stop).ConfigureAwait(false)).ConfigureAwait(false);
+        await Parallel.ForEachAsync(changed.ToArray(), options, async (blob, stop) => await FetchAsync(index, blob.Key, stop).ConfigureAwait(false)).ConfigureAwait(false);
     }
 
-    private async Task FetchAsync(GalleryIndex index, string blob, bool isOfOneSource, CancellationToken cancellation)
+    private async Task FetchAsync(GalleryIndex index, string blob, CancellationToken cancellation)
     {
-        BlobDownloadResult? content = await _galleries.GetBlobClient(blob).TryReadAsync(cancellation).ConfigureAwait(false);
-        SubjectRecord? subject = content is null ? null : Read(blob, content);
-        SubjectRecord? searched = subject?.SubjectId == IdOf(blob) ? subject.Of(source) : null;
-        if (isOfOneSource && subject is not null && searched is null)
-            source.RequireSame(subject.Embeddings[0].Source);
-        // A subject that cannot be used any more must not be found either.
+        StoredSubject? stored = await _galleries.GetBlobClient(blob).TryReadSubjectAsync(cancellation).ConfigureAwait(false);
+        SubjectRecord? searched = stored?.Record?.Of(source);
         lock (_versions)
         {
-            if (searched is not null)
-                index.Put(searched);
-            else
+            bool isFound = searched is not null && IsPut(index, searched);
+            // A subject that cannot be used any more must not be found either.
+            if (!isFound)
                 Remove(index, blob);
-            if (subject is not null && searched is null)
-                _others.Add(blob);
-            else
-                _others.Remove(blob);
-            if (content is not null)
-                _versions[blob] = content.Details.ETag.Text();
+            bool isDamaged = stored is not null && !isFound && (stored.Damage is not null || searched is not null);
+            Note(_damaged, isDamaged);
+            Note(_others, stored is not null && !isFound && !isDamaged);
+            if (stored is not null)
+                _versions[blob] = stored.Version.Text();
+            if (isDamaged)
+                GalleryLog.Damaged(logger, name, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(SubjectBlobs.IdOf(blob)))));
         }
 
         // The index has a copy.
-        subject?.Overwrite();
-        DeletedMemory.Overwrite(content?.Content.ToMemory() ?? default);
+        stored?.Record?.Overwrite();
+
+        void Note(HashSet<string> subjects, bool isOne) => _ = isOne ? subjects.Add(blob) : subjects.Remove(blob);
     }
 
-    private SubjectRecord? Read(string blob, BlobDownloadResult content)
+    // What one subject is spoilt by must not keep the others from being found.
+    private static bool IsPut(GalleryIndex index, SubjectRecord subject)
     {
         try
         {
-            return SubjectRecord.FromJson(content.Content, blob);
+            index.Put(subject);
+            return true;
         }
         catch (FaceDataException)
         {
-            GalleryLog.Damaged(logger, name, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(IdOf(blob)))));
-            return null;
+            return false;
         }
     }
 
     private void Remove(GalleryIndex index, string blob)
     {
-        if (index.Remove(IdOf(blob)))
+        if (index.Remove(SubjectBlobs.IdOf(blob)))
             memory.Ask();
         _others.Remove(blob);
+        _damaged.Remove(blob);
         _versions.Remove(blob);
     }
-
-    private string IdOf(string blob) => blob[StorageNames.Subjects(name).Length..^".json".Length];
 }
 
 /// <summary>What is logged of galleries: no subject's id.</summary>
@@ -174,11 +179,19 @@ internal static partial class GalleryLog
     private static readonly Gauge<int> Unsearchable = ServiceMeter.Meter.CreateGauge<int>(
         "ipunet.gallery.unsearchable", "{subject}", "Subjects of a gallery that are not embedded by the models in use, and so are not found: re-embed it.");
 
-    public static void CountUnsearchable(string gallery, int subjects) => Unsearchable.Record(subjects, new KeyValuePair<string, object?>("gallery", gallery));
+    private static readonly Gauge<int> DamagedSubjects = ServiceMeter.Meter.CreateGauge<int>(
+        "ipunet.gallery.damaged", "{subject}", "Subjects of a gallery that are damaged, and so are not found: `ipunet gallery list --stored NAME` says which.");
+
+    public static void Count(string gallery, int unsearchable, int damaged)
+    {
+        var tag = new KeyValuePair<string, object?>("gallery", gallery);
+        Unsearchable.Record(unsearchable, tag);
+        DamagedSubjects.Record(damaged, tag);
+    }
 
     [LoggerMessage(2, LogLevel.Warning, "The galleries in memory could not be brought up to date; that is tried again in {Pause}.")]
     public static partial void NotRenewed(ILogger logger, Exception error, TimeSpan pause);
 
-    [LoggerMessage(1, LogLevel.Warning, "A subject of gallery {Gallery} is damaged and not searched: the one whose id has SHA-256 {IdSha256}.")]
+    [LoggerMessage(1, LogLevel.Warning, "A subject of gallery {Gallery} is damaged and not found: the one whose id has SHA-256 {IdSha256}. `ipunet gallery list --stored {Gallery}` names it.")]
     public static partial void Damaged(ILogger logger, string gallery, string idSha256);
 }

@@ -42,9 +42,14 @@ public sealed class GalleryCache(StorageAccount account, TimeProvider time, ILog
     public Task<IReadOnlyList<string>> ListAsync(CancellationToken cancellation) => _markers.ListAsync(cancellation);
 
     /// <summary>Subjects of the galleries in memory that are not embedded by a source, and so are not found.</summary>
-    public IReadOnlyDictionary<string, int> Unsearchable(EmbeddingSource source) => _galleries
-        .Where(gallery => gallery.Key.Source == source && gallery.Value is { IsHeld: true, Unsearchable: > 0 })
-        .ToDictionary(gallery => gallery.Key.Name, gallery => gallery.Value.Unsearchable);
+    public IReadOnlyDictionary<string, int> Unsearchable(EmbeddingSource source) => Held(source, gallery => gallery.Unsearchable);
+
+    /// <summary>Damaged subjects of the galleries in memory, which are not found either.</summary>
+    public IReadOnlyDictionary<string, int> Damaged(EmbeddingSource source) => Held(source, gallery => gallery.Damaged);
+
+    private Dictionary<string, int> Held(EmbeddingSource source, Func<CachedGallery, int> count) => _galleries
+        .Where(gallery => gallery.Key.Source == source && gallery.Value.IsHeld && count(gallery.Value) > 0)
+        .ToDictionary(gallery => gallery.Key.Name, gallery => count(gallery.Value));
 
     /// <summary>The galleries that cannot be searched by what makes embeddings of a source.</summary>
     /// <exception cref="FaceDataException">A gallery's marker is damaged.</exception>

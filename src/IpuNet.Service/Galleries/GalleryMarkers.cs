@@ -3,6 +3,7 @@ using Azure;
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
 using IpuNet.Faces;
+using IpuNet.Faces.Files;
 using IpuNet.Faces.Gallery;
 using IpuNet.Service.Storage;
 
@@ -77,16 +78,10 @@ internal sealed class GalleryMarkers(StorageAccount account, TimeProvider time)
     {
         await foreach (BlobItem blob in _galleries.GetBlobsAsync(BlobTraits.None, BlobStates.None, StorageNames.Subjects(gallery), cancellation).ConfigureAwait(false))
         {
-            if (await _galleries.GetBlobClient(blob.Name).TryReadAsync(cancellation).ConfigureAwait(false) is not { } content)
-                continue;
-            try
-            {
-                return [.. SubjectRecord.FromJson(content.Content, blob.Name).Embeddings.Select(face => face.Source).Distinct()];
-            }
-            catch (FaceDataException)
-            {
-                // A damaged subject says nothing; the next may.
-            }
+            // A damaged subject says nothing; the next may.
+            if (SubjectBlobs.IsSubject(blob.Name)
+                && await _galleries.GetBlobClient(blob.Name).TryReadSubjectAsync(cancellation).ConfigureAwait(false) is { Record: { } subject })
+                return [.. subject.Embeddings.Select(face => face.Source).Distinct()];
         }
 
         return null;
@@ -99,7 +94,7 @@ internal sealed class GalleryMarkers(StorageAccount account, TimeProvider time)
             return null;
         try
         {
-            return (JsonSerializer.Deserialize(read.Content, GalleryJson.Default.GalleryMarker) ?? throw new JsonException("It is null."), read.Details.ETag);
+            return (StrictJson.Read(read.Content, GalleryJson.Default.GalleryMarker) ?? throw new JsonException("It is null."), read.Details.ETag);
         }
         catch (JsonException error)
         {

@@ -49,9 +49,10 @@ internal sealed class ReembeddingRun(
             var pages = _galleries.GetBlobsAsync(BlobTraits.Metadata, BlobStates.None, StorageNames.Subjects(gallery), stop).AsPages(pageSizeHint: SubjectsListed);
             await foreach (Page<BlobItem> page in pages.ConfigureAwait(false))
             {
-                present.UnionWith(page.Values.Select(blob => blob.Name));
+                BlobItem[] subjects = [.. page.Values.Where(blob => SubjectBlobs.IsSubject(blob.Name))];
+                present.UnionWith(subjects.Select(blob => blob.Name));
                 Subjects = Math.Max(Subjects, present.Count);
-                foreach (BlobItem blob in page.Values)
+                foreach (BlobItem blob in subjects)
                 {
                     string version = (blob.Properties.ETag ?? default).Text();
                     if (IsComplete(blob.Metadata))
@@ -112,17 +113,20 @@ internal sealed class ReembeddingRun(
     private async Task FetchAsync(string name, ChannelWriter<ReembeddedSubject> writer, CancellationToken cancellation)
     {
         BlobClient blob = _galleries.GetBlobClient(name);
-        if (await blob.TryReadAsync(cancellation).ConfigureAwait(false) is not { } read)
+        if (await blob.TryReadSubjectAsync(cancellation).ConfigureAwait(false) is not { } read)
             return;
         try
         {
-            var subject = new ReembeddedSubject(blob, SubjectRecord.FromJson(read.Content, name), read.Details.ETag);
+            var subject = new ReembeddedSubject(blob, read.Require(), read.Version);
+            if (subject.Record.Of(_source) is { } embedded && embedded.Embeddings[0].Vector.Length != models.Embedder!.Dimensions)
+                throw new FaceDataException(
+                    $"{name} is not a usable subject: its embeddings by {_source} have {embedded.Embeddings[0].Vector.Length} numbers, not {models.Embedder.Dimensions}. Delete the subject and enrol it again.");
             await faces.FetchAsync(subject, cancellation).ConfigureAwait(false);
             await writer.WriteAsync(subject, cancellation).ConfigureAwait(false);
         }
         catch (FaceDataException damaged)
         {
-            await EndAsync(name, read.Details.ETag, damaged.Message, cancellation).ConfigureAwait(false);
+            await EndAsync(name, read.Version, damaged.Message, cancellation).ConfigureAwait(false);
         }
     }
 
@@ -171,7 +175,7 @@ internal sealed class ReembeddingRun(
         cancellation.ThrowIfCancellationRequested();
         _done[name] = version.Text();
         if (fault is not null)
-            _left[name] = new LeftSubject(name[StorageNames.Subjects(gallery).Length..^".json".Length], fault);
+            _left[name] = new LeftSubject(SubjectBlobs.IdOf(name), fault);
         if (progress is not null)
             await progress(new ReembeddingProgress(_done.Count, Subjects, _faceCount)).ConfigureAwait(false);
     }

@@ -51,10 +51,20 @@ internal static class BlobReads
     /// <exception cref="FaceDataException">It is longer; the message does not name the blob.</exception>
     public static async Task<(byte[] Content, ETag Version)?> TryReadAsync(this BlobClient blob, long maxBytes, CancellationToken cancellation)
     {
+        BlobDownloadStreamingResult? found = await blob.TryOpenAsync(cancellation).ConfigureAwait(false);
+        if (found is null)
+            return null;
+        using BlobDownloadStreamingResult download = found;
+        return (await download.ReadAsync(maxBytes, cancellation).ConfigureAwait(false), download.Details.ETag);
+    }
+
+    /// <summary>A blob whose content is not read yet; the caller disposes of it.</summary>
+    /// <returns>Null where there is none.</returns>
+    public static async Task<BlobDownloadStreamingResult?> TryOpenAsync(this BlobClient blob, CancellationToken cancellation)
+    {
         try
         {
-            using BlobDownloadStreamingResult download = await blob.DownloadStreamingAsync(cancellationToken: cancellation).ConfigureAwait(false);
-            return (await download.ReadAsync(maxBytes, cancellation).ConfigureAwait(false), download.Details.ETag);
+            return await blob.DownloadStreamingAsync(cancellationToken: cancellation).ConfigureAwait(false);
         }
         catch (RequestFailedException error) when (error.Status == NotFound)
         {

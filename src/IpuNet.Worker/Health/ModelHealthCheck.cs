@@ -15,6 +15,7 @@ internal sealed class ModelHealthCheck(ServingModels serving, ModelSwitch models
         [
             .. models.Problem is { } problem ? [problem] : Array.Empty<string>(),
             .. galleries.Unsearchable(lease.Models.Source).Select(gallery => $"{gallery.Value} subjects of gallery '{gallery.Key}' are not embedded by these: run `ipunet gallery reembed`."),
+            .. galleries.Damaged(lease.Models.Source).Select(gallery => $"{gallery.Value} subjects of gallery '{gallery.Key}' are damaged and not found: `ipunet gallery list --stored {gallery.Key}` names them."),
         ];
         return Task.FromResult(problems is [] ? HealthCheckResult.Healthy(running) : HealthCheckResult.Degraded($"{running} {string.Join(' ', problems)}"));
     }

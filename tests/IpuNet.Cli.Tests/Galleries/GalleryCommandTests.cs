@@ -53,6 +53,27 @@ public sealed class GalleryCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task List_WithASubjectOfOneNumberTooFew_NamesItAndExitsWith1()
+    {
+        Gallery.Save(new SubjectRecord(
+            "eve", [new SubjectEmbedding(new("recogniser@1", "alignment@1"), [1], new("1.png", "1", new(0, 0, 1, 1), new(100, 100)), Changed)], Changed));
+
+        var run = await ListAsync();
+
+        run.Code.ShouldBe(ExitCode.SomeFailed);
+        run.Errors.ShouldContain("The subject 'eve' has embeddings of 1 numbers, others by recogniser@1 on alignment@1 have 2");
+    }
+
+    [Fact]
+    public async Task List_OfNoGalleryAtAll_ExitsWith2()
+    {
+        var run = await CommandRun.OfAsync("gallery", "list");
+
+        run.Code.ShouldBe(ExitCode.Usage);
+        run.Errors.ShouldContain("either --gallery or --stored");
+    }
+
+    [Fact]
     public async Task List_WhereNobodyIsEnrolled_ExitsWith2()
     {
         var run = await CommandRun.OfAsync("gallery", "list", "--gallery", _folder["none"]);

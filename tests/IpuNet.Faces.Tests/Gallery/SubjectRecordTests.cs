@@ -43,6 +43,16 @@ public class SubjectRecordTests
     [InlineData("AACAPwAAAAA=", "AAAAPwAAAAA=", "not a unit vector")]
     [InlineData("AACAPwAAAAA=", "", "not a unit vector")]
     [InlineData("20.5,", "", "box")]
+    [InlineData("20.5,", "1e99,", "box")]
+    [InlineData("\"sharpness\": 123.5", "\"sharpness\": 1e99", "sharpness")]
+    [InlineData("\"sharpness\": 123.5", "\"sharpness\": NaN", "'N'")]
+    [InlineData("\"sharpness\": 123.5", "\"sharpness\": \"123.5\"", "sharpness")]
+    [InlineData("AACAPwAAAAA=", "AADAfwAAwH8=", "not a unit vector")]
+    [InlineData("AACAPwAAAAA=", "AACAfwAAAAA=", "not a unit vector")]
+    [InlineData("AACAPwAAAAA=", "AAAAAAAAAAA=", "not a unit vector")]
+    [InlineData("\"subjectId\": \"ada\"", "\"subjectId\": \"ada\", \"subjectId\": \"bob\"", "subjectId")]
+    [InlineData("\"embeddings\": [", "\"embeddings\": [null,", "null")]
+    [InlineData("\"embeddings\": [", "\"Embeddings\": [", "embeddings")]
     [InlineData("\"ada\"", "\"../ada\"", "U+002F")]
     [InlineData("\"ada\"", "null", "subjectId")]
     public void FromJson_Damaged_NamesTheFileAndTheWayOut(string good, string bad, string reason)
@@ -57,6 +67,27 @@ public class SubjectRecordTests
         error.Message.ShouldContain(reason);
         error.Message.ShouldContain("enrol the subject again");
     }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("null")]
+    [InlineData("[]")]
+    [InlineData("\0\0\0\0")]
+    [InlineData("not json")]
+    public void FromJson_OfNoRecord_IsRefused(string json) =>
+        Should.Throw<FaceDataException>(() => SubjectRecord.FromJson(Encoding.UTF8.GetBytes(json), "subjects/ada.json")).Message.ShouldStartWith("subjects/ada.json is not a usable subject");
+
+    [Fact]
+    public void FromJson_OfHugeNesting_IsRefused() => Should.Throw<FaceDataException>(() =>
+        SubjectRecord.FromJson(Encoding.UTF8.GetBytes($$"""{"schema":1,"x":{{new string('[', 100_000)}}"""), "ada.json"));
+
+    [Fact]
+    public void Constructor_OfEmbeddingsOfTwoLengths_IsRefused() =>
+        Should.Throw<FaceDataException>(() => Enrolled.Subject("ada", Enrolled.Vector(1, 128), Enrolled.Vector(2, 127))).Message.ShouldContain("128 and 127 numbers");
+
+    [Fact]
+    public void Constructor_OfOneFaceTwice_IsRefused() =>
+        Should.Throw<FaceDataException>(() => new SubjectRecord("ada", [Enrolled.Face("1.jpg", 1), Enrolled.Face("1.jpg", 2)], Enrolled.Morning)).Message.ShouldContain("twice");
 
     [Fact]
     public void Constructor_NoEmbedding_IsRefused() =>

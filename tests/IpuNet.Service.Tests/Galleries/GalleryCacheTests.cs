@@ -54,6 +54,99 @@ public sealed class GalleryCacheTests(AzuriteFixture azurite)
         (await new GalleryCache(account, _time).GetAsync("g", Source, 2, Cancellation))!.SubjectCount.ShouldBe(1);
     }
 
+    public static TheoryData<string, string> Damages => new()
+    {
+        { "one number too few", Json("ada", Source, [1]) },
+        { "one number too many", Json("ada", Source, [1, 0, 0]) },
+        { "no JSON", "ada" },
+        { "empty", "" },
+        { "null", "null" },
+        { "no unit vector", Json("ada", Source, [1, 0]).Replace("AACAPwAAAAA=", "AAAAPwAAAAA=", StringComparison.Ordinal) },
+        { "zeros", Json("ada", Source, [1, 0]).Replace("AACAPwAAAAA=", "AAAAAAAAAAA=", StringComparison.Ordinal) },
+        { "not a number", Json("ada", Source, [1, 0]).Replace("AACAPwAAAAA=", "AADAfwAAAAA=", StringComparison.Ordinal) },
+        { "another schema", Json("ada", Source, [1, 0]).Replace("\"schema\": 1", "\"schema\": 2", StringComparison.Ordinal) },
+        { "another subject", Json("eve", Source, [1, 0]) },
+        { "deep", new string('[', 100_000) },
+    };
+
+    [Theory]
+    [MemberData(nameof(Damages))]
+    public async Task GetAsync_WithASubjectThatIsDamagedInAnyWay_HasTheOthersAndCountsIt(string damage, string json)
+    {
+        StorageAccount account = await azurite.NewAccountAsync();
+        await PutAsync(account, "gallery.json", "{}");
+        await PutAsync(account, "subjects/ada.json", json);
+        await PutSubjectAsync(account, "bob", Source);
+        var cache = new GalleryCache(account, _time);
+
+        GalleryIndex index = (await cache.GetAsync("g", Source, 2, Cancellation))!;
+
+        index.Search(Source, [1, 0], 9, Cancellation).Select(match => match.SubjectId).ShouldBe(["bob"], damage);
+        cache.Damaged(Source).ShouldBe(new Dictionary<string, int> { ["g"] = 1 });
+        cache.Unsearchable(Source).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task GetAsync_WithASubjectThatIsTooLong_HasTheOthers()
+    {
+        StorageAccount account = await azurite.NewAccountAsync();
+        await PutAsync(account, "gallery.json", "{}");
+        await PutAsync(account, "subjects/ada.json", new string(' ', (int)SubjectRecord.MaxBytes + 1));
+        await PutSubjectAsync(account, "bob", Source);
+        var cache = new GalleryCache(account, _time);
+
+        (await cache.GetAsync("g", Source, 2, Cancellation))!.SubjectCount.ShouldBe(1);
+        cache.Damaged(Source)["g"].ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task GetAsync_WithOneSubjectOfOtherModels_HasTheOthers()
+    {
+        StorageAccount account = await azurite.NewAccountAsync();
+        await PutAsync(account, "gallery.json", "{}");
+        await PutSubjectAsync(account, "ada", new EmbeddingSource("recogniser@2", "alignment@1"));
+        await PutSubjectAsync(account, "bob", Source);
+        await PutAsync(account, "gallery.json", System.Text.Json.JsonSerializer.Serialize(new { schema = 1, sources = new[] { new { recogniser = "recogniser@1", alignment = "alignment@1" } } }));
+        var cache = new GalleryCache(account, _time);
+
+        (await cache.GetAsync("g", Source, 2, Cancellation))!.SubjectCount.ShouldBe(1);
+        cache.Unsearchable(Source)["g"].ShouldBe(1);
+        cache.Damaged(Source).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task GetAsync_OfASubjectThatIsDamagedAndThenMended_FindsIt()
+    {
+        StorageAccount account = await azurite.NewAccountAsync();
+        await PutAsync(account, "gallery.json", "{}");
+        await PutAsync(account, "subjects/ada.json", Json("ada", Source, [1]));
+        var cache = new GalleryCache(account, _time);
+        (await cache.GetAsync("g", Source, 2, Cancellation))!.SubjectCount.ShouldBe(0);
+
+        await PutSubjectAsync(account, "ada", Source);
+        await PutAsync(account, "index/stamp.json", "1");
+        _time.Advance(TimeSpan.FromSeconds(1));
+
+        (await cache.GetAsync("g", Source, 2, Cancellation))!.SubjectCount.ShouldBe(1);
+        cache.Damaged(Source).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task LoadAsync_WithADamagedSubject_NamesItAndHasTheOthers()
+    {
+        StorageAccount account = await azurite.NewAccountAsync();
+        var gallery = new BlobGallery(account, "g", _time);
+        (await gallery.LoadAsync(Cancellation)).ShouldBeNull();
+        await PutAsync(account, "gallery.json", "{}");
+        await PutAsync(account, "subjects/ada.json", "{");
+        await PutSubjectAsync(account, "bob", Source);
+
+        GalleryContents contents = (await gallery.LoadAsync(Cancellation))!;
+
+        contents.Subjects.Select(subject => subject.SubjectId).ShouldBe(["bob"]);
+        contents.Failures.ShouldHaveSingleItem().Message.ShouldContain("ada");
+    }
+
     [Fact]
     public async Task GetAsync_OfOtherModels_Throws()
     {
@@ -87,11 +180,13 @@ public sealed class GalleryCacheTests(AzuriteFixture azurite)
         await upkeep.StopAsync(Cancellation);
     }
 
-    private static Task PutSubjectAsync(StorageAccount account, string id, EmbeddingSource source)
+    private static Task PutSubjectAsync(StorageAccount account, string id, EmbeddingSource source) => PutAsync(account, $"subjects/{id}.json", Json(id, source, [1, 0]));
+
+    private static string Json(string id, EmbeddingSource source, float[] vector)
     {
         var provenance = new EnrolmentProvenance("1.png", new string('0', 64), new(0, 0, 128, 128), new EnrolmentQuality(128, 100));
-        var record = new SubjectRecord(id, [new SubjectEmbedding(source, [1, 0], provenance, DateTimeOffset.UnixEpoch)], DateTimeOffset.UnixEpoch);
-        return PutAsync(account, $"subjects/{id}.json", System.Text.Encoding.UTF8.GetString(record.ToJson()));
+        var record = new SubjectRecord(id, [new SubjectEmbedding(source, vector, provenance, DateTimeOffset.UnixEpoch)], DateTimeOffset.UnixEpoch);
+        return System.Text.Encoding.UTF8.GetString(record.ToJson());
     }
 
     private static async Task PutAsync(StorageAccount account, string blob, string content) =>

@@ -1,3 +1,4 @@
+using IpuNet.Faces.Gallery;
 using IpuNet.Service.Enrolment;
 using IpuNet.Service.Messages;
 using IpuNet.Service.Models;
@@ -88,6 +89,25 @@ public sealed class GalleryReembeddingTests(AzuriteFixture azurite)
         using ModelLease lease = rig.Models.Serving.Borrow();
         await rig.Models.Cache.GetAsync(EnrolmentRig.Gallery, lease.Models.Source, lease.Models.Embedder!.Dimensions, Cancellation);
         rig.Models.Cache.Unsearchable(lease.Models.Source).ShouldBe(new Dictionary<string, int> { [EnrolmentRig.Gallery] = 1 });
+    }
+
+    [Fact]
+    public async Task RunAsync_WithDamagedSubjectsAndWhatIsNone_LeavesThoseBehindAndDoesTheOthers()
+    {
+        using ReembeddingRig rig = await RigAsync();
+        await rig.EnrolAsync(1);
+        await rig.PromoteAsync();
+        using ModelLease next = rig.Models.Serving.BorrowNext();
+        var face = new SubjectEmbedding(next.Models.Source, [1], new EnrolmentProvenance("1.png", "1", new(0, 0, 9, 9), new EnrolmentQuality(99, 99)), DateTimeOffset.UnixEpoch);
+        foreach (var (name, content) in (IEnumerable<(string, BinaryData)>)
+            [("short.json", new BinaryData(new SubjectRecord("short", [face], DateTimeOffset.UnixEpoch).ToJson())), ("none.json", BinaryData.FromString("{")), ("x", BinaryData.FromString("x"))])
+            await rig.Models.Account.Container(StorageNames.Galleries).GetBlobClient(StorageNames.Subjects(EnrolmentRig.Gallery) + name).UploadAsync(content, Cancellation);
+
+        ReembeddingReport report = await rig.RunAsync();
+
+        report.LeftBehind.Select(subject => subject.SubjectId).ShouldBe(["none", "short"]);
+        report.Faces.ShouldBe(1);
+        report.Subjects.ShouldBe(3);
     }
 
     [Fact]
