@@ -4,15 +4,18 @@ using IpuNet.Cli.CommandLine;
 using IpuNet.Cli.Terminals;
 using IpuNet.Faces.Models;
 using IpuNet.Faces.Privacy;
+using IpuNet.Service.Hosting;
 
 ProcessPrivacy.KeepFilesPrivate();
 Console.OutputEncoding = Encoding.UTF8;
 using var stop = new CancellationTokenSource();
 using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
 using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+var terminal = new Terminal(Console.Out, Console.Error);
+Failure.EndProcessQuietly(error => IpuNetCommandLine.Say(error, args, terminal), ExitCode.SomeFailed);
 try
 {
-    return await IpuNetCommandLine.RunAsync(args, new Terminal(Console.Out, Console.Error), stop.Token);
+    return await IpuNetCommandLine.RunAsync(args, terminal, stop.Token);
 }
 finally
 {

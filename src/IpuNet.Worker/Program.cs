@@ -1,4 +1,3 @@
-using IpuNet.Faces;
 using IpuNet.Faces.Models;
 using IpuNet.Faces.Privacy;
 using IpuNet.Service.Hosting;
@@ -9,12 +8,18 @@ using IpuNet.Worker.Health;
 using Microsoft.Extensions.Options;
 
 ProcessPrivacy.KeepFilesPrivate();
+const int Failed = 1;
+bool isStarted = false;
+Failure.EndProcessQuietly(Say, Failed);
 try
 {
     var builder = WebApplication.CreateSlimBuilder(args);
     builder.Services.AddOptions<WorkerOptions>().Bind(builder.Configuration.GetSection(WorkerOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
     // Health is asked after all the time.
     builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
+    // What keeps it from starting is told once, below.
+    builder.Logging.AddFilter("Microsoft.Extensions.Hosting", level => IsTold(level, LogLevel.Information));
+    builder.Logging.AddFilter("Microsoft.AspNetCore.Server.Kestrel", level => IsTold(level, LogLevel.Warning));
     builder.Services.AddSingleton<IConfigureOptions<HostOptions>, ConfigureShutdown>();
     builder.Services.AddIpuNetWorker(builder.Configuration);
     builder.Services.AddIpuNetTelemetry(builder.Configuration, "ipunet-worker");
@@ -26,21 +31,25 @@ try
     app.MapHealthEndpoints();
     await app.RequireReadyAsync();
     app.Logger.Ready(app.Services.GetRequiredService<IOptions<ModelOptions>>().Value.Describe());
+    app.Lifetime.ApplicationStarted.Register(() => Volatile.Write(ref isStarted, true));
     await app.RunAsync();
     return 0;
 }
-catch (OptionsValidationException error)
+catch (Exception error)
 {
-    foreach (string failure in error.Failures)
-        await Console.Error.WriteLineAsync($"error: {failure}");
-    return 1;
-}
-catch (FaceDataException error)
-{
-    await Console.Error.WriteLineAsync($"error: {error.Message}");
-    return 1;
+    Say(error);
+    return Failure.Of(error).IsInternal ? Failure.InternalExitCode : Failed;
 }
 finally
 {
     OnnxSession.EndAll();
+}
+
+bool IsTold(LogLevel level, LogLevel least) => level >= least && (level < LogLevel.Error || Volatile.Read(ref isStarted));
+
+void Say(Exception error)
+{
+    Console.Error.WriteLine($"error: {Failure.Of(error).Text}");
+    if (args.Contains("--verbose"))
+        Console.Error.WriteLine(Failure.Trace(error));
 }

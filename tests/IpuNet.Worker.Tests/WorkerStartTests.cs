@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using IpuNet.Faces.Models;
 using IpuNet.Service.Storage;
 using IpuNet.Service.Tests;
@@ -109,6 +110,16 @@ public sealed class WorkerStartTests(AzuriteFixture azurite)
     public async Task Start_WithAnOptionOutOfRange_NamesIt(string option, string value, string expected) =>
         await FailsAsync(expected, (ConnectionString, "UseDevelopmentStorage=true"), (option, value));
 
+    [Fact]
+    public async Task Start_OnAPortThatIsTaken_SaysSoInOneLine()
+    {
+        using var taken = new TcpListener(IPAddress.Loopback, 0);
+        taken.Start();
+        StorageOptions options = await AccountAsync();
+
+        await FailsAsync("address already in use", (ConnectionString, options.ConnectionString!), ("ASPNETCORE_URLS", $"http://{taken.LocalEndpoint}"));
+    }
+
     // Nobody answers there; telemetry is no reason not to work.
     [Fact]
     public async Task Health_OfAWorkerThatCannotSendItsTelemetry_IsReady()
@@ -183,5 +194,6 @@ public sealed class WorkerStartTests(AzuriteFixture azurite)
         worker.ExitCode.ShouldBe(1);
         worker.Output.ShouldContain(expected);
         worker.Output.ShouldNotContain("   at ");
+        worker.Output.Split('\n').Count(line => line.StartsWith("error: ", StringComparison.Ordinal)).ShouldBe(1);
     }
 }

@@ -1,3 +1,5 @@
+using IpuNet.Service.Hosting;
+
 namespace IpuNet.Cli.CommandLine;
 
 /// <summary>What the process tells the shell.</summary>
@@ -13,6 +15,9 @@ internal static class ExitCode
 
     /// <summary>What was to be measured did not come about; what did was as it has to be.</summary>
     public const int NotSeen = 3;
+
+    /// <summary>A mistake of the program itself; standard error says which.</summary>
+    public const int Internal = Failure.InternalExitCode;
 
     /// <summary>Stopped by Ctrl-C: 128 and the number of SIGINT, as shells have it.</summary>
     public const int Stopped = 130;

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using IpuNet.Cli.Terminals;
-using IpuNet.Faces;
+using IpuNet.Service.Hosting;
 
 namespace IpuNet.Cli.CommandLine;
 
@@ -34,11 +34,21 @@ internal static class IpuNetCommandLine
             terminal.Fail(error.Message);
             return ExitCode.Usage;
         }
-        catch (Exception error) when (error is FaceDataException or IOException or UnauthorizedAccessException)
+        catch (Exception error)
         {
-            terminal.Fail(error.Message);
-            return ExitCode.SomeFailed;
+            return Say(error, arguments, terminal);
         }
+    }
+
+    /// <summary>Tells what ended a command, in one line; with <c>--verbose</c> also where it comes from.</summary>
+    /// <returns>The exit code.</returns>
+    public static int Say(Exception error, IReadOnlyList<string> arguments, Terminal terminal)
+    {
+        var failure = Failure.Of(error);
+        terminal.Fail(failure.Text);
+        if (VerboseOption.IsIn(arguments))
+            terminal.Note(Failure.Trace(error));
+        return failure.IsInternal ? ExitCode.Internal : ExitCode.SomeFailed;
     }
 
     private static RootCommand Root(Terminal terminal)
@@ -46,6 +56,7 @@ internal static class IpuNetCommandLine
         var root = new RootCommand("Recognises faces that are too small to recognise: super-resolution that keeps the identity, and a gallery of known people.");
         foreach (Command command in Commands(terminal))
             root.Subcommands.Add(command);
+        root.Options.Add(VerboseOption.Create());
         HelpOption help = root.Options.OfType<HelpOption>().Single();
         help.Action = new HelpWithExamples((HelpAction)help.Action!);
         return root;

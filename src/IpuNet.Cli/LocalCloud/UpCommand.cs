@@ -28,7 +28,6 @@ internal sealed class UpCommand : CliCommand
         HelpName = "MB",
     };
 
-    private readonly Option<bool> _verbose = new("--verbose") { Description = "Show all that is logged, and not warnings only." };
     private readonly ModelOptions _models;
 
     public UpCommand(Terminal terminal)
@@ -47,7 +46,6 @@ internal sealed class UpCommand : CliCommand
         Options.Add(_data);
         Options.Add(_port);
         Options.Add(_keepFree);
-        Options.Add(_verbose);
         _models = new ModelOptions(this);
     }
 
@@ -61,7 +59,7 @@ internal sealed class UpCommand : CliCommand
     {
         Dictionary<string, string?> configuration = _models.ToConfiguration(parsed);
         using DataFolder data = await DataFolder.TakeAsync(parsed.GetValue(_data) ?? DataFolder.Default, Terminal.Note, cancellation);
-        using var logs = new TerminalLogs(Terminal, parsed.GetValue(_verbose));
+        using var logs = new TerminalLogs(Terminal, VerboseOption.IsOn(parsed));
         using var counts = new CloudCounts();
         await using LocalCloudHost cloud = await LocalCloudHost.StartAsync(
             new LocalCloudSettings
