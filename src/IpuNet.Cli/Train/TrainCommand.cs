@@ -124,6 +124,9 @@ internal sealed class TrainCommand : CliCommand
     {
         string shipped = Path.Combine(store.Root, "experiments", $"{name}.json");
         Experiment experiment = Experiment.Load(!File.Exists(name) && File.Exists(shipped) ? shipped : name);
-        return steps is { } count ? experiment with { Schedule = experiment.Schedule with { Steps = count } } : experiment;
+        if (steps is { } count)
+            experiment = experiment with { Schedule = experiment.Schedule with { Steps = count } };
+        experiment.Validate(name);
+        return experiment;
     }
 }

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using IpuNet.Faces.Imaging;
 
 namespace IpuNet.Faces.Alignment;
@@ -9,7 +10,10 @@ namespace IpuNet.Faces.Alignment;
 /// <param name="X">Left edge in pixels.</param>
 /// <param name="Y">Top edge in pixels.</param>
 /// <param name="Side">Side in pixels.</param>
-public sealed record FixedCrop(int X, int Y, int Side)
+public sealed record FixedCrop(
+    [property: Range(0, 65_535)] int X,
+    [property: Range(0, 65_535)] int Y,
+    [property: Range(1, 65_535)] int Side)
 {
     /// <summary>The crop of LFW deepfunneled's 250x250 images.</summary>
     public static FixedCrop LfwDeepfunneled { get; } = new(65, 77, 120);

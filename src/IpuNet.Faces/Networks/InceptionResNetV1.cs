@@ -1,3 +1,5 @@
+using System.ComponentModel.DataAnnotations;
+
 namespace IpuNet.Faces.Networks;
 
 /// <summary>What makes one Inception-ResNet-v1 differ from another.</summary>
@@ -5,6 +7,7 @@ public sealed record InceptionResNetOptions
 {
     /// <summary>Length of an embedding.</summary>
     /// <value>512 by default (facenet-pytorch's); 128 in the original Keras model.</value>
+    [Range(1, 8192)]
     public int Dimensions { get; init; } = 512;
 
     /// <summary>How pixels are brought to one scale.</summary>
@@ -13,6 +16,7 @@ public sealed record InceptionResNetOptions
 
     /// <summary>What the channels are divided by: 1 is FaceNet, and 4 a small one that trains in minutes.</summary>
     /// <value>1 by default; 1, 2, 4, 8 or 16.</value>
+    [AllowedValues(1, 2, 4, 8, 16)]
     public int Narrowing { get; init; } = 1;
 }
 

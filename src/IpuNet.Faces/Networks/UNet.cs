@@ -1,3 +1,5 @@
+using System.ComponentModel.DataAnnotations;
+
 namespace IpuNet.Faces.Networks;
 
 /// <summary>How the U-Net's decoder doubles its feature maps.</summary>
@@ -18,6 +20,7 @@ public sealed record UNetOptions
 
     /// <summary>Channels after the first block; the deepest have 8 times as many.</summary>
     /// <value>64 by default; 1 to 256.</value>
+    [Range(1, 256)]
     public int Width { get; init; } = 64;
 
     /// <summary>How the decoder doubles its maps.</summary>
@@ -30,6 +33,7 @@ public sealed record UNetOptions
 
     /// <summary>Dropout in the first three up blocks.</summary>
     /// <value>0.5 by default (the paper's); 0 to below 1.</value>
+    [Range(0.0, 1.0, MaximumIsExclusive = true)]
     public float Dropout { get; init; } = 0.5f;
 }
 

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Numerics;
 using IpuNet.Faces.Alignment;
 using IpuNet.Faces.Imaging;
@@ -12,21 +13,27 @@ public sealed record AugmentationOptions
 {
     /// <summary>The share of faces that it happens to.</summary>
     /// <value>0.75 by default; 0 to 1.</value>
+    [Range(0.0, 1.0)]
     public double Probability { get; init; } = 0.75;
 
     /// <summary>Largest shift in pixels of the aligned face.</summary>
+    [Range(0.0, 64.0)]
     public double Shift { get; init; }
 
     /// <summary>Largest relative change of size; below 1.</summary>
+    [Range(0.0, 1.0, MaximumIsExclusive = true)]
     public double Scale { get; init; }
 
     /// <summary>Largest turn in degrees.</summary>
+    [Range(0.0, 180.0)]
     public double Rotation { get; init; }
 
     /// <summary>Largest change of brightness, on the scale 0-255.</summary>
+    [Range(0.0, 255.0)]
     public double Brightness { get; init; }
 
     /// <summary>Largest relative change of contrast; below 1.</summary>
+    [Range(0.0, 1.0, MaximumIsExclusive = true)]
     public double Contrast { get; init; }
 }
 

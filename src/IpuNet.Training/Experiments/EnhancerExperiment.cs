@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using IpuNet.Faces.Networks;
 using IpuNet.Training.Losses;
 
@@ -13,6 +14,7 @@ public sealed record EnhancerExperiment : Experiment
     public const string FromCurrent = "current";
 
     /// <summary>The enhancer whose weights the run starts from, "name@version" or "current": its network is this one, or a narrower one. Null starts at random.</summary>
+    [Length(1, 256)]
     public string? From { get; init; }
 
     /// <summary>What is minimised.</summary>
@@ -28,11 +30,7 @@ public sealed record EnhancerExperiment : Experiment
 
     private protected override IEnumerable<string> Problems()
     {
-        if (Network.Width is < 1 or > 256)
-            yield return $"network.width {Network.Width} is not in 1-256";
-        if (Network.Dropout is not (>= 0 and < 1))
-            yield return $"network.dropout {Network.Dropout} is not in 0 to below 1";
-        if (!(Losses.Pixel >= 0 && Losses.Identity >= 0 && Losses.Perceptual >= 0 && Losses.Contrast >= 0 && Losses.Bottleneck >= 0))
-            yield return "a loss weight is negative";
+        if (Losses is { Pixel: 0, Identity: 0, Contrast: 0, Perceptual: 0 })
+            yield return "losses.pixel, losses.identity, losses.contrast and losses.perceptual are all 0: one of them has to be above";
     }
 }

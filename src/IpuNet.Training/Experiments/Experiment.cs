@@ -1,6 +1,9 @@
+using System.ComponentModel.DataAnnotations;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using IpuNet.Faces;
+using IpuNet.Faces.Files;
 using IpuNet.Faces.Networks;
 using IpuNet.Training.Data;
 using IpuNet.Training.Degradation;
@@ -15,9 +18,13 @@ public abstract record Experiment
 {
     private const string StudentMember = "student";
 
+    // Whoever has more wrong has another file in hand.
+    private const int MostProblems = 10;
 
-    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
+    // People write these: comments are welcome, and a field that nobody knows is a mistake.
+    private static readonly JsonSerializerOptions Json = new()
     {
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
         WriteIndented = true,
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
         ReadCommentHandling = JsonCommentHandling.Skip,
@@ -25,15 +32,19 @@ public abstract record Experiment
     };
 
     /// <summary>Version of the file's form.</summary>
+    [Range(1, 1)]
     public int Schema { get; init; } = 1;
 
     /// <summary>What the run is called.</summary>
+    [Length(1, 128)]
     public required string Name { get; init; }
 
     /// <summary>Everything random derives from it: the same seed gives the same run.</summary>
+    [Range(int.MinValue, int.MaxValue)]
     public int Seed { get; init; } = 1;
 
     /// <summary>The frozen recogniser, "name@version": an enhancer's identity loss goes through it, and a student learns its embeddings.</summary>
+    [Length(1, 256)]
     public string Recogniser { get; init; } = "dlib-resnet29@1";
 
     /// <summary>What to learn from.</summary>
@@ -70,13 +81,15 @@ public abstract record Experiment
     {
         try
         {
-            Experiment experiment = Deserialize(json) ?? throw new FaceDataException($"{name}: holds no experiment.");
+            Experiment experiment = Deserialize(Encoding.UTF8.GetBytes(json)) ?? throw new FaceDataException($"{name}: holds no experiment.");
             experiment.Validate(name);
             return experiment;
         }
-        catch (JsonException e)
+        // A document says of a name that is no text that it is an invalid operation to look for another.
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            throw new FaceDataException($"{name}: cannot be read as an experiment: {e.Message} Compare it with models/experiments/paper.json.", e);
+            string rule = ExperimentRules.RuleOf((e as JsonException)?.Path) is { } known ? $"it has to be {known}" : "compare it with models/experiments/paper.json";
+            throw new FaceDataException($"{name}: cannot be read as an experiment: {e.Message.TrimEnd('.')}: {rule}.", e);
         }
     }
 
@@ -92,33 +105,22 @@ public abstract record Experiment
     /// <summary>Says what of the members that only this kind of experiment has cannot be; each by the name that the file gives it.</summary>
     private protected abstract IEnumerable<string> Problems();
 
-    private static Experiment? Deserialize(string json)
+    private static Experiment? Deserialize(byte[] json)
     {
-        using JsonDocument document = JsonDocument.Parse(json, new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip });
+        JsonDocumentOptions form = StrictJson.Document with { CommentHandling = Json.ReadCommentHandling };
+        using JsonDocument document = JsonDocument.Parse(json, form);
         bool isRecogniser = document.RootElement.ValueKind == JsonValueKind.Object && document.RootElement.TryGetProperty(StudentMember, out _);
-        return isRecogniser ? document.Deserialize<RecogniserExperiment>(Json) : document.Deserialize<EnhancerExperiment>(Json);
+        return isRecogniser ? StrictJson.Read<RecogniserExperiment>(json, Json) : StrictJson.Read<EnhancerExperiment>(json, Json);
     }
 
-    private void Validate(string path)
+    /// <summary>Makes sure that the experiment can be carried out.</summary>
+    /// <param name="name">What errors call it.</param>
+    /// <exception cref="FaceDataException">It cannot; all fields that are to blame are named, with what they have to be.</exception>
+    public void Validate(string name)
     {
-        Require(Schema == 1, $"schema {Schema} is not known; this version reads schema 1");
-        Require(Data.Sets.Count > 0, "data.sets names no set of images");
-        Require(Data.Augmentation is null or { Probability: >= 0 and <= 1, Scale: >= 0 and < 1, Contrast: >= 0 and < 1 }, "data.augmentation has a probability not in 0-1, or a scale or contrast not in 0 to below 1");
-        Require(Schedule.Batch >= 2, $"schedule.batch {Schedule.Batch} is below 2, the least that batch norm can use");
-        Require(Schedule.Steps >= 1, $"schedule.steps {Schedule.Steps} is below 1");
-        Require(Schedule.LearningRate > 0, $"schedule.learningRate {Schedule.LearningRate} is not above 0");
-        Require(Schedule.EmaDecay is >= 0 and < 1, $"schedule.emaDecay {Schedule.EmaDecay} is not in 0 to below 1");
-        Require(Degradation.Sizes.Count > 0, "degradation.sizes is empty");
-        foreach (string size in Degradation.Sizes)
-            Require(FaceSize.TryParse(size, out _), $"degradation.sizes has '{size}', which is not HEIGHTxWIDTH with both in 1-128");
-        foreach (string problem in Problems())
-            Require(false, problem);
-
-        void Require(bool condition, string problem)
-        {
-            if (!condition)
-                throw new FaceDataException($"{path}: {problem}.");
-        }
+        string[] problems = [.. ExperimentRules.Problems(this).Concat(Problems()).Take(MostProblems)];
+        if (problems.Length > 0)
+            throw new FaceDataException($"{name}: {string.Join("; ", problems)}.");
     }
 }
 
@@ -127,20 +129,25 @@ public sealed record ScheduleOptions
 {
     /// <summary>Faces a step.</summary>
     /// <value>32 by default; the paper's is 64; at least 2.</value>
+    [Range(2, 4096)]
     public int Batch { get; init; } = 32;
 
     /// <summary>Optimiser steps.</summary>
+    [Range(1, 100_000_000)]
     public int Steps { get; init; } = 4500;
 
     /// <summary>Peak learning rate of Adam.</summary>
     /// <value>2e-4 by default (the paper's).</value>
+    [Range(0.0, 1.0, MinimumIsExclusive = true)]
     public double LearningRate { get; init; } = 2e-4;
 
     /// <summary>Adam's first decay.</summary>
     /// <value>0.5 by default (the paper's).</value>
+    [Range(0.0, 1.0, MaximumIsExclusive = true)]
     public double Beta1 { get; init; } = 0.5;
 
     /// <summary>Steps over which the learning rate rises from 0.</summary>
+    [Range(0, 100_000_000)]
     public int Warmup { get; init; } = 100;
 
     /// <summary>Whether the learning rate falls to 0 along half a cosine; else it stays.</summary>
@@ -148,9 +155,11 @@ public sealed record ScheduleOptions
 
     /// <summary>Decay of the moving average of the weights, which is what is validated and exported; 0 takes the weights as they are.</summary>
     /// <value>0.999 by default; 0 to below 1.</value>
+    [Range(0.0, 1.0, MaximumIsExclusive = true)]
     public double EmaDecay { get; init; } = 0.999;
 
     /// <summary>Steps between checkpoints.</summary>
+    [Range(1, 100_000_000)]
     public int CheckpointEvery { get; init; } = 250;
 
     /// <summary>The learning rate of a step, counted from 0.</summary>
@@ -166,14 +175,18 @@ public sealed record ScheduleOptions
 public sealed record ValidationOptions
 {
     /// <summary>Steps between validations.</summary>
+    [Range(0, 100_000_000)]
     public int Every { get; init; } = 500;
 
     /// <summary>Sizes of the square probes in pixels.</summary>
+    [Length(1, 64), Range(1, 128)]
     public IReadOnlyList<int> Sizes { get; init; } = [8, 12, 16, 24, 32];
 
     /// <summary>How many people with at least two images are kept out of training, and compared at validation.</summary>
+    [Range(0, 1_000_000)]
     public int People { get; init; } = 200;
 
     /// <summary>How many faces the picture grid shows.</summary>
+    [Range(0, 256)]
     public int Pictures { get; init; } = 8;
 }

@@ -34,7 +34,7 @@ public sealed record RecogniserExperiment : Experiment
         }
         if (problem is not null)
             yield return problem;
-        if (!(Losses.Identity >= 0 && Losses.Contrast >= 0 && Losses.Identity + Losses.Contrast > 0))
-            yield return "losses.identity and losses.contrast are not at least 0, and one of them above it";
+        if (Losses is { Identity: 0, Contrast: 0 })
+            yield return "losses.identity and losses.contrast are both 0: one of them has to be above";
     }
 }

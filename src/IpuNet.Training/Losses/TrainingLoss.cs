@@ -1,3 +1,4 @@
+using IpuNet.Faces;
 using IpuNet.Training.Data;
 using IpuNet.Training.Torch;
 using static TorchSharp.torch;
@@ -50,6 +51,8 @@ public sealed class TrainingLoss(LossOptions options, ViewOptions view, FrozenRe
 
     private Tensor Perceptual(IReadOnlyList<Tensor> features, RecogniserView look, Tensor originals)
     {
+        if (options.PerceptualMaps.Max() is var last && last >= features.Count)
+            throw new FaceDataException($"losses.perceptualMaps has {last}, and the recogniser has {features.Count} feature maps: name those from 0 on, below that.");
         IReadOnlyList<Tensor> wanted;
         using (no_grad())
             wanted = recogniser.Run(look.Apply(originals, recogniser.InputSize)).Features;

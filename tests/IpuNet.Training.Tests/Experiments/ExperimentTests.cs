@@ -36,7 +36,7 @@ public sealed class ExperimentTests : IDisposable
     [InlineData("""{"name":"x","data":{"sets":[]}}""", "data.sets")]
     [InlineData("""{"name":"x","data":{"sets":[{"folder":"a"}]},"network":{"width":0}}""", "network.width")]
     [InlineData("""{"name":"x","data":{"sets":[{"folder":"a"}]},"degradation":{"sizes":["7by6"]}}""", "7by6")]
-    [InlineData("""{"name":"x","schema":2,"data":{"sets":[{"folder":"a"}]}}""", "schema 2")]
+    [InlineData("""{"name":"x","schema":2,"data":{"sets":[{"folder":"a"}]}}""", "schema is 2")]
     [InlineData("not json", "experiment")]
     public void Load_WhatCannotBe_NamesTheFileAndTheField(string json, string named)
     {
