@@ -55,7 +55,8 @@ public sealed record WeightTensor
     private static void Check(int[] shape, int count)
     {
         ArgumentNullException.ThrowIfNull(shape);
-        int expected = shape.Aggregate(1, (product, n) => checked(product * n));
+        // In whole numbers a shape that is none could overflow.
+        double expected = shape.Aggregate(1.0, (product, n) => product * n);
         if (expected != count)
             throw new ArgumentException($"A tensor of shape [{string.Join(", ", shape)}] has {expected} values, not {count}.");
     }

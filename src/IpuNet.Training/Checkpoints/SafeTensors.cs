@@ -57,7 +57,7 @@ public static class SafeTensors
                 throw Damaged(path, $"its header claims {headerLength:N0} bytes");
             var json = new byte[headerLength];
             file.ReadExactly(json);
-            using JsonDocument header = JsonDocument.Parse(json);
+            using JsonDocument header = JsonDocument.Parse(json, StrictJson.Document);
 
             var metadata = new Dictionary<string, string>(StringComparer.Ordinal);
             var tensors = new Dictionary<string, (long[] Shape, float[] Values)>(StringComparer.Ordinal);
@@ -111,7 +111,7 @@ public static class SafeTensors
         long[] shape = [.. entry.Value.GetProperty("shape").EnumerateArray().Select(n => n.GetInt64())];
         long count = shape.Aggregate(1L, (product, n) => n >= 0 ? checked(product * n) : throw Damaged(path, $"the tensor '{entry.Name}' has a negative size"));
         long[] offsets = Offsets(entry);
-        if (offsets.Length != 2 || offsets[0] < 0 || offsets[1] - offsets[0] != checked(count * sizeof(float)) || offsets[1] > file.Length - start)
+        if (offsets.Length != 2 || offsets[0] < 0 || offsets[1] < offsets[0] || offsets[1] - offsets[0] != checked(count * sizeof(float)) || offsets[1] > file.Length - start)
             throw Damaged(path, $"the tensor '{entry.Name}' does not lie where the header says");
         var values = new float[count];
         file.Position = start + offsets[0];

@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
-using Google.Protobuf;
 using IpuNet.Faces;
 using IpuNet.Faces.Models;
 using IpuNet.Faces.Networks;
@@ -32,7 +31,10 @@ public static class OnnxWeights
     {
         try
         {
-            var initialisers = ModelProto.Parser.ParseFrom(model).Graph.Initializer.ToDictionary(i => i.Name, StringComparer.Ordinal);
+            ModelProto file = OnnxFile.Parse(model);
+            if (file.Graph is null)
+                throw new ArgumentException("It has no graph.");
+            var initialisers = file.Graph.Initializer.ToDictionary(i => i.Name, StringComparer.Ordinal);
             var weights = new WeightSet();
             foreach (var (key, tensor) in initialisers)
             {
@@ -45,7 +47,7 @@ public static class OnnxWeights
             }
             return weights;
         }
-        catch (Exception e) when (e is InvalidProtocolBufferException or KeyNotFoundException or ArgumentException or OverflowException)
+        catch (Exception e) when (e is InvalidDataException or KeyNotFoundException or ArgumentException or OverflowException or IndexOutOfRangeException or DivideByZeroException)
         {
             throw new FaceDataException($"{name}: cannot be read as a model that this project exported: {e.Message} Export or import it again.", e);
         }

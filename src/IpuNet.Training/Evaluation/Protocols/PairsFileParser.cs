@@ -15,6 +15,8 @@ internal sealed class PairsFileParser(string file, string imageRoot)
     public PairsProtocol Parse(IReadOnlyList<string> lines)
     {
         var (folds, perKind) = Header(lines.Count > 0 ? lines[0] : "");
+        if (2L * folds * perKind >= lines.Count)
+            throw Malformed(lines.Count, $"one of the {folds} x {2L * perKind} pairs that the first line says");
         var parsed = new List<IReadOnlyList<FacePair>>(folds);
         int next = 1;
         for (int fold = 0; fold < folds; fold++)

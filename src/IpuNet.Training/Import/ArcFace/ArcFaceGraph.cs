@@ -1,4 +1,3 @@
-using Google.Protobuf;
 using Google.Protobuf.Collections;
 using IpuNet.Faces;
 using IpuNet.Faces.Alignment;
@@ -75,9 +74,9 @@ internal sealed record ArcFaceGraph
         ModelProto model;
         try
         {
-            model = ModelProto.Parser.ParseFrom(data);
+            model = OnnxFile.Parse(data);
         }
-        catch (InvalidProtocolBufferException e)
+        catch (InvalidDataException e)
         {
             throw new FaceDataException($"{path}: cannot be read as an ONNX file: {e.Message}", e);
         }

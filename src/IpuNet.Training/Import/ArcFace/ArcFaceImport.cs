@@ -54,6 +54,7 @@ public static class ArcFaceImport
         };
         try
         {
+            ArcFaceTrial.Run(data, graph, path);
             Try(new InstalledModel(manifest, path, data));
         }
         catch (OnnxRuntimeException e)

@@ -8,7 +8,7 @@ namespace IpuNet.Training.Import.FaceNet;
 /// <summary>Reads published weights of FaceNet, whichever of three kinds of files they are in.</summary>
 public static class FaceNetWeights
 {
-    private const int MostNamed = 10;
+    private const int MostNamed = 10, MostDimensions = 8192;
 
     private static ReadOnlySpan<byte> Hdf5Signature => [0x89, (byte)'H', (byte)'D', (byte)'F', (byte)'\r', (byte)'\n', 0x1a, (byte)'\n'];
 
@@ -35,6 +35,9 @@ public static class FaceNetWeights
     {
         if (!found.TryGet(last, out WeightTensor? matrix) || !found.TryGet(first, out WeightTensor? kernel))
             throw new FaceDataException($"{path}: has no '{(found.TryGet(last, out _) ? first : last)}', so it is no FaceNet (Inception-ResNet-v1). It has {Some(found.Names)}.");
+        if (matrix.Shape is not [> 0 and <= MostDimensions, > 0] || kernel.Shape is not [> 0, ..])
+            throw new FaceDataException(
+                $"{path}: '{last}' is [{string.Join(", ", matrix.Shape)}] and '{first}' is [{string.Join(", ", kernel.Shape)}]: it is no FaceNet (Inception-ResNet-v1) of 1 to {MostDimensions:N0} numbers.");
         const int channels = 32;
         int dimensions = matrix.Shape[0], width = kernel.Shape[0];
         return new InceptionResNetV1(new InceptionResNetOptions
@@ -74,7 +77,12 @@ public static class FaceNetWeights
     {
         var weights = new WeightSet();
         foreach (var (name, tensor) in SafeTensors.Read(path).Tensors)
-            weights[name] = WeightTensor.FromFloats([.. tensor.Shape.Select(n => checked((int)n))], tensor.Values);
+        {
+            if (Array.Exists(tensor.Shape, n => n > int.MaxValue))
+                throw new FaceDataException($"{path}: '{name}' has the shape [{string.Join(", ", tensor.Shape)}], which no weight has.");
+            weights[name] = WeightTensor.FromFloats([.. tensor.Shape.Select(n => (int)n)], tensor.Values);
+        }
+
         return weights;
     }
 

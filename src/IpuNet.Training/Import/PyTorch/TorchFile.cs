@@ -14,6 +14,7 @@ public static class TorchFile
 {
     private const int MaxPickleBytes = 16 * 1024 * 1024;
     private const long MaxFileBytes = 2L * 1024 * 1024 * 1024 - 64 * 1024;
+    private const int MostRatio = 4, LeastBytes = 1 << 20;
     private static readonly Int128 Magic = Int128.Parse("119547037146038801333356", System.Globalization.CultureInfo.InvariantCulture);
 
     /// <summary>Reads all tensors of floating-point numbers; counters of batches, which PyTorch's norms keep, are left out.</summary>
@@ -27,7 +28,7 @@ public static class TorchFile
             byte[] file = File.ReadAllBytes(path);
             return file.AsSpan().StartsWith("PK"u8) ? ReadZip(file) : ReadPickles(file);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException or FormatException or OverflowException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException or FormatException or OverflowException or ArgumentException or NotSupportedException or IndexOutOfRangeException)
         {
             throw new FaceDataException($"{path}: cannot be read as a PyTorch file: {e.Message}. Give a state_dict that torch.save wrote.", e);
         }
@@ -36,14 +37,17 @@ public static class TorchFile
     private static WeightSet ReadZip(byte[] file)
     {
         using var zip = new ZipArchive(new MemoryStream(file, writable: false), ZipArchiveMode.Read);
-        ZipArchiveEntry pickle = zip.Entries.SingleOrDefault(e => e.FullName.EndsWith("/data.pkl", StringComparison.Ordinal))
-            ?? throw new FormatException("it is a zip file without one data.pkl");
+        if (zip.Entries.Where(e => e.FullName.EndsWith("/data.pkl", StringComparison.Ordinal)).Take(2).ToArray() is not [var pickle])
+            throw new FormatException("it is a zip file without one data.pkl");
+        // Entries may be compressed and lie over each other, so that a small file claims any number of large ones.
+        long left = MostRatio * (long)file.Length + LeastBytes;
         string folder = pickle.FullName[..^"data.pkl".Length];
         object? root = new PickleReader(Unpack(pickle, MaxPickleBytes)).Read();
-        return Collect(root, storage =>
+        return Collect(root, file.Length, storage =>
         {
             ZipArchiveEntry entry = zip.GetEntry($"{folder}data/{storage.Key}") ?? throw new FormatException($"the values of storage '{storage.Key}' are missing");
-            byte[] values = Unpack(entry, file.Length);
+            byte[] values = Unpack(entry, left);
+            left -= values.Length;
             return values.Length == checked(storage.Count * BytesPerValue(storage)) ? values : throw new FormatException($"storage '{storage.Key}' has {values.Length:N0} bytes, not those of {storage.Count:N0} values");
         });
     }
@@ -88,17 +92,22 @@ public static class TorchFile
             at += 8 + bytes;
         }
 
-        return Collect(root, storage => values.TryGetValue(storage.Key, out byte[]? found) ? found : throw new FormatException($"the values of storage '{storage.Key}' are missing"));
+        return Collect(root, file.Length, storage => values.TryGetValue(storage.Key, out byte[]? found) ? found : throw new FormatException($"the values of storage '{storage.Key}' are missing"));
     }
 
-    private static WeightSet Collect(object? root, Func<PickledStorage, byte[]> read)
+    private static WeightSet Collect(object? root, long fileLength, Func<PickledStorage, byte[]> read)
     {
+        // Tensors may share a storage, but not so that a small file becomes a large model.
+        long left = MostRatio * fileLength + LeastBytes;
         var cache = new Dictionary<string, float[]>(StringComparer.Ordinal);
         var weights = new WeightSet();
         foreach (var (name, tensor) in Tensors(root).Where(t => t.Value.Storage.Type is "FloatStorage" or "HalfStorage" or "DoubleStorage"))
         {
             if (!cache.TryGetValue(tensor.Storage.Key, out float[]? values))
                 cache[tensor.Storage.Key] = values = Floats(tensor.Storage, read(tensor.Storage));
+            left -= tensor.Shape.Aggregate((long)sizeof(float), (product, n) => product * n);
+            if (left < 0)
+                throw new FormatException("its tensors have more values than the file can hold");
             weights[name] = WeightTensor.FromFloats([.. tensor.Shape.Select(n => checked((int)n))], Gather(tensor, values));
         }
 

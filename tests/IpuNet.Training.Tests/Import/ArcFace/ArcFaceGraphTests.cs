@@ -1,5 +1,7 @@
+using Google.Protobuf;
 using IpuNet.Faces;
 using IpuNet.Faces.Models;
+using IpuNet.Training.Export;
 using IpuNet.Training.Export.Protobuf;
 using IpuNet.Training.Import;
 using IpuNet.Training.Import.ArcFace;
@@ -109,7 +111,49 @@ public sealed class ArcFaceGraphTests : IDisposable
         File.WriteAllBytes(path, ForeignFile.Network(model => model.Graph.Node[0].Input[0] = "nowhere"));
 
         Should.Throw<FaceDataException>(() => ArcFaceImport.Run(path, new ModelStore(_folder), "arcface", new WeightsOrigin(null, null, null)))
-            .Message.ShouldContain("ONNX Runtime cannot load");
+            .Message.ShouldContain("ONNX Runtime cannot run");
+    }
+
+    [Fact]
+    public void Run_AGraphThatMakesATableOfAllPairs_IsRefusedByItsMemory()
+    {
+        const int Long = 65_536;
+        byte[] file = ForeignFile.Network(model =>
+        {
+            NodeProto last = model.Graph.Node[^1];
+            string output = last.Output[0];
+            last.Output[0] = last.Name = "small";
+            model.Graph.Initializer.Add(Onnx.Floats("column", new float[Long], Long, 1));
+            model.Graph.Initializer.Add(Onnx.Floats("row", new float[Long], 1, Long));
+            model.Graph.Node.Add(Onnx.Node("Add", "table", ["column", "row"]));
+            model.Graph.Node.Add(Onnx.Node("ReduceMax", "one", ["table"], Onnx.Attribute("keepdims", 0L)));
+            model.Graph.Node.Add(Onnx.Node("Add", output, ["small", "one"]));
+        });
+        string path = Path.Combine(_folder, "table.onnx");
+        File.WriteAllBytes(path, file);
+
+        string message = Should.Throw<FaceDataException>(() => ArcFaceImport.Run(path, new ModelStore(Path.Combine(_folder, "models")), "foreign", new WeightsOrigin(null, null, null))).Message;
+
+        message.ShouldContain("memory", customMessage: message);
+    }
+
+    [Fact]
+    public void Read_AFileOfCountlessEmptyParts_IsRefusedBeforeItTakesMemory()
+    {
+        const int Parts = 8 << 20;
+        // Field 1 of a graph, a node, of length 0.
+        byte[] nodes = [.. Enumerable.Range(0, Parts).SelectMany(_ => (byte[])[0x0a, 0])];
+        using var file = new MemoryStream();
+        using (var writer = new CodedOutputStream(file, leaveOpen: true))
+        {
+            writer.WriteTag(7, WireFormat.WireType.LengthDelimited);
+            writer.WriteBytes(ByteString.CopyFrom(nodes));
+        }
+
+        byte[] data = file.ToArray();
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        Should.Throw<FaceDataException>(() => ArcFaceGraph.Read(data, "x.onnx")).Message.ShouldContain("memory");
+        (GC.GetAllocatedBytesForCurrentThread() - before).ShouldBeLessThan(data.Length);
     }
 
     [Fact]
