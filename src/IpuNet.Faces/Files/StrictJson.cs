@@ -81,7 +81,11 @@ public static class StrictJson
             return;
         foreach (JsonPropertyInfo property in type.Properties)
             property.IsRequired |= property.AssociatedParameter is { IsMemberInitializer: false, HasDefaultValue: false, IsNullable: false };
-        JsonPropertyInfo[] looked = [.. type.Properties.Where(property => property is { Get: not null, CustomConverter: null } && MayBeUnusable(property.PropertyType))];
+        // What generated readers are not given they set to null, whatever the member begins with.
+        JsonPropertyInfo[] looked =
+        [
+            .. type.Properties.Where(property => property.Get is not null && (IsNeeded(property) || MayBeUnusable(property))),
+        ];
         if (looked.Length == 0)
             return;
         Action<object>? next = type.OnDeserialized;
@@ -89,13 +93,20 @@ public static class StrictJson
         {
             foreach (JsonPropertyInfo property in looked)
             {
-                if (FaultOf(property.Get!(value)) is { } fault)
+                object? member = property.Get!(value);
+                string? wrong = member is null ? (IsNeeded(property) ? "is missing" : null) : MayBeUnusable(property) ? FaultOf(member) : null;
+                if (wrong is { } fault)
                     throw new JsonException($"'{property.Name}' {fault}.");
             }
 
             next?.Invoke(value);
         };
     }
+
+    private static bool IsNeeded(JsonPropertyInfo property) => !property.IsGetNullable && !property.PropertyType.IsValueType;
+
+    // A converter checks what it reads.
+    private static bool MayBeUnusable(JsonPropertyInfo property) => property.CustomConverter is null && MayBeUnusable(property.PropertyType);
 
     private static bool MayBeUnusable(Type type) =>
         IsReal(type) || (type != typeof(string) && type.IsAssignableTo(typeof(IEnumerable)) && !(type.IsArray && type.GetElementType()!.IsPrimitive));

@@ -104,7 +104,8 @@ public sealed class DamagedMessagesTests
             {
                 foreach (var (folder, name, extension) in names)
                 {
-                    using Stream entry = zip.CreateEntry($"{folder}{name}{extension}".Replace('\0', '_')).Open();
+                    string full = $"{folder}{name}{extension}".Replace('\0', '_');
+                    using Stream entry = zip.CreateEntry(full.Length > 0 ? full : "_").Open();
                     entry.WriteByte(1);
                 }
             }

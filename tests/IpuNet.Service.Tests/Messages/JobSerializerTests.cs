@@ -68,6 +68,10 @@ public sealed class JobSerializerTests
         Should.Throw<JobRefusedException>(() => Read<EnrolmentMessage>(json)).Message.ShouldContain(named);
 
     [Fact]
+    public void EnrolmentAnswer_WithoutItsImages_IsRefused() => Should.Throw<Faces.FaceDataException>(() => Service.Enrolment.EnrolmentAnswer.FromJson(
+        """{"schema":1,"jobId":"7","status":"ok","sentAt":"2026-03-01T08:00:00Z","finishedAt":"2026-03-01T08:00:00Z"}"""u8, "The answer")).Message.ShouldContain("images");
+
+    [Fact]
     public void Read_OfHugeNesting_IsRefused() => Should.Throw<JobRefusedException>(() =>
         Read<RetrainingMessage>($$"""{"schema":1,"jobId":"7","experiment":"x","more":{{new string('[', 10_000)}}{{new string(']', 10_000)}}}""")).Category.ShouldBe("json");
 
