@@ -63,7 +63,7 @@ public sealed class FailedCommandTests
     [InlineData(StartupHook.AsyncVoid, ExitCode.SomeFailed, "error: The disk is full.")]
     public async Task Process_WithAnExceptionThatNobodyCatches_EndsWithOneLine(string kind, int code, string line)
     {
-        var (actual, _, errors) = await ProcessAsync("dotnet", [Program, "--help"], (StartupHook.Variable, kind), ("DOTNET_STARTUP_HOOKS", typeof(StartupHook).Assembly.Location));
+        var (actual, _, errors) = await ProcessAsync("dotnet", [Program, "--help"], (StartupHook.Throws, kind), ("DOTNET_STARTUP_HOOKS", typeof(StartupHook).Assembly.Location));
 
         actual.ShouldBe(code);
         errors.ShouldStartWith(line);

@@ -1,9 +1,9 @@
 using System.Runtime.Versioning;
 using System.Text.RegularExpressions;
 using IpuNet.Cli.CommandLine;
-using IpuNet.Cli.LocalCloud;
 using IpuNet.Cli.Tests.LocalCloud;
 using IpuNet.Faces.Files;
+using IpuNet.Service.Tests;
 
 namespace IpuNet.Cli.Tests.FreshMachine;
 
@@ -50,7 +50,7 @@ public sealed partial class FreshMachineTests(TestModels models) : IAsyncLifetim
     public async Task Command_ThatTrainsNothing_LoadsNoTorch(string command)
     {
         string hook = typeof(StartupHook).Assembly.Location;
-        await RunAsync(command, [.. NewHome(), ("DOTNET_STARTUP_HOOKS", hook), (StartupHook.Variable, _folder["maps"])]);
+        await RunAsync(command, [.. NewHome(), ("DOTNET_STARTUP_HOOKS", hook), (StartupHook.Maps, _folder["maps"])]);
 
         string[] libraries = [.. File.ReadLines(_folder["maps"]).Select(Path.GetFileName).OfType<string>().Distinct()];
         libraries.ShouldContain(name => name.StartsWith("libcoreclr", StringComparison.Ordinal));

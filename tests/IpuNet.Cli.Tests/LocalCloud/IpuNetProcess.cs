@@ -3,7 +3,6 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
-using IpuNet.Cli.LocalCloud;
 using IpuNet.Faces.Files;
 using IpuNet.Service.Tests;
 

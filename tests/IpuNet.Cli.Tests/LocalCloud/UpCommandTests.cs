@@ -7,6 +7,7 @@ using Azure.Storage.Blobs;
 using IpuNet.Cli.CommandLine;
 using IpuNet.Cli.LocalCloud;
 using IpuNet.Service.Storage;
+using IpuNet.Service.Tests;
 
 namespace IpuNet.Cli.Tests.LocalCloud;
 

@@ -144,7 +144,7 @@ public sealed class ErasureTests(AzuriteFixture azurite) : IDisposable
             Task[] writers = [.. Enumerable.Range(0, 4).Select(i => ChurnAsync(blobs, names, new Random(kill * 10 + i), stop.Token))];
             await Task.Delay(_random.Next(200, 1500), Cancellation);
             storage.Kill();
-            await storage.Exited;
+            await storage.EndAsync(Cancellation);
             await stop.CancelAsync();
             await Task.WhenAll(writers);
         }
@@ -231,7 +231,7 @@ public sealed class ErasureTests(AzuriteFixture azurite) : IDisposable
         {
             string script = await AzuriteFixture.Package.PathAsync();
             var start = new ProcessStartInfo("node", [
-                Path.Combine(Path.GetDirectoryName(script)!, "node_modules/azurite/dist/src/azurite.js"), "--silent", "--skipApiVersionCheck", "--disableTelemetry",
+                Path.Combine(Path.GetDirectoryName(script)!, "../node_modules/azurite/dist/src/azurite.js"), "--silent", "--skipApiVersionCheck", "--disableTelemetry",
                 "--blobPort", "0", "--queuePort", "0", "--tablePort", "0", "--location", folder])
             {
                 RedirectStandardOutput = true,
