@@ -15,14 +15,14 @@ internal sealed class PairsFileParser(string file, string imageRoot)
     public PairsProtocol Parse(IReadOnlyList<string> lines)
     {
         var (folds, perKind) = Header(lines.Count > 0 ? lines[0] : "");
-        if (2L * folds * perKind >= lines.Count)
-            throw Malformed(lines.Count, $"one of the {folds} x {2L * perKind} pairs that the first line says");
-        var parsed = new List<IReadOnlyList<FacePair>>(folds);
+        long perFold = 2L * perKind;
+        // Nothing is made as large as the first line says: the first line that is missing ends it.
+        List<IReadOnlyList<FacePair>> parsed = [];
         int next = 1;
         for (int fold = 0; fold < folds; fold++)
         {
-            var pairs = new List<FacePair>(2 * perKind);
-            for (int i = 0; i < 2 * perKind; i++, next++)
+            List<FacePair> pairs = [];
+            for (long i = 0; i < perFold; i++, next++)
                 pairs.Add(Pair(lines, next, genuine: i < perKind));
             parsed.Add(pairs);
         }
@@ -30,7 +30,7 @@ internal sealed class PairsFileParser(string file, string imageRoot)
         for (; next < lines.Count; next++)
         {
             if (!string.IsNullOrWhiteSpace(lines[next]))
-                throw Malformed(next, $"the end of the file: the first line says {folds} x {2 * perKind} pairs, which are done");
+                throw Malformed(next, $"the end of the file: the first line says {folds} x {perFold} pairs, which are done");
         }
 
         return new(Path.GetFileNameWithoutExtension(file), parsed);
