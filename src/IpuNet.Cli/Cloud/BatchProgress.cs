@@ -21,7 +21,10 @@ internal sealed record BatchProgress(int Uploads, IReadOnlyList<ResultMetadata> 
     /// <summary>Whether nothing more comes by itself.</summary>
     public bool IsComplete => Results.Count + Poisoned == Uploads;
 
-    public bool AnyRefused => Poisoned > 0 || Results.Any(result => result.Status is ImageStatus.Rejected or ImageStatus.Failed);
+    public bool AnyRefused => Poisoned > 0 || Results.Any(result => result.Refused > 0 || result.Status is ImageStatus.Rejected or ImageStatus.Failed);
+
+    /// <summary>The archives of which entries were refused, as {batch}/{file}.</summary>
+    public IReadOnlyList<string> Refusing { get; private init; } = [];
 
     public static async Task<BatchProgress> ReadAsync(StorageAccount account, string batch, CancellationToken cancellation)
     {
@@ -59,15 +62,22 @@ internal sealed record BatchProgress(int Uploads, IReadOnlyList<ResultMetadata> 
         var results = (await BatchListing.ReadAsync(account, batch, cancellation)).Entries.ToDictionary(entry => $"{batch}/{entry.File}", entry => entry.Result);
         List<BlobItem> waiting = [];
         List<ResultMetadata> done = [];
+        List<string> refusing = [];
         await foreach (BlobItem blob in account.Container(StorageNames.Uploads).GetBlobsAsync(BlobTraits.None, BlobStates.None, $"{batch}/", cancellation))
         {
             if (results.TryGetValue(blob.Name, out ResultMetadata? result) && result.IsOf(blob.Properties.ETag ?? default))
+            {
                 done.Add(result);
+                if (result.Refused > 0)
+                    refusing.Add(blob.Name);
+            }
             else
+            {
                 waiting.Add(blob);
+            }
         }
 
-        return (new BatchProgress(done.Count + waiting.Count, done, Poisoned: 0), waiting);
+        return (new BatchProgress(done.Count + waiting.Count, done, Poisoned: 0) { Refusing = refusing }, waiting);
     }
 
     public ReportTable ToTable(string batch)
@@ -75,6 +85,8 @@ internal sealed record BatchProgress(int Uploads, IReadOnlyList<ResultMetadata> 
         var table = new ReportTable($"Batch {batch}", new("Result"), new("Uploads", Numeric: true), new("Faces", Numeric: true), new("Known", Numeric: true));
         foreach (var status in Results.GroupBy(result => result.Status).OrderBy(group => group.Key))
             table.Add(ResultMetadata.NameOf(status.Key), $"{status.Count()}", $"{status.Sum(result => result.Faces)}", $"{status.Sum(result => result.Known)}");
+        if (Results.Sum(result => result.Refused) is > 0 and var refused)
+            table.Add("refused in archives", $"{refused}", "", "");
         if (Poisoned > 0)
             table.Add("poison", $"{Poisoned}", "", "");
         if (!IsComplete)

@@ -61,7 +61,7 @@ internal sealed class EnqueueBatchCommand : CliCommand
         List<string> images = [];
         await foreach (BlobItem blob in account.Container(StorageNames.Uploads).GetBlobsAsync(BlobTraits.None, BlobStates.None, $"{batch}/", cancellation))
         {
-            if (ImageFiles.IsNamedSo(blob.Name))
+            if (!ImageFiles.IsSideFile(blob.Name[(batch.Length + 1)..]) && !UploadName.IsArchive(blob.Name))
                 images.Add($"{StorageNames.Uploads}/{blob.Name}");
         }
 

@@ -60,7 +60,7 @@ internal sealed class EnqueueEnrolmentCommand : CliCommand
                 return ExitCode.Done;
             EnrolmentAnswer answer = await EnrolmentJobs.AnswerAsync(account, job, cancellation);
             Terminal.WriteLine(Encoding.UTF8.GetString(answer.ToJson()));
-            return answer.Status == EnrolmentStatus.Ok ? ExitCode.Done : ExitCode.SomeFailed;
+            return answer.Status == EnrolmentStatus.Ok && answer.Images.All(image => image.Accepted) ? ExitCode.Done : ExitCode.SomeFailed;
         });
     }
 }

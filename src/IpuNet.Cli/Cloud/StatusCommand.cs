@@ -4,6 +4,7 @@ using Azure.Storage.Sas;
 using IpuNet.Cli.CommandLine;
 using IpuNet.Cli.Terminals;
 using IpuNet.Faces;
+using IpuNet.Service.Intake;
 using IpuNet.Service.Storage;
 
 namespace IpuNet.Cli.Cloud;
@@ -11,6 +12,7 @@ namespace IpuNet.Cli.Cloud;
 /// <summary><c>ipunet status</c>: says how far a batch is.</summary>
 internal sealed class StatusCommand : CliCommand
 {
+    private const int MostShown = 20;
     private static readonly TimeSpan LinkTime = TimeSpan.FromHours(1);
 
     private readonly Argument<string> _batch = new("BATCH") { Description = "The batch." };
@@ -40,11 +42,30 @@ internal sealed class StatusCommand : CliCommand
         if (progress.Uploads == 0)
             throw new FaceDataException($"The batch '{batch}' has no uploads at {account.Address}. `ipunet upload IN... --batch {batch}` makes some.");
         terminal.Write(progress.ToTable(batch));
+        await ShowRefusedAsync(account, progress.Refusing, terminal, cancellation);
         if (progress.Poisoned > 0)
             terminal.Warn("What is in poison gets no result by itself: `ipunet poison list` says why.");
         if (progress.Results.Count > 0 && progress.IsComplete)
             terminal.WriteLine($"The page about it: {PageOf(account, batch)}");
         return progress.AnyRefused ? ExitCode.SomeFailed : ExitCode.Done;
+    }
+
+    // The first by name, all by number; the page has them, too.
+    private static async Task ShowRefusedAsync(StorageAccount account, IReadOnlyList<string> archives, Terminal terminal, CancellationToken cancellation)
+    {
+        int shown = 0, all = 0;
+        foreach (string archive in archives)
+        {
+            BlobClient result = account.Container(StorageNames.Results).GetBlobClient($"{archive}.json");
+            IReadOnlyList<RefusedEntry> refused = ArchiveAnswer.FromJson((await result.DownloadContentAsync(cancellation)).Value.Content).Entries.Refused;
+            foreach (RefusedEntry entry in refused.Take(MostShown - shown))
+                terminal.Fail($"{archive[(archive.IndexOf('/', StringComparison.Ordinal) + 1)..]}: {entry.Name}: {entry.Reason}");
+            shown = Math.Min(MostShown, shown + refused.Count);
+            all += refused.Count;
+        }
+
+        if (all > shown)
+            terminal.Fail($"{all - shown:N0} more entries of archives were refused; the results of the archives say why.");
     }
 
     // A browser has no key. Where the account is a local one, whose key is here, the address lets in by itself for a while.

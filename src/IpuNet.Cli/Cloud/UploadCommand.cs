@@ -10,11 +10,9 @@ namespace IpuNet.Cli.Cloud;
 /// <summary><c>ipunet upload</c>: gives images to the service.</summary>
 internal sealed class UploadCommand : CliCommand
 {
-    private const string ArchiveExtension = ".zip";
-
     private readonly Argument<string[]> _inputs = new("IN")
     {
-        Description = "Images, folders of images, patterns such as 'in/**/*.jpg', or .zip files of images.",
+        Description = "Images, .zip files of images, folders of both, or patterns such as 'in/**/*.jpg'.",
         Arity = ArgumentArity.OneOrMore,
     };
 
@@ -41,11 +39,11 @@ internal sealed class UploadCommand : CliCommand
     {
         string batch = _batch.Batch(parsed);
         UploadWishes wishes = _batch.Wishes(parsed);
-        var inputs = parsed.GetRequiredValue(_inputs).ToLookup(input => input.EndsWith(ArchiveExtension, StringComparison.OrdinalIgnoreCase) && File.Exists(input));
+        var inputs = parsed.GetRequiredValue(_inputs).ToLookup(input => UploadName.IsArchive(input) && File.Exists(input));
         ImageSource[] sources =
         [
             .. inputs[true].Select(archive => new ImageSource(Path.GetFileName(archive), stop => File.ReadAllBytesAsync(archive, stop))),
-            .. inputs[false].Any() ? ImageInputs.Find([.. inputs[false]]) : [],
+            .. inputs[false].Any() ? ImageInputs.Find([.. inputs[false]], isWhole: UploadName.IsArchive) : [],
         ];
         return _storage.UseAsync(parsed, async account =>
         {

@@ -2,6 +2,7 @@ using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
 using IpuNet.Cli.Terminals;
 using IpuNet.Faces;
+using IpuNet.Faces.Imaging;
 using IpuNet.Faces.Pipeline;
 using IpuNet.Service.Intake;
 using IpuNet.Service.Storage;
@@ -51,8 +52,12 @@ internal static class UploadRun
             {
                 try
                 {
-                    await container.GetBlobClient(nameOf(source)).UploadAsync(
-                        new BinaryData(await source.Read(stop)), new BlobUploadOptions { Metadata = metadata }, stop);
+                    string name = nameOf(source);
+                    byte[] data = await source.Read(stop);
+                    // What is no image is not sent anywhere.
+                    if (!UploadName.IsArchive(name) && data.Length > 0 && ImageDecoder.FormatFaultOf(data) is { } fault)
+                        throw new FaceDataException($"{source.Name}: {fault}");
+                    await container.GetBlobClient(name).UploadAsync(new BinaryData(data), new BlobUploadOptions { Metadata = metadata }, stop);
                 }
                 catch (Exception error) when (error is FaceDataException or IOException or UnauthorizedAccessException)
                 {

@@ -5,6 +5,7 @@ using IpuNet.Cli.Galleries;
 using IpuNet.Cli.Inputs;
 using IpuNet.Cli.Terminals;
 using IpuNet.Faces.Gallery;
+using IpuNet.Faces.Imaging;
 using IpuNet.Faces.Pipeline;
 using IpuNet.Faces.Reports;
 
@@ -72,10 +73,16 @@ internal sealed class EnrollCommand : CliCommand
             },
             quiet: false,
             cancellation);
-        return Report(enrolment.Finish());
+        return Report(enrolment.Finish(), SubjectsOf(folder, parsed.GetRequiredValue(_gallery)));
     }
 
-    private int Report(IReadOnlyList<EnrolmentAnswer> answers)
+    // Also those of whom there is no image at all.
+    private static IEnumerable<string> SubjectsOf(string folder, string gallery) => Directory.GetDirectories(folder)
+        .Where(subject => Path.GetFullPath(subject) != Path.TrimEndingDirectorySeparator(Path.GetFullPath(gallery)))
+        .Select(subject => Path.GetFileName(subject)!)
+        .Where(subject => !ImageFiles.IsSideFile(subject));
+
+    private int Report(IReadOnlyList<EnrolmentAnswer> answers, IEnumerable<string> subjects)
     {
         var table = new ReportTable("Enrolment", new("Image"), new("Subject"), new("Answer"), new("Face px", Numeric: true), new("Sharpness", Numeric: true), new("Reason"));
         foreach (EnrolmentAnswer answer in answers)
@@ -85,7 +92,10 @@ internal sealed class EnrollCommand : CliCommand
         Terminal.Write(table);
         int refused = answers.Count(answer => answer.Refusal is not null);
         Terminal.WriteLine($"{answers.Count - refused} accepted, {refused} refused.");
-        return refused > 0 ? ExitCode.SomeFailed : ExitCode.Done;
+        string[] missing = [.. subjects.Except(answers.Where(answer => answer.Refusal is null).Select(answer => answer.SubjectId)).Order(StringComparer.Ordinal)];
+        foreach (string subject in missing)
+            Terminal.Fail($"{subject}: no image was accepted, so none was enrolled now");
+        return refused + missing.Length > 0 ? ExitCode.SomeFailed : ExitCode.Done;
     }
 
     private static string Text(float? value) => value?.ToString("0", CultureInfo.InvariantCulture) ?? "";

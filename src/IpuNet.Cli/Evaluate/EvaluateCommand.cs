@@ -42,7 +42,8 @@ internal sealed class EvaluateCommand : CliCommand
         using var subject = EvaluatedModels.Open(store, settings, parsed.GetValue(_enhancer));
         using var alignment = _alignment.Read(parsed, store, settings);
 
-        EvaluationReport report = await new Evaluation(task, subject, alignment, Terminal).RunAsync(cancellation);
+        var evaluation = new Evaluation(task, subject, alignment, Terminal);
+        EvaluationReport report = await evaluation.RunAsync(cancellation);
         foreach (var pairs in report.Pairs)
             Terminal.Write(EvaluationTables.Of(pairs, intervals: false));
         if (report.Identification is not null)
@@ -62,6 +63,6 @@ internal sealed class EvaluateCommand : CliCommand
             Terminal.WriteLine($"The policy for {subject.Embedder.Id} is in the manifest of {updated.Id}.");
         }
 
-        return ExitCode.Done;
+        return evaluation.AnyLeftOut ? ExitCode.SomeFailed : ExitCode.Done;
     }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using IpuNet.Cli.Inputs;
 using IpuNet.Cli.Terminals;
 using IpuNet.Faces;
 using IpuNet.Training.Data;
@@ -14,6 +15,11 @@ internal sealed class Evaluation(EvaluationTask task, EvaluatedModels subject, A
 {
     // LFW has over 500 images of one man: without a limit he would decide the figures.
     private const int ProbesPerPerson = 5;
+
+    private readonly UnreadableImages _leftOut = new(terminal);
+
+    /// <summary>Whether files were left out that may have been meant as images; each was told.</summary>
+    public bool AnyLeftOut => _leftOut.Any;
 
     /// <exception cref="FaceDataException">A file is missing, or an image cannot be read.</exception>
     public async Task<EvaluationReport> RunAsync(CancellationToken cancellation)
@@ -75,7 +81,7 @@ internal sealed class Evaluation(EvaluationTask task, EvaluatedModels subject, A
             ? new ImageSet { Folder = Path.GetFullPath(task.Images), Identities = true, People = Path.GetFullPath(people), Crop = alignment.Crop }
             : new ImageSet { Folder = Path.GetFullPath(people), Identities = true, Crop = alignment.Crop };
         return IdentificationProtocol.Create(
-            Path.GetFileNameWithoutExtension(Path.TrimEndingDirectorySeparator(people)), FaceSet.Find(new DataOptions { Sets = [set] }, ""), probesPerPerson: ProbesPerPerson);
+            Path.GetFileNameWithoutExtension(Path.TrimEndingDirectorySeparator(people)), FaceSet.Find(new DataOptions { Sets = [set] }, "", _leftOut.Add), probesPerPerson: ProbesPerPerson);
     }
 
     private Task<T> Measure<T>(string what, Func<IProgress<EvaluationProgress>, T> run) => ProgressDisplay.RunAsync(

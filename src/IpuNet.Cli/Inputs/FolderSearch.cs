@@ -2,7 +2,10 @@ using IpuNet.Faces.Imaging;
 
 namespace IpuNet.Cli.Inputs;
 
-/// <summary>The image files of a folder and of those in it, in the order of their names.</summary>
+/// <summary>
+/// The files of a folder and of those in it, in the order of their names: all that may be meant as images, so that what is none is told. What nobody
+/// means as an image is left out.
+/// </summary>
 internal static class FolderSearch
 {
     /// <returns>Full paths. A folder that may not be read is returned itself, so that reading it fails and is reported.</returns>
@@ -11,9 +14,9 @@ internal static class FolderSearch
         string[] files, folders;
         try
         {
-            files = [.. Directory.GetFiles(folder).Where(ImageFiles.IsNamedSo).Order(StringComparer.Ordinal)];
+            files = [.. Directory.GetFiles(folder).Where(IsMeant).Order(StringComparer.Ordinal)];
             // A link may lead back to where it lies.
-            folders = [.. Directory.GetDirectories(folder).Where(inner => new DirectoryInfo(inner).LinkTarget is null).Order(StringComparer.Ordinal)];
+            folders = [.. Directory.GetDirectories(folder).Where(inner => IsMeant(inner) && new DirectoryInfo(inner).LinkTarget is null).Order(StringComparer.Ordinal)];
         }
         catch (UnauthorizedAccessException)
         {
@@ -22,4 +25,6 @@ internal static class FolderSearch
 
         return files.Concat(folders.SelectMany(ImagesIn));
     }
+
+    private static bool IsMeant(string path) => !ImageFiles.IsSideFile(Path.GetFileName(path));
 }

@@ -1,13 +1,12 @@
 using IpuNet.Cli.CommandLine;
-using IpuNet.Faces.Imaging;
 using IpuNet.Faces.Pipeline;
 using Microsoft.Extensions.FileSystemGlobbing;
 
 namespace IpuNet.Cli.Inputs;
 
 /// <summary>
-/// Finds the images that arguments name: files, folders (searched to the bottom for image files), and patterns such as "in/**/*.jpg".
-/// What cannot be read becomes an image that fails, so that it is reported like any other.
+/// Finds the images that arguments name: files, folders (searched to the bottom), and patterns such as "in/**/*.jpg". The content says what is an
+/// image. What is none becomes an image that fails, so that it is reported like any other; notes, data and hidden files of folders are left out.
 /// </summary>
 internal static class ImageInputs
 {
@@ -15,8 +14,9 @@ internal static class ImageInputs
 
     /// <param name="arguments">Files, folders and patterns.</param>
     /// <param name="outputFolder">Left out of the search, so that a second run does not take the first one's pictures; null for none.</param>
+    /// <param name="isWhole">Files that are read whatever they are, such as archives where they are taken; null for none.</param>
     /// <exception cref="UsageException">There is no image at all.</exception>
-    public static IReadOnlyList<ImageSource> Find(IReadOnlyList<string> arguments, string? outputFolder = null)
+    public static IReadOnlyList<ImageSource> Find(IReadOnlyList<string> arguments, string? outputFolder = null, Func<string, bool>? isWhole = null)
     {
         string[] roots = [.. arguments.Select(RootOf)];
         string root = roots.Aggregate(CommonFolder);
@@ -25,8 +25,10 @@ internal static class ImageInputs
             .DistinctBy(file => file.Path)
             .ToList();
         if (files.Count == 0 || files.TrueForAll(file => file.Missing))
-            throw new UsageException($"{string.Join(", ", arguments)}: there is no image to take ({string.Join(", ", ImageFiles.Extensions)}).");
-        return [.. files.Select(file => ImageSource.FromFile(file.Path, NameOf(file.Path, root)))];
+            throw new UsageException($"{string.Join(", ", arguments)}: there is no image to take (JPEG, PNG, WebP or BMP).");
+        return [.. files.Select(file => isWhole?.Invoke(file.Path) == true
+            ? new ImageSource(NameOf(file.Path, root), stop => File.ReadAllBytesAsync(file.Path, stop))
+            : ImageSource.FromFile(file.Path, NameOf(file.Path, root)))];
     }
 
     private static IEnumerable<(string Path, bool Missing)> Files(string argument)

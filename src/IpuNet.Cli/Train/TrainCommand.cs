@@ -2,6 +2,7 @@ using System.CommandLine;
 using IpuNet.Cli.Cloud;
 using IpuNet.Cli.CommandLine;
 using IpuNet.Cli.Retrain;
+using IpuNet.Cli.Inputs;
 using IpuNet.Cli.Terminals;
 using IpuNet.Faces.Models;
 using IpuNet.Service.Storage;
@@ -98,10 +99,13 @@ internal sealed class TrainCommand : CliCommand
         string folder = parsed.GetValue(_out) ?? Path.Combine("runs", experiment.Name);
         // The model is looked up now, so that a wrong name is said before the faces are embedded.
         InstalledModel? from = experiment is EnhancerExperiment { From: { } id } ? id == EnhancerExperiment.FromCurrent ? store.FindCurrent(ModelKind.Enhancer) : store.Find(id) : null;
+        var leftOut = new UnreadableImages(Terminal);
         var runner = new TrainingRunner(experiment, store.Find(experiment.Recogniser), from, folder, Terminal);
         try
         {
-            await runner.RunAsync(FaceSet.Find(experiment.Data, data), saved: null, cancellation);
+            IReadOnlyList<TrainingFace> faces = FaceSet.Find(experiment.Data, data, leftOut.Add);
+            leftOut.Summarise();
+            await runner.RunAsync(faces, saved: null, cancellation);
         }
         catch (OperationCanceledException)
         {
@@ -116,7 +120,7 @@ internal sealed class TrainCommand : CliCommand
         }
 
         Terminal.WriteLine($"Trained {runner.Step:N0} steps; the run is in {folder}. Install its model with: ipunet export {folder}");
-        return ExitCode.Done;
+        return leftOut.Any ? ExitCode.SomeFailed : ExitCode.Done;
     }
 
     /// <summary>Reads an experiment: a file, or the name of a shipped one.</summary>

@@ -1,3 +1,4 @@
+using IpuNet.Cli.Inputs;
 using IpuNet.Cli.Terminals;
 using IpuNet.Faces.Models;
 using IpuNet.Training.Data;

@@ -8,6 +8,9 @@ public sealed record FaceDetectorSettings
     /// <summary>The settings that hold where nothing is said.</summary>
     public static FaceDetectorSettings Default { get; } = new();
 
+    /// <summary>Height in pixels below which nothing is a face: what is narrower or lower shows none, and is not searched.</summary>
+    public const int LeastFace = 4;
+
     /// <summary>Faces that score less are left out.</summary>
     /// <value>0.5 by default, as in face-api; between 0 and 1. Lower finds more small faces, and more that are none.</value>
     [Range(0d, 1d)]
@@ -23,7 +26,7 @@ public sealed record FaceDetectorSettings
     /// so a large photo is looked at as a whole and then again in overlapping windows, until a face of this height is large enough.
     /// </summary>
     /// <value>24 by default; at least 4. Smaller finds more and takes longer: halving it takes up to four times the time.</value>
-    [Range(4, int.MaxValue)]
+    [Range(LeastFace, int.MaxValue)]
     public int SmallestFace { get; init; } = 24;
 
     /// <summary>How many windows to look at in one photo at most; the windows for the smallest faces are left out first.</summary>
@@ -38,7 +41,7 @@ public sealed record FaceDetectorSettings
         if (!(MinimumScore is >= 0f and <= 1f))
             throw new ArgumentOutOfRangeException(nameof(MinimumScore), MinimumScore, "A score is between 0 and 1.");
         ArgumentOutOfRangeException.ThrowIfLessThan(MaximumFaces, 1);
-        ArgumentOutOfRangeException.ThrowIfLessThan(SmallestFace, 4);
+        ArgumentOutOfRangeException.ThrowIfLessThan(SmallestFace, LeastFace);
         ArgumentOutOfRangeException.ThrowIfLessThan(MaximumWindows, 1);
     }
 }

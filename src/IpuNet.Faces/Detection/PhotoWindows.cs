@@ -30,15 +30,23 @@ internal static class PhotoWindows
     // Below this gain in scale over the whole photo, windows are not worth their time.
     private const float WorthwhileGain = 1.25f;
 
-    /// <summary>The windows for a photo; the first shows all of it, as large as it can be.</summary>
+    /// <summary>
+    /// The windows for a photo; the first shows all of it, as large as it can be. None where no face fits: a strip of 9000 x 2 px costs nothing,
+    /// and of a photo of 30000 x 30 px only windows are looked through in which a face as high as the strip is large enough.
+    /// </summary>
     public static IReadOnlyList<PhotoWindow> Of(int width, int height, FaceDetectorSettings settings)
     {
-        int longer = Math.Max(width, height);
+        int longer = Math.Max(width, height), shorter = Math.Min(width, height);
+        if (shorter < FaceDetectorSettings.LeastFace)
+            return [];
         float whole = (float)longer / SsdMobileNetV1.InputSize;
-        var levels = new List<(float Scale, List<SquareView> Views)> { (whole, [SquareView.TopLeft(0, 0, width, height)]) };
-        int left = settings.MaximumWindows - 1;
-        bool fromAfar = left-- > 0;
-        foreach (float scale in FinerScales(whole, settings.SmallestFace / SeenFace))
+        var levels = new List<(float Scale, List<SquareView> Views)>();
+        int left = settings.MaximumWindows;
+        if (ShowsFaces(whole))
+            levels.Add((whole, [SquareView.TopLeft(0, 0, width, height)]));
+        left -= levels.Count;
+        bool fromAfar = levels.Count > 0 && left-- > 0;
+        foreach (float scale in FinerScales(whole, settings.SmallestFace / SeenFace).Where(ShowsFaces))
         {
             var grid = Grid(width, height, Math.Max(1, (int)MathF.Round(scale * SsdMobileNetV1.InputSize)));
             if ((left -= grid.Count) < 0)
@@ -53,6 +61,9 @@ internal static class PhotoWindows
         if (fromAfar)
             windows.Add(new(SquareView.Centred(0, 0, width, height, Afar * longer), FillingShare * longer, float.PositiveInfinity));
         return windows;
+
+        // Where even a face that fills the shorter side is too small for the network, there is nothing to find.
+        bool ShowsFaces(float scale) => RoughBelow * scale <= shorter;
     }
 
     // Photo pixels for one of the network's, coarsest first.

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Globalization;
 using SkiaSharp;
 
@@ -12,6 +11,9 @@ namespace IpuNet.Faces.Imaging;
 /// </summary>
 public static class ImageDecoder
 {
+    /// <summary>How many bytes of a file tell its format.</summary>
+    public const int FormatLength = ImageSignature.Length;
+
     private const string AcceptedFormats = "JPEG, PNG, WebP or BMP";
 
     // 500,000,000 * 4 bytes is about what one array or one bitmap can hold.
@@ -20,6 +22,9 @@ public static class ImageDecoder
     // A progressive JPEG has about 10 scans. Each runs over the whole picture and may be 60 bytes of file, so that thousands
     // of them would keep a decoder busy for hours.
     private const int MaxJpegScans = 100;
+
+    // BMP's, the longest. Of a shorter file nobody can say whether its header is wrong or its end is missing.
+    private const int LongestHeader = 54;
 
     /// <summary>Decodes a file's bytes.</summary>
     /// <param name="data">The file's bytes.</param>
@@ -31,13 +36,11 @@ public static class ImageDecoder
     public static RgbImage Decode(ReadOnlySpan<byte> data, string name, ImageLimits? limits = null)
     {
         limits ??= ImageLimits.Default;
-        CheckLength(data.Length, name, limits);
-        string format = CheckFormat(data, name);
-        if (format == "JPEG")
-            CheckOutline(JpegOutline.Read(data), name);
-        // The container states the length of what follows its first 8 bytes.
-        if (format == "WebP" && BinaryPrimitives.ReadUInt32LittleEndian(data[4..]) > data.Length - 8)
-            throw Undecodable(name, format, SKCodecResult.IncompleteInput);
+        ImageHeader header = ReadHeader(data, name, limits);
+        string format = ImageSignature.FormatOf(data)!;
+        // A decoder that stops early would give what there is, and a progressive image coarse.
+        if (format is "JPEG" or "WebP" && !header.IsWhole)
+            throw CutOff(name, format);
 
         unsafe
         {
@@ -46,9 +49,44 @@ public static class ImageDecoder
                 using var memory = SKData.Create((nint)bytes, data.Length);
                 using SKCodec? codec = SKCodec.Create(new SKMemoryStream(memory), out SKCodecResult result);
                 if (codec is null)
-                    throw Undecodable(name, format, result);
-                return DecodePixels(codec, name, format, limits);
+                    throw Undecodable(name, format, header, result);
+                return DecodePixels(codec, name, format, header);
             }
+        }
+    }
+
+    /// <summary>Judges a file by what it says of itself, before anything is decoded.</summary>
+    /// <param name="data">The file's bytes.</param>
+    /// <param name="name">The file's name, for error messages.</param>
+    /// <param name="limits">Limits; null means <see cref="ImageLimits.Default"/>.</param>
+    /// <returns>How much memory decoding takes at most, in bytes.</returns>
+    /// <exception cref="FaceDataException">
+    /// The file is empty, over a limit, of no accepted format, without pixels, or has no header; the message names the file and the reason.
+    /// </exception>
+    public static long DecodedBytes(ReadOnlySpan<byte> data, string name, ImageLimits? limits = null) =>
+        ReadHeader(data, name, limits ?? ImageLimits.Default).DecodedBytes;
+
+    /// <summary>Why a file is no image of an accepted format, by its first bytes; null where it is one.</summary>
+    /// <param name="start">The first <see cref="FormatLength"/> bytes of the file, or all where it has fewer.</param>
+    public static string? FormatFaultOf(ReadOnlySpan<byte> start) => ImageSignature.FormatOf(start) switch
+    {
+        null => $"the file is no image of a known format; send a {AcceptedFormats} image",
+        ImageSignature.Archive => $"{ImageSignature.Archive} is no image; unpack it",
+        var format when !ImageSignature.IsAccepted(format) => $"{format} is not supported; convert to JPEG",
+        _ => null,
+    };
+
+    /// <summary>Why a file is no image of an accepted format, by its first bytes; null where it is one, or cannot be opened: decoding tells that.</summary>
+    public static string? FileFormatFaultOf(string path)
+    {
+        try
+        {
+            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
+            return FormatFaultOf(ReadStart(file));
+        }
+        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
+        {
+            return null;
         }
     }
 
@@ -73,6 +111,9 @@ public static class ImageDecoder
         try
         {
             using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, FileOptions.SequentialScan);
+            // A long film is told to be a film.
+            if (file.Length > (limits ?? ImageLimits.Default).MaxBytes && ReadStart(file) is var start && ImageSignature.FormatOf(start) is not null && FormatFaultOf(start) is { } fault)
+                throw Refuse(name, $"{fault}");
             CheckLength(file.Length, name, limits ?? ImageLimits.Default);
             var data = new byte[file.Length];
             file.ReadExactly(data);
@@ -84,6 +125,12 @@ public static class ImageDecoder
         }
     }
 
+    private static byte[] ReadStart(FileStream file)
+    {
+        var start = new byte[FormatLength];
+        return start[..file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false)];
+    }
+
     private static void CheckLength(long length, string name, ImageLimits limits)
     {
         if (length == 0)
@@ -92,33 +139,41 @@ public static class ImageDecoder
             throw Refuse(name, $"{length:N0} bytes are over the limit of {limits.MaxBytes:N0} bytes");
     }
 
-    private static string CheckFormat(ReadOnlySpan<byte> data, string name) => ImageSignature.FormatOf(data) switch
+    private static ImageHeader ReadHeader(ReadOnlySpan<byte> data, string name, ImageLimits limits)
     {
-        null => throw Refuse(name, $"the file is no image of a known format; send a {AcceptedFormats} image"),
-        var format when !ImageSignature.IsAccepted(format) => throw Refuse(name, $"{format} files are not read; convert it to {AcceptedFormats}"),
-        var format => format,
-    };
+        CheckLength(data.Length, name, limits);
+        if (FormatFaultOf(data) is { } fault)
+            throw Refuse(name, $"{fault}");
+        string format = ImageSignature.FormatOf(data)!;
+        if (ImageHeader.Read(data, format) is not { } header)
+        {
+            throw data.Length < LongestHeader || (format == "JPEG" && !JpegOutline.Read(data).HasEnd)
+                ? CutOff(name, format)
+                : Refuse(name, $"the {format} image's header is damaged; export it again from its source");
+        }
 
-    private static void CheckOutline(JpegOutline outline, string name)
-    {
-        if (outline.Scans > MaxJpegScans)
-            throw Refuse(name, $"the JPEG image has {outline.Scans:N0} scans, over the limit of {MaxJpegScans}; save it again as a baseline JPEG");
-        if (!outline.HasEnd)
-            throw Undecodable(name, "JPEG", SKCodecResult.IncompleteInput);
+        if (header.Scans > MaxJpegScans)
+            throw Refuse(name, $"the JPEG image has {header.Scans:N0} scans, over the limit of {MaxJpegScans}; save it again as a baseline JPEG");
+        if (header.Width == 0 || header.Height == 0)
+            throw Refuse(name, $"the {format} image says that it has {header.Width:N0} x {header.Height:N0} px; export it again from its source");
+        long maxPixels = Math.Min(limits.MaxPixels, AbsoluteMaxPixels);
+        if (header.Width > maxPixels / header.Height)
+            throw Refuse(name, $"{header.Width:N0} x {header.Height:N0} px is over the limit of {maxPixels:N0} px");
+        return header;
     }
 
-    private static RgbImage DecodePixels(SKCodec codec, string name, string format, ImageLimits limits)
+    private static RgbImage DecodePixels(SKCodec codec, string name, string format, ImageHeader header)
     {
         int width = codec.Info.Width, height = codec.Info.Height;
-        long maxPixels = Math.Min(limits.MaxPixels, AbsoluteMaxPixels);
-        if ((long)width * height > maxPixels)
-            throw Refuse(name, $"{width:N0} x {height:N0} px is over the limit of {maxPixels:N0} px");
+        // The limits were checked by the header.
+        if ((width, height) != (header.Width, header.Height))
+            throw Damaged(name, format);
 
         using SKColorSpace colours = SourceColours.Target(codec.Info.ColorSpace);
         using var bitmap = new SKBitmap(new SKImageInfo(width, height, SKColorType.Rgba8888, SKAlphaType.Premul, colours));
         SKCodecResult result = codec.GetPixels(bitmap.Info, bitmap.GetPixels());
         if (result != SKCodecResult.Success)
-            throw Undecodable(name, format, result);
+            throw Undecodable(name, format, header, result);
         return Flatten(bitmap.GetPixelSpan(), PixelWalk.Upright(codec.EncodedOrigin, width, height));
     }
 
@@ -143,12 +198,20 @@ public static class ImageDecoder
         return image;
     }
 
-    private static FaceDataException Undecodable(string name, string format, SKCodecResult result) => result switch
+    // A decoder also misses data where the file is whole and its size is a lie.
+    private static FaceDataException Undecodable(string name, string format, ImageHeader header, SKCodecResult result) => result switch
     {
-        SKCodecResult.IncompleteInput => Refuse(name, $"the {format} image is cut off, its end is missing; send the whole file again"),
+        SKCodecResult.IncompleteInput when !header.IsWhole => CutOff(name, format),
+        SKCodecResult.IncompleteInput => Refuse(
+            name, $"the {format} image is damaged, it has less data than its {header.Width:N0} x {header.Height:N0} px need; export it again from its source"),
         SKCodecResult.Unimplemented => Refuse(name, $"this kind of {format} image is not read; save it again as a plain {AcceptedFormats}"),
-        _ => Refuse(name, $"the {format} image is damaged; export it again from its source"),
+        _ => header.IsWhole ? Damaged(name, format) : CutOff(name, format),
     };
+
+    private static FaceDataException CutOff(string name, string format) =>
+        Refuse(name, $"the {format} image is cut off, its end is missing; send the whole file again");
+
+    private static FaceDataException Damaged(string name, string format) => Refuse(name, $"the {format} image is damaged; export it again from its source");
 
     private static FaceDataException Refuse(string name, FormattableString reason) =>
         new($"{name}: {reason.ToString(CultureInfo.InvariantCulture)}");

@@ -1,11 +1,33 @@
 namespace IpuNet.Faces.Imaging;
 
-/// <summary>Which files of a folder are meant to be images. What is in them is for <see cref="ImageDecoder"/> to say.</summary>
+/// <summary>Which files are meant to be images. What is in them decides, for <see cref="ImageDecoder"/> to say; their names only say what is none.</summary>
 public static class ImageFiles
 {
-    /// <summary>Endings of the formats that <see cref="ImageDecoder"/> reads.</summary>
-    public static IReadOnlyList<string> Extensions { get; } = [".jpg", ".jpeg", ".png", ".webp", ".bmp"];
+    // What lies beside images and is none: notes, data, pages, and what systems and programs leave.
+    private static readonly string[] SideExtensions =
+    [
+        ".txt", ".md", ".json", ".jsonl", ".csv", ".tsv", ".xml", ".yaml", ".yml", ".html", ".htm", ".log", ".ini", ".db", ".xmp", ".aae", ".lnk", ".url",
+    ];
+
+    private const string MacFolder = "__MACOSX";
+
+    /// <summary>Usual endings of the formats that <see cref="ImageDecoder"/> reads.</summary>
+    public static IReadOnlyList<string> Extensions { get; } = [".jpg", ".jpeg", ".jfif", ".png", ".webp", ".bmp"];
 
     /// <summary>Whether the file's name ends like an image's.</summary>
     public static bool IsNamedSo(string path) => Extensions.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>
+    /// Whether nobody means the file as an image, by its name: it is hidden, or lies in a hidden folder, or ends as notes, data and pages do. Such
+    /// files are left alone without a word; all others are images, or are told to be none.
+    /// </summary>
+    /// <param name="path">The file's path within what was given; folders are separated by '/'.</param>
+    public static bool IsSideFile(string path)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        return path.Split('/').Any(IsHidden) || SideExtensions.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase);
+    }
+
+    // "." and ".." are no names of files, and "..\\x" is somebody's try.
+    private static bool IsHidden(string segment) => segment == MacFolder || (segment.Length > 1 && segment[0] == '.' && segment[1] != '.');
 }

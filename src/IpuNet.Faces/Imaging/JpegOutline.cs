@@ -11,25 +11,47 @@ namespace IpuNet.Faces.Imaging;
 internal readonly record struct JpegOutline(int Scans, bool HasEnd)
 {
     private const byte StartOfScan = 0xDA;
+
+    // Frames begin with their length and the precision of their samples.
+    private const int HeightAt = 3, WidthAt = 5, FrameStart = 7;
     private const byte EndOfImage = 0xD9;
+
+    /// <summary>Width and height as stored, in pixels; null where no frame says so.</summary>
+    public (int Width, int Height)? Size { get; private init; }
+
+    /// <summary>Whether each scan makes the whole picture finer, so that a decoder holds all of it meanwhile.</summary>
+    public bool IsProgressive { get; private init; }
 
     /// <summary>Reads the markers up to the end of the image.</summary>
     public static JpegOutline Read(ReadOnlySpan<byte> data)
     {
         int scans = 0;
+        bool isProgressive = false;
+        (int, int)? size = null;
         while (TryReadMarker(ref data, out byte marker))
         {
             if (marker == EndOfImage)
-                return new(scans, HasEnd: true);
+                return new(scans, HasEnd: true) { Size = size, IsProgressive = isProgressive };
             if (marker == StartOfScan)
                 scans++;
+            if (IsFrame(marker) && size is null && data.Length >= FrameStart)
+            {
+                size = (BinaryPrimitives.ReadUInt16BigEndian(data[WidthAt..]), BinaryPrimitives.ReadUInt16BigEndian(data[HeightAt..]));
+                isProgressive = IsProgressiveFrame(marker);
+            }
+
             // Whole, for previews inside have markers of their own.
             if (HasLength(marker) && data.Length >= sizeof(ushort))
                 data = data[Math.Min(data.Length, BinaryPrimitives.ReadUInt16BigEndian(data))..];
         }
 
-        return new(scans, HasEnd: false);
+        return new(scans, HasEnd: false) { Size = size, IsProgressive = isProgressive };
     }
+
+    // SOF0 to SOF15; between them are tables of Huffman codes, JPG and arithmetic conditioning (ITU T.81, table B.1).
+    private static bool IsFrame(byte marker) => marker is >= 0xC0 and <= 0xCF and not (0xC4 or 0xC8 or 0xCC);
+
+    private static bool IsProgressiveFrame(byte marker) => marker is 0xC2 or 0xC6 or 0xCA or 0xCE;
 
     private static bool TryReadMarker(ref ReadOnlySpan<byte> data, out byte marker)
     {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using IpuNet.Faces.Alignment;
 using IpuNet.Faces.Detection;
 using IpuNet.Faces.Imaging;
@@ -15,6 +16,9 @@ public sealed class FaceLocator(FaceDetector detector)
     /// <summary>Longer side in pixels up to which an image without a detected face counts as one that was cut out.</summary>
     /// <remarks>The usual face sets have crops of 200 to 256 px; detectors fail on some of them because they show no surroundings.</remarks>
     public const int LargestCropSide = 256;
+
+    /// <summary>How many times as long as its shorter side an image may be that is one face. Faces are 1.5 times as high as wide; a strip is none.</summary>
+    public const int LongestCrop = 4;
 
     // face-api's.
     private const float SureScore = 0.5f;
@@ -53,15 +57,27 @@ public sealed class FaceLocator(FaceDetector detector)
         Parallel.For(0, images.Count, i =>
         {
             int photo = Array.IndexOf(photos, i);
-            located[i] = photo >= 0 ? Align(images[i], Choose(images[i], detected[photo])) : [Crop(images[i])];
+            located[i] = photo >= 0 ? Align(images[i], Choose(images[i], detected[photo])) : Crop(images[i]);
             if (located[i] is [] && findings[i] == FaceFinding.Auto && LongerSide(images[i]) <= LargestCropSide)
-                located[i] = [Crop(images[i])];
+                located[i] = Crop(images[i]);
         });
         return located;
     }
 
-    private static bool IsCrop(RgbImage image, FaceFinding finding) =>
-        finding == FaceFinding.Crop || (finding == FaceFinding.Auto && LongerSide(image) <= CropSide);
+    /// <summary>Why an image cannot be a face as it is: its size or its shape. Null where it can.</summary>
+    public static string? CropFaultOf(RgbImage image)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        int shorter = Math.Min(image.Width, image.Height);
+        return shorter < FaceDetectorSettings.LeastFace ? Fault($"a face has at least {FaceDetectorSettings.LeastFace} px each way")
+            : LongerSide(image) > LongestCrop * shorter ? Fault($"a face is at most {LongestCrop} times as long one way as the other")
+            : null;
+
+        string Fault(string rule) => string.Create(CultureInfo.InvariantCulture, $"{image.Width:N0} x {image.Height:N0} px are no face: {rule}");
+    }
+
+    private static bool IsCrop(RgbImage image, FaceFinding finding) => finding == FaceFinding.Crop
+        || (finding == FaceFinding.Auto && LongerSide(image) <= CropSide);
 
     private static int LongerSide(RgbImage image) => Math.Max(image.Width, image.Height);
 
@@ -71,8 +87,9 @@ public sealed class FaceLocator(FaceDetector detector)
         return sure is [] && LongerSide(image) <= LargestCropSide ? [.. candidates.Take(1)] : sure;
     }
 
-    private static LocatedFace Crop(RgbImage image) =>
-        new(new FaceBox(0, 0, image.Width, image.Height), image.Height, FaceAligner.FromCrop(image));
+    private static LocatedFace[] Crop(RgbImage image) => CropFaultOf(image) is null
+        ? [new(new FaceBox(0, 0, image.Width, image.Height), image.Height, FaceAligner.FromCrop(image))]
+        : [];
 
     private static LocatedFace[] Align(RgbImage photo, DetectedFace[] faces) =>
         [.. faces.AsParallel().AsOrdered().Select(face => Align(photo, face)).OfType<LocatedFace>()];

@@ -6,7 +6,7 @@ namespace IpuNet.Faces.Pipeline;
 /// <summary>
 /// From images to recognised faces: read and decode, find and align the faces, super-resolve them by the policy, embed them. Images are
 /// decoded on all cores ahead of the models, the models run over batches, and faces are found in one batch while those of the batch before
-/// are recognised. Few images are in memory at a time, however many there are.
+/// are recognised. Few images are in memory at a time, however many there are, and no more than <see cref="ImagePipelineOptions.Memory"/> has room for.
 /// </summary>
 /// <param name="models">The models; they stay the caller's.</param>
 /// <param name="options">How images are worked through; null for the defaults.</param>
@@ -37,12 +37,13 @@ public sealed class ImagePipeline(PipelineModels models, ImagePipelineOptions? o
     {
         ArgumentNullException.ThrowIfNull(images);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        var decoded = Channel.CreateBounded<Task<DecodedImage>?>(_options.Decoders);
+        var memory = new DecodeQueue(_options.Memory);
+        var decoded = Channel.CreateBounded<Decoding?>(_options.Decoders);
         var located = Channel.CreateBounded<LocatedImage[]>(1);
         var recognised = Channel.CreateBounded<ImageResult[]>(1);
         Task[] stages =
         [
-            Stage(() => DecodeAsync(images, decoded.Writer, stop.Token), decoded.Writer),
+            Stage(() => DecodeAsync(images, memory, decoded.Writer, stop.Token), decoded.Writer),
             Stage(() => LocateAsync(decoded.Reader, located.Writer, stop.Token), located.Writer),
             Stage(() => RecogniseAsync(located.Reader, recognised.Writer, stop.Token), recognised.Writer),
         ];
@@ -55,6 +56,7 @@ public sealed class ImagePipeline(PipelineModels models, ImagePipelineOptions? o
         {
             await stop.CancelAsync().ConfigureAwait(false);
             await Task.WhenAll(stages).ConfigureAwait(false);
+            memory.Close();
         }
     }
 
@@ -67,7 +69,7 @@ public sealed class ImagePipeline(PipelineModels models, ImagePipelineOptions? o
     });
 
     // Null says that no further image is ready.
-    private async Task DecodeAsync(IAsyncEnumerable<ImageSource> images, ChannelWriter<Task<DecodedImage>?> writer, CancellationToken stop)
+    private async Task DecodeAsync(IAsyncEnumerable<ImageSource> images, DecodeQueue memory, ChannelWriter<Decoding?> writer, CancellationToken stop)
     {
         await using var enumerator = images.GetAsyncEnumerator(stop);
         while (true)
@@ -81,31 +83,47 @@ public sealed class ImagePipeline(PipelineModels models, ImagePipelineOptions? o
             ImageSource image = enumerator.Current;
             // Decoding begins when there is room for its result.
             await writer.WaitToWriteAsync(stop).ConfigureAwait(false);
-            await writer.WriteAsync(Task.Run(() => DecodedImage.FromAsync(image, _options.Limits, _time, stop), stop), stop).ConfigureAwait(false);
+            DecodeTurn turn = memory.Next();
+            Task<DecodedImage> decoding = Task.Run(() => DecodedImage.FromAsync(image, _options.Limits, turn, _time, stop), stop);
+            await writer.WriteAsync(new Decoding(turn, decoding), stop).ConfigureAwait(false);
         }
     }
 
-    private async Task LocateAsync(ChannelReader<Task<DecodedImage>?> reader, ChannelWriter<LocatedImage[]> writer, CancellationToken stop)
+    private async Task LocateAsync(ChannelReader<Decoding?> reader, ChannelWriter<LocatedImage[]> writer, CancellationToken stop)
     {
-        var batch = new List<DecodedImage>();
-        await foreach (Task<DecodedImage>? decoding in reader.ReadAllAsync(stop).ConfigureAwait(false))
+        var batch = new List<(DecodedImage Image, DecodeTurn Turn)>();
+        await foreach (Decoding? decoding in reader.ReadAllAsync(stop).ConfigureAwait(false))
         {
             if (decoding is not null)
-                batch.Add(await decoding.ConfigureAwait(false));
+            {
+                // It may wait for the memory of those that wait for it here.
+                if (batch.Count > 0 && await decoding.IsHeldAsync().ConfigureAwait(false))
+                    await LocateBatchAsync().ConfigureAwait(false);
+                batch.Add((await decoding.Image.ConfigureAwait(false), decoding.Turn));
+            }
+
             // Images may have come since none was ready.
-            bool isFull = batch.Count >= _options.BatchSize || batch.Sum(image => image.Pixels is { } p ? (long)p.Width * p.Height : 0) >= BatchPixels;
+            bool isFull = batch.Count >= _options.BatchSize || batch.Sum(image => image.Image.Pixels is { } p ? (long)p.Width * p.Height : 0) >= BatchPixels;
             bool isAwaited = decoding is null && batch.Count > 0 && !reader.TryPeek(out _);
-            if (!isFull && !isAwaited)
-                continue;
-            await writer.WriteAsync(Locate(batch), stop).ConfigureAwait(false);
-            batch.Clear();
+            if (isFull || isAwaited)
+                await LocateBatchAsync().ConfigureAwait(false);
         }
 
         if (batch.Count > 0)
-            await writer.WriteAsync(Locate(batch), stop).ConfigureAwait(false);
+            await LocateBatchAsync().ConfigureAwait(false);
+
+        async Task LocateBatchAsync()
+        {
+            LocatedImage[] located = Locate([.. batch.Select(image => image.Image)]);
+            DecodeTurn[] turns = [.. batch.Select(image => image.Turn)];
+            batch.Clear();
+            foreach (DecodeTurn turn in turns)
+                turn.Free();
+            await writer.WriteAsync(located, stop).ConfigureAwait(false);
+        }
     }
 
-    private LocatedImage[] Locate(List<DecodedImage> batch)
+    private LocatedImage[] Locate(DecodedImage[] batch)
     {
         DecodedImage[] readable = [.. batch.Where(image => image.Pixels is not null)];
         using var stage = PipelineStage.Begin("detect", readable.Select(image => image.Source.Trace));
@@ -113,9 +131,14 @@ public sealed class ImagePipeline(PipelineModels models, ImagePipelineOptions? o
         var faces = new Queue<IReadOnlyList<LocatedFace>>(
             _locator.Locate([.. readable.Select(image => image.Pixels!)], [.. readable.Select(image => image.Source.Faces ?? _options.Faces)]));
         double each = ImageTimings.Part(_time.GetElapsedTime(start), 1, readable.Length);
-        return [.. batch.Select(image => image.Pixels is null
-            ? new LocatedImage(image, [], 0)
-            : new LocatedImage(image with { Pixels = null }, faces.Dequeue(), each))];
+        return [.. batch.Select(image => image.Pixels is null ? new LocatedImage(image, [], 0) : Located(image, faces.Dequeue(), each))];
+    }
+
+    // The pixels are no longer needed.
+    private LocatedImage Located(DecodedImage image, IReadOnlyList<LocatedFace> faces, double took)
+    {
+        bool wasCrop = (image.Source.Faces ?? _options.Faces) == FaceFinding.Crop;
+        return new(image with { Pixels = null, Reason = wasCrop ? FaceLocator.CropFaultOf(image.Pixels!) : null }, faces, took);
     }
 
     private async Task RecogniseAsync(ChannelReader<LocatedImage[]> reader, ChannelWriter<ImageResult[]> writer, CancellationToken stop)
@@ -145,9 +168,16 @@ public sealed class ImagePipeline(PipelineModels models, ImagePipelineOptions? o
     private static ImageResult Result(DecodedImage image, FaceResult[] faces, ImageTimings timings)
     {
         var (status, reason) = image.Status == ImageStatus.Ok && faces.Length == 0
-            ? (ImageStatus.NoFace, "no face was found in it")
+            ? (ImageStatus.NoFace, image.Reason ?? "no face was found in it")
             : (image.Status, image.Reason);
         return new ImageResult(image.Source.Name, status, reason, image.Sha256, faces) { Timings = timings, Tag = image.Source.Tag };
+    }
+
+    private sealed record Decoding(DecodeTurn Turn, Task<DecodedImage> Image)
+    {
+        // Whether it has to wait for memory, as soon as that is known.
+        public async Task<bool> IsHeldAsync() =>
+            await Task.WhenAny(Turn.Held, Image).ConfigureAwait(false) == Turn.Held && !Image.IsCompleted;
     }
 
     // Locating is in milliseconds.

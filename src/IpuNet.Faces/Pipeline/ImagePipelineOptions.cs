@@ -26,4 +26,8 @@ public sealed record ImagePipelineOptions
     /// <value>16 by default; 1 to 1024.</value>
     [Range(1, 1024)]
     public int BatchSize { get; init; } = 16;
+
+    /// <summary>The memory that decoded images take, until their faces are cut out; pipelines may share it.</summary>
+    /// <value><see cref="DecodedMemory.OfProcess"/> by default.</value>
+    public ByteBudget Memory { get; init; } = DecodedMemory.OfProcess;
 }

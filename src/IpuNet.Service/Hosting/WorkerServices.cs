@@ -1,3 +1,5 @@
+using IpuNet.Faces;
+using IpuNet.Faces.Pipeline;
 using IpuNet.Service.Enrolment;
 using IpuNet.Service.Models;
 using IpuNet.Service.Queues;
@@ -12,10 +14,16 @@ namespace IpuNet.Service.Hosting;
 public static class WorkerServices
 {
     /// <summary>Adds storage, models, queues, and what reads the queues, each as its section of the configuration says.</summary>
-    public static IServiceCollection AddIpuNetWorker(this IServiceCollection services, IConfiguration configuration) => services
-        .AddIpuNetStorage(configuration)
-        .AddIpuNetModels(configuration)
-        .AddIpuNetQueues(configuration)
-        .AddRecognition(configuration)
-        .AddEnrolment(configuration);
+    /// <exception cref="FaceDataException"><see cref="DecodedMemory.Variable"/> is wrong.</exception>
+    public static IServiceCollection AddIpuNetWorker(this IServiceCollection services, IConfiguration configuration)
+    {
+        // Found out now, and not by the first image.
+        _ = DecodedMemory.OfProcess;
+        return services
+            .AddIpuNetStorage(configuration)
+            .AddIpuNetModels(configuration)
+            .AddIpuNetQueues(configuration)
+            .AddRecognition(configuration)
+            .AddEnrolment(configuration);
+    }
 }

@@ -38,7 +38,7 @@ public sealed record ArchiveAnswer
 
 /// <summary>What an archive holds.</summary>
 /// <param name="Accepted">How many images were taken.</param>
-/// <param name="Skipped">How many folders and hidden files were left alone.</param>
+/// <param name="Skipped">How many folders, hidden files, notes and data were left alone.</param>
 /// <param name="Refused">What else was not taken.</param>
 public sealed record ArchiveEntries(int Accepted, int Skipped, IReadOnlyList<RefusedEntry> Refused);
 

@@ -3,11 +3,12 @@ using System.IO.Compression;
 using System.IO.Hashing;
 using System.Runtime.CompilerServices;
 using IpuNet.Faces;
+using IpuNet.Faces.Imaging;
 
 namespace IpuNet.Service.Intake;
 
 /// <summary>An image of an archive, unpacked.</summary>
-/// <param name="Name">Its name in the archive.</param>
+/// <param name="Name">Its name in the archive, folders separated by '/'.</param>
 /// <param name="Content">The file.</param>
 internal sealed record ArchivedImage(string Name, byte[] Content);
 
@@ -27,7 +28,7 @@ internal sealed class ImageArchive : IAsyncDisposable
     /// <summary>How many entries were taken by now.</summary>
     public int Accepted { get; private set; }
 
-    /// <summary>How many folders and hidden files there were by now.</summary>
+    /// <summary>How many folders, hidden files, notes and data there were by now.</summary>
     public int Skipped { get; private set; }
 
     /// <summary>Which entries were refused by now, and why.</summary>
@@ -45,7 +46,7 @@ internal sealed class ImageArchive : IAsyncDisposable
         ZipArchive? zip = null;
         try
         {
-            zip = await ZipArchive.CreateAsync(stream, ZipArchiveMode.Read, leaveOpen: true, entryNameEncoding: null, cancellation).ConfigureAwait(false);
+            zip = await ZipArchive.CreateAsync(stream, ZipArchiveMode.Read, leaveOpen: true, EntryNameEncoding.Instance, cancellation).ConfigureAwait(false);
             RequireWithin(limits, zip.Entries, source.Length);
             return new ImageArchive(zip, stream, new ArchiveEntryRule(name, limits));
         }
@@ -66,22 +67,23 @@ internal sealed class ImageArchive : IAsyncDisposable
     {
         foreach (ZipArchiveEntry entry in _zip.Entries)
         {
-            if (ArchiveEntryRule.IsSkipped(entry))
+            string name = ArchiveEntryRule.NameOf(entry);
+            if (ArchiveEntryRule.IsSkipped(name))
             {
                 Skipped++;
                 continue;
             }
 
-            var (content, fault) = _rule.FaultOf(entry) is { } refusal ? (null, refusal) : await UnpackAsync(entry, cancellation).ConfigureAwait(false);
+            var (content, fault) = _rule.FaultOf(entry, name) is { } refusal ? (null, refusal) : await UnpackAsync(entry, name, cancellation).ConfigureAwait(false);
             if (content is null)
             {
                 IntakeMetrics.Refused("entry", fault!.Category);
-                _refused.Add(new RefusedEntry(UploadName.Shown(entry.FullName), fault.Reason));
+                _refused.Add(new RefusedEntry(UploadName.Shown(name), fault.Reason));
                 continue;
             }
 
             Accepted++;
-            yield return new ArchivedImage(entry.FullName, content);
+            yield return new ArchivedImage(name, content);
         }
     }
 
@@ -92,6 +94,8 @@ internal sealed class ImageArchive : IAsyncDisposable
         if (entries.Count > limits.MaxEntries)
             throw new FaceDataException(FormattableString.Invariant($"it has {entries.Count:N0} entries; at most {limits.MaxEntries:N0} are allowed. Split it"));
         decimal unpacked = entries.Sum(entry => (decimal)entry.Length), packed = entries.Sum(entry => (decimal)entry.CompressedLength);
+        if (entries.Any(entry => entry.Length < 0 || entry.CompressedLength < 0))
+            throw new FaceDataException("it is no usable .zip file: its directory gives lengths that no file has");
         if (unpacked > limits.MaxUnpackedBytes)
             throw new FaceDataException(FormattableString.Invariant($"its entries have {unpacked:N0} bytes; at most {limits.MaxUnpackedBytes:N0} are allowed. Split it"));
         if (packed > length)
@@ -104,7 +108,7 @@ internal sealed class ImageArchive : IAsyncDisposable
     private static bool IsDamage(Exception error, ArchiveStream stream) => stream.Fault is null
         && error is InvalidDataException or IOException or ArgumentException or OverflowException or NotSupportedException or IndexOutOfRangeException;
 
-    private async Task<(byte[]? Content, UploadFault? Fault)> UnpackAsync(ZipArchiveEntry entry, CancellationToken cancellation)
+    private async Task<(byte[]? Content, UploadFault? Fault)> UnpackAsync(ZipArchiveEntry entry, string name, CancellationToken cancellation)
     {
         try
         {
@@ -119,7 +123,10 @@ internal sealed class ImageArchive : IAsyncDisposable
             }
 
             Array.Resize(ref content, content.Length - 1);
-            return Crc32.HashToUInt32(content) == entry.Crc32 ? (content, null) : (null, Damaged("it is damaged: its checksum is another than the archive's"));
+            if (Crc32.HashToUInt32(content) != entry.Crc32)
+                return (null, Damaged("it is damaged: its checksum is another than the archive's"));
+            // As of uploads: what is named as an image is looked into by the worker.
+            return !ImageFiles.IsNamedSo(name) && UploadKind.WrongFormat(content) is { } wrong ? (null, wrong) : (content, null);
         }
         catch (Exception error) when (IsDamage(error, _stream))
         {

@@ -75,7 +75,7 @@ public sealed class UploadIntake(
     /// <param name="metadata">Its metadata.</param>
     /// <returns>Null where more is to be done, by <see cref="HandleAsync(string, CancellationToken)"/>.</returns>
     internal FaceBatchMessage? MessageOf(string blobName, long bytes, IDictionary<string, string> metadata) =>
-        UploadName.Parse(blobName, out _) is { } name ? MessageOf(name, FaultOf(name, bytes), UploadWishes.From(metadata, out _)) : null;
+        UploadName.Parse(blobName, out _) is { } name && IsNamedAsTaken(name) ? MessageOf(name, FaultOf(name, bytes), UploadWishes.From(metadata, out _)) : null;
 
     /// <summary>Sends a message of one upload, or of several.</summary>
     internal async Task SendAsync(FaceBatchMessage message, CancellationToken cancellation)
@@ -97,6 +97,8 @@ public sealed class UploadIntake(
     private async Task HandleAsync(UploadName name, BlobProperties upload, CancellationToken cancellation)
     {
         UploadFault? fault = FaultOf(name, upload.ContentLength);
+        if (fault is null && !IsNamedAsTaken(name))
+            fault = UploadKind.WrongFormat(await StartOfAsync(name, upload.ETag, cancellation).ConfigureAwait(false));
         UploadWishes? wishes = UploadWishes.From(upload.Metadata, out UploadFault? wrongWish);
         if (MessageOf(name, fault, wishes) is { } message)
         {
@@ -137,15 +139,22 @@ public sealed class UploadIntake(
 
     private UploadFault? FaultOf(UploadName name, long bytes)
     {
-        bool isArchive = UploadKind.IsArchive(name.File);
+        bool isArchive = UploadName.IsArchive(name.File);
         long most = isArchive ? limits.MaxArchiveBytes : limits.MaxImageBytes;
-        if (!isArchive && !ImageFiles.IsNamedSo(name.File))
-            return UploadKind.WrongExtension(name.File);
         return bytes == 0 ? UploadKind.Empty : bytes > most ? UploadKind.TooLong(bytes, most) : null;
     }
 
+    // Of all others the first bytes are looked at: what is no image is answered without a worker.
+    private static bool IsNamedAsTaken(UploadName name) => UploadName.IsArchive(name.File) || ImageFiles.IsNamedSo(name.File);
+
+    private async Task<byte[]> StartOfAsync(UploadName name, ETag version, CancellationToken cancellation)
+    {
+        var options = new BlobDownloadOptions { Range = new HttpRange(0, ImageDecoder.FormatLength), Conditions = new BlobRequestConditions { IfMatch = version } };
+        return (await _uploads.GetBlobClient(name.Blob).DownloadContentAsync(options, cancellation).ConfigureAwait(false)).Value.Content.ToArray();
+    }
+
     private static FaceBatchMessage? MessageOf(UploadName name, UploadFault? fault, UploadWishes? wishes) =>
-        wishes is null || fault is not null || UploadKind.IsArchive(name.File) ? null : MessageOf(name, wishes, [name.Image]);
+        wishes is null || fault is not null || UploadName.IsArchive(name.File) ? null : MessageOf(name, wishes, [name.Image]);
 
     private static FaceBatchMessage MessageOf(UploadName name, UploadWishes wishes, IReadOnlyList<string> images) =>
         new() { BatchId = name.Batch, Gallery = wishes.Gallery, Images = images, Faces = wishes.Faces };

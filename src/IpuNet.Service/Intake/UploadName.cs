@@ -45,6 +45,13 @@ public sealed record UploadName(string Batch, string File)
         return fault is null ? name : null;
     }
 
+    /// <summary>Whether an upload of this name is taken for an archive.</summary>
+    public static bool IsArchive(string file)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        return file.EndsWith(".zip", StringComparison.OrdinalIgnoreCase);
+    }
+
     /// <summary>What is wrong with a file's name within a batch.</summary>
     /// <returns>Null where nothing is.</returns>
     public static string? FaultOf(string file)

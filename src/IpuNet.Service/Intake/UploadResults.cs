@@ -26,14 +26,14 @@ internal sealed class UploadResults(StorageAccount account)
             Models = null,
             Faces = [],
         };
-        return WriteAsync(name, upload, answer.Status, answer.ToJson(), cancellation);
+        return WriteAsync(name, new ResultMetadata(upload.ToString(), answer.Status), answer.ToJson(), cancellation);
     }
 
     /// <summary>Writes what became of an archive.</summary>
     public Task WriteAsync(UploadName name, ETag upload, ArchiveAnswer answer, CancellationToken cancellation) =>
-        WriteAsync(name, upload, answer.Status, answer.ToJson(), cancellation);
+        WriteAsync(name, new ResultMetadata(upload.ToString(), answer.Status) { Refused = answer.Entries.Refused.Count }, answer.ToJson(), cancellation);
 
     // Where a later version of the upload has its result already, nothing is left to say.
-    private async Task WriteAsync(UploadName name, ETag upload, ImageStatus status, byte[] json, CancellationToken cancellation) =>
-        _ = await _results.TryWriteAsync(name, json, new ResultMetadata(upload.ToString(), status), former: null, replacing: null, cancellation).ConfigureAwait(false);
+    private async Task WriteAsync(UploadName name, ResultMetadata metadata, byte[] json, CancellationToken cancellation) =>
+        _ = await _results.TryWriteAsync(name, json, metadata, former: null, replacing: null, cancellation).ConfigureAwait(false);
 }

@@ -12,10 +12,13 @@ namespace IpuNet.Service.Recognition;
 /// <param name="Known">How many of them are known.</param>
 public sealed record ResultMetadata(string UploadETag, ImageStatus Status, int Faces = 0, int Known = 0)
 {
+    /// <summary>How many entries of an archive were refused; 0 for an image.</summary>
+    public int Refused { get; init; }
+
     /// <summary>Stands for the ETag of an upload that was not there.</summary>
     public const string NoUpload = "none";
 
-    private const string UploadETagKey = "uploadetag", StatusKey = "status", FacesKey = "faces", KnownKey = "known";
+    private const string UploadETagKey = "uploadetag", StatusKey = "status", FacesKey = "faces", KnownKey = "known", RefusedKey = "refused";
 
     /// <summary>The written form.</summary>
     public IDictionary<string, string> ToDictionary() => new Dictionary<string, string>
@@ -24,6 +27,7 @@ public sealed record ResultMetadata(string UploadETag, ImageStatus Status, int F
         [StatusKey] = NameOf(Status),
         [FacesKey] = Faces.ToString(CultureInfo.InvariantCulture),
         [KnownKey] = Known.ToString(CultureInfo.InvariantCulture),
+        [RefusedKey] = Refused.ToString(CultureInfo.InvariantCulture),
     };
 
     /// <summary>Whether it is about this version of an upload. Listings give ETags without the quotation marks that headers have.</summary>
@@ -43,7 +47,7 @@ public sealed record ResultMetadata(string UploadETag, ImageStatus Status, int F
     {
         ArgumentNullException.ThrowIfNull(metadata);
         return metadata.TryGetValue(StatusKey, out string? name) && StatusOf(name) is { } status
-            ? new ResultMetadata(VersionOf(metadata) ?? "", status, Number(FacesKey), Number(KnownKey))
+            ? new ResultMetadata(VersionOf(metadata) ?? "", status, Number(FacesKey), Number(KnownKey)) { Refused = Number(RefusedKey) }
             : null;
 
         int Number(string key) =>

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Azure;
 using Azure.Storage.Blobs.Models;
+using IpuNet.Service.Intake;
 using IpuNet.Service.Recognition;
 using IpuNet.Service.Storage;
 
@@ -14,7 +15,7 @@ namespace IpuNet.Service.Reports;
 public sealed record BatchEntry(string File, ETag ETag, ResultMetadata Result)
 {
     /// <summary>Whether it is about an archive and not about an image.</summary>
-    public bool IsArchive => File.EndsWith(".zip", StringComparison.OrdinalIgnoreCase);
+    public bool IsArchive => UploadName.IsArchive(File);
 }
 
 /// <summary>All results of a batch, by one listing of their metadata.</summary>

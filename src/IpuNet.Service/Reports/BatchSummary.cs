@@ -18,6 +18,9 @@ public sealed record BatchSummary
     /// <summary>How many images there are of each status.</summary>
     public required ImageCounts Images { get; init; }
 
+    /// <summary>How many entries of archives were refused; they are no images of the batch.</summary>
+    public int RefusedEntries { get; init; }
+
     /// <summary>How many faces there are.</summary>
     public required FaceCounts Faces { get; init; }
 
@@ -25,7 +28,7 @@ public sealed record BatchSummary
     public required IReadOnlyList<ImageSummary> Results { get; init; }
 
     /// <summary>What became of each archive, by name.</summary>
-    public required IReadOnlyList<ImageSummary> Archives { get; init; }
+    public required IReadOnlyList<ArchiveSummary> Archives { get; init; }
 
     /// <summary>Reads a summary.</summary>
     /// <param name="json">UTF-8.</param>
@@ -38,21 +41,21 @@ public sealed record BatchSummary
 
     internal static BatchSummary Of(BatchListing listing)
     {
-        BatchEntry[] images = [.. listing.Entries.Where(entry => !entry.IsArchive)];
+        BatchEntry[] images = [.. listing.Entries.Where(entry => !entry.IsArchive)], archives = [.. listing.Entries.Where(entry => entry.IsArchive)];
         int faces = images.Sum(image => image.Result.Faces), known = images.Sum(image => image.Result.Known);
         return new BatchSummary
         {
             BatchId = listing.Batch,
             Images = new ImageCounts(images.Length, Count(ImageStatus.Ok), Count(ImageStatus.NoFace), Count(ImageStatus.Rejected), Count(ImageStatus.Failed)),
+            RefusedEntries = archives.Sum(archive => archive.Result.Refused),
             Faces = new FaceCounts(faces, known, faces - known),
-            Results = [.. images.Select(Summarise)],
-            Archives = [.. listing.Entries.Where(entry => entry.IsArchive).Select(Summarise)],
+            Results = [.. images.Select(entry => new ImageSummary(NameOf(entry), entry.Result.Status, entry.Result.Faces, entry.Result.Known))],
+            Archives = [.. archives.Select(entry => new ArchiveSummary(NameOf(entry), entry.Result.Status, entry.Result.Refused))],
         };
 
         int Count(ImageStatus status) => images.Count(image => image.Result.Status == status);
 
-        ImageSummary Summarise(BatchEntry entry) =>
-            new($"{StorageNames.Uploads}/{listing.Batch}/{entry.File}", entry.Result.Status, entry.Result.Faces, entry.Result.Known);
+        string NameOf(BatchEntry entry) => $"{StorageNames.Uploads}/{listing.Batch}/{entry.File}";
     }
 }
 
@@ -76,6 +79,12 @@ public sealed record FaceCounts(int Total, int Known, int Unknown);
 /// <param name="Faces">How many faces it has.</param>
 /// <param name="Known">How many of them are known.</param>
 public sealed record ImageSummary(string Image, ImageStatus Status, int Faces, int Known);
+
+/// <summary>What became of one archive. Its images are among the images.</summary>
+/// <param name="Image">The upload, as <c>uploads/{batch}/{file}</c>.</param>
+/// <param name="Status">What became of it.</param>
+/// <param name="Refused">How many of its entries were refused; its result says which, and why.</param>
+public sealed record ArchiveSummary(string Image, ImageStatus Status, int Refused);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true, NewLine = "\n")]
 [JsonSerializable(typeof(BatchSummary))]

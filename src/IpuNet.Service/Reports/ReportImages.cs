@@ -65,7 +65,7 @@ internal sealed class ReportImages(StorageAccount account) : IDisposable
         if (_cache.TryGetValue(key, out object? known) && known is ReportedImage shown)
             return shown;
         ReportFiles files = known as ReportFiles ?? await LoadAsync(batch, entry, cancellation).ConfigureAwait(false);
-        ReportedImage image = Show(entry, files);
+        ReportedImage image = await ShowAsync(entry, files, cancellation).ConfigureAwait(false);
         return _cache.Set(key, image, new MemoryCacheEntryOptions { Size = image.Size, SlidingExpiration = KeptFor });
     }
 
@@ -88,12 +88,22 @@ internal sealed class ReportImages(StorageAccount account) : IDisposable
         return new ReportFiles(result, upload, pictures);
     }
 
-    private static ReportedImage Show(BatchEntry entry, ReportFiles files)
+    private static async Task<ReportedImage> ShowAsync(BatchEntry entry, ReportFiles files, CancellationToken cancellation)
     {
-        RgbImage? upload = files.Result.Faces.Count == 0 ? null : Decode(files.Upload, entry.File);
-        return new ReportedImage(entry, files.Result, [
-            .. files.Result.Faces.Select((face, i) => new ReportedFace(face, Probe(upload, face, entry), Enhanced(Decode(files.Pictures[i], entry.File), entry))),
-        ]);
+        long bytes = files.Result.Faces.Count == 0 ? 0 : DecodedBytes(files.Upload, entry.File);
+        await DecodedMemory.OfProcess.TakeAsync(bytes, cancellation).ConfigureAwait(false);
+        try
+        {
+            DecodedMemory.CollectBefore(bytes);
+            RgbImage? upload = bytes == 0 ? null : Decode(files.Upload, entry.File);
+            return new ReportedImage(entry, files.Result, [
+                .. files.Result.Faces.Select((face, i) => new ReportedFace(face, Probe(upload, face, entry), Enhanced(Decode(files.Pictures[i], entry.File), entry))),
+            ]);
+        }
+        finally
+        {
+            DecodedMemory.OfProcess.Release(bytes);
+        }
     }
 
     private static ReportPicture? Probe(RgbImage? upload, FaceAnswer face, BatchEntry entry) =>
@@ -103,15 +113,19 @@ internal sealed class ReportImages(StorageAccount account) : IDisposable
         picture is null ? null : ProbePicture.Encode(picture, $"The super-resolved face of {entry.File}", "Super-resolved");
 
     // What cannot be shown is left out: the report tells about a batch, and is no second check of it.
-    private static RgbImage? Decode(ReadOnlyMemory<byte>? file, string name)
+    private static RgbImage? Decode(ReadOnlyMemory<byte>? file, string name) => IfUsable(file, bytes => ImageDecoder.Decode(bytes, name));
+
+    private static long DecodedBytes(ReadOnlyMemory<byte>? file, string name) => IfUsable(file, bytes => ImageDecoder.DecodedBytes(bytes, name));
+
+    private static T? IfUsable<T>(ReadOnlyMemory<byte>? file, Func<ReadOnlySpan<byte>, T> read)
     {
         try
         {
-            return file is null ? null : ImageDecoder.Decode(file.Value.Span, name);
+            return file is null ? default : read(file.Value.Span);
         }
         catch (FaceDataException)
         {
-            return null;
+            return default;
         }
     }
 

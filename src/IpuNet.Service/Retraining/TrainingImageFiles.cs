@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using IpuNet.Faces.Files;
+using IpuNet.Faces.Imaging;
 
 namespace IpuNet.Service.Retraining;
 
@@ -25,7 +26,7 @@ internal sealed class TrainingImageFiles
     public string PathOf(string blob)
     {
         string hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(blob)));
-        return Path.Combine(_folder, hash[..2], hash + Path.GetExtension(blob).ToLowerInvariant());
+        return Path.Combine(_folder, hash[..2], ImageFiles.IsNamedSo(blob) ? hash + Path.GetExtension(blob).ToLowerInvariant() : hash);
     }
 
     /// <summary>Whether a file is there as it was written.</summary>

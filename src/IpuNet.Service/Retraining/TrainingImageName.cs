@@ -22,7 +22,7 @@ internal sealed record TrainingImageName(string Identity, bool IsFixed)
         int slash = name.IndexOf('/', StringComparison.Ordinal);
         category = slash <= 0 ? "identity"
             : UploadName.FaultOf(name) is not null || name.LastIndexOf('/') != slash ? "name"
-            : !ImageFiles.IsNamedSo(name) ? "extension" : "";
+            : ImageFiles.IsSideFile(name[(slash + 1)..]) ? "extension" : "";
         return category.Length == 0 ? new TrainingImageName(name[..slash], isFixed) : null;
     }
 }

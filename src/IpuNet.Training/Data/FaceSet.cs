@@ -22,24 +22,25 @@ public static class FaceSet
     /// <summary>Lists all faces, in an order that depends on names only.</summary>
     /// <param name="options">The experiment's data.</param>
     /// <param name="root">The folder that the sets' paths are relative to.</param>
+    /// <param name="leftOut">Is told of every file that may be meant as an image and is none, and why. Notes, data and hidden files are not told.</param>
     /// <exception cref="FaceDataException">A folder or list is missing, or there is no image at all.</exception>
-    public static IReadOnlyList<TrainingFace> Find(DataOptions options, string root)
+    public static IReadOnlyList<TrainingFace> Find(DataOptions options, string root, Action<FaceDataException>? leftOut = null)
     {
         ArgumentNullException.ThrowIfNull(options);
-        return [.. options.Sets.SelectMany(set => Find(set, root))];
+        return [.. options.Sets.SelectMany(set => Find(set, root, leftOut))];
     }
 
-    private static TrainingFace[] Find(ImageSet set, string root)
+    private static TrainingFace[] Find(ImageSet set, string root, Action<FaceDataException>? leftOut)
     {
         string folder = Path.Combine(root, set.Folder);
         if (!Directory.Exists(folder))
             throw new FaceDataException($"{folder}: there is no such folder. Give the folder that holds '{set.Folder}' with --data.");
 
         IEnumerable<TrainingFace> faces = set.Identities
-            ? Identities(set, root, folder).SelectMany(id => Images(Path.Combine(folder, id)).Select(f => new TrainingFace(f, set.Crop, $"{set.Folder}/{id}")))
-            : Images(folder).Select(f => new TrainingFace(f, set.Crop, null));
+            ? Identities(set, root, folder).SelectMany(id => Images(Path.Combine(folder, id), leftOut).Select(f => new TrainingFace(f, set.Crop, $"{set.Folder}/{id}")))
+            : Images(folder, leftOut).Select(f => new TrainingFace(f, set.Crop, null));
         TrainingFace[] found = [.. set.Limit > 0 ? faces.Take(set.Limit) : faces];
-        return found.Length > 0 ? found : throw new FaceDataException($"{folder}: there is no image ({string.Join(", ", ImageFiles.Extensions)}) in it.");
+        return found.Length > 0 ? found : throw new FaceDataException($"{folder}: there is no image (JPEG, PNG, WebP or BMP) in it.");
     }
 
     private static IEnumerable<string> Identities(ImageSet set, string root, string folder)
@@ -53,6 +54,17 @@ public static class FaceSet
         return [.. File.ReadLines(list).Select(line => line.Split('\t', ' ')[0]).Where(name => name.Length > 0 && !int.TryParse(name, out int _) && Directory.Exists(Path.Combine(folder, name)))];
     }
 
-    private static IEnumerable<string> Images(string folder) =>
-        Directory.EnumerateFiles(folder).Where(ImageFiles.IsNamedSo).Order(StringComparer.Ordinal);
+    // What is named as an image is looked at when it is decoded.
+    private static IEnumerable<string> Images(string folder, Action<FaceDataException>? leftOut) => Directory.EnumerateFiles(folder)
+        .Where(file => !ImageFiles.IsSideFile(Path.GetFileName(file)))
+        .Order(StringComparer.Ordinal)
+        .Where(file => ImageFiles.IsNamedSo(file) || IsImage(file, leftOut));
+
+    private static bool IsImage(string file, Action<FaceDataException>? leftOut)
+    {
+        if (ImageDecoder.FileFormatFaultOf(file) is not { } fault)
+            return true;
+        leftOut?.Invoke(new FaceDataException($"{file}: {fault}"));
+        return false;
+    }
 }

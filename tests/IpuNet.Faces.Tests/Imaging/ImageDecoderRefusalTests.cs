@@ -32,9 +32,46 @@ public class ImageDecoderRefusalTests
     [InlineData("HEIC", "\0\0\0\u0018ftypheic\0\0\0\0")]
     [InlineData("AVIF", "\0\0\0\u0018ftypavif\0\0\0\0")]
     [InlineData("PDF", "%PDF-1.7")]
-    [InlineData("ZIP", "PK\u0003\u0004\u0014\0")]
     public void Decode_OtherFormat_NamesIt(string format, string content) =>
-        Message(System.Text.Encoding.Latin1.GetBytes(content)).ShouldBe($"{Name}: {format} files are not read; convert it to JPEG, PNG, WebP or BMP");
+        Message(System.Text.Encoding.Latin1.GetBytes(content)).ShouldBe($"{Name}: {format} is not supported; convert to JPEG");
+
+    [Fact]
+    public void Decode_AnArchive_SaysToUnpackIt() =>
+        Message("PK\u0003\u0004\u0014\0"u8.ToArray()).ShouldBe($"{Name}: ZIP is no image; unpack it");
+
+    [Fact]
+    public void Decode_TextThatBeginsAsABmp_IsNoImage() =>
+        Message("BMW cars are shown on page 7 of this catalogue, and many others."u8.ToArray()).ShouldStartWith($"{Name}: the file is no image of a known format");
+
+    [Theory]
+    [InlineData(0, 10, "the PNG image says that it has 0 x 10 px; export it again from its source")]
+    [InlineData(10, 0, "the PNG image says that it has 10 x 0 px; export it again from its source")]
+    [InlineData(int.MaxValue, int.MaxValue, "2,147,483,647 x 2,147,483,647 px is over the limit of 40,000,000 px")]
+    [InlineData(-1, -1, "4,294,967,295 x 4,294,967,295 px is over the limit of 40,000,000 px")]
+    [InlineData(int.MaxValue, 1, "2,147,483,647 x 1 px is over the limit of 40,000,000 px")]
+    [InlineData(1, int.MinValue, "1 x 2,147,483,648 px is over the limit of 40,000,000 px")]
+    [InlineData(100, 100, "the PNG image is damaged, it has less data than its 100 x 100 px need; export it again from its source")]
+    public void Decode_WholePngOfAWrongSize_SaysWhatIsWrongWithIt(int width, int height, string reason) =>
+        Message(TestFiles.Png(width, height, 8, 2, new byte[31])).ShouldBe($"{Name}: {reason}");
+
+    [Theory]
+    [MemberData(nameof(Files))]
+    public void Decode_AnyHeader_FitsTheImage(string format, byte[] file)
+    {
+        ImageHeader header = ImageHeader.Read(file, format)!.Value;
+
+        (header.Width, header.Height, header.IsWhole).ShouldBe((Picture.Width, Picture.Height, true));
+        header.DecodedBytes.ShouldBeInRange(7 * 120 * 90, 15 * 120 * 90);
+    }
+
+    [Fact]
+    public void Decode_BmpOfAWrongHeader_SaysSo()
+    {
+        byte[] file = TestImages.EncodeWithOpenCv(Picture, ".bmp");
+        file[14] = 3;
+
+        Message(file).ShouldBe($"{Name}: the BMP image's header is damaged; export it again from its source");
+    }
 
     [Fact]
     public void Decode_TooManyPixels_IsRefusedByTheHeaderAlone()

@@ -19,6 +19,17 @@ public sealed class FaceLocatorTests(ShippedPipeline shipped) : IClassFixture<Sh
     public void Locate_AnImageWithoutAFace_TakesItForACropBySize(FaceFinding finding, int side, int faces) =>
         _locator.Locate([TestImages.Uniform(side, side, 90, 120, 150)], finding)[0].Count.ShouldBe(faces);
 
+    [Theory]
+    [InlineData(9000, 2)]
+    [InlineData(1, 60_000)]
+    [InlineData(3, 3)]
+    [InlineData(121, 30)]
+    public void Locate_ACropOfNoFacesShape_IsNoFace(int width, int height) =>
+        _locator.Locate([TestImages.Uniform(width, height, 90, 120, 150)], FaceFinding.Crop)[0].ShouldBeEmpty();
+
+    [Fact]
+    public void Locate_ACropFourTimesAsHighAsWide_IsAFace() => _locator.Locate([TestImages.Smooth(30, 120)], FaceFinding.Crop)[0].ShouldHaveSingleItem();
+
     [Fact]
     public void Locate_ACrop_IsTheWholeImage()
     {

@@ -8,6 +8,8 @@ namespace IpuNet.Faces.Tests.Pipeline;
 
 public sealed class ImagePipelineTests(ShippedPipeline shipped) : IClassFixture<ShippedPipeline>
 {
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
     private static readonly byte[] Crop = ImageEncoder.EncodePng(TestImages.Smooth(48, 48));
 
     [Fact]
@@ -51,6 +53,89 @@ public sealed class ImagePipelineTests(ShippedPipeline shipped) : IClassFixture<
         results[2].Reason.ShouldBe("cannot be read: The disk is broken.");
         results[3].Reason!.ShouldContain("over the limit");
         (results[2].Sha256, results[3].Sha256!.Length).ShouldBe((null, 64));
+    }
+
+    [Fact]
+    public async Task RunAsync_ACropOfNoFacesShape_SaysWhy()
+    {
+        var results = await RunAsync([ImageSource.FromBytes("strip", ImageEncoder.EncodePng(new RgbImage(9000, 2)))], new() { Faces = FaceFinding.Crop });
+
+        (results[0].Status, results[0].Reason).ShouldBe((ImageStatus.NoFace, "9,000 x 2 px are no face: a face has at least 4 px each way"));
+    }
+
+    [Theory]
+    [InlineData(1, 1)]
+    [InlineData(48 * 48 * 7, 1)]
+    [InlineData(3 * 48 * 48 * 7, 3)]
+    public async Task RunAsync_WithLittleMemory_HasOnlySoManyImagesDecoded(long memory, int most)
+    {
+        var budget = new ByteBudget(memory);
+        var images = Enumerable.Range(0, 30).Select(i => ImageSource.FromBytes($"{i}", Crop));
+        List<int> batches = [];
+
+        await foreach (var batch in new ImagePipeline(shipped.Models, new() { Memory = budget, BatchSize = 16, Decoders = 8 }).RunAsync(images, Cancellation))
+            batches.Add(batch.Count);
+
+        batches.Sum().ShouldBe(30);
+        batches.Max().ShouldBeLessThanOrEqualTo(most);
+        budget.Taken.ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task RunAsync_WithBadImagesAndLittleMemory_AnswersAllInTheirOrder()
+    {
+        var budget = new ByteBudget(48 * 48 * 7);
+        ImageSource Of(int i) => i % 3 == 0
+            ? new($"{i}", _ => Task.FromException<byte[]>(new IOException("The disk is broken.")))
+            : ImageSource.FromBytes($"{i}", i % 3 == 1 ? Crop : "Dear diary"u8.ToArray());
+
+        var results = await RunAsync([.. Enumerable.Range(0, 40).Select(Of)], new() { Memory = budget, Decoders = 8 });
+
+        results.Select(result => result.Name).ShouldBe(Enumerable.Range(0, 40).Select(i => $"{i}"));
+        budget.Taken.ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task RunAsync_TwoRunsThatShareLittleMemory_BothEnd()
+    {
+        var budget = new ByteBudget(2 * 48 * 48 * 7);
+        var images = Enumerable.Range(0, 40).Select(i => ImageSource.FromBytes($"{i}", Crop)).ToList();
+
+        var results = await Task.WhenAll(RunAsync(images, new() { Memory = budget }), RunAsync(images, new() { Memory = budget }));
+
+        results.ShouldAllBe(run => run.Count == 40);
+        budget.Taken.ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task RunAsync_Cancelled_GivesItsMemoryBack()
+    {
+        var budget = new ByteBudget(2 * 48 * 48 * 7);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+        var images = Enumerable.Range(0, 1000).Select(i => ImageSource.FromBytes($"{i}", Crop));
+        await Should.ThrowAsync<OperationCanceledException>(async () =>
+        {
+            await foreach (var _ in new ImagePipeline(shipped.Models, new() { Memory = budget, Decoders = 8 }).RunAsync(images, stop.Token))
+                await stop.CancelAsync();
+        });
+
+        // A decoder that was at work gives back what it has when it is done.
+        while (budget.Taken > 0)
+            await Task.Delay(10, Cancellation);
+    }
+
+    [Fact]
+    public async Task RunAsync_WhileOthersHaveAllMemory_CanBeCancelled()
+    {
+        var budget = new ByteBudget(10);
+        await budget.TakeAsync(10, Cancellation);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+        stop.CancelAfter(50);
+
+        await Should.ThrowAsync<OperationCanceledException>(
+            () => new ImagePipeline(shipped.Models, new() { Memory = budget }).RunAsync([ImageSource.FromBytes("a", Crop)], stop.Token).ToListAsync(Cancellation).AsTask());
+
+        budget.Taken.ShouldBe(10);
     }
 
     [Theory]

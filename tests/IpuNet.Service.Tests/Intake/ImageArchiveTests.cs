@@ -26,6 +26,39 @@ public sealed class ImageArchiveTests
     }
 
     [Theory]
+    [InlineData("cam1\\a.png", "cam1/a.png")]
+    [InlineData("cam1\\2026\\a.png", "cam1/2026/a.png")]
+    public async Task ReadAsync_WithBackslashes_TakesThemForFolders(string packed, string name) =>
+        (await ReadAsync(TestArchive.Of(packed))).Images.ShouldHaveSingleItem().Name.ShouldBe(name);
+
+    [Theory]
+    [InlineData("M\x81nchen.png", "München.png")]
+    [InlineData("Malm\x94.png", "Malmö.png")]
+    [InlineData("\x9D.png", "Ø.png")]
+    [InlineData("caf\xC3\xA9.png", "café.png")]
+    public async Task ReadAsync_WithANameOfNoStatedEncoding_ReadsItAsUtf8OrElseAsDosDoes(string bytes, string name) =>
+        (await ReadAsync(TestArchive.Of(new string('x', bytes.Length)).WithText(new string('x', bytes.Length), bytes))).Images.ShouldHaveSingleItem().Name.ShouldBe(name);
+
+    [Fact]
+    public async Task ReadAsync_WithTwoNamesThatBecomeOne_RefusesTheSecond()
+    {
+        var (archive, images) = await ReadAsync(TestArchive.Of("a/1.png", "a\\1.png"));
+
+        images.ShouldHaveSingleItem().Name.ShouldBe("a/1.png");
+        archive.Refused.ShouldHaveSingleItem().Reason.ShouldBe("an entry of this name came before it");
+    }
+
+    [Fact]
+    public async Task ReadAsync_WithAnImageOfAnotherName_JudgesItByItsContent()
+    {
+        var (archive, images) = await ReadAsync(TestArchive.Of(("a.jpe", [0xFF, 0xD8, 0xFF, 0xE0]), ("b", [0xFF, 0xD8, 0xFF, 0xE0]), ("c.heic", [0, 0, 0, 24, .. "ftypheic"u8]), ("d.txt", [1])));
+
+        images.Select(image => image.Name).ShouldBe(["a.jpe", "b"]);
+        archive.Refused.ShouldHaveSingleItem().ShouldBe(new RefusedEntry("c.heic", "HEIC is not supported; convert to JPEG"));
+        archive.Skipped.ShouldBe(1);
+    }
+
+    [Theory]
     [MemberData(nameof(Whole))]
     public async Task OpenAndRead_WithNothingToUse_TakesNothing(string kind)
     {

@@ -8,9 +8,10 @@ public sealed class UploadIntakeTests(AzuriteFixture azurite)
 {
     private static readonly Dictionary<string, (string File, byte[] Content, string Reason)> Rejected = new()
     {
-        ["text"] = ("notes.txt", [1], "ends in '.txt'"),
-        ["no extension"] = ("notes", [1], "no extension"),
-        ["two extensions"] = ("photo.png.exe", [1], "ends in '.exe'"),
+        ["text"] = ("notes.txt", [1], "no image of a known format"),
+        ["no extension"] = ("notes", [1], "no image of a known format"),
+        ["two extensions"] = ("photo.png.exe", [1], "no image of a known format"),
+        ["HEIC"] = ("photo.heic", [0, 0, 0, 24, .. "ftypheic"u8, 0, 0, 0, 0], "HEIC is not supported; convert to JPEG"),
         ["empty"] = ("photo.png", [], "is empty"),
         ["empty archive file"] = ("photos.zip", [], "is empty"),
         ["too long"] = ("photo.png", new byte[(1 << 20) + 1], "1,048,577 bytes"),
@@ -60,6 +61,19 @@ public sealed class UploadIntakeTests(AzuriteFixture azurite)
         var message = (await host.SentAsync()).ShouldHaveSingleItem();
         message.Images.ShouldBe([$"uploads/cam-7/{file}"]);
         (message.BatchId, message.Gallery, message.Faces).ShouldBe(("cam-7", "staff", FaceFinding.Crop));
+    }
+
+    [Theory]
+    [InlineData("photo.jpe")]
+    [InlineData("photo")]
+    public async Task HandleAsync_WithAnImageOfAnotherName_JudgesItByItsContent(string file)
+    {
+        IntakeHost host = await HostAsync();
+        await host.UploadAsync($"b/{file}", [0xFF, 0xD8, 0xFF, 0xE0]);
+
+        await host.HandleAsync($"b/{file}");
+
+        (await host.SentAsync()).ShouldHaveSingleItem().Images.ShouldBe([$"uploads/b/{file}"]);
     }
 
     [Fact]

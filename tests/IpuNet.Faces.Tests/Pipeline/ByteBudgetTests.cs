@@ -1,7 +1,7 @@
 using CsCheck;
-using IpuNet.Service.Recognition;
+using IpuNet.Faces.Pipeline;
 
-namespace IpuNet.Service.Tests.Recognition;
+namespace IpuNet.Faces.Tests.Pipeline;
 
 public sealed class ByteBudgetTests
 {

@@ -1,13 +1,16 @@
 using IpuNet.Cli.Terminals;
 using IpuNet.Faces;
 
-namespace IpuNet.Cli.Train;
+namespace IpuNet.Cli.Inputs;
 
-/// <summary>Reports images that training leaves out: the first by name, all by number.</summary>
+/// <summary>Reports files that a training or an evaluation leaves out: the first by name, all by number.</summary>
 internal sealed class UnreadableImages(Terminal terminal)
 {
     private const int Shown = 20;
     private int _count;
+
+    /// <summary>Whether there is one.</summary>
+    public bool Any => _count > 0;
 
     public void Add(FaceDataException error)
     {

@@ -1,15 +1,27 @@
-namespace IpuNet.Service.Recognition;
+namespace IpuNet.Faces.Pipeline;
 
 /// <summary>Lets only so many bytes be in memory at a time; what is larger than all of it gets all of it.</summary>
-/// <param name="total">All of it.</param>
-internal sealed class ByteBudget(long total)
+/// <param name="total">All of it, at least 1.</param>
+public sealed class ByteBudget(long total)
 {
     private readonly long _total = total;
     private readonly Lock _lock = new();
     private readonly Queue<(long Bytes, TaskCompletionSource Granted)> _waiting = new();
     private long _free = total;
 
+    /// <summary>How many bytes are taken now.</summary>
+    public long Taken
+    {
+        get
+        {
+            lock (_lock)
+                return _total - _free;
+        }
+    }
+
     /// <summary>Takes bytes, in the order of asking; ends when they are free.</summary>
+    /// <param name="count">How many, at least 0; more than there are count as all.</param>
+    /// <param name="cancellation">Gives up; nothing is taken then.</param>
     public async Task TakeAsync(long count, CancellationToken cancellation)
     {
         var granted = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -32,6 +44,7 @@ internal sealed class ByteBudget(long total)
     }
 
     /// <summary>Gives bytes back.</summary>
+    /// <param name="count">As many as were taken at once.</param>
     public void Release(long count)
     {
         lock (_lock)
