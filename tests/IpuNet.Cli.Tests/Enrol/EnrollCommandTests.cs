@@ -26,6 +26,22 @@ public sealed class EnrollCommandTests(TestModels models) : IDisposable
     }
 
     [Fact]
+    public async Task Enroll_WithAPersonOfWhomNoImageIsAccepted_NamesThem()
+    {
+        _folder.WriteFace("people/ada/1.png", person: 1);
+        _folder.Write("people/bob/1.heic", "\0\0\0\u0018ftypheic");
+        Directory.CreateDirectory(_folder["people/eve"]);
+
+        var run = await EnrollAsync();
+
+        run.Code.ShouldBe(ExitCode.SomeFailed);
+        run.Errors.ShouldContain("bob/1.heic: HEIC is not supported; convert to JPEG");
+        run.Errors.ShouldContain("bob: no image was accepted");
+        run.Errors.ShouldContain("eve: no image was accepted");
+        run.Errors.ShouldNotContain("ada");
+    }
+
+    [Fact]
     public async Task Enroll_Twice_EnrolsOnce()
     {
         _folder.WriteFace("people/ada/1.png", person: 1);

@@ -19,6 +19,25 @@ public sealed class ImageInputsTests : IDisposable
     public void Find_AFolder_TakesItsImagesToTheBottomInOrder() => Names("in").ShouldBe(["a.JPG", "b.png", "sub/c.webp"]);
 
     [Fact]
+    public void Find_AFolder_TakesAllThatMayBeMeantAsImagesAndNoNotesOrHiddenFiles()
+    {
+        foreach (string name in (string[])["mixed/a.heic", "mixed/b.jfif", "mixed/c", "mixed/d.zip", "mixed/.DS_Store", "mixed/._a.jpg", "mixed/data.CSV", "mixed/.cache/e.png"])
+            _folder.Write(name, "x");
+
+        Names("mixed").ShouldBe(["a.heic", "b.jfif", "c", "d.zip"]);
+    }
+
+    [Fact]
+    public async Task Find_WhereArchivesAreTaken_ReadsThemWhateverTheyAre()
+    {
+        _folder.Write("zips/a.zip", "x");
+
+        var archive = ImageInputs.Find([_folder["zips"]], isWhole: name => name.EndsWith(".zip", StringComparison.Ordinal)).ShouldHaveSingleItem();
+
+        (await archive.Read(TestContext.Current.CancellationToken)).ShouldBe("x"u8.ToArray());
+    }
+
+    [Fact]
     public void Find_AFile_TakesItWhateverItIsCalled() => Names("in/notes.txt").ShouldBe(["notes.txt"]);
 
     [Fact]
