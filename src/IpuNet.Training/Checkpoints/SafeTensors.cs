@@ -52,9 +52,10 @@ public static class SafeTensors
             using var file = File.OpenRead(path);
             Span<byte> length = stackalloc byte[8];
             file.ReadExactly(length);
-            long headerLength = BinaryPrimitives.ReadInt64LittleEndian(length);
-            if (headerLength is < 2 or > MaxHeaderBytes || headerLength > file.Length - 8)
-                throw Damaged(path, $"its header claims {headerLength:N0} bytes");
+            ulong claimed = BinaryPrimitives.ReadUInt64LittleEndian(length);
+            if (claimed is < 2 or > MaxHeaderBytes || (long)claimed > file.Length - 8)
+                throw Damaged(path, FormattableString.Invariant($"its header claims {claimed:N0} bytes"));
+            long headerLength = (long)claimed;
             var json = new byte[headerLength];
             file.ReadExactly(json);
             using JsonDocument header = JsonDocument.Parse(json, StrictJson.Document);
