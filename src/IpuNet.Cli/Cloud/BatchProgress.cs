@@ -21,7 +21,8 @@ internal sealed record BatchProgress(int Uploads, IReadOnlyList<ResultMetadata> 
     /// <summary>Whether nothing more comes by itself.</summary>
     public bool IsComplete => Results.Count + Poisoned == Uploads;
 
-    public bool AnyRefused => Poisoned > 0 || Results.Any(result => result.Refused > 0 || result.Status is ImageStatus.Rejected or ImageStatus.Failed);
+    public bool AnyRefused =>
+        Poisoned > 0 || Results.Any(result => result.Refused > 0 || result.Status is ImageStatus.Rejected or ImageStatus.Failed);
 
     /// <summary>The archives of which entries were refused, as {batch}/{file}.</summary>
     public IReadOnlyList<string> Refusing { get; private init; } = [];

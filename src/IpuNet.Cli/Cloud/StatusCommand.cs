@@ -51,13 +51,15 @@ internal sealed class StatusCommand : CliCommand
     }
 
     // The first by name, all by number; the page has them, too.
-    private static async Task ShowRefusedAsync(StorageAccount account, IReadOnlyList<string> archives, Terminal terminal, CancellationToken cancellation)
+    private static async Task ShowRefusedAsync(
+        StorageAccount account, IReadOnlyList<string> archives, Terminal terminal, CancellationToken cancellation)
     {
         int shown = 0, all = 0;
         foreach (string archive in archives)
         {
             BlobClient result = account.Container(StorageNames.Results).GetBlobClient($"{archive}.json");
-            IReadOnlyList<RefusedEntry> refused = ArchiveAnswer.FromJson((await result.DownloadContentAsync(cancellation)).Value.Content).Entries.Refused;
+            BinaryData json = (await result.DownloadContentAsync(cancellation)).Value.Content;
+            IReadOnlyList<RefusedEntry> refused = ArchiveAnswer.FromJson(json).Entries.Refused;
             foreach (RefusedEntry entry in refused.Take(MostShown - shown))
                 terminal.Fail($"{archive[(archive.IndexOf('/', StringComparison.Ordinal) + 1)..]}: {entry.Name}: {entry.Reason}");
             shown = Math.Min(MostShown, shown + refused.Count);

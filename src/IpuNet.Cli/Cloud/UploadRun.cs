@@ -57,7 +57,8 @@ internal static class UploadRun
                     // What is no image is not sent anywhere.
                     if (!UploadName.IsArchive(name) && data.Length > 0 && ImageDecoder.FormatFaultOf(data) is { } fault)
                         throw new FaceDataException($"{source.Name}: {fault}");
-                    await container.GetBlobClient(name).UploadAsync(new BinaryData(data), new BlobUploadOptions { Metadata = metadata }, stop);
+                    await container.GetBlobClient(name).UploadAsync(
+                        new BinaryData(data), new BlobUploadOptions { Metadata = metadata }, stop);
                 }
                 catch (Exception error) when (error is FaceDataException or IOException or UnauthorizedAccessException)
                 {

@@ -92,7 +92,8 @@ internal sealed class EnrollCommand : CliCommand
         Terminal.Write(table);
         int refused = answers.Count(answer => answer.Refusal is not null);
         Terminal.WriteLine($"{answers.Count - refused} accepted, {refused} refused.");
-        string[] missing = [.. subjects.Except(answers.Where(answer => answer.Refusal is null).Select(answer => answer.SubjectId)).Order(StringComparer.Ordinal)];
+        IEnumerable<string> enrolled = answers.Where(answer => answer.Refusal is null).Select(answer => answer.SubjectId);
+        string[] missing = [.. subjects.Except(enrolled).Order(StringComparer.Ordinal)];
         foreach (string subject in missing)
             Terminal.Fail($"{subject}: no image was accepted, so none was enrolled now");
         return refused + missing.Length > 0 ? ExitCode.SomeFailed : ExitCode.Done;

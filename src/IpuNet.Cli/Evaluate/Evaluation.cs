@@ -81,7 +81,9 @@ internal sealed class Evaluation(EvaluationTask task, EvaluatedModels subject, A
             ? new ImageSet { Folder = Path.GetFullPath(task.Images), Identities = true, People = Path.GetFullPath(people), Crop = alignment.Crop }
             : new ImageSet { Folder = Path.GetFullPath(people), Identities = true, Crop = alignment.Crop };
         return IdentificationProtocol.Create(
-            Path.GetFileNameWithoutExtension(Path.TrimEndingDirectorySeparator(people)), FaceSet.Find(new DataOptions { Sets = [set] }, "", _leftOut.Add), probesPerPerson: ProbesPerPerson);
+            Path.GetFileNameWithoutExtension(Path.TrimEndingDirectorySeparator(people)),
+            FaceSet.Find(new DataOptions { Sets = [set] }, "", _leftOut.Add),
+            probesPerPerson: ProbesPerPerson);
     }
 
     private Task<T> Measure<T>(string what, Func<IProgress<EvaluationProgress>, T> run) => ProgressDisplay.RunAsync(

@@ -3,8 +3,8 @@ using IpuNet.Faces.Imaging;
 namespace IpuNet.Cli.Inputs;
 
 /// <summary>
-/// The files of a folder and of those in it, in the order of their names: all that may be meant as images, so that what is none is told. What nobody
-/// means as an image is left out.
+/// The files of a folder and of those in it, in the order of their names: all that may be meant as images, so that what is none is told.
+/// What nobody means as an image is left out.
 /// </summary>
 internal static class FolderSearch
 {
@@ -16,7 +16,12 @@ internal static class FolderSearch
         {
             files = [.. Directory.GetFiles(folder).Where(IsMeant).Order(StringComparer.Ordinal)];
             // A link may lead back to where it lies.
-            folders = [.. Directory.GetDirectories(folder).Where(inner => IsMeant(inner) && new DirectoryInfo(inner).LinkTarget is null).Order(StringComparer.Ordinal)];
+            folders =
+            [
+                .. Directory.GetDirectories(folder)
+                    .Where(inner => IsMeant(inner) && new DirectoryInfo(inner).LinkTarget is null)
+                    .Order(StringComparer.Ordinal),
+            ];
         }
         catch (UnauthorizedAccessException)
         {

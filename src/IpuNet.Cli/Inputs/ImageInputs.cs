@@ -5,8 +5,9 @@ using Microsoft.Extensions.FileSystemGlobbing;
 namespace IpuNet.Cli.Inputs;
 
 /// <summary>
-/// Finds the images that arguments name: files, folders (searched to the bottom), and patterns such as "in/**/*.jpg". The content says what is an
-/// image. What is none becomes an image that fails, so that it is reported like any other; notes, data and hidden files of folders are left out.
+/// Finds the images that arguments name: files, folders (searched to the bottom), and patterns such as "in/**/*.jpg". The content says what
+/// is an image. What is none becomes an image that fails, so that it is reported like any other; notes, data and hidden files of folders
+/// are left out.
 /// </summary>
 internal static class ImageInputs
 {
@@ -16,7 +17,8 @@ internal static class ImageInputs
     /// <param name="outputFolder">Left out of the search, so that a second run does not take the first one's pictures; null for none.</param>
     /// <param name="isWhole">Files that are read whatever they are, such as archives where they are taken; null for none.</param>
     /// <exception cref="UsageException">There is no image at all.</exception>
-    public static IReadOnlyList<ImageSource> Find(IReadOnlyList<string> arguments, string? outputFolder = null, Func<string, bool>? isWhole = null)
+    public static IReadOnlyList<ImageSource> Find(
+        IReadOnlyList<string> arguments, string? outputFolder = null, Func<string, bool>? isWhole = null)
     {
         string[] roots = [.. arguments.Select(RootOf)];
         string root = roots.Aggregate(CommonFolder);

@@ -31,8 +31,8 @@ internal static class PhotoWindows
     private const float WorthwhileGain = 1.25f;
 
     /// <summary>
-    /// The windows for a photo; the first shows all of it, as large as it can be. None where no face fits: a strip of 9000 x 2 px costs nothing,
-    /// and of a photo of 30000 x 30 px only windows are looked through in which a face as high as the strip is large enough.
+    /// The windows for a photo; the first shows all of it, as large as it can be. None where no face fits: a strip of 9000 x 2 px costs
+    /// nothing, and of a photo of 30000 x 30 px only windows are looked through in which a face as high as the strip is large enough.
     /// </summary>
     public static IReadOnlyList<PhotoWindow> Of(int width, int height, FaceDetectorSettings settings)
     {

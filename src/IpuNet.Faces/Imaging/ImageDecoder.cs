@@ -14,7 +14,7 @@ public static class ImageDecoder
     /// <summary>How many bytes of a file tell its format.</summary>
     public const int FormatLength = ImageSignature.Length;
 
-    private const string AcceptedFormats = "JPEG, PNG, WebP or BMP";
+    private const string AcceptedFormats = "JPEG, PNG, WebP or BMP", ExportAgain = "export it again from its source";
 
     // 500,000,000 * 4 bytes is about what one array or one bitmap can hold.
     private const long AbsoluteMaxPixels = 500_000_000;
@@ -76,7 +76,9 @@ public static class ImageDecoder
         _ => null,
     };
 
-    /// <summary>Why a file is no image of an accepted format, by its first bytes; null where it is one, or cannot be opened: decoding tells that.</summary>
+    /// <summary>
+    /// Why a file is no image of an accepted format, by its first bytes; null where it is one, or cannot be opened: decoding tells that.
+    /// </summary>
     public static string? FileFormatFaultOf(string path)
     {
         try
@@ -112,7 +114,7 @@ public static class ImageDecoder
         {
             using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, FileOptions.SequentialScan);
             // A long film is told to be a film.
-            if (file.Length > (limits ?? ImageLimits.Default).MaxBytes && ReadStart(file) is var start && ImageSignature.FormatOf(start) is not null && FormatFaultOf(start) is { } fault)
+            if (file.Length > (limits ?? ImageLimits.Default).MaxBytes && KnownFormatFaultOf(ReadStart(file)) is { } fault)
                 throw Refuse(name, $"{fault}");
             CheckLength(file.Length, name, limits ?? ImageLimits.Default);
             var data = new byte[file.Length];
@@ -124,6 +126,8 @@ public static class ImageDecoder
             throw new FaceDataException($"{name}: there is no such file", missing);
         }
     }
+
+    private static string? KnownFormatFaultOf(byte[] start) => ImageSignature.FormatOf(start) is null ? null : FormatFaultOf(start);
 
     private static byte[] ReadStart(FileStream file)
     {
@@ -149,13 +153,15 @@ public static class ImageDecoder
         {
             throw data.Length < LongestHeader || (format == "JPEG" && !JpegOutline.Read(data).HasEnd)
                 ? CutOff(name, format)
-                : Refuse(name, $"the {format} image's header is damaged; export it again from its source");
+                : Refuse(name, $"the {format} image's header is damaged; {ExportAgain}");
         }
 
         if (header.Scans > MaxJpegScans)
-            throw Refuse(name, $"the JPEG image has {header.Scans:N0} scans, over the limit of {MaxJpegScans}; save it again as a baseline JPEG");
+            throw Refuse(
+                name, $"the JPEG image has {header.Scans:N0} scans, over the limit of {MaxJpegScans}; save it again as a baseline JPEG");
         if (header.Width == 0 || header.Height == 0)
-            throw Refuse(name, $"the {format} image says that it has {header.Width:N0} x {header.Height:N0} px; export it again from its source");
+            throw Refuse(
+                name, $"the {format} image says that it has {header.Width:N0} x {header.Height:N0} px; {ExportAgain}");
         long maxPixels = Math.Min(limits.MaxPixels, AbsoluteMaxPixels);
         if (header.Width > maxPixels / header.Height)
             throw Refuse(name, $"{header.Width:N0} x {header.Height:N0} px is over the limit of {maxPixels:N0} px");
@@ -203,7 +209,8 @@ public static class ImageDecoder
     {
         SKCodecResult.IncompleteInput when !header.IsWhole => CutOff(name, format),
         SKCodecResult.IncompleteInput => Refuse(
-            name, $"the {format} image is damaged, it has less data than its {header.Width:N0} x {header.Height:N0} px need; export it again from its source"),
+            name,
+            $"the {format} image is damaged, it has less data than its {header.Width:N0} x {header.Height:N0} px need; {ExportAgain}"),
         SKCodecResult.Unimplemented => Refuse(name, $"this kind of {format} image is not read; save it again as a plain {AcceptedFormats}"),
         _ => header.IsWhole ? Damaged(name, format) : CutOff(name, format),
     };
@@ -211,7 +218,8 @@ public static class ImageDecoder
     private static FaceDataException CutOff(string name, string format) =>
         Refuse(name, $"the {format} image is cut off, its end is missing; send the whole file again");
 
-    private static FaceDataException Damaged(string name, string format) => Refuse(name, $"the {format} image is damaged; export it again from its source");
+    private static FaceDataException Damaged(string name, string format) =>
+        Refuse(name, $"the {format} image is damaged; {ExportAgain}");
 
     private static FaceDataException Refuse(string name, FormattableString reason) =>
         new($"{name}: {reason.ToString(CultureInfo.InvariantCulture)}");

@@ -1,12 +1,15 @@
 namespace IpuNet.Faces.Imaging;
 
-/// <summary>Which files are meant to be images. What is in them decides, for <see cref="ImageDecoder"/> to say; their names only say what is none.</summary>
+/// <summary>
+/// Which files are meant to be images. What is in them decides, for <see cref="ImageDecoder"/> to say; their names only say what is none.
+/// </summary>
 public static class ImageFiles
 {
     // What lies beside images and is none: notes, data, pages, and what systems and programs leave.
     private static readonly string[] SideExtensions =
     [
-        ".txt", ".md", ".json", ".jsonl", ".csv", ".tsv", ".xml", ".yaml", ".yml", ".html", ".htm", ".log", ".ini", ".db", ".xmp", ".aae", ".lnk", ".url",
+        ".txt", ".md", ".json", ".jsonl", ".csv", ".tsv", ".xml", ".yaml", ".yml", ".html",
+        ".htm", ".log", ".ini", ".db", ".xmp", ".aae", ".lnk", ".url",
     ];
 
     private const string MacFolder = "__MACOSX";
@@ -18,8 +21,8 @@ public static class ImageFiles
     public static bool IsNamedSo(string path) => Extensions.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase);
 
     /// <summary>
-    /// Whether nobody means the file as an image, by its name: it is hidden, or lies in a hidden folder, or ends as notes, data and pages do. Such
-    /// files are left alone without a word; all others are images, or are told to be none.
+    /// Whether nobody means the file as an image, by its name: it is hidden, or lies in a hidden folder, or ends as notes, data and pages
+    /// do. Such files are left alone without a word; all others are images, or are told to be none.
     /// </summary>
     /// <param name="path">The file's path within what was given; folders are separated by '/'.</param>
     public static bool IsSideFile(string path)

@@ -2,17 +2,21 @@ using System.Buffers.Binary;
 
 namespace IpuNet.Faces.Imaging;
 
-/// <summary>What an image file says of itself, read without decoding it. Nothing of it is believed but to refuse by it, and to foresee the cost.</summary>
+/// <summary>
+/// What an image file says of itself, read without decoding it. Nothing of it is believed but to refuse by it, and to foresee the cost.
+/// </summary>
 /// <param name="Width">Width in pixels as stored; may be 0, or more than any image has.</param>
 /// <param name="Height">Height in pixels as stored; likewise.</param>
 /// <param name="IsWhole">Whether the file reaches the end that it announces, as far as that can be told without decoding.</param>
-/// <param name="IsBuffered">Whether decoders keep the whole picture in a form of their own meanwhile: it comes in passes, or is WebP.</param>
+/// <param name="IsBuffered">Whether decoders keep the whole picture in a form of their own meanwhile: it comes in passes, or is
+/// WebP.</param>
 internal readonly record struct ImageHeader(long Width, long Height, bool IsWhole, bool IsBuffered)
 {
     /// <summary>How many scans a JPEG has; 1 for other formats.</summary>
     public int Scans { get; private init; } = 1;
 
-    // Decoded it is 4 bytes a pixel (RGBA) and then 3 (RGB); faces that are cut out take no more than the former, which are free again by then.
+    // Decoded it is 4 bytes a pixel (RGBA) and then 3 (RGB); faces that are cut out take no more than the former, which are free again by
+    // then.
     private const long BytesPerPixel = 7;
 
     // Coefficients of a progressive JPEG: three colours of 2 bytes; a PNG of 16 bits in passes: 8 bytes; WebP: 4.
@@ -36,7 +40,9 @@ internal readonly record struct ImageHeader(long Width, long Height, bool IsWhol
     private static ImageHeader? OfJpeg(ReadOnlySpan<byte> data)
     {
         JpegOutline outline = JpegOutline.Read(data);
-        return outline.Size is { } size ? new(size.Width, size.Height, outline.HasEnd, outline.IsProgressive) { Scans = outline.Scans } : null;
+        return outline.Size is { } size
+            ? new(size.Width, size.Height, outline.HasEnd, outline.IsProgressive) { Scans = outline.Scans }
+            : null;
     }
 
     // Chunks: length, type, data, checksum (PNG specification, 5.3).
@@ -68,11 +74,17 @@ internal readonly record struct ImageHeader(long Width, long Height, bool IsWhol
         return data[12..16] switch
         {
             [(byte)'V', (byte)'P', (byte)'8', (byte)' '] => new(
-                BinaryPrimitives.ReadUInt16LittleEndian(body[6..]) & bits14, BinaryPrimitives.ReadUInt16LittleEndian(body[8..]) & bits14, isWhole, true),
+                BinaryPrimitives.ReadUInt16LittleEndian(body[6..]) & bits14,
+                BinaryPrimitives.ReadUInt16LittleEndian(body[8..]) & bits14,
+                isWhole,
+                true),
             [(byte)'V', (byte)'P', (byte)'8', (byte)'L'] when BinaryPrimitives.ReadUInt32LittleEndian(body[1..]) is var sizes => new(
                 (sizes & bits14) + 1, (sizes >> 14 & bits14) + 1, isWhole, true),
             [(byte)'V', (byte)'P', (byte)'8', (byte)'X'] => new(
-                (BinaryPrimitives.ReadUInt32LittleEndian(body[4..]) & 0xFFFFFF) + 1, (BinaryPrimitives.ReadUInt32LittleEndian(body[6..]) >> 8) + 1, isWhole, true),
+                (BinaryPrimitives.ReadUInt32LittleEndian(body[4..]) & 0xFFFFFF) + 1,
+                (BinaryPrimitives.ReadUInt32LittleEndian(body[6..]) >> 8) + 1,
+                isWhole,
+                true),
             _ => null,
         };
     }
@@ -98,7 +110,8 @@ internal readonly record struct ImageHeader(long Width, long Height, bool IsWhol
         static ImageHeader Bmp(long width, long height, int bits, uint compression, ReadOnlySpan<byte> data)
         {
             UInt128 pixels = (UInt128)((width * bits + 31) / 32 * 4) * (UInt128)height;
-            bool isWhole = compression is not (0 or bitFields) || BinaryPrimitives.ReadUInt32LittleEndian(data[10..]) + pixels <= (UInt128)data.Length;
+            uint pixelsAt = BinaryPrimitives.ReadUInt32LittleEndian(data[10..]);
+            bool isWhole = compression is not (0 or bitFields) || pixelsAt + pixels <= (UInt128)data.Length;
             return new(width, height, isWhole, IsBuffered: false);
         }
     }

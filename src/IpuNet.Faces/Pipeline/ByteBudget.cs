@@ -24,13 +24,7 @@ public sealed class ByteBudget(long total)
     /// <param name="cancellation">Gives up; nothing is taken then.</param>
     public async Task TakeAsync(long count, CancellationToken cancellation)
     {
-        var granted = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        lock (_lock)
-        {
-            _waiting.Enqueue((Math.Min(count, _total), granted));
-            Grant();
-        }
-
+        TaskCompletionSource granted = Ask(count);
         using CancellationTokenRegistration giveUp = cancellation.Register(() =>
         {
             // Who asked later may have waited for this one only.
@@ -43,6 +37,10 @@ public sealed class ByteBudget(long total)
         await granted.Task.ConfigureAwait(false);
     }
 
+    /// <summary>Takes bytes as <see cref="TakeAsync"/> does, and has the thread wait for them.</summary>
+    /// <param name="count">How many, at least 0; more than there are count as all.</param>
+    public void Take(long count) => Ask(count).Task.Wait();
+
     /// <summary>Gives bytes back.</summary>
     /// <param name="count">As many as were taken at once.</param>
     public void Release(long count)
@@ -52,6 +50,18 @@ public sealed class ByteBudget(long total)
             _free += Math.Min(count, _total);
             Grant();
         }
+    }
+
+    private TaskCompletionSource Ask(long count)
+    {
+        var granted = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        lock (_lock)
+        {
+            _waiting.Enqueue((Math.Min(count, _total), granted));
+            Grant();
+        }
+
+        return granted;
     }
 
     private void Grant()

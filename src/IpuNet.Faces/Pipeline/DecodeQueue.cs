@@ -1,8 +1,8 @@
 namespace IpuNet.Faces.Pipeline;
 
 /// <summary>
-/// Lets the images of one run be decoded in their order, as memory is free for them. In their order, because a later image keeps its memory until
-/// all before it were worked on: it must not have what they wait for.
+/// Lets the images of one run be decoded in their order, as memory is free for them. In their order, because a later image keeps its memory
+/// until all before it were worked on: it must not have what they wait for.
 /// </summary>
 /// <param name="budget">The memory, which other runs share.</param>
 internal sealed class DecodeQueue(ByteBudget budget)

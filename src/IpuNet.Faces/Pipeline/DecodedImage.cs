@@ -49,7 +49,8 @@ internal sealed record DecodedImage(ImageSource Source, string? Sha256, RgbImage
             long bytes = ImageDecoder.DecodedBytes(data, source.Name, limits), asked = time.GetTimestamp();
             await turn.TakeAsync(bytes, cancellation).ConfigureAwait(false);
             TimeSpan waited = time.GetElapsedTime(asked);
-            return new DecodedImage(source, sha256, ImageDecoder.Decode(data, source.Name, limits), ImageStatus.Ok, null) { Waited = waited };
+            RgbImage pixels = ImageDecoder.Decode(data, source.Name, limits);
+            return new DecodedImage(source, sha256, pixels, ImageStatus.Ok, null) { Waited = waited };
         }
         catch (FaceDataException refusal)
         {

@@ -1,10 +1,11 @@
 using System.Globalization;
+using IpuNet.Faces.Imaging;
 
 namespace IpuNet.Faces.Pipeline;
 
 /// <summary>
-/// How much memory the decoded images of this process may take, whoever decodes them. Files are small, and what they hold is not: 309 KB of PNG
-/// may be 120 MB of pixels. An image is decoded when as much is free as its header says that it takes.
+/// How much memory the decoded images of this process may take, whoever decodes them. Files are small, and what they hold is not: 309 KB of
+/// PNG may be 120 MB of pixels. An image is decoded when as much is free as its header says that it takes.
 /// </summary>
 public static class DecodedMemory
 {
@@ -26,8 +27,19 @@ public static class DecodedMemory
     public static ByteBudget OfProcess => Shared.Value;
 
     /// <summary>
-    /// Has the garbage collected that earlier images left, if it may be much; to be called before an image is decoded. By itself the collector is in
-    /// no hurry: it let pictures of 120 MB pile up to 2 GiB of which 0.3 were in use.
+    /// Decodes a file once there is memory for it, and keeps that until the image was used. For callers that decode on all cores.
+    /// </summary>
+    /// <param name="path">The file; messages name it as it is given here.</param>
+    /// <param name="use">Makes something smaller of the image, which it does not keep.</param>
+    /// <exception cref="FaceDataException">There is no such file, or its content is refused as <see cref="ImageDecoder.Decode"/>
+    /// says.</exception>
+    /// <exception cref="IOException">The file could not be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
+    public static T Use<T>(string path, Func<RgbImage, T> use) => Use(path, use, OfProcess);
+
+    /// <summary>
+    /// Has the garbage collected that earlier images left, if it may be much; to be called before an image is decoded. By itself the
+    /// collector is in no hurry: it let pictures of 120 MB pile up to 2 GiB of which 0.3 were in use.
     /// </summary>
     /// <param name="bytes">How much memory the image takes.</param>
     public static void CollectBefore(long bytes)
@@ -38,12 +50,30 @@ public static class DecodedMemory
         GC.Collect();
     }
 
+    internal static T Use<T>(string path, Func<RgbImage, T> use, ByteBudget budget)
+    {
+        ArgumentNullException.ThrowIfNull(use);
+        byte[] file = ImageDecoder.ReadFile(path, path);
+        long bytes = ImageDecoder.DecodedBytes(file, path);
+        budget.Take(bytes);
+        try
+        {
+            CollectBefore(bytes);
+            return use(ImageDecoder.Decode(file, path));
+        }
+        finally
+        {
+            budget.Release(bytes);
+        }
+    }
+
     internal static long BytesOf(string? mebibytes)
     {
         if (string.IsNullOrWhiteSpace(mebibytes))
             return (long)Default << 20;
         return int.TryParse(mebibytes, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number is >= Least and <= Most
             ? (long)number << 20
-            : throw new FaceDataException(FormattableString.Invariant($"{Variable} is '{mebibytes}', and may be {Least} to {Most:N0}, in MiB."));
+            : throw new FaceDataException(FormattableString.Invariant(
+                $"{Variable} is '{mebibytes}', and may be {Least} to {Most:N0}, in MiB."));
     }
 }

@@ -17,7 +17,9 @@ public sealed class FaceLocator(FaceDetector detector)
     /// <remarks>The usual face sets have crops of 200 to 256 px; detectors fail on some of them because they show no surroundings.</remarks>
     public const int LargestCropSide = 256;
 
-    /// <summary>How many times as long as its shorter side an image may be that is one face. Faces are 1.5 times as high as wide; a strip is none.</summary>
+    /// <summary>
+    /// How many times as long as its shorter side an image may be that is one face. Faces are 1.5 times as high as wide; a strip is none.
+    /// </summary>
     public const int LongestCrop = 4;
 
     // face-api's.
@@ -73,7 +75,8 @@ public sealed class FaceLocator(FaceDetector detector)
             : LongerSide(image) > LongestCrop * shorter ? Fault($"a face is at most {LongestCrop} times as long one way as the other")
             : null;
 
-        string Fault(string rule) => string.Create(CultureInfo.InvariantCulture, $"{image.Width:N0} x {image.Height:N0} px are no face: {rule}");
+        string Fault(string rule) =>
+            string.Create(CultureInfo.InvariantCulture, $"{image.Width:N0} x {image.Height:N0} px are no face: {rule}");
     }
 
     private static bool IsCrop(RgbImage image, FaceFinding finding) => finding == FaceFinding.Crop

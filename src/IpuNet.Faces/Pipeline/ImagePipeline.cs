@@ -6,7 +6,8 @@ namespace IpuNet.Faces.Pipeline;
 /// <summary>
 /// From images to recognised faces: read and decode, find and align the faces, super-resolve them by the policy, embed them. Images are
 /// decoded on all cores ahead of the models, the models run over batches, and faces are found in one batch while those of the batch before
-/// are recognised. Few images are in memory at a time, however many there are, and no more than <see cref="ImagePipelineOptions.Memory"/> has room for.
+/// are recognised. Few images are in memory at a time, however many there are, and no more than <see cref="ImagePipelineOptions.Memory"/>
+/// has room for.
 /// </summary>
 /// <param name="models">The models; they stay the caller's.</param>
 /// <param name="options">How images are worked through; null for the defaults.</param>
@@ -69,7 +70,8 @@ public sealed class ImagePipeline(PipelineModels models, ImagePipelineOptions? o
     });
 
     // Null says that no further image is ready.
-    private async Task DecodeAsync(IAsyncEnumerable<ImageSource> images, DecodeQueue memory, ChannelWriter<Decoding?> writer, CancellationToken stop)
+    private async Task DecodeAsync(
+        IAsyncEnumerable<ImageSource> images, DecodeQueue memory, ChannelWriter<Decoding?> writer, CancellationToken stop)
     {
         await using var enumerator = images.GetAsyncEnumerator(stop);
         while (true)
@@ -103,7 +105,8 @@ public sealed class ImagePipeline(PipelineModels models, ImagePipelineOptions? o
             }
 
             // Images may have come since none was ready.
-            bool isFull = batch.Count >= _options.BatchSize || batch.Sum(image => image.Image.Pixels is { } p ? (long)p.Width * p.Height : 0) >= BatchPixels;
+            long pixels = batch.Sum(image => image.Image.Pixels is { } p ? (long)p.Width * p.Height : 0);
+            bool isFull = batch.Count >= _options.BatchSize || pixels >= BatchPixels;
             bool isAwaited = decoding is null && batch.Count > 0 && !reader.TryPeek(out _);
             if (isFull || isAwaited)
                 await LocateBatchAsync().ConfigureAwait(false);

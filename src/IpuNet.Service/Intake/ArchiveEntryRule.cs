@@ -5,8 +5,8 @@ using IpuNet.Faces.Imaging;
 namespace IpuNet.Service.Intake;
 
 /// <summary>
-/// Which entries of an archive are taken. All but the format is judged by what the archive's directory says, before a byte is unpacked; the format by
-/// the first bytes, whatever the name says.
+/// Which entries of an archive are taken. All but the format is judged by what the archive's directory says, before a byte is unpacked; the
+/// format by the first bytes, whatever the name says.
 /// </summary>
 internal sealed class ArchiveEntryRule(string archive, UploadLimits limits)
 {
@@ -18,7 +18,9 @@ internal sealed class ArchiveEntryRule(string archive, UploadLimits limits)
     /// <summary>An entry's name. Windows' own programs separate folders by backslashes: PowerShell 5.1 does.</summary>
     public static string NameOf(ZipArchiveEntry entry) => entry.FullName.Replace('\\', '/');
 
-    /// <summary>Whether it is what systems put into archives on their own, or nobody means as an image: folders, hidden files, notes and data.</summary>
+    /// <summary>
+    /// Whether it is what systems put into archives on their own, or nobody means as an image: folders, hidden files, notes and data.
+    /// </summary>
     /// <param name="name">As <see cref="NameOf"/> gives it.</param>
     public static bool IsSkipped(string name) => name.EndsWith('/') || (!LeadsOut(name) && ImageFiles.IsSideFile(name));
 
@@ -47,7 +49,8 @@ internal sealed class ArchiveEntryRule(string archive, UploadLimits limits)
         if (entry.Length / limits.MaxRatio > entry.CompressedLength)
         {
             long ratio = entry.Length / Math.Max(1, entry.CompressedLength);
-            return new("ratio", string.Create(CultureInfo.InvariantCulture, $"it is {ratio:N0} times as long as its packed form; at most {limits.MaxRatio} is allowed"));
+            return new("ratio", string.Create(
+                CultureInfo.InvariantCulture, $"it is {ratio:N0} times as long as its packed form; at most {limits.MaxRatio} is allowed"));
         }
 
         return _names.Add(name) ? null : new("name", "an entry of this name came before it");

@@ -46,7 +46,8 @@ internal sealed class ImageArchive : IAsyncDisposable
         ZipArchive? zip = null;
         try
         {
-            zip = await ZipArchive.CreateAsync(stream, ZipArchiveMode.Read, leaveOpen: true, EntryNameEncoding.Instance, cancellation).ConfigureAwait(false);
+            zip = await ZipArchive.CreateAsync(stream, ZipArchiveMode.Read, leaveOpen: true, EntryNameEncoding.Instance, cancellation)
+                .ConfigureAwait(false);
             RequireWithin(limits, zip.Entries, source.Length);
             return new ImageArchive(zip, stream, new ArchiveEntryRule(name, limits));
         }
@@ -74,7 +75,9 @@ internal sealed class ImageArchive : IAsyncDisposable
                 continue;
             }
 
-            var (content, fault) = _rule.FaultOf(entry, name) is { } refusal ? (null, refusal) : await UnpackAsync(entry, name, cancellation).ConfigureAwait(false);
+            var (content, fault) = _rule.FaultOf(entry, name) is { } refusal
+                ? (null, refusal)
+                : await UnpackAsync(entry, name, cancellation).ConfigureAwait(false);
             if (content is null)
             {
                 IntakeMetrics.Refused("entry", fault!.Category);
@@ -108,7 +111,8 @@ internal sealed class ImageArchive : IAsyncDisposable
     private static bool IsDamage(Exception error, ArchiveStream stream) => stream.Fault is null
         && error is InvalidDataException or IOException or ArgumentException or OverflowException or NotSupportedException or IndexOutOfRangeException;
 
-    private async Task<(byte[]? Content, UploadFault? Fault)> UnpackAsync(ZipArchiveEntry entry, string name, CancellationToken cancellation)
+    private async Task<(byte[]? Content, UploadFault? Fault)> UnpackAsync(
+        ZipArchiveEntry entry, string name, CancellationToken cancellation)
     {
         try
         {

@@ -75,7 +75,9 @@ public sealed class UploadIntake(
     /// <param name="metadata">Its metadata.</param>
     /// <returns>Null where more is to be done, by <see cref="HandleAsync(string, CancellationToken)"/>.</returns>
     internal FaceBatchMessage? MessageOf(string blobName, long bytes, IDictionary<string, string> metadata) =>
-        UploadName.Parse(blobName, out _) is { } name && IsNamedAsTaken(name) ? MessageOf(name, FaultOf(name, bytes), UploadWishes.From(metadata, out _)) : null;
+        UploadName.Parse(blobName, out _) is { } name && IsNamedAsTaken(name)
+            ? MessageOf(name, FaultOf(name, bytes), UploadWishes.From(metadata, out _))
+            : null;
 
     /// <summary>Sends a message of one upload, or of several.</summary>
     internal async Task SendAsync(FaceBatchMessage message, CancellationToken cancellation)
@@ -149,8 +151,14 @@ public sealed class UploadIntake(
 
     private async Task<byte[]> StartOfAsync(UploadName name, ETag version, CancellationToken cancellation)
     {
-        var options = new BlobDownloadOptions { Range = new HttpRange(0, ImageDecoder.FormatLength), Conditions = new BlobRequestConditions { IfMatch = version } };
-        return (await _uploads.GetBlobClient(name.Blob).DownloadContentAsync(options, cancellation).ConfigureAwait(false)).Value.Content.ToArray();
+        var options = new BlobDownloadOptions
+        {
+            Range = new HttpRange(0, ImageDecoder.FormatLength),
+            Conditions = new BlobRequestConditions { IfMatch = version },
+        };
+        Response<BlobDownloadResult> start = await _uploads.GetBlobClient(name.Blob).DownloadContentAsync(options, cancellation)
+            .ConfigureAwait(false);
+        return start.Value.Content.ToArray();
     }
 
     private static FaceBatchMessage? MessageOf(UploadName name, UploadFault? fault, UploadWishes? wishes) =>

@@ -31,7 +31,11 @@ internal sealed class UploadResults(StorageAccount account)
 
     /// <summary>Writes what became of an archive.</summary>
     public Task WriteAsync(UploadName name, ETag upload, ArchiveAnswer answer, CancellationToken cancellation) =>
-        WriteAsync(name, new ResultMetadata(upload.ToString(), answer.Status) { Refused = answer.Entries.Refused.Count }, answer.ToJson(), cancellation);
+        WriteAsync(
+            name,
+            new ResultMetadata(upload.ToString(), answer.Status) { Refused = answer.Entries.Refused.Count },
+            answer.ToJson(),
+            cancellation);
 
     // Where a later version of the upload has its result already, nothing is left to say.
     private async Task WriteAsync(UploadName name, ResultMetadata metadata, byte[] json, CancellationToken cancellation) =>

@@ -48,7 +48,9 @@ internal static class BatchReport
             .. new[] { (images.NoFace, "without a face"), (images.Rejected, "rejected"), (images.Failed, "failed") }
                 .Where(other => other.Item1 > 0).Select(other => Text($"{other.Item1:N0} {other.Item2}")),
         ];
-        string refused = summary.RefusedEntries == 0 ? "" : Text($" Of archives, {Count(summary.RefusedEntries, "entry was", "entries were")} refused.");
+        string refused = summary.RefusedEntries == 0
+            ? ""
+            : Text($" Of archives, {Count(summary.RefusedEntries, "entry was", "entries were")} refused.");
         string lead = Text($"{Count(summary.Faces.Total, "face", "faces")} in {Count(images.Total, "image", "images")}: {summary.Faces.Known:N0} known, {summary.Faces.Unknown:N0} unknown.");
         return (others is [] ? lead : $"{lead} Of the images, {string.Join(", ", others)}.") + refused;
     }

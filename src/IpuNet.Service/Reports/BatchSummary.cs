@@ -41,7 +41,8 @@ public sealed record BatchSummary
 
     internal static BatchSummary Of(BatchListing listing)
     {
-        BatchEntry[] images = [.. listing.Entries.Where(entry => !entry.IsArchive)], archives = [.. listing.Entries.Where(entry => entry.IsArchive)];
+        BatchEntry[] images = [.. listing.Entries.Where(entry => !entry.IsArchive)];
+        BatchEntry[] archives = [.. listing.Entries.Where(entry => entry.IsArchive)];
         int faces = images.Sum(image => image.Result.Faces), known = images.Sum(image => image.Result.Known);
         return new BatchSummary
         {
@@ -49,7 +50,11 @@ public sealed record BatchSummary
             Images = new ImageCounts(images.Length, Count(ImageStatus.Ok), Count(ImageStatus.NoFace), Count(ImageStatus.Rejected), Count(ImageStatus.Failed)),
             RefusedEntries = archives.Sum(archive => archive.Result.Refused),
             Faces = new FaceCounts(faces, known, faces - known),
-            Results = [.. images.Select(entry => new ImageSummary(NameOf(entry), entry.Result.Status, entry.Result.Faces, entry.Result.Known))],
+            Results =
+            [
+                .. images.Select(entry =>
+                    new ImageSummary(NameOf(entry), entry.Result.Status, entry.Result.Faces, entry.Result.Known)),
+            ],
             Archives = [.. archives.Select(entry => new ArchiveSummary(NameOf(entry), entry.Result.Status, entry.Result.Refused))],
         };
 

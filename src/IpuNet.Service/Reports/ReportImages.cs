@@ -97,7 +97,8 @@ internal sealed class ReportImages(StorageAccount account) : IDisposable
             DecodedMemory.CollectBefore(bytes);
             RgbImage? upload = bytes == 0 ? null : Decode(files.Upload, entry.File);
             return new ReportedImage(entry, files.Result, [
-                .. files.Result.Faces.Select((face, i) => new ReportedFace(face, Probe(upload, face, entry), Enhanced(Decode(files.Pictures[i], entry.File), entry))),
+                .. files.Result.Faces.Select((face, i) => new ReportedFace(
+                    face, Probe(upload, face, entry), Enhanced(Decode(files.Pictures[i], entry.File), entry))),
             ]);
         }
         finally
@@ -115,7 +116,8 @@ internal sealed class ReportImages(StorageAccount account) : IDisposable
     // What cannot be shown is left out: the report tells about a batch, and is no second check of it.
     private static RgbImage? Decode(ReadOnlyMemory<byte>? file, string name) => IfUsable(file, bytes => ImageDecoder.Decode(bytes, name));
 
-    private static long DecodedBytes(ReadOnlyMemory<byte>? file, string name) => IfUsable(file, bytes => ImageDecoder.DecodedBytes(bytes, name));
+    private static long DecodedBytes(ReadOnlyMemory<byte>? file, string name) =>
+        IfUsable(file, bytes => ImageDecoder.DecodedBytes(bytes, name));
 
     private static T? IfUsable<T>(ReadOnlyMemory<byte>? file, Func<ReadOnlySpan<byte>, T> read)
     {

@@ -2,6 +2,7 @@ using IpuNet.Faces;
 using IpuNet.Faces.Alignment;
 using IpuNet.Faces.Imaging;
 using IpuNet.Faces.Networks;
+using IpuNet.Faces.Pipeline;
 
 namespace IpuNet.Training.Data;
 
@@ -13,7 +14,7 @@ public sealed record TrainingFace(string Path, FixedCrop? Crop, string? Identity
 {
     /// <summary>Decodes and aligns the face: [128, 128, 3].</summary>
     /// <exception cref="FaceDataException">The image cannot be read.</exception>
-    public RgbImage Load() => FixedCrop.Apply(ImageDecoder.DecodeFile(Path), Crop, UNet.Size);
+    public RgbImage Load() => DecodedMemory.Use(Path, image => FixedCrop.Apply(image, Crop, UNet.Size));
 }
 
 /// <summary>Finds the faces that an experiment learns from.</summary>
@@ -22,7 +23,8 @@ public static class FaceSet
     /// <summary>Lists all faces, in an order that depends on names only.</summary>
     /// <param name="options">The experiment's data.</param>
     /// <param name="root">The folder that the sets' paths are relative to.</param>
-    /// <param name="leftOut">Is told of every file that may be meant as an image and is none, and why. Notes, data and hidden files are not told.</param>
+    /// <param name="leftOut">Is told of every file that may be meant as an image and is none, and why. Notes, data and hidden files are not
+    /// told.</param>
     /// <exception cref="FaceDataException">A folder or list is missing, or there is no image at all.</exception>
     public static IReadOnlyList<TrainingFace> Find(DataOptions options, string root, Action<FaceDataException>? leftOut = null)
     {
@@ -37,7 +39,8 @@ public static class FaceSet
             throw new FaceDataException($"{folder}: there is no such folder. Give the folder that holds '{set.Folder}' with --data.");
 
         IEnumerable<TrainingFace> faces = set.Identities
-            ? Identities(set, root, folder).SelectMany(id => Images(Path.Combine(folder, id), leftOut).Select(f => new TrainingFace(f, set.Crop, $"{set.Folder}/{id}")))
+            ? Identities(set, root, folder).SelectMany(
+                id => Images(Path.Combine(folder, id), leftOut).Select(f => new TrainingFace(f, set.Crop, $"{set.Folder}/{id}")))
             : Images(folder, leftOut).Select(f => new TrainingFace(f, set.Crop, null));
         TrainingFace[] found = [.. set.Limit > 0 ? faces.Take(set.Limit) : faces];
         return found.Length > 0 ? found : throw new FaceDataException($"{folder}: there is no image (JPEG, PNG, WebP or BMP) in it.");

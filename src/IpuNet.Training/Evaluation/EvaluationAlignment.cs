@@ -2,6 +2,7 @@ using System.Globalization;
 using IpuNet.Faces.Alignment;
 using IpuNet.Faces.Imaging;
 using IpuNet.Faces.Networks;
+using IpuNet.Faces.Pipeline;
 
 namespace IpuNet.Training.Evaluation;
 
@@ -19,5 +20,5 @@ public sealed record EvaluationAlignment(string Id, Func<RgbImage, RgbImage?> Al
         crop is null ? "whole-image" : string.Create(CultureInfo.InvariantCulture, $"fixed-crop({crop.X},{crop.Y},{crop.Side})"),
         image => FixedCrop.Apply(image, crop, UNet.Size));
 
-    internal RgbImage? Load(string path) => Align(ImageDecoder.DecodeFile(path));
+    internal RgbImage? Load(string path) => DecodedMemory.Use(path, Align);
 }

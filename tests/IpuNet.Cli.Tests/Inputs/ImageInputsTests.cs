@@ -21,7 +21,8 @@ public sealed class ImageInputsTests : IDisposable
     [Fact]
     public void Find_AFolder_TakesAllThatMayBeMeantAsImagesAndNoNotesOrHiddenFiles()
     {
-        foreach (string name in (string[])["mixed/a.heic", "mixed/b.jfif", "mixed/c", "mixed/d.zip", "mixed/.DS_Store", "mixed/._a.jpg", "mixed/data.CSV", "mixed/.cache/e.png"])
+        string[] shown = ["mixed/a.heic", "mixed/b.jfif", "mixed/c", "mixed/d.zip"];
+        foreach (string name in (string[])[.. shown, "mixed/.DS_Store", "mixed/._a.jpg", "mixed/data.CSV", "mixed/.cache/e.png"])
             _folder.Write(name, "x");
 
         Names("mixed").ShouldBe(["a.heic", "b.jfif", "c", "d.zip"]);
@@ -32,7 +33,8 @@ public sealed class ImageInputsTests : IDisposable
     {
         _folder.Write("zips/a.zip", "x");
 
-        var archive = ImageInputs.Find([_folder["zips"]], isWhole: name => name.EndsWith(".zip", StringComparison.Ordinal)).ShouldHaveSingleItem();
+        var archive = ImageInputs.Find([_folder["zips"]], isWhole: name => name.EndsWith(".zip", StringComparison.Ordinal))
+            .ShouldHaveSingleItem();
 
         (await archive.Read(TestContext.Current.CancellationToken)).ShouldBe("x"u8.ToArray());
     }

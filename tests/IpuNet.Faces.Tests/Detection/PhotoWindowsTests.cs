@@ -51,7 +51,8 @@ public class PhotoWindowsTests
     [InlineData(1, 60_000)]
     [InlineData(3, 3)]
     [InlineData(9000, 17)]
-    public void Of_APhotoInWhichNoFaceFits_IsNone(int width, int height) => PhotoWindows.Of(width, height, FaceDetectorSettings.Default).ShouldBeEmpty();
+    public void Of_APhotoInWhichNoFaceFits_IsNone(int width, int height) =>
+        PhotoWindows.Of(width, height, FaceDetectorSettings.Default).ShouldBeEmpty();
 
     [Theory]
     [InlineData(30_000, 30)]
@@ -62,7 +63,8 @@ public class PhotoWindowsTests
     [Fact]
     public void Of_AnyPhotoUpTo28TimesAsLongAsWide_BeginsWithThePhoto() =>
         Gen.Select(Gen.Int[4, 1000], Gen.Double[1, 28]).Sample((shorter, ratio) =>
-            PhotoWindows.Of((int)(shorter * ratio), shorter, Unlimited)[0].View.ShouldBe(SquareView.TopLeft(0, 0, (int)(shorter * ratio), shorter)));
+            PhotoWindows.Of((int)(shorter * ratio), shorter, Unlimited)[0].View
+                .ShouldBe(SquareView.TopLeft(0, 0, (int)(shorter * ratio), shorter)));
 
     [Fact]
     public void Of_AnyPhoto_LeavesNoPixelOutAndNeverLooksBeyond() => Gen.Select(Gen.Int[1, 3000], Gen.Int[1, 3000]).Sample((width, height) =>

@@ -41,7 +41,8 @@ public class ImageDecoderRefusalTests
 
     [Fact]
     public void Decode_TextThatBeginsAsABmp_IsNoImage() =>
-        Message("BMW cars are shown on page 7 of this catalogue, and many others."u8.ToArray()).ShouldStartWith($"{Name}: the file is no image of a known format");
+        Message("BMW cars are shown on page 7 of this catalogue, and many others."u8.ToArray())
+            .ShouldStartWith($"{Name}: the file is no image of a known format");
 
     [Theory]
     [InlineData(0, 10, "the PNG image says that it has 0 x 10 px; export it again from its source")]
@@ -67,8 +68,9 @@ public class ImageDecoderRefusalTests
     [Fact]
     public void Decode_BmpOfAWrongHeader_SaysSo()
     {
-        byte[] file = TestImages.EncodeWithOpenCv(Picture, ".bmp");
-        file[14] = 3;
+        const int headerLength = 14;
+        byte[] file = [.. "BM"u8, .. new byte[1000]];
+        file[headerLength] = 3;
 
         Message(file).ShouldBe($"{Name}: the BMP image's header is damaged; export it again from its source");
     }

@@ -28,7 +28,8 @@ public sealed class FaceLocatorTests(ShippedPipeline shipped) : IClassFixture<Sh
         _locator.Locate([TestImages.Uniform(width, height, 90, 120, 150)], FaceFinding.Crop)[0].ShouldBeEmpty();
 
     [Fact]
-    public void Locate_ACropFourTimesAsHighAsWide_IsAFace() => _locator.Locate([TestImages.Smooth(30, 120)], FaceFinding.Crop)[0].ShouldHaveSingleItem();
+    public void Locate_ACropFourTimesAsHighAsWide_IsAFace() =>
+        _locator.Locate([TestImages.Smooth(30, 120)], FaceFinding.Crop)[0].ShouldHaveSingleItem();
 
     [Fact]
     public void Locate_ACrop_IsTheWholeImage()

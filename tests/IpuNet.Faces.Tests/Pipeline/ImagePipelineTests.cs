@@ -58,9 +58,12 @@ public sealed class ImagePipelineTests(ShippedPipeline shipped) : IClassFixture<
     [Fact]
     public async Task RunAsync_ACropOfNoFacesShape_SaysWhy()
     {
-        var results = await RunAsync([ImageSource.FromBytes("strip", ImageEncoder.EncodePng(new RgbImage(9000, 2)))], new() { Faces = FaceFinding.Crop });
+        var strip = ImageSource.FromBytes("strip", ImageEncoder.EncodePng(new RgbImage(9000, 2)));
 
-        (results[0].Status, results[0].Reason).ShouldBe((ImageStatus.NoFace, "9,000 x 2 px are no face: a face has at least 4 px each way"));
+        var results = await RunAsync([strip], new() { Faces = FaceFinding.Crop });
+
+        (results[0].Status, results[0].Reason).ShouldBe(
+            (ImageStatus.NoFace, "9,000 x 2 px are no face: a face has at least 4 px each way"));
     }
 
     [Theory]
@@ -73,7 +76,8 @@ public sealed class ImagePipelineTests(ShippedPipeline shipped) : IClassFixture<
         var images = Enumerable.Range(0, 30).Select(i => ImageSource.FromBytes($"{i}", Crop));
         List<int> batches = [];
 
-        await foreach (var batch in new ImagePipeline(shipped.Models, new() { Memory = budget, BatchSize = 16, Decoders = 8 }).RunAsync(images, Cancellation))
+        var pipeline = new ImagePipeline(shipped.Models, new() { Memory = budget, BatchSize = 16, Decoders = 8 });
+        await foreach (var batch in pipeline.RunAsync(images, Cancellation))
             batches.Add(batch.Count);
 
         batches.Sum().ShouldBe(30);
@@ -132,8 +136,9 @@ public sealed class ImagePipelineTests(ShippedPipeline shipped) : IClassFixture<
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
         stop.CancelAfter(50);
 
+        var pipeline = new ImagePipeline(shipped.Models, new() { Memory = budget });
         await Should.ThrowAsync<OperationCanceledException>(
-            () => new ImagePipeline(shipped.Models, new() { Memory = budget }).RunAsync([ImageSource.FromBytes("a", Crop)], stop.Token).ToListAsync(Cancellation).AsTask());
+            () => pipeline.RunAsync([ImageSource.FromBytes("a", Crop)], stop.Token).ToListAsync(Cancellation).AsTask());
 
         budget.Taken.ShouldBe(10);
     }

@@ -36,8 +36,12 @@ public sealed class ImageArchiveTests
     [InlineData("Malm\x94.png", "Malmö.png")]
     [InlineData("\x9D.png", "Ø.png")]
     [InlineData("caf\xC3\xA9.png", "café.png")]
-    public async Task ReadAsync_WithANameOfNoStatedEncoding_ReadsItAsUtf8OrElseAsDosDoes(string bytes, string name) =>
-        (await ReadAsync(TestArchive.Of(new string('x', bytes.Length)).WithText(new string('x', bytes.Length), bytes))).Images.ShouldHaveSingleItem().Name.ShouldBe(name);
+    public async Task ReadAsync_WithANameOfNoStatedEncoding_ReadsItAsUtf8OrElseAsDosDoes(string bytes, string name)
+    {
+        string unnamed = new('x', bytes.Length);
+
+        (await ReadAsync(TestArchive.Of(unnamed).WithText(unnamed, bytes))).Images.ShouldHaveSingleItem().Name.ShouldBe(name);
+    }
 
     [Fact]
     public async Task ReadAsync_WithTwoNamesThatBecomeOne_RefusesTheSecond()
@@ -51,7 +55,9 @@ public sealed class ImageArchiveTests
     [Fact]
     public async Task ReadAsync_WithAnImageOfAnotherName_JudgesItByItsContent()
     {
-        var (archive, images) = await ReadAsync(TestArchive.Of(("a.jpe", [0xFF, 0xD8, 0xFF, 0xE0]), ("b", [0xFF, 0xD8, 0xFF, 0xE0]), ("c.heic", [0, 0, 0, 24, .. "ftypheic"u8]), ("d.txt", [1])));
+        byte[] jpeg = [0xFF, 0xD8, 0xFF, 0xE0], heic = [0, 0, 0, 24, .. "ftypheic"u8];
+
+        var (archive, images) = await ReadAsync(TestArchive.Of(("a.jpe", jpeg), ("b", jpeg), ("c.heic", heic), ("d.txt", [1])));
 
         images.Select(image => image.Name).ShouldBe(["a.jpe", "b"]);
         archive.Refused.ShouldHaveSingleItem().ShouldBe(new RefusedEntry("c.heic", "HEIC is not supported; convert to JPEG"));
@@ -115,9 +121,9 @@ public sealed class ImageArchiveTests
         await Should.ThrowAsync<IOException>(async () => await ReadAsync(new BrokenStream(TestArchive.Of("a.png"))));
     }
 
-    private static Task<(ImageArchive, List<ArchivedImage>)> ReadAsync(byte[] zip) => ReadAsync(new MemoryStream(zip));
+    private static Task<(ImageArchive Archive, List<ArchivedImage> Images)> ReadAsync(byte[] zip) => ReadAsync(new MemoryStream(zip));
 
-    private static async Task<(ImageArchive, List<ArchivedImage>)> ReadAsync(Stream bytes)
+    private static async Task<(ImageArchive Archive, List<ArchivedImage> Images)> ReadAsync(Stream bytes)
     {
         await using ImageArchive archive = await ImageArchive.OpenAsync("photos.zip", bytes, BadArchives.Limits, Cancellation);
         List<ArchivedImage> images = [];

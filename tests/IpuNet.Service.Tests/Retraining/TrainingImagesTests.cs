@@ -158,7 +158,8 @@ public sealed class TrainingImagesTests(AzuriteFixture azurite)
     public async Task SyncAsync_OfWhatIsNoImageOfAPerson_CountsItByCategory()
     {
         using SyncRig rig = await SyncRig.CreateAsync(
-            azurite, Ada, "alone.png", "_fixed/alone.png", "/nobody.png", "ada/notes.txt", "ada/data.csv", "ada/more/2.png", "ada/back\\slash.png", "ada/long.png");
+            azurite, Ada, "alone.png", "_fixed/alone.png", "/nobody.png",
+            "ada/notes.txt", "ada/data.csv", "ada/more/2.png", "ada/back\\slash.png", "ada/long.png");
         rig.Limits = new TrainingImageLimits { MaxImageBytes = 100 };
         await rig.UploadAsync("ada/long.png", new byte[101]);
 
