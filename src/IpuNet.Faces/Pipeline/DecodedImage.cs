@@ -46,9 +46,9 @@ internal sealed record DecodedImage(ImageSource Source, string? Sha256, RgbImage
         {
             byte[] data = await source.Read(cancellation).ConfigureAwait(false);
             sha256 = Convert.ToHexStringLower(SHA256.HashData(data));
-            long bytes = ImageDecoder.DecodedBytes(data, source.Name, limits), asked = time.GetTimestamp();
-            await turn.TakeAsync(bytes, cancellation).ConfigureAwait(false);
-            TimeSpan waited = time.GetElapsedTime(asked);
+            Task taken = turn.TakeAsync(ImageDecoder.DecodedBytes(data, source.Name, limits), cancellation);
+            TimeSpan waited = taken.IsCompleted ? TimeSpan.Zero : await MeasureAsync(taken, time).ConfigureAwait(false);
+            await taken.ConfigureAwait(false);
             RgbImage pixels = ImageDecoder.Decode(data, source.Name, limits);
             return new DecodedImage(source, sha256, pixels, ImageStatus.Ok, null) { Waited = waited };
         }
@@ -60,6 +60,13 @@ internal sealed record DecodedImage(ImageSource Source, string? Sha256, RgbImage
         {
             return new DecodedImage(source, sha256, null, ImageStatus.Failed, $"cannot be read: {error.Message}");
         }
+    }
+
+    private static async Task<TimeSpan> MeasureAsync(Task task, TimeProvider time)
+    {
+        long start = time.GetTimestamp();
+        await task.ConfigureAwait(false);
+        return time.GetElapsedTime(start);
     }
 
     // Results say whose reason it is; saying it twice helps nobody.
