@@ -3,6 +3,7 @@ using Azure.Storage.Blobs.Models;
 using Azure.Storage.Queues.Models;
 using IpuNet.Cli.CommandLine;
 using IpuNet.Faces.Pipeline;
+using IpuNet.Service.Intake;
 using IpuNet.Service.Messages;
 using IpuNet.Service.Queues;
 using IpuNet.Service.Recognition;
@@ -44,6 +45,41 @@ public sealed class CloudCommandTests(LocalStorage storage) : IClassFixture<Loca
         run.Code.ShouldBe(ExitCode.SomeFailed);
         run.Errors.ShouldContain("2.png");
         (await Upload("missing/1.png").ExistsAsync(Cancellation)).Value.ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task Upload_OfAFolderWithFilesThatAreNoImages_UploadsTheOthersAndNamesThem()
+    {
+        _folder.WriteFace("in/1.png", 1);
+        _folder.Write("in/2.heic", "\0\0\0\u0018ftypheic");
+
+        var run = await storage.RunAsync("upload", _folder["in"], "--batch", "mixed");
+
+        run.Code.ShouldBe(ExitCode.SomeFailed);
+        run.Errors.ShouldContain("2.heic: HEIC is not supported; convert to JPEG");
+        (await Upload("mixed/1.png").ExistsAsync(Cancellation)).Value.ShouldBeTrue();
+        (await Upload("mixed/2.heic").ExistsAsync(Cancellation)).Value.ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task Status_OfAnArchiveOfWhichAnEntryWasRefused_NamesItAndExitsWith1()
+    {
+        _folder.Write("zips/a.zip", "PK");
+        (await storage.RunAsync("upload", _folder["zips"], "--batch", "archive")).Code.ShouldBe(ExitCode.Done);
+        var answer = new ArchiveAnswer
+        {
+            BatchId = "archive",
+            Image = "uploads/archive/a.zip",
+            Status = ImageStatus.Ok,
+            Entries = new(1, 0, [new("b.heic", "HEIC is not supported")]),
+        };
+        await AnswerAsync("archive/a.zip", ImageStatus.Ok, answer);
+
+        var run = await storage.RunAsync("status", "archive");
+
+        run.Code.ShouldBe(ExitCode.SomeFailed);
+        run.Output.ShouldContain("refused in archives");
+        run.Errors.ShouldContain("a.zip: b.heic: HEIC is not supported");
     }
 
     [Fact]
@@ -208,11 +244,12 @@ public sealed class CloudCommandTests(LocalStorage storage) : IClassFixture<Loca
 
     private BlobClient Upload(string name) => storage.Account.Container(StorageNames.Uploads).GetBlobClient(name);
 
-    private async Task AnswerAsync(string name, ImageStatus status)
+    private async Task AnswerAsync(string name, ImageStatus status, ArchiveAnswer? archive = null)
     {
         BlobProperties upload = await Upload(name).GetPropertiesAsync(cancellationToken: Cancellation);
+        var metadata = new ResultMetadata(upload.ETag.ToString(), status) { Refused = archive?.Entries.Refused.Count ?? 0 };
         await storage.Account.Container(StorageNames.Results).GetBlobClient($"{name}.json").UploadAsync(
-            new BinaryData("{}"u8.ToArray()), new BlobUploadOptions { Metadata = new ResultMetadata(upload.ETag.ToString(), status).ToDictionary() }, Cancellation);
+            new BinaryData(archive?.ToJson() ?? "{}"u8.ToArray()), new BlobUploadOptions { Metadata = metadata.ToDictionary() }, Cancellation);
     }
 
     private async Task<T> ReceiveAsync<T>(string queue)

@@ -28,6 +28,19 @@ public sealed class RefusedUploadReportTests(AzuriteFixture azurite, ShippedMode
     }
 
     [Fact]
+    public async Task HandleAsync_OfAnArchiveOfWhichEntriesAreRefused_CountsThemInTheSummary()
+    {
+        var (host, rig) = await PrepareAsync();
+        await TakeInAsync(host, "photos.zip", TestArchive.Of("evil.exe", "../up.png", "notes.txt"));
+
+        await rig.RunAsync();
+
+        BatchSummary summary = await rig.SummaryAsync("b");
+        summary.RefusedEntries.ShouldBe(2);
+        summary.Archives.ShouldHaveSingleItem().ShouldBe(new ArchiveSummary("uploads/b/photos.zip", ImageStatus.Rejected, 2));
+    }
+
+    [Fact]
     public async Task HandleAsync_OfAnAnswerWhoseReportNobodyAskedFor_AsksForIt()
     {
         var (host, rig) = await PrepareAsync();
