@@ -249,7 +249,9 @@ public sealed class CloudCommandTests(LocalStorage storage) : IClassFixture<Loca
         BlobProperties upload = await Upload(name).GetPropertiesAsync(cancellationToken: Cancellation);
         var metadata = new ResultMetadata(upload.ETag.ToString(), status) { Refused = archive?.Entries.Refused.Count ?? 0 };
         await storage.Account.Container(StorageNames.Results).GetBlobClient($"{name}.json").UploadAsync(
-            new BinaryData(archive?.ToJson() ?? "{}"u8.ToArray()), new BlobUploadOptions { Metadata = metadata.ToDictionary() }, Cancellation);
+            new BinaryData(archive?.ToJson() ?? "{}"u8.ToArray()),
+            new BlobUploadOptions { Metadata = metadata.ToDictionary() },
+            Cancellation);
     }
 
     private async Task<T> ReceiveAsync<T>(string queue)

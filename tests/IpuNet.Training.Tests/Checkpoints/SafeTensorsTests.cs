@@ -37,6 +37,18 @@ public sealed class SafeTensorsTests : IDisposable
     }
 
     [Theory]
+    [InlineData(1UL, "1")]
+    [InlineData(0x7FFF_FFFF_FFFF_FFFFUL, "9,223,372,036,854,775,807")]
+    [InlineData(0x8000_0000_0000_0000UL, "9,223,372,036,854,775,808")]
+    [InlineData(ulong.MaxValue, "18,446,744,073,709,551,615")]
+    public void Read_HeaderOfAnAbsurdLength_SaysTheNumberThatIsInTheFile(ulong length, string said)
+    {
+        File.WriteAllBytes(File1, [.. BitConverter.GetBytes(length), .. new byte[16]]);
+
+        Should.Throw<FaceDataException>(() => SafeTensors.Read(File1)).Message.ShouldContain($"its header claims {said} bytes");
+    }
+
+    [Theory]
     [InlineData("""{"t":{"dtype":"F32","shape":[4000000000,4000000000,4000000000],"data_offsets":[0,16]}}""")]
     [InlineData("""{"t":{"dtype":"F32","shape":[-4],"data_offsets":[0,16]}}""")]
     [InlineData("""{"t":{"dtype":"F32","shape":[4],"data_offsets":[16,32]}}""")]
