@@ -33,11 +33,7 @@ internal sealed record GalleryFolder(GalleryIndex Index, int Failures)
         List<Faces.FaceDataException> unusable = [];
         var index = GalleryIndex.Build(models.Source, models.Embedder!.Dimensions, contents.Subjects, unusable);
         if (index.SubjectCount == 0)
-        {
-            models.Source.RequireSame(contents.Subjects[0].Embeddings[0].Source);
             throw unusable[0];
-        }
-
         foreach (var failure in unusable)
             terminal.Fail(failure.Message);
         return new GalleryFolder(index, contents.Failures.Count + unusable.Count);

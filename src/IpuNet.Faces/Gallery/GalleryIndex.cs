@@ -274,7 +274,12 @@ public sealed class GalleryIndex
         foreach (var embedding in subject.Embeddings)
         {
             if (embedding.Source != Source)
-                throw new FaceDataException($"The subject '{subject.SubjectId}' was embedded by '{embedding.Source}', not by '{Source}': re-enrol or re-embed the gallery.");
+            {
+                throw new FaceDataException(
+                    $"The subject '{subject.SubjectId}' was embedded by '{embedding.Source}', and its embeddings cannot be compared with those of '{Source}': "
+                    + "re-enrol or re-embed the gallery.");
+            }
+
             Require(embedding.Vector, $"An embedding of '{subject.SubjectId}'");
         }
     }
