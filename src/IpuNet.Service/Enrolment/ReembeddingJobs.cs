@@ -1,3 +1,4 @@
+using System.Globalization;
 using IpuNet.Service.Messages;
 using IpuNet.Service.Models;
 using IpuNet.Service.Queues;
@@ -18,11 +19,13 @@ internal sealed class ReembeddingJobs(
     public async Task<ReembeddingReport> RunAsync(EnrolmentJob job, Func<ReembeddingProgress, ValueTask>? progress, CancellationToken cancellation)
     {
         await LookAsync(cancellation).ConfigureAwait(false);
+        // Sent again, it is another job.
+        var wish = new ReembeddingWish(job.Message.LeaveBehind, Job: string.Create(CultureInfo.InvariantCulture, $"{job.Id}|{job.SentAt:O}"));
         ReembeddingReport report;
         using (ModelLease lease = serving.BorrowNext())
         {
             report = await new GalleryReembedding(account, lease.Models, options, time)
-                .RunAsync(job.Message.Gallery, new ReembeddingWish(job.Message.LeaveBehind), progress, cancellation).ConfigureAwait(false);
+                .RunAsync(job.Message.Gallery, wish, progress, cancellation).ConfigureAwait(false);
         }
 
         await LookAsync(cancellation).ConfigureAwait(false);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Azure;
@@ -20,10 +21,16 @@ internal sealed record StoredSubject(ETag Version, SubjectRecord? Record, FaceDa
     public SubjectRecord Require() => Record ?? throw new FaceDataException(Damage!.Message, Damage);
 }
 
-/// <summary>Reads and writes the records of subjects. Their metadata say by which sources all faces are embedded, so that a listing shows who is left.</summary>
+/// <summary>How many faces of a subject a job embedded.</summary>
+internal sealed record JobFaces(string Job, int Faces);
+
+/// <summary>
+/// Reads and writes the records of subjects. Their metadata say by which sources all faces are embedded, so that a listing shows who is left, and how many
+/// faces the job embedded that wrote it last: they are written with the record, so that whoever goes on with the job misses none.
+/// </summary>
 internal static class SubjectBlobs
 {
-    private const string SourcesKey = "sources";
+    private const string SourcesKey = "sources", JobKey = "job", JobFacesKey = "jobfaces";
     private const int HashDigits = 16;
     private const string Folder = "/subjects/", Extension = ".json";
 
@@ -63,9 +70,12 @@ internal static class SubjectBlobs
 
     /// <summary>Writes a record in place of the one that was read.</summary>
     /// <returns>The new version; null where somebody changed it meanwhile.</returns>
-    public static async Task<ETag?> TryWriteAsync(this BlobClient blob, SubjectRecord record, ETag? read, CancellationToken cancellation)
+    public static async Task<ETag?> TryWriteAsync(
+        this BlobClient blob, SubjectRecord record, ETag? read, CancellationToken cancellation, JobFaces? embedded = null)
     {
         var metadata = new Dictionary<string, string> { [SourcesKey] = string.Join(',', record.CompleteSources.Select(HashOf)) };
+        if (embedded is not null)
+            (metadata[JobKey], metadata[JobFacesKey]) = (HashOf(embedded.Job), embedded.Faces.ToString(CultureInfo.InvariantCulture));
         byte[] json = record.ToJson();
         ETag? written = await blob.TryReplaceAsync(json, BlobWrites.Json, metadata, read, cancellation).ConfigureAwait(false);
         DeletedMemory.Overwrite(json);
@@ -80,6 +90,12 @@ internal static class SubjectBlobs
     public static bool IsOfOnly(IDictionary<string, string>? metadata, EmbeddingSource source) =>
         metadata is not null && metadata.TryGetValue(SourcesKey, out string? hashes) && hashes == HashOf(source);
 
-    private static string HashOf(EmbeddingSource source) =>
-        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{source.Recogniser}|{source.Alignment}")))[..HashDigits];
+    /// <summary>How many faces of a subject a job is known to have embedded; 0 where somebody has written the record since.</summary>
+    public static int FacesOf(string job, IDictionary<string, string>? metadata) =>
+        metadata is not null && metadata.TryGetValue(JobKey, out string? hash) && hash == HashOf(job)
+        && metadata.TryGetValue(JobFacesKey, out string? count) && int.TryParse(count, CultureInfo.InvariantCulture, out int faces) ? faces : 0;
+
+    private static string HashOf(EmbeddingSource source) => HashOf($"{source.Recogniser}|{source.Alignment}");
+
+    private static string HashOf(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..HashDigits];
 }

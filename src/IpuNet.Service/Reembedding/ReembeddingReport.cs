@@ -3,7 +3,8 @@ namespace IpuNet.Service.Reembedding;
 /// <summary>What a re-embedding does beside embedding.</summary>
 /// <param name="LeaveBehind">Whether the gallery is ready also where subjects have faces that cannot be embedded.</param>
 /// <param name="ForgetOthers">Whether embeddings by other models are removed: there is no way back to those then.</param>
-public sealed record ReembeddingWish(bool LeaveBehind = false, bool ForgetOthers = false);
+/// <param name="Job">What the runs of one job have in common: each counts the faces of the earlier ones, too. Null for a run of its own.</param>
+public sealed record ReembeddingWish(bool LeaveBehind = false, bool ForgetOthers = false, string? Job = null);
 
 /// <summary>What became of the re-embedding of a gallery. It holds no embedding.</summary>
 public sealed record ReembeddingReport
@@ -20,7 +21,7 @@ public sealed record ReembeddingReport
     /// <summary>How many subjects the gallery has.</summary>
     public required int Subjects { get; init; }
 
-    /// <summary>How many faces this run embedded; those that an earlier one did are not among them.</summary>
+    /// <summary>How many faces all runs of the job embedded. Where it is no job's, those of earlier runs are not among them.</summary>
     public required int Faces { get; init; }
 
     /// <summary>Whether the gallery can be searched with the recogniser by now.</summary>

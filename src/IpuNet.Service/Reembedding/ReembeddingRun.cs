@@ -22,13 +22,14 @@ internal sealed class ReembeddingRun(
     private readonly BlobContainerClient _galleries = account.Container(StorageNames.Galleries);
     private readonly ConcurrentDictionary<string, string> _done = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, LeftSubject> _left = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, int> _faces = new(StringComparer.Ordinal);
     private int _faceCount;
 
     /// <summary>Subjects that the gallery has.</summary>
     public int Subjects { get; private set; }
 
-    /// <summary>Faces that were embedded.</summary>
-    public int Faces => _faceCount;
+    /// <summary>Faces that were embedded, by this run and earlier ones of its job.</summary>
+    public int Faces => _faces.Values.Sum();
 
     /// <summary>Subjects with faces that cannot be embedded.</summary>
     public IEnumerable<LeftSubject> LeftBehind => _left.Values;
@@ -55,6 +56,8 @@ internal sealed class ReembeddingRun(
                 foreach (BlobItem blob in subjects)
                 {
                     string version = (blob.Properties.ETag ?? default).Text();
+                    if (wish.Job is { } job && SubjectBlobs.FacesOf(job, blob.Metadata) is var counted and > 0)
+                        _faces[blob.Name] = counted;
                     if (IsComplete(blob.Metadata))
                         _done[blob.Name] = version;
                     if (_done.TryGetValue(blob.Name, out string? done) && done == version)
@@ -157,12 +160,15 @@ internal sealed class ReembeddingRun(
         SubjectRecord next = subject.Record.Reembedded(subject.Made);
         if (wish.ForgetOthers)
             next = next.WithoutOthers(_source);
+        int count = _faces.GetValueOrDefault(subject.Blob.Name) + subject.Made.Count;
+        JobFaces? counted = wish.Job is { } job ? new(job, count) : null;
         ETag? written = ReferenceEquals(next, subject.Record)
             ? subject.Version
-            : await subject.Blob.TryWriteAsync(next, subject.Version, cancellation).ConfigureAwait(false);
+            : await subject.Blob.TryWriteAsync(next, subject.Version, cancellation, counted).ConfigureAwait(false);
         // Where somebody else changed it meanwhile, the next round looks at it again.
         if (written is not { } version)
             return;
+        _faces[subject.Blob.Name] = count;
         Interlocked.Add(ref _faceCount, subject.Made.Count);
         string? fault = subject.Faults.Count == 0
             ? null
