@@ -19,6 +19,6 @@ internal static class ExitCode
     /// <summary>A mistake of the program itself; standard error says which.</summary>
     public const int Internal = Failure.InternalExitCode;
 
-    /// <summary>Stopped by Ctrl-C: 128 and the number of SIGINT, as shells have it.</summary>
+    /// <summary>Stopped by Ctrl-C or SIGTERM: 128 and the number of SIGINT, as shells have it.</summary>
     public const int Stopped = 130;
 }
