@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using IpuNet.Cli.Cloud;
 using IpuNet.Cli.CommandLine;
@@ -15,7 +14,13 @@ namespace IpuNet.Cli.Retrain;
 /// <c>ipunet train --storage</c>: works on the jobs of the queue, one training at a time in the whole account. Killed at any moment and
 /// started again, here or elsewhere, it goes on from the last checkpoint.
 /// </summary>
-internal sealed class StorageTraining(StorageAccount account, ModelStore store, RetrainingSettings settings, Terminal terminal)
+/// <param name="account">The storage account.</param>
+/// <param name="store">The models that are here.</param>
+/// <param name="settings">How jobs are worked on.</param>
+/// <param name="terminal">Is told.</param>
+/// <param name="time">The time by which the lease is renewed, and by which patience with storage ends.</param>
+internal sealed class StorageTraining(
+    StorageAccount account, ModelStore store, RetrainingSettings settings, Terminal terminal, TimeProvider time)
 {
     // What fails so often has had its chances; being killed is no failure.
     private const int MaxDeliveries = 5;
@@ -42,7 +47,7 @@ internal sealed class StorageTraining(StorageAccount account, ModelStore store, 
         while (true)
         {
             await using TrainingLease lease = await TrainingLease.AcquireAsync(
-                account, TimeProvider.System, () => terminal.Note("Another training runs in this account; waiting for its end ..."), cancellation);
+                account, time, () => terminal.Note("Another training runs in this account; waiting for its end ..."), cancellation);
             using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation, lease.Lost);
             try
             {
@@ -85,11 +90,11 @@ internal sealed class StorageTraining(StorageAccount account, ModelStore store, 
             }
             catch (Exception error) when (StorageCheck.IsUnavailable(error) && !stop.IsCancellationRequested)
             {
-                awaySince ??= Stopwatch.GetTimestamp();
-                if (Stopwatch.GetElapsedTime(awaySince.Value) > AwayPatience)
+                awaySince ??= time.GetTimestamp();
+                if (time.GetElapsedTime(awaySince.Value) > AwayPatience)
                     throw;
                 terminal.Warn($"{StorageCheck.Describe(error, account)} The training goes on when storage answers.");
-                await Task.Delay(AwayPause, stop);
+                await Task.Delay(AwayPause, time, stop);
             }
         }
 

@@ -87,7 +87,7 @@ internal sealed class TrainCommand : CliCommand
             throw new UsageException("--out is for a training from a folder: with --storage, --work names the folder for everything.");
         var minimum = new RetrainingMinimum(parsed.GetValue(_minFaces), parsed.GetValue(_minPeople), parsed.GetValue(_minJudges));
         var settings = new RetrainingSettings(parsed.GetValue(_work)!, minimum, parsed.GetValue(_far), parsed.GetValue(_steps), new InferenceSettings { Threads = parsed.GetValue(_threads) });
-        return new StorageTraining(account, _models.Store(parsed), settings, Terminal).RunAsync(parsed.GetValue(_experiment), cancellation);
+        return new StorageTraining(account, _models.Store(parsed), settings, Terminal, TimeProvider.System).RunAsync(parsed.GetValue(_experiment), cancellation);
     }
 
     private async Task<int> TrainFromFolderAsync(ParseResult parsed, CancellationToken cancellation)

@@ -1,5 +1,10 @@
+using Azure.Core;
+using Azure.Core.Pipeline;
 using Azure.Storage.Blobs.Models;
+using Azure.Storage.Blobs.Specialized;
 using IpuNet.Cli.CommandLine;
+using IpuNet.Cli.Retrain;
+using IpuNet.Cli.Terminals;
 using IpuNet.Cli.Tests.Cloud;
 using IpuNet.Faces.Imaging;
 using IpuNet.Faces.Models;
@@ -8,12 +13,16 @@ using IpuNet.Service.Registry;
 using IpuNet.Service.Retraining;
 using IpuNet.Service.Storage;
 using IpuNet.Service.Tests;
+using IpuNet.Training.Retraining;
+using Microsoft.Extensions.Time.Testing;
 
 namespace IpuNet.Cli.Tests.Train;
 
 public sealed class StorageTrainingTests : IDisposable
 {
     private const int People = 60, ImagesEach = 3;
+
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     private static readonly Lazy<(string Name, byte[] File)[]> Pictures = new(() =>
     [
@@ -128,6 +137,89 @@ public sealed class StorageTrainingTests : IDisposable
     }
 
     [Fact]
+    public async Task Train_WhoseLeaseAnotherTakes_WritesNoMoreAndGoesOnAfterIt()
+    {
+        await UploadAsync();
+        using var training = new Training(this, "long");
+        await training.UntilCheckpointIsOtherThanAsync(null);
+        await BreakLeaseAsync();
+        TrainingLease other = await AcquireLeaseAsync();
+
+        await training.UntilItLetTheJobGoAsync();
+        string? last = await CheckpointAsync();
+        training.Time.Advance(TrainingLease.Duration);
+        await Task.Delay(TimeSpan.FromSeconds(1), Cancellation);
+        (await CheckpointAsync()).ShouldBe(last);
+        await other.DisposeAsync();
+
+        await training.UntilCheckpointIsOtherThanAsync(last);
+        (await training.StopAsync()).ShouldBe(ExitCode.Stopped);
+        training.Errors.ShouldContain("another process's by now");
+    }
+
+    [Fact]
+    public async Task Train_WhoseLeaseAndJobAnotherTakes_IsDoneAndWasNotStopped()
+    {
+        await UploadAsync();
+        using var training = new Training(this, "long");
+        await training.UntilCheckpointIsOtherThanAsync(null);
+        await BreakLeaseAsync();
+        TrainingLease other = await AcquireLeaseAsync();
+
+        await training.UntilItLetTheJobGoAsync();
+        await _storage.Account.Queue(StorageNames.Retraining).ClearMessagesAsync(Cancellation);
+        await other.DisposeAsync();
+
+        await training.UntilAsync(() => Task.FromResult(training.Running.IsCompleted));
+        (await training.Running).ShouldBe(ExitCode.Done);
+    }
+
+    [Fact]
+    public async Task Train_WhoseLeaseNobodyHasAnyMore_GoesOnAsIfNothingWere()
+    {
+        await UploadAsync();
+        using var training = new Training(this, "long");
+        await training.UntilCheckpointIsOtherThanAsync(null);
+        await BreakLeaseAsync();
+
+        training.Time.Advance(TrainingLease.Duration);
+        string? last = await CheckpointAsync();
+        await training.UntilCheckpointIsOtherThanAsync(last);
+
+        (await TrainingLease.TryAcquireAsync(_storage.Account, TimeProvider.System, Cancellation)).ShouldBeNull();
+        (await training.StopAsync()).ShouldBe(ExitCode.Stopped);
+        training.Errors.ShouldNotContain("another process");
+    }
+
+    [Fact]
+    public async Task Train_KilledAfterItsPromotionAndGoneOnAfterARollback_AnswersPromotedAndPutsNothingInUse()
+    {
+        await UploadAsync();
+        InstalledModel shipped = _store.FindCurrent(ModelKind.Enhancer);
+        TestModels.InstallWhitening(_store);
+        InstalledModel harmful = _store.FindCurrent(ModelKind.Enhancer);
+        await RegistryOf().PublishAsync(harmful.Manifest, harmful.ReadVerified(), Cancellation);
+        await RegistryOf().PromoteAsync([harmful.Id], new ModelWish("a test", "It harms."), Cancellation);
+        // The page is what is written next after the promotion.
+        var fault = new Fault(() => new InvalidOperationException("The process is killed."))
+        {
+            Meets = request => request.Method == RequestMethod.Put && request.Uri.Path.EndsWith(".html", StringComparison.Ordinal),
+        };
+        using var killed = new Training(this, "test", fault);
+        await Should.ThrowAsync<InvalidOperationException>(() => killed.Running);
+        string? candidate = (await RegistryOf().CurrentAsync(Cancellation))!.Enhancer;
+        candidate.ShouldNotBeOneOf(harmful.Id, shipped.Id);
+        await RegistryOf().RollbackAsync(new ModelWish("a test", "Somebody wants it."), null, Cancellation);
+
+        var run = await CommandRun.OfAsync(Command(experiment: null, "elsewhere"));
+
+        run.Code.ShouldBe(ExitCode.Done, run.Errors);
+        RetrainingAnswer answer = await AnswerAsync();
+        (answer.Status, answer.Candidate).ShouldBe((RetrainingStatus.Promoted, candidate), answer.Reason);
+        (await RegistryOf().CurrentAsync(Cancellation))!.Enhancer.ShouldBe(harmful.Id);
+    }
+
+    [Fact]
     public async Task Train_OnTooFewPeople_RefusesWithTheNumbers()
     {
         await UploadAsync();
@@ -156,6 +248,27 @@ public sealed class StorageTrainingTests : IDisposable
 
         run.Code.ShouldBe(ExitCode.SomeFailed);
         (await AnswerAsync()).Reason.ShouldNotBeNull().ShouldContain("nothing.json");
+    }
+
+    // What storage does by itself when a holder is dead for as long as a lease lasts.
+    private async Task BreakLeaseAsync() => await _storage.Account.Container(StorageNames.Results).GetBlobClient(StorageNames.TrainingLease)
+        .GetBlobLeaseClient().BreakAsync(TimeSpan.Zero, cancellationToken: Cancellation);
+
+    private async Task<TrainingLease> AcquireLeaseAsync() =>
+        (await TrainingLease.TryAcquireAsync(_storage.Account, TimeProvider.System, Cancellation)).ShouldNotBeNull();
+
+    // Its version; null where there is none.
+    private async Task<string?> CheckpointAsync() => await _storage.Account.Container(StorageNames.Results)
+        .GetBlobsAsync(new GetBlobsOptions { Prefix = "retraining/" }, Cancellation)
+        .Where(blob => blob.Name.EndsWith("checkpoint.safetensors", StringComparison.Ordinal))
+        .Select(blob => $"{blob.Properties.ETag}").FirstOrDefaultAsync(Cancellation);
+
+    private static async Task UntilAsync(Func<Task<bool>> isSo)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+        patience.CancelAfter(Patience);
+        while (!await isSo())
+            await Task.Delay(50, patience.Token);
     }
 
     private async Task UploadAsync()
@@ -205,4 +318,76 @@ public sealed class StorageTrainingTests : IDisposable
           "validation": { "every": 1000000, "people": 0 }
         }
         """;
+
+    /// <summary>A training whose lease goes by a clock of the test's.</summary>
+    private sealed class Training : IDisposable
+    {
+        private static readonly TimeSpan Tick = TimeSpan.FromSeconds(1);
+
+        private readonly StorageTrainingTests _test;
+        private readonly CancellationTokenSource _stop = new();
+        private readonly StringWriter _output = new(), _errors = new();
+
+        public Training(StorageTrainingTests test, string experiment, HttpPipelinePolicy? policy = null)
+        {
+            _test = test;
+            var account = new StorageAccount(new StorageOptions { ConnectionString = test._storage.ConnectionString }, null, policy);
+            var minimum = new RetrainingMinimum(20, 10, 2);
+            var settings = new RetrainingSettings(test._folder["here"], minimum, 0.1, null, new InferenceSettings());
+            var training = new StorageTraining(account, test._store, settings, new Terminal(_output, _errors), Time);
+            Running = Task.Run(() => training.RunAsync(experiment, _stop.Token), CancellationToken.None);
+        }
+
+        public FakeTimeProvider Time { get; } = new();
+
+        public Task<int> Running { get; }
+
+        /// <summary>What it wrote; only at its end.</summary>
+        public string Errors => Running.IsCompleted ? _errors.ToString() : throw new InvalidOperationException("It still runs.");
+
+        /// <summary>Waits, while time goes by for the training.</summary>
+        public Task UntilAsync(Func<Task<bool>> isSo) => StorageTrainingTests.UntilAsync(() =>
+        {
+            Time.Advance(Tick);
+            return isSo();
+        });
+
+        public async Task UntilCheckpointIsOtherThanAsync(string? former)
+        {
+            // Without a checkpoint it has only begun, and needs no time.
+            Func<Func<Task<bool>>, Task> until = former is null ? StorageTrainingTests.UntilAsync : UntilAsync;
+            await until(async () => Running.IsCompleted || await _test.CheckpointAsync() != former);
+            if (Running.IsCompleted)
+                throw new InvalidOperationException($"It ended with {await Running}: {Errors}");
+        }
+
+        /// <summary>Waits until the job is in the queue for anybody.</summary>
+        public Task UntilItLetTheJobGoAsync() => UntilAsync(async () =>
+            (await _test._storage.Account.Queue(StorageNames.Retraining).PeekMessageAsync(Cancellation)).Value is not null);
+
+        public async Task<int> StopAsync()
+        {
+            await _stop.CancelAsync();
+            return await Running;
+        }
+
+        public void Dispose()
+        {
+            _stop.Cancel();
+            // The folder is removed next.
+            ((IAsyncResult)Running).AsyncWaitHandle.WaitOne(Patience);
+            _stop.Dispose();
+        }
+    }
+
+    /// <summary>Has some requests fail, once and for all.</summary>
+    private sealed class Fault(Func<Exception> error) : HttpPipelinePolicy
+    {
+        public required Predicate<Request> Meets { get; init; }
+
+        public override ValueTask ProcessAsync(HttpMessage message, ReadOnlyMemory<HttpPipelinePolicy> pipeline) =>
+            Meets(message.Request) ? throw error() : ProcessNextAsync(message, pipeline);
+
+        public override void Process(HttpMessage message, ReadOnlyMemory<HttpPipelinePolicy> pipeline) => throw new NotSupportedException();
+    }
 }

@@ -65,7 +65,8 @@ public sealed class RedeliveryTests(AzuriteFixture azurite, ShippedModels shippe
         await rig.EnrolAsync(subjects);
         await rig.PromoteAsync();
         List<(BlobClient Blob, BinaryData Record)> before = [];
-        foreach (string name in (await rig.Enrolment.BlobsAsync(StorageNames.Galleries)).Where(name => name.Contains("/subjects/", StringComparison.Ordinal)))
+        var names = await rig.Enrolment.BlobsAsync(StorageNames.Galleries);
+        foreach (string name in names.Where(name => name.Contains("/subjects/", StringComparison.Ordinal)))
         {
             BlobClient blob = account.Container(StorageNames.Galleries).GetBlobClient(name);
             before.Add((blob, (await blob.DownloadContentAsync(Cancellation)).Value.Content));
