@@ -1,8 +1,8 @@
 using System.CommandLine;
 using IpuNet.Cli.Cloud;
 using IpuNet.Cli.CommandLine;
-using IpuNet.Cli.Retrain;
 using IpuNet.Cli.Inputs;
+using IpuNet.Cli.Retrain;
 using IpuNet.Cli.Terminals;
 using IpuNet.Faces.Models;
 using IpuNet.Service.Storage;

@@ -19,7 +19,7 @@ public sealed partial class FreshMachineTests(TestModels models) : IAsyncLifetim
         UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
 
     // Of build servers: ONNX Runtime sends nothing where one is set.
-    private static readonly string[] BuildServer = 
+    private static readonly string[] BuildServer =
         ["CI", "TF_BUILD", "GITHUB_ACTIONS", "BUILD_ID", "BUILD_BUILDID", "TEAMCITY_VERSION", "TRAVIS", "CIRCLECI", "APPVEYOR"];
 
     private readonly TestFolder _folder = new();

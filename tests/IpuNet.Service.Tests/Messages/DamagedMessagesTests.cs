@@ -20,12 +20,20 @@ public sealed class DamagedMessagesTests
 {
     private static readonly byte[] Batch = JobSerializer.Write(new FaceBatchMessage
     {
-        BatchId = "cam-7", Gallery = "default", Images = ["uploads/cam-7/1.png"], Faces = FaceFinding.Crop, SentAt = DateTimeOffset.UnixEpoch,
+        BatchId = "cam-7",
+        Gallery = "default",
+        Images = ["uploads/cam-7/1.png"],
+        Faces = FaceFinding.Crop,
+        SentAt = DateTimeOffset.UnixEpoch,
     });
 
     private static readonly byte[] Enrolment = JobSerializer.Write(new EnrolmentMessage
     {
-        JobId = "j", Gallery = "default", SubjectId = "ada", Action = EnrolmentAction.Replace, Images = ["uploads/enrolments/j/1.png"],
+        JobId = "j",
+        Gallery = "default",
+        SubjectId = "ada",
+        Action = EnrolmentAction.Replace,
+        Images = ["uploads/enrolments/j/1.png"],
     });
 
     private static readonly byte[] Retraining = JobSerializer.Write(new RetrainingMessage { JobId = "7", Experiment = "default", Traceparent = "00-0-0-00" });
@@ -52,7 +60,11 @@ public sealed class DamagedMessagesTests
         Survive(
             new EnrolmentAnswer
             {
-                JobId = "j", Status = EnrolmentStatus.Ok, Action = EnrolmentAction.Add, SentAt = at, FinishedAt = at,
+                JobId = "j",
+                Status = EnrolmentStatus.Ok,
+                Action = EnrolmentAction.Add,
+                SentAt = at,
+                FinishedAt = at,
                 Images = [new EnrolledImage("a.png", true, null, new(80, 100))],
             }.ToJson(),
             json => EnrolmentAnswer.FromJson(json, "answer").ToJson());
