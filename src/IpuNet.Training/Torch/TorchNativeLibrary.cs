@@ -68,7 +68,10 @@ internal static partial class TorchNativeLibrary
         if (file.IsInvalid)
             throw new IOException($"{FileName}: there is no memory to load it from: {Marshal.GetLastPInvokeErrorMessage()}.");
         RandomAccess.Write(file, image, 0);
-        return NativeLibrary.Load($"/proc/self/fd/{file.DangerousGetHandle()}");
+        nint library = NativeLibrary.Load($"/proc/self/fd/{file.DangerousGetHandle()}");
+        // The loader knows a library by its path. So that no later file gets this one's number, it stays open.
+        file.SetHandleAsInvalid();
+        return library;
     }
 
     // A program published for one system has its libraries beside it, any other in a folder a system.
