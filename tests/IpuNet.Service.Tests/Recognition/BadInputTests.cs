@@ -86,7 +86,7 @@ public sealed class BadInputTests(AzuriteFixture azurite, ShippedModels shipped)
     [InlineData("""{"schema":2,"batchId":"b","gallery":"default","images":["uploads/b/1.png"]}""", "schema")]
     [InlineData("""{"schema":1,"batchId":"b","gallery":"default","images":["uploads/b/1.png"],"faces":"some"}""", "json")]
     [InlineData("""{"schema":1,"batchId":"b","gallery":"default","images":["uploads/b/1.png"],"faces":7}""", "json")]
-    [InlineData("""{"schema":1,"batchId":"b","gallery":"default","images":[null]}""", "name")]
+    [InlineData("""{"schema":1,"batchId":"b","gallery":"default","images":[null]}""", "json")]
     [InlineData("no json", "json")]
     public async Task ExecuteAsync_OfABadMessage_GivesItToPoisonAtOnce(string message, string category)
     {
@@ -103,7 +103,8 @@ public sealed class BadInputTests(AzuriteFixture azurite, ShippedModels shipped)
     [Fact]
     public async Task ExecuteAsync_WithAGalleryOfAnotherRecogniser_GivesTheMessageToPoison()
     {
-        RecognitionRig rig = await RigAsync();
+        var rig = new RecognitionRig(await azurite.NewAccountAsync(), shipped.Models);
+        await rig.EnrolAsync();
         var vector = new float[128];
         vector[0] = 1;
         await rig.PutAsync("eve", new EmbeddingSource("other-recogniser@1", shipped.Models.Source.Alignment), vector);
@@ -113,7 +114,7 @@ public sealed class BadInputTests(AzuriteFixture azurite, ShippedModels shipped)
 
         PoisonEntry entry = (await rig.PoisonedAsync()).ShouldHaveSingleItem();
         (entry.Category, entry.DequeueCount).ShouldBe(("gallery", 1));
-        entry.Reason.ShouldContain("re-enrol or re-embed");
+        entry.Reason.ShouldContain("re-embed it with `ipunet gallery reembed`");
     }
 
     [Theory]
