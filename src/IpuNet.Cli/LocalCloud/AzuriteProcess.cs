@@ -198,8 +198,8 @@ internal sealed partial class AzuriteProcess : IAsyncDisposable
         {
             if (TakenPattern().Match(string.Join(' ', _lines)) is { Success: true } taken)
                 throw new FaceDataException($"Port {taken.Groups["port"].Value} of {Host} is used by another program. Choose another with --port, or none for any that is free.");
-            throw new FaceDataException(
-                $"Azurite {(first == exited ? "ended" : $"did not answer within {StartTime.TotalSeconds:0} s")}: {string.Join(' ', _lines)}");
+            string what = first == exited ? $"ended before it answered (exit code {_process.ExitCode})" : $"did not answer within {StartTime.TotalSeconds:0} s";
+            throw new FaceDataException($"Azurite {what}{(_lines.IsEmpty ? "" : $": {string.Join(' ', _lines)}")}");
         }
     }
 

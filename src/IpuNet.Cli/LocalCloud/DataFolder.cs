@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using IpuNet.Faces;
 using IpuNet.Faces.Files;
 
@@ -125,7 +126,9 @@ internal sealed class DataFolder : IDisposable
         }
     }
 
-    private static void SayOwner(string folder, string azurite) => File.WriteAllText(
-        System.IO.Path.Combine(folder, OwnerFile),
-        string.Create(CultureInfo.InvariantCulture, $"process {Environment.ProcessId}, since {DateTimeOffset.Now:yyyy-MM-dd HH:mm}{azurite}"));
+    private static void SayOwner(string folder, string azurite)
+    {
+        string owner = string.Create(CultureInfo.InvariantCulture, $"process {Environment.ProcessId}, since {DateTimeOffset.Now:yyyy-MM-dd HH:mm}{azurite}");
+        WholeFile.Write(System.IO.Path.Combine(folder, OwnerFile), Encoding.UTF8.GetBytes(owner), durable: false);
+    }
 }

@@ -64,9 +64,15 @@ public sealed class HardKillTests(TestModels models) : IAsyncDisposable
                 {
                     int acknowledged = _images.Count, azurite = IpuNetProcess.AzuriteOf(_folder["data"]);
                     IpuNetProcess.Signal("-KILL", azurite);
-                    await up.ErrorLineAsync("Azurite has ended by itself (exit code 137). It is started again.");
+                    await up.ErrorLineAsync("(exit code 137). It is started again.", kill + 1);
                     while (_images.Count == acknowledged || IpuNetProcess.AzuriteOf(_folder["data"]) == azurite)
+                    {
+                        up.RequireRunning();
+                        if (load.IsCompleted)
+                            await load;
                         await Task.Delay(Look, Cancellation);
+                    }
+
                     continue;
                 }
 

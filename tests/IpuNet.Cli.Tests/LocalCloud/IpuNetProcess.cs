@@ -67,8 +67,15 @@ internal sealed class IpuNetProcess : IAsyncDisposable
     /// <summary>Waits until it has written something to standard output, or has ended.</summary>
     public Task<string> LineAsync(string with) => LineAsync(_output, with);
 
-    /// <summary>Waits until it has written something to standard error, or has ended.</summary>
-    public Task<string> ErrorLineAsync(string with) => LineAsync(_errors, with);
+    /// <summary>Waits until it has written something to standard error so many times, or has ended.</summary>
+    public Task<string> ErrorLineAsync(string with, int times = 1) => LineAsync(_errors, with, times);
+
+    /// <summary>Fails where it has ended, with what it said.</summary>
+    public void RequireRunning()
+    {
+        if (_process.HasExited)
+            throw new InvalidOperationException($"It ended: {Errors}");
+    }
 
     /// <summary>As Ctrl-C does.</summary>
     public void Interrupt() => Signal("-INT", _process.Id);
@@ -115,15 +122,14 @@ internal sealed class IpuNetProcess : IAsyncDisposable
         _more.Dispose();
     }
 
-    private async Task<string> LineAsync(ConcurrentQueue<string> lines, string with)
+    private async Task<string> LineAsync(ConcurrentQueue<string> lines, string with, int times = 1)
     {
         using var limit = new CancellationTokenSource(Patience);
         while (true)
         {
-            if (lines.FirstOrDefault(line => line.Contains(with, StringComparison.Ordinal)) is { } found)
+            if (lines.Where(line => line.Contains(with, StringComparison.Ordinal)).Skip(times - 1).FirstOrDefault() is { } found)
                 return found;
-            if (_process.HasExited)
-                throw new InvalidOperationException($"It ended: {Errors}");
+            RequireRunning();
             await _more.WaitAsync(TimeSpan.FromMilliseconds(200), limit.Token);
         }
     }

@@ -15,6 +15,8 @@ public sealed class UpCommandTests(TestModels models) : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20), Look = TimeSpan.FromMilliseconds(100), Erased = TimeSpan.FromSeconds(60);
 
+    private const string StartedAgain = "(exit code 137). It is started again.";
+
     private readonly TestFolder _folder = new();
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
@@ -103,6 +105,34 @@ public sealed class UpCommandTests(TestModels models) : IAsyncDisposable
         }
 
         await PortAsync(later);
+    }
+
+    [Fact]
+    public async Task Up_WhoseAzuriteIsKilledWhileItStarts_StartsItOnceMore()
+    {
+        await MakeHomeAsync();
+        _folder.WriteFace("face.png", 1);
+        await using IpuNetProcess up = StartUp();
+        int port = await PortAsync(up);
+
+        await KillAzuriteAsync(up, times: 2);
+
+        await up.ErrorLineAsync(StartedAgain, times: 2);
+        await UntilAsync(async () => await AnswersAsync(port));
+        await RunAsync(ExitCode.Done, "enqueue", "enrolment", _folder["face.png"], "--subject", "ada", "--wait");
+    }
+
+    [Fact]
+    public async Task Up_WhoseAzuriteEndsAgainAndAgain_EndsAndSaysHow()
+    {
+        await MakeHomeAsync();
+        await using IpuNetProcess up = StartUp();
+        await PortAsync(up);
+
+        await KillAzuriteAsync(up, times: 4);
+
+        (await up.ExitAsync()).ShouldBe(ExitCode.SomeFailed);
+        up.Errors.ShouldContain("(exit code 137). Start `ipunet up` again");
     }
 
     [Fact]
@@ -223,6 +253,20 @@ public sealed class UpCommandTests(TestModels models) : IAsyncDisposable
         return run.Output;
     }
 
+    // Each as soon as it is there, which is before it answers.
+    private async Task KillAzuriteAsync(IpuNetProcess up, int times)
+    {
+        for (int killed = 0, last = 0; killed < times; await Task.Delay(Look / 5, Cancellation))
+        {
+            up.RequireRunning();
+            int azurite = IpuNetProcess.AzuriteOf(_folder["data"]);
+            if (azurite == last)
+                continue;
+            IpuNetProcess.Signal("-KILL", azurite);
+            (last, killed) = (azurite, killed + 1);
+        }
+    }
+
     private static async Task<byte[]> ContentAsync(BlobContainerClient galleries, string name)
     {
         await foreach (var blob in galleries.GetBlobsAsync(cancellationToken: Cancellation))
@@ -265,10 +309,12 @@ public sealed class UpCommandTests(TestModels models) : IAsyncDisposable
     private static async Task<int> PortAsync(IpuNetProcess up) =>
         int.Parse(Regex.Match(await up.LineAsync("The local cloud runs at"), ":([0-9]+)/").Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture);
 
-    private static async Task GoneAsync(int port)
+    private static Task GoneAsync(int port) => UntilAsync(async () => !await AnswersAsync(port));
+
+    private static async Task UntilAsync(Func<Task<bool>> isSo)
     {
         using var limit = new CancellationTokenSource(Patience);
-        while (await AnswersAsync(port))
+        while (!await isSo())
             await Task.Delay(Look, limit.Token);
     }
 
