@@ -54,7 +54,8 @@ internal sealed partial class AzuriteProcess : IAsyncDisposable
     private readonly IReadOnlyList<AzuriteAccount> _accounts;
     private readonly Action<string> _note;
     private readonly ConcurrentQueue<string> _lines = new();
-    private readonly TaskCompletionSource<int> _blobPort = new(), _queuePort = new();
+    // What goes on after them must not hold the reader of its output.
+    private readonly TaskCompletionSource<int> _blobPort = NewPort(), _queuePort = NewPort();
 
     private IDisposable? _hold;
     private string? _complaint;
@@ -169,6 +170,8 @@ internal sealed partial class AzuriteProcess : IAsyncDisposable
         _process.Dispose();
         _hold?.Dispose();
     }
+
+    private static TaskCompletionSource<int> NewPort() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
 

@@ -34,11 +34,16 @@ public sealed class ReembeddingCrashTests(LocalStorage storage, TestModels model
         for (int kill = 0; kill < Kills; kill++)
         {
             using OwnProgram program = Start();
+            Task<int> end = program.ExitAsync(Cancellation);
             int done;
             while ((done = await CountAsync()) <= before + Subjects / 10)
+            {
+                end.IsCompleted.ShouldBeFalse($"It has ended, with {done} subjects done: {output}");
                 await Task.Delay(Look, Cancellation);
+            }
+
             program.Kill();
-            await program.ExitAsync(Cancellation);
+            await end;
             before = await CountAsync();
             before.ShouldBeInRange(done, Subjects - 1);
             await Should.ThrowAsync<FaceDataException>(() => galleries.GetAsync(Gallery, used.Source, used.Embedder!.Dimensions, Cancellation));
