@@ -107,8 +107,9 @@ class Sweeping {
     const store = extentStore.persistencyPath ? new Folder(extentStore) : new Memory(extentStore);
     if (!this.isSplit) this.isSplit = await succeeds(() => store.split(db));
     if (this.seen === this.requests.begun && this.unused.size === 0) return;
-    const { begun } = this.requests;
-    if (await succeeds(() => this.sweep(db, store))) this.seen = begun;
+    // What a request in work leaves unused is seen when it has ended.
+    const all = this.requests.inWork.size === 0 ? this.requests.begun : -1;
+    if (await succeeds(() => this.sweep(db, store))) this.seen = all;
   }
 
   async sweep(db, store) {

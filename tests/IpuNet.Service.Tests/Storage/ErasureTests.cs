@@ -3,6 +3,7 @@ using System.Text.RegularExpressions;
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Specialized;
 using Azure.Storage.Queues;
+using Azure.Storage.Sas;
 using IpuNet.Cli.LocalCloud;
 
 namespace IpuNet.Service.Tests.Storage;
@@ -53,6 +54,25 @@ public sealed class ErasureTests(AzuriteFixture azurite) : IDisposable
 
         await PutAsync(blobs, "a", after);
 
+        await UntilAsync(() => !Holds(before));
+        (await ReadAsync(blobs, "a")).ShouldBe(after);
+    }
+
+    [Fact]
+    public async Task Azurite_WhoseBlobIsReplacedByASlowUpload_RemovesWhatWasThere()
+    {
+        await using AzuriteProcess storage = await StartAsync(Look);
+        BlobContainerClient blobs = await ContainerAsync(storage);
+        byte[] before = Content(), after = Content();
+        await PutAsync(blobs, "a", before);
+        Uri write = blobs.GetBlobClient("a").GenerateSasUri(BlobSasPermissions.Write, DateTimeOffset.UtcNow.AddHours(1));
+        using var client = new HttpClient();
+        using var request = new HttpRequestMessage(HttpMethod.Put, write) { Content = new SlowContent(after, 10 * Look) };
+        request.Headers.Add("x-ms-blob-type", "BlockBlob");
+
+        (await client.SendAsync(request, Cancellation)).EnsureSuccessStatusCode();
+
+        // Nothing else is asked of it.
         await UntilAsync(() => !Holds(before));
         (await ReadAsync(blobs, "a")).ShouldBe(after);
     }
@@ -220,6 +240,24 @@ public sealed class ErasureTests(AzuriteFixture azurite) : IDisposable
         using var limit = new CancellationTokenSource(Patience);
         while (!holds())
             await Task.Delay(Look, limit.Token);
+    }
+
+    /// <summary>Bytes of which the second half comes after a pause.</summary>
+    private sealed class SlowContent(byte[] content, TimeSpan pause) : HttpContent
+    {
+        protected override async Task SerializeToStreamAsync(Stream stream, System.Net.TransportContext? context)
+        {
+            await stream.WriteAsync(content.AsMemory(..(content.Length / 2)), Cancellation);
+            await stream.FlushAsync(Cancellation);
+            await Task.Delay(pause, Cancellation);
+            await stream.WriteAsync(content.AsMemory((content.Length / 2)..), Cancellation);
+        }
+
+        protected override bool TryComputeLength(out long length)
+        {
+            length = content.Length;
+            return true;
+        }
     }
 
     /// <summary>Azurite as it is without anything of ours, as it may have filled a folder before.</summary>
