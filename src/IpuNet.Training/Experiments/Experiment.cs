@@ -187,6 +187,6 @@ public sealed record ValidationOptions
     public int People { get; init; } = 200;
 
     /// <summary>How many faces the picture grid shows.</summary>
-    [Range(0, 256)]
+    [Range(1, 256)]
     public int Pictures { get; init; } = 8;
 }

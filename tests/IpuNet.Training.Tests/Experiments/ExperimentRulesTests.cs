@@ -44,6 +44,7 @@ public sealed class ExperimentRulesTests
     [InlineData("schedule.checkPointEvery", "1", "checkPointEvery")]
     [InlineData("validation.sizes", "[0]", "validation.sizes[0] is 0: it has to be 1 to 128")]
     [InlineData("validation.pictures", "100000", "validation.pictures")]
+    [InlineData("validation.pictures", "0", "validation.pictures is 0: it has to be 1 to 256")]
     [InlineData("losses.pixelKind", "1", "losses.pixelKind")]
     [InlineData("losses.pixelKind", "\"l2\"", "\"l1\", \"mse\"")]
     [InlineData("losses.pixel", "-1", "losses.pixel")]
