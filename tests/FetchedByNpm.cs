@@ -21,7 +21,4 @@ internal sealed class FetchedByNpm(Func<Task<string>> fetch)
             throw;
         }
     }
-
-    /// <inheritdoc cref="PathAsync"/>
-    public string Path() => PathAsync().GetAwaiter().GetResult();
 }

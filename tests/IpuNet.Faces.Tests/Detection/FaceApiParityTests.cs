@@ -8,14 +8,19 @@ using IpuNet.Faces.Tests.Golden;
 namespace IpuNet.Faces.Tests.Detection;
 
 /// <summary>The shipped models, run here, against face-api.js itself on its six photos.</summary>
-public sealed class FaceApiParityTests(FaceApiParityTests.WholePhotoDetector whole) : IClassFixture<FaceApiParityTests.WholePhotoDetector>
+public sealed class FaceApiParityTests(FaceApiParityTests.WholePhotoDetector whole)
+    : IAsyncLifetime, IClassFixture<FaceApiParityTests.WholePhotoDetector>
 {
     private static readonly FaceApiGolden Golden = FaceApiGolden.Read();
 
-    private readonly string _package = FaceApiGolden.RequirePackage();
     private readonly FaceDetector _detector = whole.Detector;
+    private string _package = "";
 
     public static TheoryData<string> Photos => [.. Golden.Photos.Select(p => p.Pixels.Name)];
+
+    public async ValueTask InitializeAsync() => _package = await FaceApiGolden.RequirePackageAsync();
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     [Theory]
     [MemberData(nameof(Photos))]

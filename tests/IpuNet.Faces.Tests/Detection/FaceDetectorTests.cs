@@ -39,9 +39,9 @@ public sealed class FaceDetectorTests(ShippedDetector shipped) : IClassFixture<S
     }
 
     [Fact]
-    public void Detect_InPhotosOfDifferentSizes_FindsWhatItFindsInEach()
+    public async Task Detect_InPhotosOfDifferentSizes_FindsWhatItFindsInEach()
     {
-        string package = FaceApiGolden.RequirePackage();
+        string package = await FaceApiGolden.RequirePackageAsync();
         RgbImage group = Resampler.Resize(ImageDecoder.DecodeFile(Path.Combine(package, "demo", "sample1.jpg")), 720, 480, ResampleFilter.Area);
         RgbImage other = Resampler.Resize(ImageDecoder.DecodeFile(Path.Combine(package, "demo", "sample5.jpg")), 400, 291, ResampleFilter.Area);
 
@@ -53,9 +53,9 @@ public sealed class FaceDetectorTests(ShippedDetector shipped) : IClassFixture<S
 
     // A face of 30 px is 8 px high to the network when it sees the whole photo.
     [Fact]
-    public void Detect_OfSmallFacesInALargePhoto_FindsThemThroughWindows()
+    public async Task Detect_OfSmallFacesInALargePhoto_FindsThemThroughWindows()
     {
-        RgbImage group = ImageDecoder.DecodeFile(Path.Combine(FaceApiGolden.RequirePackage(), "demo", "sample3.jpg"));
+        RgbImage group = ImageDecoder.DecodeFile(Path.Combine(await FaceApiGolden.RequirePackageAsync(), "demo", "sample3.jpg"));
         RgbImage small = Resampler.Resize(group, group.Width / 6, group.Height / 6, ResampleFilter.Area);
         var photo = new RgbImage(1920, 1080);
         for (int y = 0; y < small.Height; y++)
@@ -66,9 +66,9 @@ public sealed class FaceDetectorTests(ShippedDetector shipped) : IClassFixture<S
 
     // The network misses some such faces in the photo as it is, and sees them from afar.
     [Fact]
-    public void Detect_OfFacesThatFillThePhoto_FindsEach()
+    public async Task Detect_OfFacesThatFillThePhoto_FindsEach()
     {
-        string package = FaceApiGolden.RequirePackage();
+        string package = await FaceApiGolden.RequirePackageAsync();
         List<RgbImage> portraits = [.. FaceApiGolden.Read().Photos.Select(golden => Portrait(golden.Open(package), golden.Faces[0].FaceBox))];
 
         _detector.Detect(portraits).ShouldAllBe(faces => faces.Count(f => f.Box.Height > 60) == 1);

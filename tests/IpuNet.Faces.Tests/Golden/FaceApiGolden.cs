@@ -16,7 +16,7 @@ internal sealed record FaceApiGolden(string FaceApi, float MinConfidence, IReadO
         JsonSerializer.Deserialize<FaceApiGolden>(File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "Golden", "face-api.json")), CamelCase)!;
 
     /// <summary>The folder of the npm package; skips the test where npm cannot fetch it.</summary>
-    public static string RequirePackage() => FetchedFaceApi.Package.Path();
+    public static Task<string> RequirePackageAsync() => FetchedFaceApi.Package.PathAsync();
 }
 
 internal sealed record GoldenPhoto([property: JsonPropertyName("photo")] GoldenPixels Pixels, IReadOnlyList<GoldenFace> Faces)

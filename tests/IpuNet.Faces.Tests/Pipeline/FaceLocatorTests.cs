@@ -42,9 +42,9 @@ public sealed class FaceLocatorTests(ShippedPipeline shipped) : IClassFixture<Sh
     }
 
     [Fact]
-    public void Locate_PhotosAndCrops_AnswersEachInItsPlace()
+    public async Task Locate_PhotosAndCrops_AnswersEachInItsPlace()
     {
-        RgbImage photo = Photo(), crop = TestImages.Smooth(20, 20);
+        RgbImage photo = await PhotoAsync(), crop = TestImages.Smooth(20, 20);
 
         var located = _locator.Locate([crop, photo, crop], FaceFinding.Auto);
 
@@ -55,14 +55,15 @@ public sealed class FaceLocatorTests(ShippedPipeline shipped) : IClassFixture<Sh
     }
 
     [Fact]
-    public void Locate_APhotoMadeSmaller_FindsFacesThatAreSmallerByAsMuch()
+    public async Task Locate_APhotoMadeSmaller_FindsFacesThatAreSmallerByAsMuch()
     {
-        RgbImage photo = Photo(), half = Resampler.Resize(photo, photo.Width / 2, photo.Height / 2);
+        RgbImage photo = await PhotoAsync(), half = Resampler.Resize(photo, photo.Width / 2, photo.Height / 2);
 
         var located = _locator.Locate([photo, half], FaceFinding.Detect);
 
         (located[0].Max(face => face.SourceHeight) / located[1].Max(face => face.SourceHeight)).ShouldBe(2, 0.1);
     }
 
-    private static RgbImage Photo() => ImageDecoder.DecodeFile(Path.Combine(FaceApiGolden.RequirePackage(), "demo", "sample6.jpg"));
+    private static async Task<RgbImage> PhotoAsync() =>
+        ImageDecoder.DecodeFile(Path.Combine(await FaceApiGolden.RequirePackageAsync(), "demo", "sample6.jpg"));
 }

@@ -15,9 +15,9 @@ public class FaceApiDescriptorTests
 
     // Not quite 1: face-api resizes without half-pixel centres, and divides colours by 255 where dlib, and so this project, divides by 256.
     [Fact]
-    public void Export_OfTheRecogniser_GivesFaceApisDescriptors()
+    public async Task Export_OfTheRecogniser_GivesFaceApisDescriptors()
     {
-        string package = FaceApiGolden.RequirePackage();
+        string package = await FaceApiGolden.RequirePackageAsync();
         WeightSet weights = FaceApiWeights.Read(Path.Combine(package, "model", "face_recognition_model-weights_manifest.json"));
         using var session = new OnnxSession(OnnxExporter.Export(new DlibResNet29(), weights, [Output]), "the recogniser", InferenceSettings.Default);
 

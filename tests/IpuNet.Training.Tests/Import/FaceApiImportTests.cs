@@ -12,11 +12,11 @@ public sealed class FaceApiImportTests : IDisposable
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Fact]
-    public void Run_ThePackage_GivesTheShippedModels()
+    public async Task Run_ThePackage_GivesTheShippedModels()
     {
         ModelStore shipped = ModelStore.Locate();
 
-        IReadOnlyList<InstalledModel> imported = FaceApiImport.Run(FaceApiGolden.RequirePackage(), _folder);
+        IReadOnlyList<InstalledModel> imported = FaceApiImport.Run(await FaceApiGolden.RequirePackageAsync(), _folder);
 
         imported.Select(m => m.Manifest.Kind).ShouldBe([ModelKind.Recogniser, ModelKind.Detector, ModelKind.Landmarks]);
         foreach (InstalledModel model in imported)
