@@ -1,6 +1,7 @@
 using System.CommandLine;
 using IpuNet.Cli.CommandLine;
 using IpuNet.Cli.Terminals;
+using IpuNet.Faces;
 using IpuNet.Faces.Gallery;
 using IpuNet.Faces.Pipeline;
 
@@ -24,13 +25,13 @@ internal sealed record GalleryFolder(GalleryIndex Index, int Failures)
     }
 
     /// <exception cref="UsageException">There is no subject in it.</exception>
-    /// <exception cref="Faces.FaceDataException">All of it was embedded by other models.</exception>
+    /// <exception cref="FaceDataException">All of it was embedded by other models.</exception>
     public static GalleryFolder Load(string folder, PipelineModels models, Terminal terminal, CancellationToken cancellation)
     {
         GalleryContents contents = Read(folder, terminal, cancellation);
         if (contents.Subjects.Count == 0)
             throw Empty(folder);
-        List<Faces.FaceDataException> unusable = [];
+        List<FaceDataException> unusable = [];
         var index = GalleryIndex.Build(models.Source, models.Embedder!.Dimensions, contents.Subjects, unusable);
         if (index.SubjectCount == 0)
             throw unusable[0];
@@ -44,14 +45,14 @@ internal sealed record GalleryFolder(GalleryIndex Index, int Failures)
     /// <param name="source">What embeds the subjects.</param>
     /// <param name="replaced">Ids of the subjects that give way to them.</param>
     /// <param name="cancellation">Stops.</param>
-    /// <exception cref="Faces.FaceDataException">The gallery was embedded by other models.</exception>
+    /// <exception cref="FaceDataException">The gallery was embedded by other models.</exception>
     public static void RequireSource(string folder, EmbeddingSource source, IReadOnlySet<string> replaced, CancellationToken cancellation)
     {
         SubjectRecord[] others =
             [.. new FolderGallery(folder).Load(cancellation).Subjects.Where(subject => !replaced.Contains(subject.SubjectId) && subject.Embeddings.Any(face => face.Source != source))];
         if (others.Length > 0)
         {
-            throw new Faces.FaceDataException(
+            throw new FaceDataException(
                 $"{folder}: {others.Length:N0} subjects in it were embedded by '{others[0].Embeddings.First(face => face.Source != source).Source}', whose embeddings cannot be compared "
                 + $"with those of '{source}'. Enrol all of them again with --replace, or give another --gallery or --recogniser.");
         }

@@ -78,6 +78,7 @@ internal static class NpmPackages
         }
     }
 
+    // The file is gone as soon as its holder is done, so that it says nothing about why it could not be opened.
     private static async Task<FileStream> LockAsync(string path, CancellationToken cancellation)
     {
         while (true)
@@ -86,10 +87,14 @@ internal static class NpmPackages
             {
                 return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0, FileOptions.DeleteOnClose);
             }
-            catch (IOException) when (File.Exists(path))
+            catch (IOException held) when (IsOfSharing(held))
             {
                 await Task.Delay(LockPause, cancellation);
             }
         }
     }
+
+    // EWOULDBLOCK, which is 11 on Linux and 35 on macOS; ERROR_SHARING_VIOLATION.
+    private static bool IsOfSharing(IOException error) =>
+        error.HResult == (OperatingSystem.IsWindows() ? unchecked((int)0x80070020) : OperatingSystem.IsMacOS() ? 35 : 11);
 }
