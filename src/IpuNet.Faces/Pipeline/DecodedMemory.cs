@@ -37,6 +37,17 @@ public static class DecodedMemory
     /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
     public static T Use<T>(string path, Func<RgbImage, T> use) => Use(path, use, OfProcess);
 
+    /// <summary>Waits until there is memory for an image, and keeps that until it was used.</summary>
+    /// <param name="bytes">How much memory the image takes, as <see cref="ImageDecoder.DecodedBytes"/> says; 0 where none is decoded.</param>
+    /// <param name="use">Decodes the image and makes something smaller of it.</param>
+    /// <param name="cancellation">Gives up waiting.</param>
+    public static async Task<T> UseAsync<T>(long bytes, Func<T> use, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(use);
+        await OfProcess.TakeAsync(bytes, cancellation).ConfigureAwait(false);
+        return UseTaken(bytes, use, OfProcess);
+    }
+
     /// <summary>
     /// Has the garbage collected that earlier images left, if it may be much; to be called before an image is decoded. By itself the
     /// collector is in no hurry: it let pictures of 120 MB pile up to 2 GiB of which 0.3 were in use.
@@ -56,10 +67,15 @@ public static class DecodedMemory
         byte[] file = ImageDecoder.ReadFile(path, path);
         long bytes = ImageDecoder.DecodedBytes(file, path);
         budget.Take(bytes);
+        return UseTaken(bytes, () => use(ImageDecoder.Decode(file, path)), budget);
+    }
+
+    private static T UseTaken<T>(long bytes, Func<T> use, ByteBudget budget)
+    {
         try
         {
             CollectBefore(bytes);
-            return use(ImageDecoder.Decode(file, path));
+            return use();
         }
         finally
         {

@@ -88,23 +88,20 @@ internal sealed class ReportImages(StorageAccount account) : IDisposable
         return new ReportFiles(result, upload, pictures);
     }
 
-    private static async Task<ReportedImage> ShowAsync(BatchEntry entry, ReportFiles files, CancellationToken cancellation)
+    private static Task<ReportedImage> ShowAsync(BatchEntry entry, ReportFiles files, CancellationToken cancellation)
     {
         long bytes = files.Result.Faces.Count == 0 ? 0 : DecodedBytes(files.Upload, entry.File);
-        await DecodedMemory.OfProcess.TakeAsync(bytes, cancellation).ConfigureAwait(false);
-        try
-        {
-            DecodedMemory.CollectBefore(bytes);
-            RgbImage? upload = bytes == 0 ? null : Decode(files.Upload, entry.File);
-            return new ReportedImage(entry, files.Result, [
-                .. files.Result.Faces.Select((face, i) => new ReportedFace(
-                    face, Probe(upload, face, entry), Enhanced(Decode(files.Pictures[i], entry.File), entry))),
-            ]);
-        }
-        finally
-        {
-            DecodedMemory.OfProcess.Release(bytes);
-        }
+        return DecodedMemory.UseAsync(
+            bytes,
+            () =>
+            {
+                RgbImage? upload = bytes == 0 ? null : Decode(files.Upload, entry.File);
+                return new ReportedImage(entry, files.Result, [
+                    .. files.Result.Faces.Select((face, i) => new ReportedFace(
+                        face, Probe(upload, face, entry), Enhanced(Decode(files.Pictures[i], entry.File), entry))),
+                ]);
+            },
+            cancellation);
     }
 
     private static ReportPicture? Probe(RgbImage? upload, FaceAnswer face, BatchEntry entry) =>
