@@ -32,9 +32,10 @@ internal sealed class ProbeBatch
     /// <summary>The first of its pictures alone.</summary>
     public ProbeBatch First(int count) => new(_files[..count], _subjects, _expected[..count]);
 
-    public static async Task<ProbeBatch> CreateAsync(int count, CancellationToken cancellation)
+    /// <summary>Makes the pictures, and finds what must be said of each with some models.</summary>
+    public static async Task<ProbeBatch> CreateAsync(int count, ModelStore store, CancellationToken cancellation)
     {
-        using var models = PipelineModels.Open(ModelStore.Locate(), InferenceSettings.Default, recognise: true);
+        using var models = PipelineModels.Open(store, InferenceSettings.Default, recognise: true);
         byte[][] files = [.. Enumerable.Range(0, count).Select(Picture)];
         var pipeline = new ImagePipeline(models, new() { Faces = FaceFinding.Crop });
         List<ImageResult> results = [];

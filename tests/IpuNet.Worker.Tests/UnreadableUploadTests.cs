@@ -9,7 +9,7 @@ using IpuNet.Service.Tests;
 namespace IpuNet.Worker.Tests;
 
 /// <summary>Uploads that storage lists, and whose content it has lost.</summary>
-public sealed class UnreadableUploadTests(AzuriteFixture azurite)
+public sealed class UnreadableUploadTests(AzuriteFixture azurite, QuickModels models)
 {
     private const string Lost = "lost", Gallery = ProbeBatch.Gallery;
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(2), Look = TimeSpan.FromMilliseconds(300);
@@ -28,7 +28,7 @@ public sealed class UnreadableUploadTests(AzuriteFixture azurite)
         string contents = Path.Combine(path, "__blobstorage__");
         try
         {
-            ProbeBatch batch = await ProbeBatch.CreateAsync(4, Cancellation);
+            ProbeBatch batch = await ProbeBatch.CreateAsync(4, models.Store, Cancellation);
             await using (AzuriteProcess first = await AzuriteProcess.StartAsync(settings, _ => { }, Cancellation))
             {
                 StorageAccount account = AccountOf(first);
@@ -50,7 +50,7 @@ public sealed class UnreadableUploadTests(AzuriteFixture azurite)
 
             await using AzuriteProcess third = await AzuriteProcess.StartAsync(settings, _ => { }, Cancellation);
             await using WorkerProcess worker = WorkerProcess.Start(
-                ("Storage__ConnectionString", third.ConnectionString), ("Storage__Retries", "1"), ("Storage__AttemptTimeout", "00:00:02"));
+                ("Storage__ConnectionString", third.ConnectionString), models.Setting, ("Storage__Retries", "1"), ("Storage__AttemptTimeout", "00:00:02"));
             await WaitAsync(AccountOf(third));
         }
         finally

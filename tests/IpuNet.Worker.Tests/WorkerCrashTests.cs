@@ -1,22 +1,22 @@
 using IpuNet.Cli.LocalCloud;
+using IpuNet.Faces.Models;
 using IpuNet.Service.Storage;
 using IpuNet.Service.Tests;
 
 namespace IpuNet.Worker.Tests;
 
 /// <summary>Whatever dies when: every picture ends with its one right result.</summary>
-public sealed class WorkerCrashTests(AzuriteFixture azurite)
+public sealed class WorkerCrashTests(AzuriteFixture azurite, QuickModels models)
 {
     private const string ConnectionString = "Storage__ConnectionString";
     // Ten workers are killed before the first number of images is done; the second lasts for what else happens in the middle.
     private const int ImagesForKills = 500, Images = 250, ImagesPerMessage = 8, Kills = 10;
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
+    // A list of all results costs as much as a result.
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(100);
 
     // Held messages of a killed worker come back soon, so that the test does not take hours.
     private static readonly (string, string)[] Impatient = [("Queues__VisibilityTimeout", "00:00:03"), ("Queues__LongestPoll", "00:00:00.300")];
-
-    // What is expected takes as long to find as the workers take, and is the same for all tests.
-    private static readonly Lazy<Task<ProbeBatch>> Probes = new(() => ProbeBatch.CreateAsync(ImagesForKills, CancellationToken.None));
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -49,7 +49,7 @@ public sealed class WorkerCrashTests(AzuriteFixture azurite)
         await account.CreateAllAsync(Cancellation);
         var batch = new EnrolmentBatch(account);
         await batch.QueueAsync(Cancellation);
-        (string, string)[] settings = [(ConnectionString, options.ConnectionString!), .. Impatient];
+        (string, string)[] settings = [(ConnectionString, options.ConnectionString!), models.Setting, .. Impatient];
         var random = new Random(20261125);
 
         for (int kill = 0; kill < Kills / 2; kill++)
@@ -77,7 +77,7 @@ public sealed class WorkerCrashTests(AzuriteFixture azurite)
         {
             StorageOptions options = new() { ConnectionString = storage.ConnectionString };
             (ProbeBatch batch, StorageAccount account) = await QueueAsync(options);
-            await using WorkerProcess worker = WorkerProcess.Start([(ConnectionString, options.ConnectionString), .. Impatient]);
+            await using WorkerProcess worker = WorkerProcess.Start([(ConnectionString, options.ConnectionString), models.Setting, .. Impatient]);
             for (int restart = 0; restart < 2; restart++)
             {
                 await WaitForMoreAsync(batch, account);
@@ -111,7 +111,7 @@ public sealed class WorkerCrashTests(AzuriteFixture azurite)
             .Replace(EndpointOf("BlobEndpoint").GetLeftPart(UriPartial.Authority), blobs.Address.GetLeftPart(UriPartial.Authority), StringComparison.Ordinal)
             .Replace(EndpointOf("QueueEndpoint").GetLeftPart(UriPartial.Authority), queues.Address.GetLeftPart(UriPartial.Authority), StringComparison.Ordinal);
 
-        await using WorkerProcess worker = WorkerProcess.Start([(settings[0].Name, spoilt), ("Storage__AttemptTimeout", "00:00:02"), .. Impatient]);
+        await using WorkerProcess worker = WorkerProcess.Start([(settings[0].Name, spoilt), models.Setting, ("Storage__AttemptTimeout", "00:00:02"), .. Impatient]);
         await batch.WaitAsync(account, Limit, Cancellation);
 
         (blobs.Faults + queues.Faults).ShouldBeGreaterThan(50);
@@ -153,9 +153,9 @@ public sealed class WorkerCrashTests(AzuriteFixture azurite)
     [Fact]
     public async Task Worker_ToldToStopWithABatchInTheModels_EndsWithNothingOnStandardError()
     {
-        // The batch takes longer than all that the worker has to stop.
+        // By the shipped models, the batch takes longer than all that the worker has to stop.
         var (_, _, settings) = await PrepareAsync();
-        (string, string)[] slow = [("Worker__ShutdownTimeout", "00:00:01"), ("Recognition__BatchSize", "256"), ("Recognition__MaxImages", "400")];
+        (string, string)[] slow = [("Models__Folder", ModelStore.Locate().Root), ("Worker__ShutdownTimeout", "00:00:01"), ("Recognition__BatchSize", "256"), ("Recognition__MaxImages", "400")];
         for (int stop = 0; stop < 3; stop++)
         {
             await using WorkerProcess worker = WorkerProcess.Start([.. settings, .. slow]);
@@ -174,14 +174,14 @@ public sealed class WorkerCrashTests(AzuriteFixture azurite)
     {
         StorageOptions options = await azurite.NewOptionsAsync();
         var (batch, account) = await QueueAsync(options, images);
-        return (batch, account, [(ConnectionString, options.ConnectionString!)]);
+        return (batch, account, [(ConnectionString, options.ConnectionString!), models.Setting]);
     }
 
-    private static async Task<(ProbeBatch Batch, StorageAccount Account)> QueueAsync(StorageOptions options, int images = Images)
+    private async Task<(ProbeBatch Batch, StorageAccount Account)> QueueAsync(StorageOptions options, int images = Images)
     {
         var account = new StorageAccount(options);
         await account.CreateAllAsync(Cancellation);
-        ProbeBatch batch = (await Probes.Value).First(images);
+        ProbeBatch batch = (await models.Probes).First(images);
         await batch.QueueAsync(account, ImagesPerMessage, Cancellation);
         return (batch, account);
     }
@@ -193,6 +193,6 @@ public sealed class WorkerCrashTests(AzuriteFixture azurite)
     {
         int before = await count(Cancellation);
         while (before < all && await count(Cancellation) == before)
-            await Task.Delay(TimeSpan.FromMilliseconds(20), Cancellation);
+            await Task.Delay(Look, Cancellation);
     }
 }

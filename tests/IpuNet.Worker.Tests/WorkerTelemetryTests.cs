@@ -1,3 +1,4 @@
+using IpuNet.Faces.Models;
 using IpuNet.Service.Storage;
 using IpuNet.Service.Tests;
 
@@ -22,7 +23,7 @@ public sealed class WorkerTelemetryTests(AzuriteFixture azurite)
         StorageOptions options = await azurite.NewOptionsAsync();
         var account = new StorageAccount(options);
         await account.CreateAllAsync(Cancellation);
-        ProbeBatch batch = await ProbeBatch.CreateAsync(Images, Cancellation);
+        ProbeBatch batch = await ProbeBatch.CreateAsync(Images, ModelStore.Locate(), Cancellation);
         await batch.QueueAsync(account, Images, Cancellation);
         await using TelemetryReceiver collector = await TelemetryReceiver.StartAsync();
 
