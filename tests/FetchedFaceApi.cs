@@ -1,5 +1,5 @@
-using IpuNet.Cli.Import;
 using IpuNet.Faces.Models;
+using IpuNet.LocalCloud.Npm;
 
 namespace IpuNet.Tests;
 

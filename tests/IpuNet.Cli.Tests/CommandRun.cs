@@ -1,5 +1,4 @@
-using IpuNet.Cli.CommandLine;
-using IpuNet.Cli.Terminals;
+using IpuNet.CommandLine.Terminals;
 
 namespace IpuNet.Cli.Tests;
 
@@ -11,7 +10,7 @@ public sealed record CommandRun(int Code, string Output, string Errors)
     public static async Task<CommandRun> OfAsync(CancellationToken cancellation, params string[] arguments)
     {
         using StringWriter output = new(), errors = new();
-        int code = await IpuNetCommandLine.RunAsync(arguments, new Terminal(output, errors), cancellation);
+        int code = await IpuNetCommands.Program.RunAsync(arguments, new Terminal(output, errors), cancellation);
         return new CommandRun(code, output.ToString(), errors.ToString());
     }
 }

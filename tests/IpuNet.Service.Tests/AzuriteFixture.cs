@@ -1,5 +1,5 @@
 using System.Globalization;
-using IpuNet.Cli.LocalCloud;
+using IpuNet.LocalCloud;
 using IpuNet.Service.Storage;
 using IpuNet.Service.Tests;
 using IpuNet.Tests;

@@ -1,5 +1,5 @@
 using Azure.Storage.Blobs;
-using IpuNet.Cli.LocalCloud;
+using IpuNet.LocalCloud;
 using IpuNet.Faces.Pipeline;
 using IpuNet.Service.Messages;
 using IpuNet.Service.Queues;

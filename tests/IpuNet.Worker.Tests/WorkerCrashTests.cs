@@ -1,5 +1,5 @@
-using IpuNet.Cli.LocalCloud;
 using IpuNet.Faces.Models;
+using IpuNet.LocalCloud;
 using IpuNet.Service.Storage;
 using IpuNet.Service.Tests;
 

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
-using IpuNet.Cli.CommandLine;
+using IpuNet.CommandLine;
 
 namespace IpuNet.Cli.Bench;
 

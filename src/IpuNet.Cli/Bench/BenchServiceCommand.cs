@@ -1,8 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
-using IpuNet.Cli.CommandLine;
-using IpuNet.Cli.LocalCloud;
-using IpuNet.Cli.Terminals;
+using IpuNet.CommandLine;
+using IpuNet.LocalCloud;
+using IpuNet.CommandLine.Terminals;
 using IpuNet.Faces.Pipeline;
 using IpuNet.Faces.Reports;
 

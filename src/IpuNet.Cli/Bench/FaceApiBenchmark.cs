@@ -1,11 +1,10 @@
 using System.Globalization;
 using System.Text.Json;
-using IpuNet.Cli.Import;
-using IpuNet.Cli.Npm;
-using IpuNet.Cli.Terminals;
+using IpuNet.CommandLine.Terminals;
 using IpuNet.Faces.Files;
 using IpuNet.Faces.Imaging;
 using IpuNet.Faces.Recognition;
+using IpuNet.LocalCloud.Npm;
 
 namespace IpuNet.Cli.Bench;
 

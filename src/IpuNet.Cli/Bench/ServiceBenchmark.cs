@@ -1,6 +1,6 @@
 using Azure.Storage.Blobs.Models;
-using IpuNet.Cli.LocalCloud;
-using IpuNet.Cli.Terminals;
+using IpuNet.LocalCloud;
+using IpuNet.CommandLine.Terminals;
 using IpuNet.Faces.Gallery;
 using IpuNet.Faces.Pipeline;
 using IpuNet.Service.Galleries;

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using IpuNet.Cli.CommandLine;
+using IpuNet.CommandLine;
 using IpuNet.Cli.Inputs;
 using IpuNet.Faces.Pipeline;
 using IpuNet.Service.Galleries;

@@ -1,5 +1,5 @@
 using Azure.Storage.Blobs.Models;
-using IpuNet.Cli.Terminals;
+using IpuNet.CommandLine.Terminals;
 using IpuNet.Faces.Pipeline;
 using IpuNet.Faces.Reports;
 using IpuNet.Service.Intake;

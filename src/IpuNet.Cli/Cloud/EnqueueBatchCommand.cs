@@ -1,11 +1,13 @@
 using System.CommandLine;
 using Azure.Storage.Blobs.Models;
-using IpuNet.Cli.CommandLine;
-using IpuNet.Cli.Terminals;
+using IpuNet.CommandLine;
+using IpuNet.CommandLine.Cloud;
+using IpuNet.CommandLine.Terminals;
 using IpuNet.Faces;
 using IpuNet.Faces.Imaging;
 using IpuNet.Service.Intake;
 using IpuNet.Service.Messages;
+using IpuNet.Service.Queues;
 using IpuNet.Service.Storage;
 
 namespace IpuNet.Cli.Cloud;

@@ -1,8 +1,9 @@
 using System.CommandLine;
 using System.Text;
-using IpuNet.Cli.CommandLine;
-using IpuNet.Cli.Inputs;
-using IpuNet.Cli.Terminals;
+using IpuNet.CommandLine;
+using IpuNet.CommandLine.Cloud;
+using IpuNet.CommandLine.Inputs;
+using IpuNet.CommandLine.Terminals;
 using IpuNet.Faces.Gallery;
 using IpuNet.Faces.Pipeline;
 using IpuNet.Service.Enrolment;

@@ -1,8 +1,10 @@
 using System.CommandLine;
 using System.Text;
-using IpuNet.Cli.CommandLine;
-using IpuNet.Cli.Terminals;
+using IpuNet.CommandLine;
+using IpuNet.CommandLine.Cloud;
+using IpuNet.CommandLine.Terminals;
 using IpuNet.Service.Messages;
+using IpuNet.Service.Queues;
 using IpuNet.Service.Retraining;
 using IpuNet.Service.Storage;
 

@@ -1,6 +1,7 @@
 using IpuNet.Faces.Pipeline;
 using IpuNet.Service.Enrolment;
 using IpuNet.Service.Messages;
+using IpuNet.Service.Queues;
 using IpuNet.Service.Storage;
 
 namespace IpuNet.Cli.Cloud;

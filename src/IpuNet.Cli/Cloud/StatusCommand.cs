@@ -1,8 +1,9 @@
 using System.CommandLine;
 using Azure.Storage.Blobs;
 using Azure.Storage.Sas;
-using IpuNet.Cli.CommandLine;
-using IpuNet.Cli.Terminals;
+using IpuNet.CommandLine;
+using IpuNet.CommandLine.Cloud;
+using IpuNet.CommandLine.Terminals;
 using IpuNet.Faces;
 using IpuNet.Service.Intake;
 using IpuNet.Service.Storage;

@@ -1,7 +1,8 @@
 using System.CommandLine;
-using IpuNet.Cli.CommandLine;
-using IpuNet.Cli.Inputs;
-using IpuNet.Cli.Terminals;
+using IpuNet.CommandLine;
+using IpuNet.CommandLine.Cloud;
+using IpuNet.CommandLine.Inputs;
+using IpuNet.CommandLine.Terminals;
 using IpuNet.Faces.Pipeline;
 using IpuNet.Service.Storage;
 

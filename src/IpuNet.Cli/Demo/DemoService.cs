@@ -1,5 +1,6 @@
 using IpuNet.Cli.Cloud;
-using IpuNet.Cli.Terminals;
+using IpuNet.CommandLine.Cloud;
+using IpuNet.CommandLine.Terminals;
 using IpuNet.Faces;
 using IpuNet.Faces.Alignment;
 using IpuNet.Faces.Imaging;

@@ -1,7 +1,7 @@
 using System.CommandLine;
-using IpuNet.Cli.CommandLine;
+using IpuNet.CommandLine;
 using IpuNet.Cli.Inputs;
-using IpuNet.Cli.Terminals;
+using IpuNet.CommandLine.Terminals;
 using IpuNet.Faces;
 using IpuNet.Faces.Pipeline;
 using IpuNet.Faces.Reports;

@@ -1,9 +1,10 @@
 using System.CommandLine;
 using System.Globalization;
-using IpuNet.Cli.CommandLine;
 using IpuNet.Cli.Galleries;
 using IpuNet.Cli.Inputs;
-using IpuNet.Cli.Terminals;
+using IpuNet.CommandLine;
+using IpuNet.CommandLine.Inputs;
+using IpuNet.CommandLine.Terminals;
 using IpuNet.Faces.Gallery;
 using IpuNet.Faces.Imaging;
 using IpuNet.Faces.Pipeline;

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
-using IpuNet.Cli.CommandLine;
+using IpuNet.CommandLine;
 using IpuNet.Faces.Alignment;
 using IpuNet.Faces.Detection;
 using IpuNet.Faces.Imaging;

@@ -1,6 +1,6 @@
 using System.Globalization;
-using IpuNet.Cli.Inputs;
-using IpuNet.Cli.Terminals;
+using IpuNet.CommandLine.Inputs;
+using IpuNet.CommandLine.Terminals;
 using IpuNet.Faces;
 using IpuNet.Training.Data;
 using IpuNet.Training.Evaluation;

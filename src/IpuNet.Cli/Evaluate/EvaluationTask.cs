@@ -1,4 +1,4 @@
-using IpuNet.Cli.CommandLine;
+using IpuNet.CommandLine;
 using IpuNet.Training.Degradation;
 
 namespace IpuNet.Cli.Evaluate;

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using IpuNet.Cli.Terminals;
+using IpuNet.CommandLine.Terminals;
 using IpuNet.Faces.Gallery;
 using IpuNet.Faces.Pipeline;
 using IpuNet.Faces.Reports;

@@ -1,9 +1,9 @@
 using System.CommandLine;
-using IpuNet.Cli.CommandLine;
+using IpuNet.CommandLine;
 using IpuNet.Cli.Enhance;
 using IpuNet.Cli.Galleries;
 using IpuNet.Cli.Inputs;
-using IpuNet.Cli.Terminals;
+using IpuNet.CommandLine.Terminals;
 using IpuNet.Faces.Pipeline;
 
 namespace IpuNet.Cli.Identify;

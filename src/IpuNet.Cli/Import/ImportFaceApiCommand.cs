@@ -1,6 +1,7 @@
 using System.CommandLine;
-using IpuNet.Cli.CommandLine;
-using IpuNet.Cli.Terminals;
+using IpuNet.CommandLine;
+using IpuNet.CommandLine.Terminals;
+using IpuNet.LocalCloud.Npm;
 using IpuNet.Training.Import;
 
 namespace IpuNet.Cli.Import;

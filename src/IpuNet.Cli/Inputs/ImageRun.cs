@@ -1,4 +1,4 @@
-using IpuNet.Cli.Terminals;
+using IpuNet.CommandLine.Terminals;
 using IpuNet.Faces.Pipeline;
 
 namespace IpuNet.Cli.Inputs;

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using IpuNet.CommandLine.Inputs;
 using IpuNet.Faces.Pipeline;
 
 namespace IpuNet.Cli.Inputs;

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
-using IpuNet.Cli.CommandLine;
-using IpuNet.Cli.Terminals;
+using IpuNet.CommandLine;
+using IpuNet.CommandLine.Terminals;
 using IpuNet.Faces.Models;
 using IpuNet.Faces.Reports;
 using IpuNet.Service.Registry;

@@ -1,6 +1,6 @@
 using System.CommandLine;
-using IpuNet.Cli.CommandLine;
-using IpuNet.Cli.Terminals;
+using IpuNet.CommandLine;
+using IpuNet.CommandLine.Terminals;
 using IpuNet.Service.Registry;
 
 namespace IpuNet.Cli.ModelList;

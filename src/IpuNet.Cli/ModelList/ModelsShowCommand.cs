@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Text;
-using IpuNet.Cli.CommandLine;
-using IpuNet.Cli.Terminals;
+using IpuNet.CommandLine;
+using IpuNet.CommandLine.Terminals;
 using IpuNet.Faces;
 using IpuNet.Service.Registry;
 

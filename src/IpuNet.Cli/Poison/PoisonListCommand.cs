@@ -1,8 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
-using IpuNet.Cli.Cloud;
-using IpuNet.Cli.CommandLine;
-using IpuNet.Cli.Terminals;
+using IpuNet.CommandLine;
+using IpuNet.CommandLine.Cloud;
+using IpuNet.CommandLine.Terminals;
 using IpuNet.Faces.Reports;
 using IpuNet.Service.Queues;
 

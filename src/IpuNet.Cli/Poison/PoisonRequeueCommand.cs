@@ -1,7 +1,7 @@
 using System.CommandLine;
-using IpuNet.Cli.Cloud;
-using IpuNet.Cli.CommandLine;
-using IpuNet.Cli.Terminals;
+using IpuNet.CommandLine;
+using IpuNet.CommandLine.Cloud;
+using IpuNet.CommandLine.Terminals;
 using IpuNet.Faces;
 using IpuNet.Service.Queues;
 using IpuNet.Service.Storage;

@@ -1,8 +1,8 @@
 using System.CommandLine;
 using System.Text;
-using IpuNet.Cli.Cloud;
-using IpuNet.Cli.CommandLine;
-using IpuNet.Cli.Terminals;
+using IpuNet.CommandLine;
+using IpuNet.CommandLine.Cloud;
+using IpuNet.CommandLine.Terminals;
 using IpuNet.Service.Queues;
 
 namespace IpuNet.Cli.Poison;

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Security.Cryptography;
-using IpuNet.Cli.Terminals;
+using IpuNet.CommandLine.Terminals;
 using IpuNet.Faces;
 using IpuNet.Faces.Enhancement;
 using IpuNet.Faces.Imaging;

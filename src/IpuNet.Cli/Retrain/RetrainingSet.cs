@@ -1,4 +1,4 @@
-using IpuNet.Cli.Terminals;
+using IpuNet.CommandLine.Terminals;
 using IpuNet.Faces.Models;
 using IpuNet.Faces.Pipeline;
 using IpuNet.Service.Retraining;

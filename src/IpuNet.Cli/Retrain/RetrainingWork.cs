@@ -1,4 +1,4 @@
-using IpuNet.Cli.Terminals;
+using IpuNet.CommandLine.Terminals;
 using IpuNet.Cli.Train;
 using IpuNet.Faces;
 using IpuNet.Faces.Files;

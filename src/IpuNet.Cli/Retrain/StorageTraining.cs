@@ -1,7 +1,6 @@
 using System.Globalization;
-using IpuNet.Cli.Cloud;
-using IpuNet.Cli.CommandLine;
-using IpuNet.Cli.Terminals;
+using IpuNet.CommandLine;
+using IpuNet.CommandLine.Terminals;
 using IpuNet.Faces.Models;
 using IpuNet.Service.Messages;
 using IpuNet.Service.Queues;

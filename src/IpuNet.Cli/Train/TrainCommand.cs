@@ -1,9 +1,9 @@
 using System.CommandLine;
-using IpuNet.Cli.Cloud;
-using IpuNet.Cli.CommandLine;
-using IpuNet.Cli.Inputs;
 using IpuNet.Cli.Retrain;
-using IpuNet.Cli.Terminals;
+using IpuNet.CommandLine;
+using IpuNet.CommandLine.Cloud;
+using IpuNet.CommandLine.Inputs;
+using IpuNet.CommandLine.Terminals;
 using IpuNet.Faces.Models;
 using IpuNet.Service.Storage;
 using IpuNet.Training.Data;

@@ -1,5 +1,5 @@
 using System.Globalization;
-using IpuNet.Cli.Terminals;
+using IpuNet.CommandLine.Terminals;
 using IpuNet.Faces.Reports;
 using IpuNet.Training.Training;
 

@@ -1,5 +1,5 @@
-using IpuNet.Cli.Inputs;
-using IpuNet.Cli.Terminals;
+using IpuNet.CommandLine.Inputs;
+using IpuNet.CommandLine.Terminals;
 using IpuNet.Faces.Models;
 using IpuNet.Training.Data;
 using IpuNet.Training.Experiments;

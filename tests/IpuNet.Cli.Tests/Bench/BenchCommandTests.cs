@@ -1,4 +1,4 @@
-using IpuNet.Cli.CommandLine;
+using IpuNet.CommandLine;
 using IpuNet.Service.Tests;
 
 namespace IpuNet.Cli.Tests.Bench;

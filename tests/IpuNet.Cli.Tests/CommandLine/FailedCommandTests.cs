@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
-using IpuNet.Cli.CommandLine;
-using IpuNet.Cli.Terminals;
+using IpuNet.CommandLine;
+using IpuNet.CommandLine.Terminals;
 using IpuNet.Faces;
 
 namespace IpuNet.Cli.Tests.CommandLine;
@@ -85,7 +85,7 @@ public sealed class FailedCommandTests
     {
         using var errors = new StringWriter();
         await using var output = new FailingWriter(error);
-        int code = await IpuNetCommandLine.RunAsync(arguments, new Terminal(output, errors), Cancellation);
+        int code = await IpuNetCommands.Program.RunAsync(arguments, new Terminal(output, errors), Cancellation);
         return (code, errors.ToString());
     }
 

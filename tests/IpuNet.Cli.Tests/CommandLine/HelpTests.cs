@@ -1,4 +1,4 @@
-using IpuNet.Cli.CommandLine;
+using IpuNet.CommandLine;
 
 namespace IpuNet.Cli.Tests.CommandLine;
 

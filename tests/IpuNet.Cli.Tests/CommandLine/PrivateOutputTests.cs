@@ -1,5 +1,5 @@
 using System.Runtime.Versioning;
-using IpuNet.Cli.CommandLine;
+using IpuNet.CommandLine;
 
 namespace IpuNet.Cli.Tests.CommandLine;
 

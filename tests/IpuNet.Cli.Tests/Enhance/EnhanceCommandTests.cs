@@ -1,4 +1,4 @@
-using IpuNet.Cli.CommandLine;
+using IpuNet.CommandLine;
 using IpuNet.Faces.Imaging;
 
 namespace IpuNet.Cli.Tests.Enhance;

@@ -1,4 +1,4 @@
-using IpuNet.Cli.CommandLine;
+using IpuNet.CommandLine;
 using IpuNet.Faces.Gallery;
 using IpuNet.Faces.Imaging;
 

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using IpuNet.Cli.CommandLine;
+using IpuNet.CommandLine;
 using IpuNet.Faces.Models;
 
 namespace IpuNet.Cli.Tests.Evaluate;

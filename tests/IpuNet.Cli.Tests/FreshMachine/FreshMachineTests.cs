@@ -1,6 +1,6 @@
 using System.Runtime.Versioning;
 using System.Text.RegularExpressions;
-using IpuNet.Cli.CommandLine;
+using IpuNet.CommandLine;
 using IpuNet.Cli.Tests.LocalCloud;
 using IpuNet.Faces.Files;
 using IpuNet.Service.Tests;

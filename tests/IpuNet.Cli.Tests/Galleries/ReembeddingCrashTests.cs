@@ -1,7 +1,7 @@
 using Azure.Storage.Blobs.Models;
 using IpuNet.Cli.Bench;
 using IpuNet.Cli.Bench.Life;
-using IpuNet.Cli.Terminals;
+using IpuNet.CommandLine.Terminals;
 using IpuNet.Cli.Tests.Cloud;
 using IpuNet.Faces;
 using IpuNet.Faces.Gallery;

@@ -1,5 +1,5 @@
-using IpuNet.Cli.CommandLine;
-using IpuNet.Cli.Inputs;
+using IpuNet.CommandLine;
+using IpuNet.CommandLine.Inputs;
 
 namespace IpuNet.Cli.Tests.Inputs;
 

@@ -1,7 +1,7 @@
 using System.IO.Compression;
 using Azure;
 using Azure.Storage.Blobs.Models;
-using IpuNet.Cli.LocalCloud;
+using IpuNet.LocalCloud;
 using IpuNet.Faces.Gallery;
 using IpuNet.Faces.Imaging;
 using IpuNet.Faces.Pipeline;

@@ -1,4 +1,4 @@
-using IpuNet.Cli.Npm;
+using IpuNet.LocalCloud.Npm;
 using IpuNet.Service.Tests;
 
 namespace IpuNet.Cli.Tests.LocalCloud;

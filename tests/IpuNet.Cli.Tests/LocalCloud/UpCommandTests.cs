@@ -4,8 +4,8 @@ using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Azure.Storage.Blobs;
-using IpuNet.Cli.CommandLine;
-using IpuNet.Cli.LocalCloud;
+using IpuNet.CommandLine;
+using IpuNet.LocalCloud;
 using IpuNet.Service.Storage;
 using IpuNet.Service.Tests;
 

@@ -1,4 +1,4 @@
-using IpuNet.Cli.CommandLine;
+using IpuNet.CommandLine;
 using IpuNet.Cli.Tests.Cloud;
 using IpuNet.Faces.Models;
 using IpuNet.Service.Storage;

@@ -1,4 +1,4 @@
-using IpuNet.Cli.Npm;
+using IpuNet.LocalCloud.Npm;
 using IpuNet.Tests;
 
 namespace IpuNet.Cli.Tests.Npm;

@@ -1,4 +1,4 @@
-using IpuNet.Cli.CommandLine;
+using IpuNet.CommandLine;
 using IpuNet.Faces.Models;
 using IpuNet.Faces.Networks;
 using IpuNet.Training.Training;

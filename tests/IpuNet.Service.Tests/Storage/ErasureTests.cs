@@ -4,7 +4,7 @@ using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Specialized;
 using Azure.Storage.Queues;
 using Azure.Storage.Sas;
-using IpuNet.Cli.LocalCloud;
+using IpuNet.LocalCloud;
 
 namespace IpuNet.Service.Tests.Storage;
 

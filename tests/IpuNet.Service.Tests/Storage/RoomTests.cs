@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using Azure;
 using Azure.Storage.Blobs;
-using IpuNet.Cli.LocalCloud;
+using IpuNet.LocalCloud;
 using IpuNet.Service.Storage;
 
 namespace IpuNet.Service.Tests.Storage;

@@ -1,6 +1,6 @@
 using System.CommandLine;
-using IpuNet.Cli.CommandLine;
-using IpuNet.Cli.Terminals;
+using IpuNet.CommandLine;
+using IpuNet.CommandLine.Terminals;
 using IpuNet.Faces.Models;
 
 namespace IpuNet.Cli.Bench.Life;

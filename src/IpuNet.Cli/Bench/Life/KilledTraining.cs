@@ -1,8 +1,8 @@
 using System.Globalization;
-using IpuNet.Cli.Cloud;
-using IpuNet.Cli.Terminals;
+using IpuNet.CommandLine.Terminals;
 using IpuNet.Faces;
 using IpuNet.Service.Messages;
+using IpuNet.Service.Queues;
 using IpuNet.Service.Retraining;
 using IpuNet.Service.Storage;
 

@@ -1,12 +1,12 @@
-using IpuNet.Cli.Cloud;
-using IpuNet.Cli.CommandLine;
-using IpuNet.Cli.Inputs;
-using IpuNet.Cli.LocalCloud;
-using IpuNet.Cli.Terminals;
+using IpuNet.CommandLine;
+using IpuNet.CommandLine.Cloud;
+using IpuNet.CommandLine.Inputs;
+using IpuNet.CommandLine.Terminals;
 using IpuNet.Faces;
 using IpuNet.Faces.Gallery;
 using IpuNet.Faces.Models;
 using IpuNet.Faces.Pipeline;
+using IpuNet.LocalCloud;
 using IpuNet.Service.Galleries;
 using IpuNet.Service.Intake;
 using IpuNet.Service.Registry;

@@ -1,4 +1,4 @@
-using IpuNet.Cli.Terminals;
+using IpuNet.CommandLine.Terminals;
 using IpuNet.Faces.Gallery;
 using IpuNet.Faces.Imaging;
 using IpuNet.Faces.Pipeline;

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using IpuNet.Cli.Terminals;
+using IpuNet.CommandLine.Terminals;
 
 namespace IpuNet.Cli.Bench.Life;
 

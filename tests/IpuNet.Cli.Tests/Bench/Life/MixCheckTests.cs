@@ -1,6 +1,6 @@
 using IpuNet.Cli.Bench;
 using IpuNet.Cli.Bench.Life;
-using IpuNet.Cli.Terminals;
+using IpuNet.CommandLine.Terminals;
 using IpuNet.Cli.Tests.Cloud;
 using IpuNet.Faces.Gallery;
 using IpuNet.Faces.Imaging;

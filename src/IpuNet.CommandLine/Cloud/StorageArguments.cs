@@ -1,0 +1,88 @@
+using System.CommandLine;
+using Azure;
+using IpuNet.LocalCloud;
+using IpuNet.CommandLine.Terminals;
+using IpuNet.Faces;
+using IpuNet.Service.Storage;
+
+namespace IpuNet.CommandLine.Cloud;
+
+/// <summary>Which storage account a command talks to.</summary>
+public sealed class StorageArguments
+{
+    private const string Variable = $"{StorageOptions.Section}__{nameof(StorageOptions.ConnectionString)}";
+    private const int NotFound = 404;
+
+    // Whoever sits at a terminal does not wait for a minute to be told that nobody is there.
+    private const int Retries = 2;
+
+    private readonly Option<string?> _connectionString = new("--connection-string")
+    {
+        Description = $"Connection string of the storage account. Default: ${Variable}, or the local cloud that `ipunet up` runs.",
+        HelpName = "TEXT",
+    };
+
+    private readonly Option<string?> _account = new("--account")
+    {
+        Description = "Name of a storage account in Azure; signed in as you are (`az login`).",
+        HelpName = "NAME",
+    };
+
+    /// <summary>Adds the options to a command.</summary>
+    public StorageArguments(Command command)
+    {
+        command.Options.Add(_connectionString);
+        command.Options.Add(_account);
+    }
+
+    /// <summary>Does something with the account, and says what is wrong with it where it cannot be used.</summary>
+    /// <exception cref="FaceDataException">No account is named, or it cannot be used.</exception>
+    public Task<int> UseAsync(ParseResult parsed, Func<StorageAccount, Task<int>> use) =>
+        UseAsync(new StorageAccount(Options(parsed, Retries)), use);
+
+    /// <summary>The same for work that takes long: it is as patient with storage as a service is, and says on the terminal when it waits.</summary>
+    /// <exception cref="FaceDataException">No account is named, or it cannot be used.</exception>
+    public async Task<int> UseAtLengthAsync(ParseResult parsed, Terminal terminal, Func<StorageAccount, Task<int>> use)
+    {
+        using var logs = new TerminalLogs(terminal, verbose: false);
+        var account = new StorageAccount(Options(parsed, new StorageOptions().Retries), logs.CreateLogger(nameof(StorageAccount)));
+        return await UseAsync(account, use);
+    }
+
+    /// <summary>Does something with an account, and says what is wrong with it where it cannot be used.</summary>
+    /// <exception cref="FaceDataException">It cannot be used.</exception>
+    public static async Task<T> UseAsync<T>(StorageAccount account, Func<StorageAccount, Task<T>> use)
+    {
+        try
+        {
+            return await use(account);
+        }
+        catch (RequestFailedException missing) when (missing.Status == NotFound && missing.ErrorCode is "ContainerNotFound" or "QueueNotFound")
+        {
+            throw new FaceDataException(
+                $"The storage account at {account.Address} has no such container or queue ({missing.ErrorCode}). Deploy the infrastructure, or let `ipunet up` make them locally.", missing);
+        }
+        catch (Exception error) when (StorageCheck.Describe(error, account) is { } description)
+        {
+            throw new FaceDataException(description, error);
+        }
+    }
+
+    private StorageOptions Options(ParseResult parsed, int retries)
+    {
+        if (parsed.GetValue(_account) is { } name)
+        {
+            return new StorageOptions
+            {
+                BlobEndpoint = new Uri($"https://{name}.blob.core.windows.net"),
+                QueueEndpoint = new Uri($"https://{name}.queue.core.windows.net"),
+                Retries = retries,
+            };
+        }
+
+        string connectionString = parsed.GetValue(_connectionString)
+            ?? (Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } configured ? configured : LocalCloudFile.Read())
+            ?? throw new FaceDataException($"No storage account is named, and no local cloud runs. Start one with `ipunet up`, or name an account with --account or --connection-string.");
+        return new StorageOptions { ConnectionString = connectionString, Retries = retries };
+    }
+}

@@ -1,0 +1,87 @@
+using System.CommandLine;
+using System.Globalization;
+using IpuNet.Faces.Models;
+
+namespace IpuNet.CommandLine;
+
+/// <summary>Where the models are and what runs them.</summary>
+public sealed class ModelOptions
+{
+    private readonly Option<string?> _models = new("--models")
+    {
+        Description = $"Folder of the models. Default: ${ModelStore.LocationVariable}, or the folder 'models' at the program or above it.",
+        HelpName = "DIR",
+    };
+
+    private readonly Option<string> _device = new("--device")
+    {
+        Description = "What runs the models.",
+        DefaultValueFactory = _ => InferenceSettings.Cpu,
+    };
+
+    private readonly Option<string?> _recogniser = new("--recogniser")
+    {
+        Description = "The recogniser, 'name' or 'name@version'. Default: the one in use. Galleries of another cannot be searched with it.",
+        HelpName = "ID",
+    };
+
+    private readonly Option<int> _threads = new("--threads")
+    {
+        Description = "Threads for each model; 0 for one a processor.",
+        HelpName = "N",
+    };
+
+    private readonly bool _runsModels;
+
+    /// <summary>Adds the options to a command.</summary>
+    /// <param name="command">The command.</param>
+    /// <param name="runsModels">Whether it runs models, or only reads and writes their folder.</param>
+    public ModelOptions(Command command, bool runsModels = true)
+    {
+        _runsModels = runsModels;
+        _device.AcceptOnlyFromAmong(InferenceSettings.Cpu, InferenceSettings.Cuda);
+        command.Options.Add(_models);
+        if (!runsModels)
+            return;
+        command.Options.Add(_recogniser);
+        command.Options.Add(_device);
+        command.Options.Add(_threads.Within(0, 1024));
+    }
+
+    /// <summary>The folder of models, with the recogniser that was asked for in place of the one in use.</summary>
+    /// <exception cref="UsageException">The folder that is named is not there.</exception>
+    /// <exception cref="Faces.FaceDataException">There is no folder of models, or no such recogniser in it.</exception>
+    public ModelStore Store(ParseResult parsed)
+    {
+        ModelStore store = parsed.GetValue(_models) is { } folder
+            ? Directory.Exists(folder) ? new ModelStore(folder) : throw new UsageException($"{folder}: there is no such folder of models.")
+            : ModelStore.Locate();
+        return _runsModels && parsed.GetValue(_recogniser) is { } recogniser ? store.WithRecogniser(recogniser) : store;
+    }
+
+    /// <summary>The same for the service.</summary>
+    public Service.Models.ModelOptions ToService(ParseResult parsed)
+    {
+        ModelStore store = Store(parsed);
+        InferenceSettings settings = Settings(parsed);
+        return new() { Folder = store.Root, Recogniser = store.Current.Recogniser, Device = settings.Device, Threads = settings.Threads };
+    }
+
+    /// <summary>The same for the service's configuration.</summary>
+    public Dictionary<string, string?> ToConfiguration(ParseResult parsed)
+    {
+        const string section = Service.Models.ModelOptions.Section;
+        Service.Models.ModelOptions options = ToService(parsed);
+        return new()
+        {
+            [$"{section}:{nameof(options.Folder)}"] = options.Folder,
+            [$"{section}:{nameof(options.Recogniser)}"] = options.Recogniser,
+            [$"{section}:{nameof(options.Device)}"] = options.Device,
+            [$"{section}:{nameof(options.Threads)}"] = options.Threads.ToString(CultureInfo.InvariantCulture),
+        };
+    }
+
+    /// <summary>How models are run.</summary>
+    public InferenceSettings Settings(ParseResult parsed) =>
+        new() { Device = parsed.GetValue(_device)!, Threads = parsed.GetValue(_threads) };
+}

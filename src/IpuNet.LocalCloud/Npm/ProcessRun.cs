@@ -1,0 +1,46 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using IpuNet.Faces;
+
+namespace IpuNet.LocalCloud.Npm;
+
+/// <summary>Runs another program to its end.</summary>
+public static class ProcessRun
+{
+    /// <summary>Runs it; it has to end with exit code 0.</summary>
+    /// <param name="program">The program.</param>
+    /// <param name="arguments">Its arguments.</param>
+    /// <param name="folder">The folder it runs in.</param>
+    /// <param name="remedy">What to do where it is not installed.</param>
+    /// <param name="cancellation">Ends the program.</param>
+    /// <returns>Its standard output.</returns>
+    /// <exception cref="FaceDataException">It is not there, or it failed.</exception>
+    public static async Task<string> RequireAsync(
+        string program, IReadOnlyList<string> arguments, string folder, string remedy, CancellationToken cancellation)
+    {
+        var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
+        using var process = new Process { StartInfo = start };
+        try
+        {
+            process.Start();
+        }
+        catch (Win32Exception missing)
+        {
+            throw new FaceDataException($"{program} cannot be started: {missing.Message}. {remedy}", missing);
+        }
+
+        try
+        {
+            Task<string> output = process.StandardOutput.ReadToEndAsync(cancellation), errors = process.StandardError.ReadToEndAsync(cancellation);
+            await process.WaitForExitAsync(cancellation);
+            return process.ExitCode == 0
+                ? await output
+                : throw new FaceDataException($"`{program} {string.Join(' ', arguments)}` in {folder} failed: {(await errors).Trim()}");
+        }
+        catch (OperationCanceledException)
+        {
+            process.Kill(entireProcessTree: true);
+            throw;
+        }
+    }
+}
