@@ -10,7 +10,7 @@ internal static class IpuNetCommands
     public static TerminalProgram Program { get; } = new(
         "Recognises faces that are too small to recognise: super-resolution that keeps the identity, and a gallery of known people.", Of);
 
-    private static IEnumerable<Command> Of(Terminal terminal) =>
+    internal static IEnumerable<Command> Of(Terminal terminal) =>
     [
         new Enhance.EnhanceCommand(terminal),
         new Enrol.EnrollCommand(terminal),
@@ -38,17 +38,12 @@ internal static class IpuNetCommands
             new Poison.PoisonShowCommand(terminal),
             new Poison.PoisonRequeueCommand(terminal),
         },
-        new Evaluate.EvaluateCommand(terminal),
-        new Train.TrainCommand(terminal),
-        new Export.ExportCommand(terminal),
-        new Command("import", "Makes models of weights that others trained.")
-        {
-            new Import.ImportFaceApiCommand(terminal),
-            new Import.ImportFaceNetCommand(terminal),
-            new Import.ImportArcFaceCommand(terminal),
-        },
+        new CommandElsewhere(CommandTitle.Evaluate, ProgramBeside.Trainer),
+        new CommandElsewhere(CommandTitle.Train, ProgramBeside.Trainer),
+        new CommandElsewhere(CommandTitle.Export, ProgramBeside.Trainer),
+        new CommandElsewhere(CommandTitle.Import, ProgramBeside.Trainer),
         new ModelList.ModelsCommand(terminal),
-        new Bench.BenchCommand(terminal),
+        new CommandElsewhere(CommandTitle.Bench, ProgramBeside.Bench),
         new Demo.DemoCommand(terminal),
     ];
 }

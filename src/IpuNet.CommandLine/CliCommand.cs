@@ -1,4 +1,5 @@
 using System.CommandLine;
+using IpuNet.CommandLine.Programs;
 using IpuNet.CommandLine.Terminals;
 
 namespace IpuNet.CommandLine;
@@ -14,6 +15,13 @@ public abstract class CliCommand : Command
     {
         Terminal = terminal;
         SetAction(ExecuteAsync);
+    }
+
+    /// <param name="terminal">What the user sees.</param>
+    /// <param name="title">The command, as <c>ipunet</c> lists it.</param>
+    protected CliCommand(Terminal terminal, CommandTitle title)
+        : this(terminal, (title ?? throw new ArgumentNullException(nameof(title))).Name, title.Description)
+    {
     }
 
     /// <summary>Command lines that its help shows, each with what it is for.</summary>

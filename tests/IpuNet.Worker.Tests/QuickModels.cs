@@ -1,5 +1,4 @@
 using IpuNet.Faces.Models;
-using IpuNet.Service.Tests.Models;
 using IpuNet.Worker.Tests;
 
 [assembly: AssemblyFixture(typeof(QuickModels))]

@@ -1,10 +1,9 @@
 using Azure.Storage.Blobs;
-using IpuNet.LocalCloud;
 using IpuNet.Faces.Pipeline;
+using IpuNet.LocalCloud;
 using IpuNet.Service.Messages;
 using IpuNet.Service.Queues;
 using IpuNet.Service.Storage;
-using IpuNet.Service.Tests;
 
 namespace IpuNet.Worker.Tests;
 

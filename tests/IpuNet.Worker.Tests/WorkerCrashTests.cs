@@ -1,7 +1,6 @@
 using IpuNet.Faces.Models;
 using IpuNet.LocalCloud;
 using IpuNet.Service.Storage;
-using IpuNet.Service.Tests;
 
 namespace IpuNet.Worker.Tests;
 

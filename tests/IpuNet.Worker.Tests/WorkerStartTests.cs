@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Sockets;
 using IpuNet.Faces.Models;
 using IpuNet.Service.Storage;
-using IpuNet.Service.Tests;
 
 namespace IpuNet.Worker.Tests;
 

@@ -1,6 +1,5 @@
 using IpuNet.Faces.Models;
 using IpuNet.Service.Storage;
-using IpuNet.Service.Tests;
 
 namespace IpuNet.Worker.Tests;
 

@@ -1,7 +1,6 @@
 using System.Globalization;
 using IpuNet.Faces.Imaging;
 using IpuNet.Faces.Pipeline;
-using IpuNet.Training.Degradation;
 
 namespace IpuNet.Cli.Demo;
 
@@ -41,7 +40,7 @@ internal sealed record DemoProbe(DemoPerson Person, DemoFace Face, int View, int
             {
                 int side = mirrored.Width + random.Next(-Jitter, Jitter + 1);
                 RgbImage other = mirrored.Crop(random.Next(-Jitter, Jitter + 1), random.Next(-Jitter, Jitter + 1), side, side);
-                yield return new DemoProbe(person, face, view, size, LowResolution.Make(other, new FaceSize(size, size)));
+                yield return new DemoProbe(person, face, view, size, Resampler.Resize(other, size, size, ResampleFilter.Area));
             }
         }
     }

@@ -39,7 +39,7 @@ public sealed partial class ProgramBeside
         string[] command = [.. Command(), .. arguments];
         if (!OperatingSystem.IsWindows())
         {
-            await Console.Out.FlushAsync();
+            DeleteSockets();
             _ = Become(command[0], [.. command, null]);
             throw new FaceDataException($"{command[0]} cannot be started: {Marshal.GetLastPInvokeErrorMessage()}.");
         }
@@ -106,6 +106,16 @@ public sealed partial class ProgramBeside
 
     private static string WithoutExtension(string program) =>
         OperatingSystem.IsWindows() && Path.GetExtension(program) == ".exe" ? Path.ChangeExtension(program, null) : program;
+
+    // .NET removes its sockets for debuggers when a process ends, which this one does not.
+    private static void DeleteSockets()
+    {
+        foreach (string kind in (string[])["dotnet-diagnostic", "clr-debug-pipe"])
+        {
+            foreach (string socket in Directory.EnumerateFiles(Path.GetTempPath(), $"{kind}-{Environment.ProcessId}-*"))
+                File.Delete(socket);
+        }
+    }
 
     // execv(3): the environment, the open files and the process's id stay.
     [LibraryImport("libc", EntryPoint = "execv", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]

@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using IpuNet.Faces;
 using IpuNet.Faces.Files;
+using IpuNet.Faces.Models;
 using IpuNet.Faces.Networks;
 using IpuNet.Training.Data;
 using IpuNet.Training.Degradation;
@@ -58,6 +59,22 @@ public abstract record Experiment
 
     /// <summary>When and on what the run is checked.</summary>
     public ValidationOptions Validation { get; init; } = new();
+
+    /// <summary>Reads an experiment: a file, or the name of one in the folder 'experiments' of the models.</summary>
+    /// <param name="name">The file or the name.</param>
+    /// <param name="steps">Steps in place of its own; null for those.</param>
+    /// <param name="store">The models.</param>
+    /// <exception cref="FaceDataException">The file is missing, is not JSON of this form, or asks for what cannot be.</exception>
+    public static Experiment Open(string name, int? steps, ModelStore store)
+    {
+        ArgumentNullException.ThrowIfNull(store);
+        string shipped = Path.Combine(store.Root, "experiments", $"{name}.json");
+        Experiment experiment = Load(!File.Exists(name) && File.Exists(shipped) ? shipped : name);
+        if (steps is { } count)
+            experiment = experiment with { Schedule = experiment.Schedule with { Steps = count } };
+        experiment.Validate(name);
+        return experiment;
+    }
 
     /// <summary>Reads an experiment.</summary>
     /// <exception cref="FaceDataException">The file is missing, is not JSON of this form, or asks for what cannot be.</exception>

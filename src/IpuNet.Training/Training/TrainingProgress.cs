@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace IpuNet.Training.Training;
 
 /// <summary>How far a run is.</summary>
@@ -8,7 +10,13 @@ namespace IpuNet.Training.Training;
 /// <param name="Losses">The weighted terms of the last step by name, and "loss", their sum.</param>
 /// <param name="Waited">The share of the time that steps waited for their batch; near 0 where decoding keeps up.</param>
 public sealed record TrainingProgress(
-    int Step, int Steps, double FacesPerSecond, TimeSpan TimeLeft, IReadOnlyList<(string Name, double Value)> Losses, double Waited);
+    int Step, int Steps, double FacesPerSecond, TimeSpan TimeLeft, IReadOnlyList<(string Name, double Value)> Losses, double Waited)
+{
+    /// <summary>Speed, time left and losses.</summary>
+    public override string ToString() => string.Create(
+        CultureInfo.InvariantCulture,
+        $@"{FacesPerSecond:0.0} faces/s, {TimeLeft:d\.hh\:mm\:ss} left, {string.Join(", ", Losses.Select(loss => string.Create(CultureInfo.InvariantCulture, $"{loss.Name} {loss.Value:0.0000}")))}");
+}
 
 /// <summary>What a validation found at one size.</summary>
 /// <param name="Size">Side of the probes in pixels.</param>

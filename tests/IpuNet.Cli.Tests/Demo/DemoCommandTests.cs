@@ -1,7 +1,5 @@
 using IpuNet.CommandLine;
 using IpuNet.Faces.Models;
-using IpuNet.Service.Tests;
-using IpuNet.Tests;
 
 namespace IpuNet.Cli.Tests.Demo;
 

@@ -1,9 +1,8 @@
 using System.Runtime.Versioning;
 using System.Text.RegularExpressions;
-using IpuNet.CommandLine;
 using IpuNet.Cli.Tests.LocalCloud;
+using IpuNet.CommandLine;
 using IpuNet.Faces.Files;
-using IpuNet.Service.Tests;
 
 namespace IpuNet.Cli.Tests.FreshMachine;
 

@@ -1,10 +1,10 @@
 using System.IO.Compression;
 using Azure;
 using Azure.Storage.Blobs.Models;
-using IpuNet.LocalCloud;
 using IpuNet.Faces.Gallery;
 using IpuNet.Faces.Imaging;
 using IpuNet.Faces.Pipeline;
+using IpuNet.LocalCloud;
 using IpuNet.Service.Intake;
 using IpuNet.Service.Messages;
 using IpuNet.Service.Storage;

@@ -4,7 +4,6 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
 using IpuNet.Faces.Files;
-using IpuNet.Service.Tests;
 
 namespace IpuNet.Cli.Tests.LocalCloud;
 

@@ -7,7 +7,6 @@ using Azure.Storage.Blobs;
 using IpuNet.CommandLine;
 using IpuNet.LocalCloud;
 using IpuNet.Service.Storage;
-using IpuNet.Service.Tests;
 
 namespace IpuNet.Cli.Tests.LocalCloud;
 

@@ -1,8 +1,6 @@
 using IpuNet.CommandLine;
-using IpuNet.Cli.Tests.Cloud;
 using IpuNet.Faces.Models;
 using IpuNet.Service.Storage;
-using IpuNet.Service.Tests;
 
 namespace IpuNet.Cli.Tests.ModelList;
 

@@ -1,6 +1,5 @@
 using Azure.Storage.Queues.Models;
 using IpuNet.CommandLine;
-using IpuNet.Cli.Tests.Cloud;
 using IpuNet.Service.Queues;
 using IpuNet.Service.Storage;
 

@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 using IpuNet.Faces.Detection;
 using IpuNet.Faces.Imaging;
 using IpuNet.Faces.Models;
-using IpuNet.Faces.Tests.Golden;
+using IpuNet.Testing.Golden;
 
 namespace IpuNet.Faces.Tests.Detection;
 

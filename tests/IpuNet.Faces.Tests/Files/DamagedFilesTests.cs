@@ -4,7 +4,6 @@ using IpuNet.Faces.Models;
 using IpuNet.Faces.Pipeline;
 using IpuNet.Faces.Recognition;
 using IpuNet.Faces.Tests.Gallery;
-using IpuNet.Tests;
 
 namespace IpuNet.Faces.Tests.Files;
 

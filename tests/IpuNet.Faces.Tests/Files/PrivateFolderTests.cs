@@ -10,7 +10,7 @@ public sealed class PrivateFolderTests : IDisposable
     private const UnixFileMode OpenFile = File600 | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
     private const UnixFileMode OpenFolder = Folder700 | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
 
-    private readonly TemporaryFolder _folder = new();
+    private readonly TestFolder _folder = new();
 
     public PrivateFolderTests() => Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has other rights.");
 
@@ -19,7 +19,7 @@ public sealed class PrivateFolderTests : IDisposable
     [Fact]
     public void Create_OfAFolderInFoldersThatAreMissing_MakesAllTheUsersAlone()
     {
-        PrivateFolder.Create(_folder.PathOf("a/b/c"));
+        PrivateFolder.Create(_folder["a/b/c"]);
 
         foreach (string made in (string[])["a", "a/b", "a/b/c"])
             ModeOf(made).ShouldBe(Folder700);
@@ -30,7 +30,7 @@ public sealed class PrivateFolderTests : IDisposable
     {
         MakeOpen("a");
 
-        PrivateFolder.Create(_folder.PathOf("a/b"));
+        PrivateFolder.Create(_folder["a/b"]);
 
         (ModeOf("a"), ModeOf("a/b")).ShouldBe((OpenFolder, Folder700));
     }
@@ -43,7 +43,7 @@ public sealed class PrivateFolderTests : IDisposable
         MakeOpen("a/b/.c");
         WriteOpen("a/b/.c/face.png");
 
-        PrivateFolder.Open(_folder.PathOf("a"));
+        PrivateFolder.Open(_folder["a"]);
 
         foreach (string folder in (string[])["a", "a/b", "a/b/.c"])
             ModeOf(folder).ShouldBe(Folder700);
@@ -58,7 +58,7 @@ public sealed class PrivateFolderTests : IDisposable
         WriteOpen("a/subjects/ada.json");
         WriteOpen("a/thesis.tex");
 
-        PrivateFolder.Open(_folder.PathOf("a"), name => name == "subjects");
+        PrivateFolder.Open(_folder["a"], name => name == "subjects");
 
         (ModeOf("a"), ModeOf("a/thesis.tex")).ShouldBe((OpenFolder, OpenFile));
         (ModeOf("a/subjects"), ModeOf("a/subjects/ada.json")).ShouldBe((Folder700, File600));
@@ -70,9 +70,9 @@ public sealed class PrivateFolderTests : IDisposable
         MakeOpen("a");
         MakeOpen("other");
         WriteOpen("other/file");
-        Directory.CreateSymbolicLink(_folder.PathOf("a/link"), _folder.PathOf("other"));
+        Directory.CreateSymbolicLink(_folder["a/link"], _folder["other"]);
 
-        PrivateFolder.Open(_folder.PathOf("a"));
+        PrivateFolder.Open(_folder["a"]);
 
         (ModeOf("other"), ModeOf("other/file")).ShouldBe((OpenFolder, OpenFile));
     }
@@ -83,28 +83,28 @@ public sealed class PrivateFolderTests : IDisposable
     public void RequireOwnContent_OfAFolderThatOthersMayWriteTo_RefusesItUnlessItIsEmpty(UnixFileMode right)
     {
         MakeOpen("a");
-        File.SetUnixFileMode(_folder.PathOf("a"), OpenFolder | right);
-        PrivateFolder.RequireOwnContent(_folder.PathOf("a"));
-        PrivateFolder.RequireOwnContent(_folder.PathOf("missing"));
+        File.SetUnixFileMode(_folder["a"], OpenFolder | right);
+        PrivateFolder.RequireOwnContent(_folder["a"]);
+        PrivateFolder.RequireOwnContent(_folder["missing"]);
         WriteOpen("a/planted");
 
-        Should.Throw<FaceDataException>(() => PrivateFolder.RequireOwnContent(_folder.PathOf("a"))).Message.ShouldContain($"chmod go-w {_folder.PathOf("a")}");
+        Should.Throw<FaceDataException>(() => PrivateFolder.RequireOwnContent(_folder["a"])).Message.ShouldContain($"chmod go-w {_folder["a"]}");
 
-        File.SetUnixFileMode(_folder.PathOf("a"), OpenFolder);
-        PrivateFolder.RequireOwnContent(_folder.PathOf("a"));
+        File.SetUnixFileMode(_folder["a"], OpenFolder);
+        PrivateFolder.RequireOwnContent(_folder["a"]);
     }
 
-    private UnixFileMode ModeOf(string name) => File.GetUnixFileMode(_folder.PathOf(name));
+    private UnixFileMode ModeOf(string name) => File.GetUnixFileMode(_folder[name]);
 
     private void MakeOpen(string name)
     {
-        Directory.CreateDirectory(_folder.PathOf(name));
-        File.SetUnixFileMode(_folder.PathOf(name), OpenFolder);
+        Directory.CreateDirectory(_folder[name]);
+        File.SetUnixFileMode(_folder[name], OpenFolder);
     }
 
     private void WriteOpen(string name)
     {
-        File.WriteAllText(_folder.PathOf(name), "");
-        File.SetUnixFileMode(_folder.PathOf(name), OpenFile);
+        File.WriteAllText(_folder[name], "");
+        File.SetUnixFileMode(_folder[name], OpenFile);
     }
 }

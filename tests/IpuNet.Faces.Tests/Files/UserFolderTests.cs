@@ -8,7 +8,7 @@ public sealed class UserFolderTests : IDisposable
 {
     private const UnixFileMode UserOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
-    private readonly TemporaryFolder _folder = new();
+    private readonly TestFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
 
@@ -27,8 +27,8 @@ public sealed class UserFolderTests : IDisposable
     public void TemporaryIn_AFolderWithALinkInItsPlace_RefusesIt()
     {
         string made = Made();
-        Directory.Move(made, _folder.PathOf("elsewhere"));
-        Directory.CreateSymbolicLink(made, _folder.PathOf("elsewhere"));
+        Directory.Move(made, _folder["elsewhere"]);
+        Directory.CreateSymbolicLink(made, _folder["elsewhere"]);
 
         Refused().ShouldContain(made);
     }

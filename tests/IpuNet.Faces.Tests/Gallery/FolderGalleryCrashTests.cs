@@ -5,7 +5,7 @@ namespace IpuNet.Faces.Tests.Gallery;
 /// <summary>The states that a process killed while writing leaves behind, and writers that get in each other's way.</summary>
 public sealed class FolderGalleryCrashTests : IDisposable
 {
-    private readonly TemporaryFolder _folder = new();
+    private readonly TestFolder _folder = new();
     private readonly FolderGallery _gallery;
 
     public FolderGalleryCrashTests() => _gallery = new FolderGallery(_folder.Root);

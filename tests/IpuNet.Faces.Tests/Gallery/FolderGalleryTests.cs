@@ -4,10 +4,10 @@ namespace IpuNet.Faces.Tests.Gallery;
 
 public sealed class FolderGalleryTests : IDisposable
 {
-    private readonly TemporaryFolder _folder = new();
+    private readonly TestFolder _folder = new();
     private readonly FolderGallery _gallery;
 
-    public FolderGalleryTests() => _gallery = new FolderGallery(_folder.PathOf("default"));
+    public FolderGalleryTests() => _gallery = new FolderGallery(_folder["default"]);
 
     public void Dispose() => _folder.Dispose();
 
@@ -58,12 +58,12 @@ public sealed class FolderGalleryTests : IDisposable
             return;
         _gallery.Save(Enrolled.Subject("ada", 1));
         const UnixFileMode file = UnixFileMode.UserRead | UnixFileMode.UserWrite, folder = file | UnixFileMode.UserExecute;
-        string[] folders = [_folder.PathOf("default"), Subjects, Path.Combine(_folder.PathOf("default"), ".locks")];
+        string[] folders = [_folder["default"], Subjects, Path.Combine(_folder["default"], ".locks")];
         foreach (string path in folders)
             File.SetUnixFileMode(path, folder | UnixFileMode.OtherRead | UnixFileMode.OtherExecute);
         File.SetUnixFileMode(FileOf("ada"), file | UnixFileMode.OtherRead);
 
-        new FolderGallery(_folder.PathOf("default")).Save(Enrolled.Subject("bob", 2));
+        new FolderGallery(_folder["default"]).Save(Enrolled.Subject("bob", 2));
 
         foreach (string path in folders)
             File.GetUnixFileMode(path).ShouldBe(folder);

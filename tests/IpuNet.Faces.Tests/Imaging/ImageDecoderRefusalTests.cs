@@ -154,7 +154,7 @@ public class ImageDecoderRefusalTests
     [Fact]
     public void DecodeFile_EmptyFile_NamesTheFile()
     {
-        using var folder = new TemporaryFolder();
+        using var folder = new TestFolder();
         string path = folder.Write("empty.png", []);
 
         Should.Throw<FaceDataException>(() => ImageDecoder.DecodeFile(path)).Message.ShouldBe($"{path}: the file is empty; send the image again");
@@ -163,7 +163,7 @@ public class ImageDecoderRefusalTests
     [Fact]
     public void DecodeFile_LongFile_IsRefusedUnread()
     {
-        using var folder = new TemporaryFolder();
+        using var folder = new TestFolder();
         string path = folder.Write("long.png", []);
         // A sparse file: reading it whole would need 16 GB of memory.
         using (var file = new FileStream(path, FileMode.Open))
@@ -176,8 +176,8 @@ public class ImageDecoderRefusalTests
     [Fact]
     public void DecodeFile_MissingFile_SaysSo()
     {
-        using var folder = new TemporaryFolder();
-        string path = folder.PathOf("nothing/here.png");
+        using var folder = new TestFolder();
+        string path = folder["nothing/here.png"];
 
         Should.Throw<FaceDataException>(() => ImageDecoder.DecodeFile(path)).Message.ShouldBe($"{path}: there is no such file");
     }

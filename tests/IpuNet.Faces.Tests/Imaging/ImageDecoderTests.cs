@@ -156,7 +156,7 @@ public class ImageDecoderTests
     [Fact]
     public void DecodeFile_PngNamedJpg_IsDecodedByItsContent()
     {
-        using var folder = new TemporaryFolder();
+        using var folder = new TestFolder();
         string path = folder.Write("face.jpg", ImageEncoder.EncodePng(Picture));
 
         TestImages.MaxDifference(ImageDecoder.DecodeFile(path), Picture).ShouldBe(0);

@@ -6,7 +6,7 @@ namespace IpuNet.Faces.Tests.Pipeline;
 
 public sealed class DecodedMemoryTests : IDisposable
 {
-    private readonly TemporaryFolder _folder = new();
+    private readonly TestFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
 

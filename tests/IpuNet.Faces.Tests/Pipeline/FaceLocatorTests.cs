@@ -1,8 +1,8 @@
 using IpuNet.Faces.Detection;
 using IpuNet.Faces.Imaging;
 using IpuNet.Faces.Pipeline;
-using IpuNet.Faces.Tests.Golden;
 using IpuNet.Faces.Tests.Imaging;
+using IpuNet.Testing.Golden;
 
 namespace IpuNet.Faces.Tests.Pipeline;
 

@@ -11,7 +11,6 @@ using IpuNet.Service.Messages;
 using IpuNet.Service.Queues;
 using IpuNet.Service.Reports;
 using IpuNet.Service.Retraining;
-using IpuNet.Tests;
 
 namespace IpuNet.Service.Tests.Messages;
 

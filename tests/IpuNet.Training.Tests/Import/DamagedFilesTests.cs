@@ -1,5 +1,4 @@
 using IpuNet.Faces;
-using IpuNet.Tests;
 using IpuNet.Training.Checkpoints;
 using IpuNet.Training.Evaluation.Protocols;
 using IpuNet.Training.Experiments;

@@ -2,7 +2,7 @@ using System.Numerics.Tensors;
 using IpuNet.Faces.Imaging;
 using IpuNet.Faces.Models;
 using IpuNet.Faces.Networks;
-using IpuNet.Faces.Tests.Golden;
+using IpuNet.Testing.Golden;
 using IpuNet.Training.Export;
 using IpuNet.Training.Import;
 

@@ -1,6 +1,6 @@
 using IpuNet.Faces;
 using IpuNet.Faces.Models;
-using IpuNet.Faces.Tests.Golden;
+using IpuNet.Testing.Golden;
 using IpuNet.Training.Import;
 
 namespace IpuNet.Training.Tests.Import;

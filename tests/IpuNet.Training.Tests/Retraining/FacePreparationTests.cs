@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 using IpuNet.Faces.Imaging;
 using IpuNet.Faces.Models;
 using IpuNet.Faces.Pipeline;
-using IpuNet.Training.Retraining;
+using IpuNet.Retraining.Preparation;
 
 namespace IpuNet.Training.Tests.Retraining;
 

@@ -1,6 +1,6 @@
 using CsCheck;
+using IpuNet.Retraining.Preparation;
 using IpuNet.Training.Data;
-using IpuNet.Training.Retraining;
 
 namespace IpuNet.Training.Tests.Retraining;
 

@@ -1,6 +1,6 @@
 using IpuNet.Faces.Imaging;
 using IpuNet.Faces.Recognition;
-using IpuNet.Training.Retraining;
+using IpuNet.Retraining.Judgement;
 using IpuNet.Training.Tests.Evaluation;
 using IpuNet.Training.Tests.Evaluation.Calibration;
 

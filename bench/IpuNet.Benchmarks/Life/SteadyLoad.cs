@@ -1,0 +1,125 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using Azure.Storage.Blobs;
+using Azure.Storage.Blobs.Models;
+using IpuNet.Faces.Imaging;
+using IpuNet.Faces.Pipeline;
+using IpuNet.Service.Intake;
+using IpuNet.Service.Storage;
+using IpuNet.Training.Data;
+
+namespace IpuNet.Benchmarks.Life;
+
+/// <summary>Uploads small crops of faces to be recognised, so many a second, until it is stopped.</summary>
+internal sealed class SteadyLoad : IAsyncDisposable
+{
+    /// <summary>Crops are smaller than this, pixels.</summary>
+    public const int LargestSide = 32;
+
+    private const int BatchImages = 1000;
+    private static readonly int[] Sides = [10, 14, 16, 20, 24];
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(250);
+
+    private readonly CancellationTokenSource _stop = new();
+    private readonly StorageAccount _account;
+    private readonly string _batch;
+    private readonly byte[][] _crops;
+    private readonly ConcurrentQueue<string> _names = new();
+    private readonly Task _uploading;
+
+    private SteadyLoad(StorageAccount account, string batch, byte[][] crops, double rate)
+    {
+        (_account, _batch, _crops) = (account, batch, crops);
+        _uploading = Task.Run(() => UploadAsync(TimeSpan.FromSeconds(1 / rate)));
+    }
+
+    /// <summary>What was uploaded: {batch}/{file}, in order.</summary>
+    public IReadOnlyList<string> Names => [.. _names];
+
+    /// <summary>The files of crops of faces, of several sizes.</summary>
+    public static byte[][] CropsOf(IReadOnlyList<TrainingFace> faces) =>
+        [.. faces.Select((face, i) => ImageEncoder.EncodePng(Resampler.Resize(face.Load(), Sides[i % Sides.Length], Sides[i % Sides.Length])))];
+
+    /// <param name="account">The account.</param>
+    /// <param name="batch">What the batches' names begin with.</param>
+    /// <param name="crops">What is uploaded, in turn.</param>
+    /// <param name="rate">Uploads a second.</param>
+    public static SteadyLoad Start(StorageAccount account, string batch, byte[][] crops, double rate) => new(account, batch, crops, rate);
+
+    /// <summary>What was uploaded under a name.</summary>
+    public byte[] CropOf(string name) => _crops[int.Parse(Path.GetFileNameWithoutExtension(name), CultureInfo.InvariantCulture) % _crops.Length];
+
+    /// <summary>Waits until results name an enhancer.</summary>
+    /// <returns>False where they did not in time.</returns>
+    public async Task<bool> TryAwaitAsync(string enhancer, TimeSpan limit, CancellationToken cancellation)
+    {
+        DateTime end = DateTime.UtcNow + limit;
+        while (DateTime.UtcNow < end)
+        {
+            await Task.Delay(Look, cancellation);
+            if (_uploading.IsFaulted)
+                await _uploading;
+            // Results come a moment after uploads.
+            foreach (string name in _names.Reverse().Take(20))
+            {
+                if (await ResultAsync(name, cancellation) is not { } result)
+                    continue;
+                if (result.Models?.Enhancer == enhancer)
+                    return true;
+                break;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Ends the uploading.</summary>
+    public async Task StopAsync()
+    {
+        await _stop.CancelAsync();
+        await _uploading;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        await _uploading.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _stop.Dispose();
+    }
+
+    private async Task<ImageAnswer?> ResultAsync(string name, CancellationToken cancellation)
+    {
+        BlobClient blob = _account.Container(StorageNames.Results).GetBlobClient($"{name}.json");
+        return await blob.ExistsAsync(cancellation) ? ImageAnswer.FromJson((await blob.DownloadContentAsync(cancellation)).Value.Content, name) : null;
+    }
+
+    // False where storage does not answer, while there is no hurry.
+    private async Task<bool> TryUploadAsync(BlobClient blob, byte[] crop, BlobUploadOptions options)
+    {
+        try
+        {
+            await blob.UploadAsync(BinaryData.FromBytes(crop), options, CancellationToken.None);
+            return true;
+        }
+        catch (Exception error) when (StorageCheck.IsUnavailable(error) && !_stop.IsCancellationRequested)
+        {
+            return false;
+        }
+    }
+
+    private async Task UploadAsync(TimeSpan pause)
+    {
+        var options = new BlobUploadOptions { Metadata = new UploadWishes(UploadWishes.DefaultGallery, FaceFinding.Crop).ToMetadata() };
+        BlobContainerClient uploads = _account.Container(StorageNames.Uploads);
+        using var timer = new PeriodicTimer(pause);
+        for (int i = 0; !_stop.IsCancellationRequested; i++)
+        {
+            string name = $"{_batch}-{i / BatchImages:000}/{i:000000}.png";
+            // An upload that was begun is ended, so that it is known what is there.
+            while (!await TryUploadAsync(uploads.GetBlobClient(name), _crops[i % _crops.Length], options))
+                await Task.Delay(Look, CancellationToken.None);
+            _names.Enqueue(name);
+            await ((Task)timer.WaitForNextTickAsync(_stop.Token).AsTask()).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+}

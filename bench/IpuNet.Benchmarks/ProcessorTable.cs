@@ -1,0 +1,21 @@
+using System.Globalization;
+using IpuNet.Faces.Reports;
+
+namespace IpuNet.Benchmarks;
+
+/// <summary>What each face took, of the clock and of processors.</summary>
+internal static class ProcessorTable
+{
+    public static ReportTable Of(params (ProcessorTime Time, int Faces, string What)[] rows)
+    {
+        var table = new ReportTable(
+            "Each face", new(""), new("a second", Numeric: true), new("ms", Numeric: true), new("ms of processors", Numeric: true), new("and Azurite's", Numeric: true));
+        foreach (var (time, faces, what) in rows)
+            table.Add(what, Text(faces / time.Clock.TotalSeconds), Text(Each(time.Clock, faces)), Text(Each(time.Own, faces)), time.Other > TimeSpan.Zero ? Text(Each(time.Other, faces)) : "");
+        return table;
+
+        static string Text(double value) => value.ToString("0.0", CultureInfo.InvariantCulture);
+    }
+
+    private static double Each(TimeSpan time, int faces) => time.TotalMilliseconds / faces;
+}

@@ -1,0 +1,1 @@
+return await IpuNet.Benchmarks.BenchmarkCommands.Program.RunAsync(args);

@@ -1,0 +1,156 @@
+using IpuNet.Faces;
+using IpuNet.Faces.Files;
+using IpuNet.Faces.Models;
+using IpuNet.Faces.Networks;
+using IpuNet.Retraining.Judgement;
+using IpuNet.Retraining.Preparation;
+using IpuNet.Service.Registry;
+using IpuNet.Service.Retraining;
+using IpuNet.Service.Storage;
+using IpuNet.Training.Data;
+using IpuNet.Training.Experiments;
+using IpuNet.Training.Import;
+using IpuNet.Training.Runs;
+using IpuNet.Training.Training;
+
+namespace IpuNet.Retraining;
+
+/// <summary>One job from its images to its answer. Each stage leaves what it made where the next attempt finds it.</summary>
+internal sealed class RetrainingWork(
+    StorageAccount account, ModelStore store, RetrainingSettings settings, IProgress<WorkReport> reports, RetrainingJob job, TrainingLease lease)
+{
+    private const string DefaultName = "ipunet", Runs = "runs";
+
+    // How long storage has for the last checkpoint of a training that is stopped.
+    private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(30);
+
+    private readonly ModelRegistry _registry = new(account, TimeProvider.System);
+    private readonly RetrainingPages _pages = new(account, TimeProvider.System);
+
+    private string Folder => Path.Combine(settings.Folder, Runs, job.Id);
+
+    /// <returns>The answer; not yet written.</returns>
+    public async Task<RetrainingAnswer> RunAsync(CancellationToken cancellation)
+    {
+        var answer = new RetrainingAnswer
+        {
+            JobId = job.Id,
+            Experiment = job.Experiment,
+            Status = RetrainingStatus.Refused,
+            SentAt = job.SentAt,
+            FinishedOn = DateTimeOffset.UtcNow,
+        };
+        try
+        {
+            EnhancerExperiment experiment = Load();
+            RetrainingRun run = await RetrainingRun.OpenAsync(account, job.Id, stop => BeginAsync(experiment, stop), cancellation);
+            ModelsInUse inUse = await ModelsInUse.BesideAsync(run.State, _registry, store, cancellation);
+            answer = answer with { From = run.State.From, StartedOn = run.State.StartedOn };
+            RetrainingSet set = await RetrainingSet.PrepareAsync(account, store, settings, run.State.StartedOn, reports, cancellation);
+            answer = answer with { Data = set.Data };
+            if (settings.Minimum.FaultOf(set.Split) is { } fault)
+                return Finish(answer with { Reason = fault });
+
+            InstalledModel? from = run.State.From is { } id ? await ModelsInUse.FindAsync(_registry, store, id, cancellation) : null;
+            experiment = experiment with
+            {
+                Recogniser = inUse.Recogniser.Id,
+                From = run.State.From,
+                Network = from is null ? experiment.Network : experiment.Network with { Width = UNet.WidthOf(OnnxWeights.Read(from)) },
+                Data = experiment.Data with { Sets = [new ImageSet { Folder = StorageNames.Training, Identities = true }] },
+            };
+            int steps = await TrainAsync(run, experiment, inUse.Recogniser, from, set.Split.Training, cancellation);
+            answer = answer with { Steps = steps };
+            using var judged = await CandidateJudge.RunAsync(inUse, TrainedNetwork.Read(Trainer.FindResult(Folder)!), run.State, set, settings, reports, cancellation);
+            answer = await PromoteAsync(judged, run.State, judged.Complete(answer), cancellation);
+            await lease.RequireAsync(cancellation);
+            await _pages.WriteAsync(job.Id, await judged.PageAsync(answer, _pages, cancellation), cancellation);
+            return Finish(answer);
+        }
+        catch (FaceDataException error)
+        {
+            return Finish(answer with { Status = RetrainingStatus.Refused, Reason = error.Message });
+        }
+        catch (TrainingDivergedException error)
+        {
+            return Finish(answer with { Status = RetrainingStatus.Failed, Reason = error.Message });
+        }
+    }
+
+    private static RetrainingAnswer Finish(RetrainingAnswer answer) => answer with { FinishedOn = DateTimeOffset.UtcNow };
+
+    private EnhancerExperiment Load() => Experiment.Open(Path.Combine(store.Root, "experiments", $"{job.Experiment}.json"), settings.Steps, store) is EnhancerExperiment experiment
+        ? experiment
+        : throw new FaceDataException($"Experiment '{job.Experiment}' trains a recogniser. Only enhancers are retrained from storage: with another recogniser every gallery would have to be embedded anew.");
+
+    private async Task<RetrainingState> BeginAsync(EnhancerExperiment experiment, CancellationToken cancellation)
+    {
+        CurrentModels current = await _registry.CurrentAsync(cancellation) ?? new();
+        string? enhancer = current.Enhancer ?? store.Current.Enhancer;
+        string name = enhancer is null ? DefaultName : ModelId.NameOf(enhancer);
+        // Workers know the versions of their folder, too.
+        int version = Math.Max(await _registry.NextVersionAsync(name, cancellation), store.NextVersion(name));
+        return new RetrainingState
+        {
+            JobId = job.Id,
+            Experiment = job.Experiment,
+            StartedOn = DateTimeOffset.UtcNow,
+            From = experiment.From == EnhancerExperiment.FromCurrent ? enhancer : experiment.From,
+            BaseRevision = current.Change?.Revision ?? 0,
+            Candidate = $"{name}@{version}",
+        };
+    }
+
+    private async Task<int> TrainAsync(
+        RetrainingRun run, EnhancerExperiment experiment, InstalledModel recogniser, InstalledModel? from, IReadOnlyList<TrainingFace> faces, CancellationToken cancellation)
+    {
+        PrivateFolder.Open(Path.Combine(settings.Folder, Runs));
+        foreach (string file in (string[])[RetrainingRun.CheckpointFile, RetrainingRun.BestFile])
+        {
+            string path = Path.Combine(Folder, file);
+            if (!File.Exists(path) && await run.TryLoadCheckpointAsync(path, cancellation))
+                reports.Note($"{file} of this job is in storage: the training goes on from it.");
+        }
+
+        var runner = new TrainingRunner(experiment, recogniser, from, Folder, reports);
+        // Also the checkpoint of a training that is stopped is wanted.
+        using var patience = new CancellationTokenSource();
+        await using CancellationTokenRegistration stopping = cancellation.Register(() => patience.CancelAfter(StopPatience));
+        await runner.RunAsync(faces, path => SaveAsync(run, path, patience.Token), cancellation);
+        return runner.Step;
+    }
+
+    private async Task SaveAsync(RetrainingRun run, string path, CancellationToken cancellation)
+    {
+        await lease.RequireAsync(cancellation);
+        await run.SaveCheckpointAsync(path, cancellation);
+    }
+
+    private async Task<RetrainingAnswer> PromoteAsync(CandidateJudge judged, RetrainingState state, RetrainingAnswer answer, CancellationToken cancellation)
+    {
+        if (answer.Status != RetrainingStatus.Promoted)
+            return answer;
+        await lease.RequireAsync(cancellation);
+        await _registry.PublishAsync(judged.Manifest, judged.Model, cancellation);
+        // A job that was killed after its promotion finds itself done, also where somebody has put other models in use since.
+        if ((await _registry.HistoryAsync(cancellation)).Any(models => models.Enhancer == state.Candidate))
+            return answer;
+        try
+        {
+            await _registry.PromoteAsync([state.Candidate], new ModelWish($"retraining {job.Id}", answer.Reason, state.BaseRevision), cancellation);
+            return answer;
+        }
+        catch (FaceDataException changed)
+        {
+            return answer with { Status = RetrainingStatus.Kept, Reason = $"{state.Candidate} is published but not in use: {changed.Message} It was held against the models of revision {state.BaseRevision}. {answer.Reason}" };
+        }
+    }
+
+    /// <summary>Removes what is kept of the job, here and in storage, once its answer is written.</summary>
+    public async Task EndAsync(CancellationToken cancellation)
+    {
+        await RetrainingRun.DiscardAsync(account, job.Id, cancellation);
+        if (Directory.Exists(Folder))
+            Directory.Delete(Folder, recursive: true);
+    }
+}

@@ -1,0 +1,98 @@
+using System.Globalization;
+using IpuNet.CommandLine.Terminals;
+using IpuNet.Faces.Reports;
+using IpuNet.Training.Runs;
+using IpuNet.Training.Training;
+
+namespace IpuNet.Trainer.Display;
+
+/// <summary>Shows on a terminal what long work tells: parts as progress, validations as tables, the rest as lines.</summary>
+internal sealed class WorkDisplay(Terminal terminal) : IProgress<WorkReport>
+{
+    private readonly Lock _one = new();
+    private Part? _part;
+
+    public void Report(WorkReport value)
+    {
+        // Faces are read by many threads.
+        lock (_one)
+        {
+            switch (value)
+            {
+                case PartReport part:
+                    (_part ??= new Part(terminal, part)).Show(part);
+                    break;
+                case PartEnd:
+                    _part?.End();
+                    _part = null;
+                    break;
+                case ValidationReport validation:
+                    terminal.WriteAboveProgress(Table(validation.Result));
+                    break;
+                case Message message:
+                    Write(message);
+                    break;
+            }
+        }
+    }
+
+    private void Write(Message message)
+    {
+        Action<string> write = message.Importance switch
+        {
+            Importance.Result => terminal.WriteLine,
+            Importance.Note => terminal.Note,
+            Importance.Warning => terminal.Warn,
+            _ => terminal.Fail,
+        };
+        write(message.Text);
+    }
+
+    private static ReportTable Table(ValidationResult result)
+    {
+        bool draws = result.Rows.Any(row => row.Psnr is not null);
+        ReportColumn[] pictures = draws ? [new("PSNR dB", Numeric: true), new("bicubic", Numeric: true)] : [];
+        var table = new ReportTable(
+            string.Create(CultureInfo.InvariantCulture, $"Validation at step {result.Step:N0}: score {result.Score:0.0000}"),
+            [
+                new("Face px", Numeric: true), new("Accuracy", Numeric: true), new(draws ? "bicubic" : "teacher", Numeric: true), .. pictures,
+                new("Cosine", Numeric: true),
+            ]);
+        foreach (ValidationRow row in result.Rows)
+        {
+            string[] quality = row.Psnr is { } psnr ? [Text(psnr, "0.00"), Text(row.BicubicPsnr, "0.00")] : [];
+            table.Add(
+                [
+                    row.Size.ToString(CultureInfo.InvariantCulture), Text(row.Accuracy, "0.000"), Text(row.BicubicAccuracy, "0.000"), .. quality,
+                    Text(row.Cosine, "0.0000"),
+                ]);
+        }
+
+        return table;
+    }
+
+    private static string Text(double value, string format) => value.ToString(format, CultureInfo.InvariantCulture);
+
+    /// <summary>What is shown of one part, from its first report to its end.</summary>
+    private sealed class Part
+    {
+        private readonly TaskCompletionSource<bool> _end = new();
+        private readonly Task _shown;
+        private IProgress<ProgressCount>? _progress;
+
+        public Part(Terminal terminal, PartReport first) => _shown = ProgressDisplay.RunAsync(terminal, first.What, first.Total, progress =>
+        {
+            _progress = progress;
+            return _end.Task;
+        });
+
+        public void Show(PartReport report) => _progress?.Report(new ProgressCount(report.Done, report.Total, report.Detail));
+
+        // What is written next comes below it.
+        public void End()
+        {
+            _end.SetResult(true);
+            _shown.GetAwaiter().GetResult();
+        }
+    }
+}

@@ -1,0 +1,1 @@
+return await IpuNet.Trainer.TrainerCommands.Program.RunAsync(args);

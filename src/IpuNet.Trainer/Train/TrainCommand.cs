@@ -1,0 +1,135 @@
+using System.CommandLine;
+using IpuNet.CommandLine;
+using IpuNet.CommandLine.Cloud;
+using IpuNet.CommandLine.Programs;
+using IpuNet.CommandLine.Terminals;
+using IpuNet.Faces.Models;
+using IpuNet.Retraining;
+using IpuNet.Retraining.Preparation;
+using IpuNet.Service.Storage;
+using IpuNet.Trainer.Display;
+using IpuNet.Training.Data;
+using IpuNet.Training.Experiments;
+using IpuNet.Training.Runs;
+using IpuNet.Training.Training;
+using TorchSharp;
+
+namespace IpuNet.Trainer.Train;
+
+/// <summary><c>ipunet train</c>: trains an enhancer or a recogniser as an experiment says, or goes on with it.</summary>
+internal sealed class TrainCommand : CliCommand
+{
+    private readonly Argument<string?> _experiment = new("EXPERIMENT")
+    {
+        Description = "An experiment's file, or the name of one in models/experiments. With --storage it may be left out: the queue names it.",
+        Arity = ArgumentArity.ZeroOrOne,
+    };
+
+    private readonly Option<string?> _data = new("--data", "-d") { Description = "The folder that the experiment's sets lie in.", HelpName = "DIR" };
+    private readonly Option<string?> _out = new("--out", "-o") { Description = "Folder of the run. Default: runs/{experiment}. A run that is there goes on.", HelpName = "DIR" };
+    private readonly Option<int?> _steps = new("--steps") { Description = "Steps in all, in place of the experiment's.", HelpName = "N" };
+    private readonly Option<int> _threads = new("--threads")
+    {
+        Description = "Threads to train with.",
+        DefaultValueFactory = _ => Environment.ProcessorCount,
+        HelpName = "N",
+    };
+
+    private readonly Option<bool> _storage = new("--storage")
+    {
+        Description = "Work on the jobs of the storage account's queue 'retraining': learn from its container 'training', and put the model in use if it is better.",
+    };
+
+    private readonly Option<string> _work = new("--work") { Description = "With --storage, a folder for images and runs; it may be lost at any time.", DefaultValueFactory = _ => "retraining", HelpName = "DIR" };
+    private readonly Option<int> _minFaces = Least("--min-faces", "faces to learn from", new RetrainingMinimum().Faces);
+    private readonly Option<int> _minPeople = Least("--min-people", "people to learn from", new RetrainingMinimum().Identities);
+    private readonly Option<int> _minJudges = Least("--min-judges", "people with two images to calibrate thresholds on, and as many to judge by", new RetrainingMinimum().Judges);
+    private readonly Option<double?> _far = new("--far") { Description = "With --storage, the false acceptance rate of the new thresholds. Default: that of the model in use.", HelpName = "RATE" };
+    private readonly StorageArguments _account;
+    private readonly ModelOptions _models;
+
+    public TrainCommand(Terminal terminal)
+        : base(terminal, CommandTitle.Train)
+    {
+        _far.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<double?>() is <= 0 or >= 1)
+                result.AddError("--far is above 0 and below 1.");
+        });
+        Arguments.Add(_experiment);
+        foreach (Option option in (Option[])[_data, _out, _steps.AtLeast(1), _threads.Within(1, 1024), _storage, _work, _minFaces, _minPeople, _minJudges, _far])
+            Options.Add(option);
+        _account = new StorageArguments(this);
+        _models = new ModelOptions(this, runsModels: false);
+    }
+
+    public override IReadOnlyList<(string, string)> Examples =>
+    [
+        ("ipunet train default --data data/ --out runs/default", "Trains the shipped experiment. Ctrl-C saves; the same command goes on."),
+        ("ipunet train facenet-small --data data/ --threads 1", "Trains a small FaceNet to embed faces as the shipped recogniser does, on one processor."),
+        ("ipunet train mine.json --data data/ --steps 200", "A first look at an experiment of your own."),
+        ("ipunet train --storage", "Works on the trainings that the local cloud's queue asks for."),
+        ("ipunet train retrain --storage --account ipunetprod", "Trains the model in use further on what is in Azure's container 'training'; for a schedule."),
+    ];
+
+    private static Option<int> Least(string name, string what, int least) =>
+        new Option<int>(name) { Description = $"With --storage, the least number of {what}.", DefaultValueFactory = _ => least, HelpName = "N" }.AtLeast(1);
+
+    protected override Task<int> ExecuteAsync(ParseResult parsed, CancellationToken cancellation)
+    {
+        torch.set_num_threads(parsed.GetValue(_threads));
+        return parsed.GetValue(_storage)
+            ? _account.UseAtLengthAsync(parsed, Terminal, account => TrainFromStorageAsync(parsed, account, cancellation))
+            : TrainFromFolderAsync(parsed, cancellation);
+    }
+
+    private async Task<int> TrainFromStorageAsync(ParseResult parsed, StorageAccount account, CancellationToken cancellation)
+    {
+        if (parsed.GetValue(_out) is not null)
+            throw new UsageException("--out is for a training from a folder: with --storage, --work names the folder for everything.");
+        var minimum = new RetrainingMinimum(parsed.GetValue(_minFaces), parsed.GetValue(_minPeople), parsed.GetValue(_minJudges));
+        var settings = new RetrainingSettings(parsed.GetValue(_work)!, minimum, parsed.GetValue(_far), parsed.GetValue(_steps), new InferenceSettings { Threads = parsed.GetValue(_threads) });
+        RetrainingEnd end = await new StorageTraining(account, _models.Store(parsed), settings, new WorkDisplay(Terminal), TimeProvider.System)
+            .RunAsync(parsed.GetValue(_experiment), cancellation);
+        return end switch
+        {
+            RetrainingEnd.Done => ExitCode.Done,
+            RetrainingEnd.Stopped => ExitCode.Stopped,
+            _ => ExitCode.SomeFailed,
+        };
+    }
+
+    private async Task<int> TrainFromFolderAsync(ParseResult parsed, CancellationToken cancellation)
+    {
+        string name = parsed.GetValue(_experiment) ?? throw new UsageException("Name an experiment: a file, or one in models/experiments such as 'default'.");
+        string data = parsed.GetValue(_data) ?? throw new UsageException("Name the folder that the experiment's sets lie in with --data, or the account's images with --storage.");
+        ModelStore store = _models.Store(parsed);
+        Experiment experiment = Experiment.Open(name, parsed.GetValue(_steps), store);
+        string folder = parsed.GetValue(_out) ?? Path.Combine("runs", experiment.Name);
+        // The model is looked up now, so that a wrong name is said before the faces are embedded.
+        InstalledModel? from = experiment is EnhancerExperiment { From: { } id } ? id == EnhancerExperiment.FromCurrent ? store.FindCurrent(ModelKind.Enhancer) : store.Find(id) : null;
+        var display = new WorkDisplay(Terminal);
+        var leftOut = new UnreadableImages(display);
+        var runner = new TrainingRunner(experiment, store.Find(experiment.Recogniser), from, folder, display);
+        try
+        {
+            IReadOnlyList<TrainingFace> faces = FaceSet.Find(experiment.Data, data, leftOut.Add);
+            leftOut.Summarise();
+            await runner.RunAsync(faces, saved: null, cancellation);
+        }
+        catch (OperationCanceledException)
+        {
+            Terminal.Note($"Stopped at step {runner.Step:N0} of {experiment.Schedule.Steps:N0}; it is saved in {folder}.");
+            Terminal.Note($"Go on with: ipunet train {name} --data {data} --out {folder}{(parsed.GetValue(_steps) is { } steps ? $" --steps {steps}" : "")}");
+            return ExitCode.Stopped;
+        }
+        catch (TrainingDivergedException error)
+        {
+            Terminal.Fail(error.Message);
+            return ExitCode.SomeFailed;
+        }
+
+        Terminal.WriteLine($"Trained {runner.Step:N0} steps; the run is in {folder}. Install its model with: ipunet export {folder}");
+        return leftOut.Any ? ExitCode.SomeFailed : ExitCode.Done;
+    }
+}

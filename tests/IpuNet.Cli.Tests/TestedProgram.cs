@@ -1,0 +1,13 @@
+using IpuNet.Cli.Tests;
+
+[assembly: AssemblyFixture(typeof(AzuriteFixture))]
+[assembly: AssemblyFixture(typeof(TestModels))]
+[assembly: AssemblyFixture(typeof(TestedProgram))]
+
+namespace IpuNet.Cli.Tests;
+
+/// <summary>What commands these tests run.</summary>
+public sealed class TestedProgram
+{
+    public TestedProgram() => CommandRun.Program = IpuNetCommands.Program;
+}

@@ -1,0 +1,47 @@
+using System.Globalization;
+using IpuNet.LocalCloud;
+using IpuNet.Service.Storage;
+
+namespace IpuNet.Testing;
+
+/// <summary>One Azurite in memory for all tests. Each test has accounts of its own, so that tests do not see each other's blobs.</summary>
+public sealed class AzuriteFixture : IAsyncDisposable
+{
+    private const int Accounts = 1000;
+    private readonly AzuriteAccount[] _accounts =
+        [.. Enumerable.Range(0, Accounts).Select(i => AzuriteAccount.New("test" + i.ToString("0000", CultureInfo.InvariantCulture)))];
+
+    private readonly Lazy<Task<AzuriteProcess>> _azurite;
+    private int _taken = -1;
+
+    public AzuriteFixture() => _azurite = new(() => Task.Run(
+        () => AzuriteProcess.StartAsync(new AzuriteSettings { Accounts = _accounts }, _ => { }, CancellationToken.None)));
+
+    /// <summary>Azurite itself.</summary>
+    public static FetchedByNpm Package { get; } = new(() => AzuritePackage.EnsureAsync(_ => { }, CancellationToken.None));
+
+    /// <summary>An account that nobody else has, with all containers and queues. Skips the test where npm cannot fetch Azurite.</summary>
+    public async Task<StorageAccount> NewAccountAsync()
+    {
+        var account = new StorageAccount(await NewOptionsAsync());
+        await account.CreateAllAsync(TestContext.Current.CancellationToken);
+        return account;
+    }
+
+    /// <summary>An account that nobody else has, with nothing in it. Skips the test where npm cannot fetch Azurite.</summary>
+    public async Task<StorageOptions> NewOptionsAsync()
+    {
+        await Package.PathAsync();
+        AzuriteProcess azurite = await _azurite.Value;
+        int taken = Interlocked.Increment(ref _taken);
+        if (taken >= Accounts)
+            throw new InvalidOperationException($"More than {Accounts} accounts are asked for: raise {nameof(AzuriteFixture)}.{nameof(Accounts)}.");
+        return new StorageOptions { ConnectionString = azurite.ConnectionStringOf(_accounts[taken]) };
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_azurite.IsValueCreated && _azurite.Value.IsCompletedSuccessfully)
+            await (await _azurite.Value).DisposeAsync();
+    }
+}

@@ -1,0 +1,95 @@
+using CsCheck;
+
+namespace IpuNet.Testing;
+
+/// <summary>
+/// Damages files and looks at what becomes of them: a reader may take one or refuse it as it documents, and nothing else. It must come to an end, and
+/// must not take memory beyond what the file's length explains.
+/// </summary>
+/// <remarks>A run takes a second or two. CsCheck_Time=300 makes each last that many seconds, CsCheck_Seed repeats one.</remarks>
+public static class Mutations
+{
+    // Each sample damages a file so often, for CsCheck counts samples.
+    private const int Each = 10;
+    private const int LongestEdit = 16;
+
+    // Objects for what a byte or two say.
+    private const long BytesEach = 512, BytesAlways = 64 << 20;
+
+    private static readonly TimeSpan MostTime = TimeSpan.FromMinutes(1);
+
+    private static readonly byte[][] Tokens =
+    [
+        .. ((string[])["null", "true", "-1", "0", "1e999", "9223372036854775808", "\"\"", "\"x\"", "[]", "{}", "[null]", "NaN", ",", ":", "\"", "[[[[", "{\"a\":", "\\u0000", "\\ud800"])
+            .Select(System.Text.Encoding.UTF8.GetBytes),
+        [0], [0xff], [0x80], [0xff, 0xff, 0xff, 0xff], [0xff, 0xff, 0xff, 0x7f], [0, 0, 0, 0x80], [0, 0, 0, 0, 0, 0, 0, 0], [0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f],
+    ];
+
+    private static readonly Gen<Edit> Edits = Gen.Select(Gen.Int[0, 6], Gen.Double[0, 1], Gen.Byte.Array[0, LongestEdit], Gen.Int[0, Tokens.Length - 1])
+        .Select((kind, at, bytes, token) => new Edit(kind, at, bytes, token));
+
+    /// <summary>Damages files at random.</summary>
+    /// <param name="files">Sound files.</param>
+    /// <param name="read">Reads one.</param>
+    /// <param name="isRefusal">Whether an exception is one that the reader documents.</param>
+    /// <param name="claimed">Bytes that it may ask for beside what is explained by the file's length.</param>
+    public static void Survive(IReadOnlyList<byte[]> files, Action<byte[]> read, Func<Exception, bool> isRefusal, long claimed = 0)
+    {
+        foreach (byte[] file in files)
+            read(file);
+        Gen.Select(Gen.Int[0, files.Count - 1], Edits.Array[1, 4].Array[Each]).Sample(
+            (index, damages) =>
+            {
+                foreach (Edit[] edits in damages)
+                {
+                    byte[] damaged = edits.Aggregate(files[index], (bytes, edit) => edit.Apply(bytes));
+                    Task<string?> attempt = Task.Run(() => FaultOf(damaged, read, isRefusal, claimed));
+                    if (!attempt.Wait(MostTime))
+                        throw new TimeoutException($"No end after {MostTime} of {Shown(damaged)}.");
+                    if (attempt.Result is { } fault)
+                        throw new InvalidOperationException($"{fault} Of {Shown(damaged)}.");
+                }
+            },
+            threads: 1);
+    }
+
+    private static string? FaultOf(byte[] file, Action<byte[]> read, Func<Exception, bool> isRefusal, long claimed)
+    {
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        try
+        {
+            read(file);
+        }
+        catch (Exception error) when (isRefusal(error))
+        {
+        }
+        catch (Exception error)
+        {
+            return error.ToString();
+        }
+
+        long taken = GC.GetAllocatedBytesForCurrentThread() - before;
+        return taken <= BytesEach * file.Length + BytesAlways + claimed ? null : $"It took {taken:N0} bytes for {file.Length:N0}.";
+    }
+
+    private static string Shown(byte[] file) => file.Length <= 4096 ? Convert.ToBase64String(file) : $"{file.Length:N0} bytes";
+
+    private sealed record Edit(int Kind, double At, byte[] Bytes, int Token)
+    {
+        public byte[] Apply(byte[] file)
+        {
+            int at = (int)(At * file.Length), end = Math.Min(file.Length, at + Bytes.Length);
+            return Kind switch
+            {
+                // Over what is there, in its place, or beside it; by bytes or by what means something.
+                0 => [.. file[..at], .. Bytes, .. file[end..]],
+                1 => [.. file[..at], .. Bytes, .. file[at..]],
+                2 => [.. file[..at], .. file[end..]],
+                3 => [.. file[..at], .. Tokens[Token], .. file[Math.Min(file.Length, at + Tokens[Token].Length)..]],
+                4 => [.. file[..at], .. Tokens[Token], .. file[at..]],
+                5 => file[..at],
+                _ => [.. file[..end], .. file[at..]],
+            };
+        }
+    }
+}

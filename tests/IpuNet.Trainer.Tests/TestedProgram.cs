@@ -1,0 +1,16 @@
+using IpuNet.Cli;
+using IpuNet.CommandLine.Programs;
+using IpuNet.Trainer.Tests;
+
+[assembly: AssemblyFixture(typeof(AzuriteFixture))]
+[assembly: AssemblyFixture(typeof(TestModels))]
+[assembly: AssemblyFixture(typeof(TestedProgram))]
+
+namespace IpuNet.Trainer.Tests;
+
+/// <summary>What commands these tests run: the trainer's, and those of <c>ipunet</c> that use what it made.</summary>
+public sealed class TestedProgram
+{
+    public TestedProgram() => CommandRun.Program = new TerminalProgram(
+        "", terminal => TrainerCommands.Of(terminal).Concat(IpuNetCommands.Of(terminal).Where(command => command is not CommandElsewhere)));
+}
