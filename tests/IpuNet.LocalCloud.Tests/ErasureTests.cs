@@ -4,7 +4,6 @@ using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Specialized;
 using Azure.Storage.Queues;
 using Azure.Storage.Sas;
-using IpuNet.LocalCloud;
 
 namespace IpuNet.LocalCloud.Tests;
 
