@@ -1,10 +1,10 @@
 using System.CommandLine;
 using System.Globalization;
 using IpuNet.CommandLine;
-using IpuNet.LocalCloud;
 using IpuNet.CommandLine.Terminals;
 using IpuNet.Faces.Imaging;
 using IpuNet.Faces.Pipeline;
+using IpuNet.LocalCloud;
 using IpuNet.Service.Messages;
 using IpuNet.Service.Storage;
 

@@ -1,10 +1,10 @@
 using System.CommandLine;
 using System.Globalization;
 using IpuNet.CommandLine;
-using IpuNet.LocalCloud;
 using IpuNet.CommandLine.Terminals;
 using IpuNet.Faces.Pipeline;
 using IpuNet.Faces.Reports;
+using IpuNet.LocalCloud;
 
 namespace IpuNet.Benchmarks;
 

@@ -1,8 +1,8 @@
 using Azure.Storage.Blobs.Models;
-using IpuNet.LocalCloud;
 using IpuNet.CommandLine.Terminals;
 using IpuNet.Faces.Gallery;
 using IpuNet.Faces.Pipeline;
+using IpuNet.LocalCloud;
 using IpuNet.Service.Galleries;
 using IpuNet.Service.Intake;
 using IpuNet.Service.Storage;

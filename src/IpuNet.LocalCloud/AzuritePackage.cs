@@ -1,8 +1,8 @@
 using System.Security.Cryptography;
 using System.Text;
-using IpuNet.LocalCloud.Npm;
 using IpuNet.Faces;
 using IpuNet.Faces.Files;
+using IpuNet.LocalCloud.Npm;
 
 namespace IpuNet.LocalCloud;
 

@@ -1,6 +1,6 @@
 using System.CommandLine;
-using IpuNet.CommandLine;
 using IpuNet.Cli.Inputs;
+using IpuNet.CommandLine;
 using IpuNet.Faces.Pipeline;
 using IpuNet.Service.Galleries;
 using IpuNet.Service.Intake;

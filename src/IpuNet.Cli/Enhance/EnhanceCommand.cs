@@ -1,6 +1,6 @@
 using System.CommandLine;
-using IpuNet.CommandLine;
 using IpuNet.Cli.Inputs;
+using IpuNet.CommandLine;
 using IpuNet.CommandLine.Terminals;
 using IpuNet.Faces;
 using IpuNet.Faces.Pipeline;

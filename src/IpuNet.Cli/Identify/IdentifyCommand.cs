@@ -1,8 +1,8 @@
 using System.CommandLine;
-using IpuNet.CommandLine;
 using IpuNet.Cli.Enhance;
 using IpuNet.Cli.Galleries;
 using IpuNet.Cli.Inputs;
+using IpuNet.CommandLine;
 using IpuNet.CommandLine.Terminals;
 using IpuNet.Faces.Pipeline;
 

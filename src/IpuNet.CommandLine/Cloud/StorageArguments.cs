@@ -1,8 +1,8 @@
 using System.CommandLine;
 using Azure;
-using IpuNet.LocalCloud;
 using IpuNet.CommandLine.Terminals;
 using IpuNet.Faces;
+using IpuNet.LocalCloud;
 using IpuNet.Service.Storage;
 
 namespace IpuNet.CommandLine.Cloud;
