@@ -14,11 +14,11 @@ public sealed class DistillationTests : IDisposable
     [Fact]
     public async Task RunAsync_Student_ComesNearerToTheFrozenRecogniser()
     {
-        RecogniserExperiment experiment = TrainingFolder.Distillation(steps: 60);
+        RecogniserExperiment experiment = TrainingFolder.Distillation(steps: 30);
         experiment = experiment with
         {
             Losses = experiment.Losses with { Contrast = 0 },
-            Schedule = experiment.Schedule with { Batch = 4, LearningRate = 2e-3, CosineDecay = false },
+            Schedule = experiment.Schedule with { Batch = 4, LearningRate = 4e-3, CosineDecay = false },
         };
         using Trainer trainer = _folder.Trainer(experiment, "nearer");
         var recorder = new Recorder<TrainingProgress>();
