@@ -11,7 +11,7 @@ using IpuNet.Service.Storage;
 namespace IpuNet.Cli.Cloud;
 
 /// <summary>How far a batch is, by a listing of its uploads and one of its results.</summary>
-/// <param name="Uploads">How many uploads it has, archives among them.</param>
+/// <param name="Uploads">How many uploads it has, archives and what came out of them among them.</param>
 /// <param name="Results">The results of those that have one.</param>
 /// <param name="Poisoned">How many of the others are in poison, as far as was looked.</param>
 internal sealed record BatchProgress(int Uploads, IReadOnlyList<ResultMetadata> Results, int Poisoned)
@@ -21,10 +21,9 @@ internal sealed record BatchProgress(int Uploads, IReadOnlyList<ResultMetadata> 
     /// <summary>Whether nothing more comes by itself.</summary>
     public bool IsComplete => Results.Count + Poisoned == Uploads;
 
-    public bool AnyRefused =>
-        Poisoned > 0 || Results.Any(result => result.Refused > 0 || result.Status is ImageStatus.Rejected or ImageStatus.Failed);
+    public bool AnyRefused => Poisoned > 0 || Refusing.Count > 0;
 
-    /// <summary>The archives of which entries were refused, as {batch}/{file}.</summary>
+    /// <summary>Uploads that were rejected or failed, and archives of which entries were refused, as {batch}/{file}.</summary>
     public IReadOnlyList<string> Refusing { get; private init; } = [];
 
     public static async Task<BatchProgress> ReadAsync(StorageAccount account, string batch, CancellationToken cancellation)
@@ -69,7 +68,7 @@ internal sealed record BatchProgress(int Uploads, IReadOnlyList<ResultMetadata> 
             if (results.TryGetValue(blob.Name, out ResultMetadata? result) && result.IsOf(blob.Properties.ETag ?? default))
             {
                 done.Add(result);
-                if (result.Refused > 0)
+                if (result.Refused > 0 || result.Status is ImageStatus.Rejected or ImageStatus.Failed)
                     refusing.Add(blob.Name);
             }
             else
@@ -83,7 +82,7 @@ internal sealed record BatchProgress(int Uploads, IReadOnlyList<ResultMetadata> 
 
     public ReportTable ToTable(string batch)
     {
-        var table = new ReportTable($"Batch {batch}", new("Result"), new("Uploads", Numeric: true), new("Faces", Numeric: true), new("Known", Numeric: true));
+        var table = new ReportTable($"Batch {batch}", new("Result"), new("Files", Numeric: true), new("Faces", Numeric: true), new("Known", Numeric: true));
         foreach (var status in Results.GroupBy(result => result.Status).OrderBy(group => group.Key))
             table.Add(ResultMetadata.NameOf(status.Key), $"{status.Count()}", $"{status.Sum(result => result.Faces)}", $"{status.Sum(result => result.Known)}");
         if (Results.Sum(result => result.Refused) is > 0 and var refused)

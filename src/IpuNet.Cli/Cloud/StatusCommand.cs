@@ -1,10 +1,12 @@
 using System.CommandLine;
+using System.Text.Json;
 using Azure.Storage.Blobs;
 using Azure.Storage.Sas;
 using IpuNet.CommandLine;
 using IpuNet.CommandLine.Cloud;
 using IpuNet.CommandLine.Terminals;
 using IpuNet.Faces;
+using IpuNet.Faces.Pipeline;
 using IpuNet.Service.Intake;
 using IpuNet.Service.Storage;
 
@@ -53,22 +55,40 @@ internal sealed class StatusCommand : CliCommand
 
     // The first by name, all by number; the page has them, too.
     private static async Task ShowRefusedAsync(
-        StorageAccount account, IReadOnlyList<string> archives, Terminal terminal, CancellationToken cancellation)
+        StorageAccount account, IReadOnlyList<string> refusing, Terminal terminal, CancellationToken cancellation)
     {
         int shown = 0, all = 0;
-        foreach (string archive in archives)
+        foreach (string upload in refusing)
         {
-            BlobClient result = account.Container(StorageNames.Results).GetBlobClient($"{archive}.json");
-            BinaryData json = (await result.DownloadContentAsync(cancellation)).Value.Content;
-            IReadOnlyList<RefusedEntry> refused = ArchiveAnswer.FromJson(json).Entries.Refused;
-            foreach (RefusedEntry entry in refused.Take(MostShown - shown))
-                terminal.Fail($"{archive[(archive.IndexOf('/', StringComparison.Ordinal) + 1)..]}: {entry.Name}: {entry.Reason}");
-            shown = Math.Min(MostShown, shown + refused.Count);
-            all += refused.Count;
+            string file = upload[(upload.IndexOf('/', StringComparison.Ordinal) + 1)..];
+            // The results of the rest are not read: a batch has any number.
+            IReadOnlyList<string> lines = shown == MostShown ? [file] : await RefusalsAsync(account, upload, file, cancellation);
+            foreach (string line in lines.Take(MostShown - shown))
+                terminal.Fail(line);
+            shown = Math.Min(MostShown, shown + lines.Count);
+            all += lines.Count;
         }
 
         if (all > shown)
-            terminal.Fail($"{all - shown:N0} more entries of archives were refused; the results of the archives say why.");
+            terminal.Fail($"{all - shown:N0} more files were refused; the page and their results say why.");
+    }
+
+    private static async Task<IReadOnlyList<string>> RefusalsAsync(StorageAccount account, string upload, string file, CancellationToken cancellation)
+    {
+        string name = $"{upload}.json";
+        BinaryData json = (await account.Container(StorageNames.Results).GetBlobClient(name).DownloadContentAsync(cancellation)).Value.Content;
+        try
+        {
+            if (!UploadName.IsArchive(file))
+                return [$"{file}: {ImageAnswer.FromJson(json, name).Reason}"];
+            ArchiveAnswer answer = ArchiveAnswer.FromJson(json);
+            string[] refused = [.. answer.Entries.Refused.Select(entry => $"{file}: {entry.Name}: {entry.Reason}")];
+            return refused.Length > 0 ? refused : [$"{file}: {answer.Reason}"];
+        }
+        catch (Exception error) when (error is FaceDataException or JsonException)
+        {
+            return [$"{file}: the result cannot be read: {error.Message}"];
+        }
     }
 
     // A browser has no key. Where the account is a local one, whose key is here, the address lets in by itself for a while.

@@ -27,7 +27,7 @@ internal sealed class DemoReport(IReadOnlyList<DemoPerson> people, IReadOnlyList
             page.Table(table);
         page.Paragraph(
             "A probe is named rightly where its own subject scores highest, and known where that score reaches the threshold of its resolution band. " +
-            "Figures to rely on are those of `ipunet evaluate`. Being made of the enrolled photos, these probes are easier than pictures of another " +
+            "Figures to rely on are those of ipunet evaluate. Being made of the enrolled photos, these probes are easier than pictures of another " +
             "day. But the people are much alike, some are seen from the side, and one or the other may be in two photos without having been recognised " +
             "as the same, so that they are taken for each other more often than the stated rate, which was measured on very different people.");
         foreach (var size in outcomes.GroupBy(outcome => outcome.Probe.Size))

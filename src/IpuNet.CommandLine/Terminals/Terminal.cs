@@ -1,3 +1,4 @@
+using System.Globalization;
 using IpuNet.Faces.Reports;
 using Spectre.Console;
 
@@ -36,13 +37,13 @@ public sealed class Terminal
     internal IAnsiConsole ErrorConsole { get; }
 
     /// <summary>Writes a line of the results.</summary>
-    public void WriteLine(string text = "") => _out.WriteLine(text);
+    public void WriteLine(string text = "") => _out.WriteLine(Shown(text, lines: true));
 
     /// <summary>Says something that is no result.</summary>
-    public void Note(string text) => ErrorConsole.WriteLine(text);
+    public void Note(string text) => ErrorConsole.WriteLine(Shown(text, lines: true));
 
     /// <summary>Says what the user is to know though all goes on.</summary>
-    public void Warn(string text) => ErrorConsole.WriteLine($"warning: {text}", Color.Yellow);
+    public void Warn(string text) => ErrorConsole.WriteLine($"warning: {OneLine(text)}", Color.Yellow);
 
     /// <summary>Says, in one line, what could not be done.</summary>
     public void Fail(string text) => ErrorConsole.WriteLine($"error: {OneLine(text)}", Color.Red);
@@ -59,8 +60,8 @@ public sealed class Terminal
         foreach (ReportColumn column in table.Columns)
             drawn.AddColumn(new TableColumn(new Text(column.Heading)) { Alignment = column.Numeric ? Justify.Right : Justify.Left });
         foreach (var row in table.Rows)
-            drawn.AddRow(row.Select(cell => new Text(cell)));
-        console.WriteLine(table.Title);
+            drawn.AddRow(row.Select(cell => new Text(Shown(cell, lines: false))));
+        console.WriteLine(Shown(table.Title, lines: false));
         console.Write(drawn);
     }
 
@@ -75,5 +76,15 @@ public sealed class Terminal
         return console;
     }
 
-    private static string OneLine(string text) => text.ReplaceLineEndings(" ");
+    private static string OneLine(string text) => Shown(text.ReplaceLineEndings(" "), lines: false);
+
+    // Names of files and people come from anywhere: one that would move the cursor, colour the text, turn its direction or begin a line is shown by its numbers.
+    private static string Shown(string text, bool lines) => text.Any(sign => IsHidden(sign, lines))
+        ? string.Concat(text.Select(sign => IsHidden(sign, lines) ? $"\\u{(int)sign:X4}" : $"{sign}"))
+        : text;
+
+    private static bool IsHidden(char sign, bool lines) =>
+        (char.IsControl(sign) && !(lines && sign == '\n')) || sign is '\u2028' or '\u2029'
+        // Joiners are part of words and of emoji.
+        || (char.GetUnicodeCategory(sign) == UnicodeCategory.Format && sign is not ('\u200C' or '\u200D'));
 }

@@ -1,8 +1,10 @@
+using System.Buffers;
 using System.Collections;
 using System.Collections.Concurrent;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using System.Text.RegularExpressions;
 
 namespace IpuNet.Faces.Files;
 
@@ -15,10 +17,13 @@ namespace IpuNet.Faces.Files;
 /// null where a value is needed, also inside a list, a member that is missing and has no default, and more than <see cref="MaxDepth"/> levels.
 /// Members that nobody knows are left out: a later version may write more. Experiments, which people write, have comments and refuse unknown members.
 /// </remarks>
-public static class StrictJson
+public static partial class StrictJson
 {
     /// <summary>Most objects and lists within each other.</summary>
     public const int MaxDepth = 32;
+
+    // Where the library begins to say where.
+    private static readonly SearchValues<string> Places = SearchValues.Create([" Path: ", " LineNumber: "], StringComparison.Ordinal);
 
     private static readonly ConcurrentDictionary<JsonSerializerOptions, JsonSerializerOptions> Strict = new(ReferenceEqualityComparer.Instance);
 
@@ -52,11 +57,32 @@ public static class StrictJson
             T? value = read(json, Strict.GetOrAdd(options, Tighten));
             return FaultOf(value) is { } fault ? throw new JsonException($"It {fault}.") : value;
         }
-        catch (JsonException error) when (error.Path is not null && !error.Message.Contains(" Path: ", StringComparison.Ordinal))
+        catch (JsonException error) when (error.Path is not null || error.LineNumber is not null)
         {
-            throw new JsonException($"{error.Message} Path: {error.Path}.", error.Path, error.LineNumber, error.BytePositionInLine, error);
+            string path = error.Path is null or "$" ? "" : $" Path: {error.Path}.", line = error.LineNumber is { } number ? $" Line {number + 1}." : "";
+            throw new JsonException(ReasonOf(error.Message) + path + line, error.Path, error.LineNumber, error.BytePositionInLine, error);
         }
     }
+
+    // What System.Text.Json says is meant for programmers: it names types, and how it reads.
+    private static string ReasonOf(string message)
+    {
+        int place = message.AsSpan().IndexOfAny(Places);
+        string reason = (place < 0 ? message : message[..place]).TrimEnd();
+        if (reason.Contains("isFinalBlock", StringComparison.Ordinal) || reason.Contains("Expected depth", StringComparison.Ordinal))
+            return "It ends too early.";
+        if (reason.StartsWith("The JSON value could not be converted", StringComparison.Ordinal))
+            return "A value is of the wrong kind.";
+        if (MissingPattern().Match(reason) is { Success: true } missing)
+            return $"It lacks {missing.Groups["names"].Value}.";
+        return UnknownPattern().Match(reason) is { Success: true } unknown ? $"It has an unknown member {unknown.Groups["name"].Value}." : reason;
+    }
+
+    [GeneratedRegex("missing required properties including: (?<names>.+?)\\.?$", RegexOptions.CultureInvariant)]
+    private static partial Regex MissingPattern();
+
+    [GeneratedRegex("^The JSON property (?<name>'.+') could not be mapped", RegexOptions.CultureInvariant)]
+    private static partial Regex UnknownPattern();
 
     private static JsonSerializerOptions Tighten(JsonSerializerOptions loose)
     {

@@ -16,10 +16,12 @@ internal static class ModelFiles
         try
         {
             T value = StrictJson.Read(json, type) ?? throw new JsonException("it is null");
-            return schema(value) == ModelManifest.CurrentSchema
-                ? value
-                : throw new FaceDataException(
-                    $"schema {schema(value)} is not known, only {ModelManifest.CurrentSchema}. It was written by a newer ipunet: use that.");
+            return schema(value) switch
+            {
+                ModelManifest.CurrentSchema => value,
+                0 => throw new FaceDataException($"it names no schema, which has to be {ModelManifest.CurrentSchema}. Restore the file."),
+                var other => throw new FaceDataException($"schema {other} is not known, only {ModelManifest.CurrentSchema}. It was written by a newer ipunet: use that."),
+            };
         }
         catch (Exception e) when (e is JsonException or FaceDataException)
         {

@@ -62,7 +62,7 @@ public sealed record UploadName(string Batch, string File)
         if (file.Contains('\\', StringComparison.Ordinal))
             return "has a backslash; folders are separated by '/'";
         if (!file.EnumerateRunes().All(IsAllowed))
-            return "has a control character, or one that is none";
+            return "has a character that is not allowed in names (a control character, or half of a pair)";
         if (file.Length > 1 && char.IsAsciiLetter(file[0]) && file[1] == ':')
             return "begins with a drive";
         string[] segments = file.Split('/');

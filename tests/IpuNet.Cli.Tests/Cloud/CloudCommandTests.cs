@@ -90,13 +90,33 @@ public sealed class CloudCommandTests(LocalStorage storage) : IClassFixture<Loca
         _folder.WriteFace("in/3.png", 3);
         await storage.RunAsync("upload", _folder["in"], "--batch", "status");
         await AnswerAsync("status/1.png", ImageStatus.Ok);
-        await AnswerAsync("status/2.png", ImageStatus.Rejected);
+        var rejection = new ImageAnswer { Image = "status/2.png", Status = ImageStatus.Rejected, Reason = "its end is missing", Models = null, Faces = [] };
+        await AnswerAsync("status/2.png", ImageStatus.Rejected, image: rejection);
 
         var run = await storage.RunAsync("status", "status");
 
         run.Code.ShouldBe(ExitCode.SomeFailed, run.Errors);
         run.Output.ShouldContain("rejected");
         run.Output.ShouldContain("waiting");
+        run.Errors.ShouldContain("error: 2.png: its end is missing");
+    }
+
+    [Fact]
+    public async Task Status_OfAnArchiveOfWhichNothingWasTaken_SaysWhy()
+    {
+        _folder.Write("zips/a.zip", "PK");
+        await storage.RunAsync("upload", _folder["zips"], "--batch", "no-archive");
+        var answer = new ArchiveAnswer
+        {
+            BatchId = "no-archive",
+            Image = "uploads/no-archive/a.zip",
+            Status = ImageStatus.Rejected,
+            Reason = "it is no zip",
+            Entries = new(0, 0, []),
+        };
+        await AnswerAsync("no-archive/a.zip", ImageStatus.Rejected, answer);
+
+        (await storage.RunAsync("status", "no-archive")).Errors.ShouldContain("error: a.zip: it is no zip");
     }
 
     [Fact]
@@ -244,12 +264,12 @@ public sealed class CloudCommandTests(LocalStorage storage) : IClassFixture<Loca
 
     private BlobClient Upload(string name) => storage.Account.Container(StorageNames.Uploads).GetBlobClient(name);
 
-    private async Task AnswerAsync(string name, ImageStatus status, ArchiveAnswer? archive = null)
+    private async Task AnswerAsync(string name, ImageStatus status, ArchiveAnswer? archive = null, ImageAnswer? image = null)
     {
         BlobProperties upload = await Upload(name).GetPropertiesAsync(cancellationToken: Cancellation);
         var metadata = new ResultMetadata(upload.ETag.ToString(), status) { Refused = archive?.Entries.Refused.Count ?? 0 };
         await storage.Account.Container(StorageNames.Results).GetBlobClient($"{name}.json").UploadAsync(
-            new BinaryData(archive?.ToJson() ?? "{}"u8.ToArray()),
+            new BinaryData(archive?.ToJson() ?? image?.ToJson() ?? "{}"u8.ToArray()),
             new BlobUploadOptions { Metadata = metadata.ToDictionary() },
             Cancellation);
     }
