@@ -28,11 +28,19 @@ public static partial class ProcessPrivacy
     [SuppressMessage("Usage", "CA2255", Justification = "ONNX Runtime looks when it is loaded, wherever that is; it must be told before.")]
     internal static void SilenceLibraries()
     {
+        SetForLibraries(OnnxRuntimeSwitch, "1");
+    }
+
+    /// <summary>Sets a variable of the environment for this process, native code among it, and for those that it starts.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="value">Its value.</param>
+    internal static void SetForLibraries(string name, string value)
+    {
         // For processes that this one starts, and on Windows for native code, too.
-        Environment.SetEnvironmentVariable(OnnxRuntimeSwitch, "1");
+        Environment.SetEnvironmentVariable(name, value);
         // On Unix .NET changes a copy of the environment, which native code does not see.
         if (!OperatingSystem.IsWindows())
-            _ = SetVariable(OnnxRuntimeSwitch, "1", overwrite: 1);
+            _ = SetVariable(name, value, overwrite: 1);
     }
 
     [LibraryImport("libc", EntryPoint = "umask")]

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using IpuNet.CommandLine;
 using IpuNet.CommandLine.Cloud;
 using IpuNet.CommandLine.Programs;
@@ -19,6 +20,9 @@ namespace IpuNet.Trainer.Train;
 /// <summary><c>ipunet train</c>: trains an enhancer or a recogniser as an experiment says, or goes on with it.</summary>
 internal sealed class TrainCommand : CliCommand
 {
+    // Torch's own, which it looks at unless it is told a number.
+    private const string ThreadsVariable = "OMP_NUM_THREADS";
+
     private readonly Argument<string?> _experiment = new("EXPERIMENT")
     {
         Description = "An experiment's file, or the name of one in models/experiments. With --storage it may be left out: the queue names it.",
@@ -30,8 +34,10 @@ internal sealed class TrainCommand : CliCommand
     private readonly Option<int?> _steps = new("--steps") { Description = "Steps in all, in place of the experiment's.", HelpName = "N" };
     private readonly Option<int> _threads = new("--threads")
     {
-        Description = "Threads to train with.",
-        DefaultValueFactory = _ => Environment.ProcessorCount,
+        Description = $"Threads to train with. Default: ${ThreadsVariable}, or one for each processor.",
+        DefaultValueFactory = _ => int.TryParse(Environment.GetEnvironmentVariable(ThreadsVariable), CultureInfo.InvariantCulture, out int wanted) && wanted > 0
+            ? wanted
+            : Environment.ProcessorCount,
         HelpName = "N",
     };
 
