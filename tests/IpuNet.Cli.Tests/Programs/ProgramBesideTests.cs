@@ -53,7 +53,11 @@ public sealed class ProgramBesideTests : IDisposable
         await using IpuNetProcess train = Start($"train {_folder["experiment.json"]} --data {_folder["data"]} --out {_folder["run"]}");
         await train.LineAsync("faces to learn from");
         while (!File.Exists(Path.Combine(_folder["run"], "checkpoint.safetensors")))
+        {
+            train.RequireRunning();
             await Task.Delay(TimeSpan.FromMilliseconds(50), Cancellation);
+        }
+
         train.Interrupt();
 
         (await train.ExitAsync()).ShouldBe(ExitCode.Stopped, train.Errors);
