@@ -24,32 +24,39 @@ public sealed class TestModels : IDisposable
     /// <summary>The same models once more, for a test that changes them.</summary>
     public static ModelStore CopyTo(string folder)
     {
-        ModelStore shipped = ModelStore.Locate(), store = new(folder);
-        foreach (ModelKind kind in (ModelKind[])[ModelKind.Detector, ModelKind.Landmarks, ModelKind.Recogniser])
-        {
-            InstalledModel model = shipped.FindCurrent(kind);
-            store.Use(store.Install(model.Manifest, model.ReadVerified()));
-        }
-
+        ModelStore store = new(folder);
+        CopyShippedTo(store, ModelKind.Detector, ModelKind.Landmarks, ModelKind.Recogniser);
         Install(store, brightness: 10);
         return store;
     }
 
+    /// <summary>Puts shipped models in use in a folder of a test's own.</summary>
+    public static void CopyShippedTo(ModelStore store, params ModelKind[] kinds)
+    {
+        foreach (InstalledModel model in kinds.Select(ModelStore.Locate().FindCurrent))
+            store.Use(store.Install(model.Manifest, model.ReadVerified()));
+    }
+
+    /// <summary>What is said of a made-up model for pictures of 128 x 128.</summary>
+    public static ModelManifest Manifest(string id, ModelKind kind, params RecognitionPolicy[] policies) => new()
+    {
+        Name = ModelId.NameOf(id),
+        Version = ModelId.VersionOf(id),
+        Kind = kind,
+        Architecture = "none",
+        Input = new ModelInput(128, 128),
+        Policies = policies is [] ? null : policies,
+    };
+
     /// <summary>Puts an enhancer in use that makes every face nearly white.</summary>
     public static void InstallWhitening(ModelStore store) => Install(store, brightness: 240);
 
-    private static void Install(ModelStore store, float brightness) => store.Use(store.Install(
-        new ModelManifest
-        {
-            Name = "test-enhancer",
-            Version = store.NextVersion("test-enhancer"),
-            Kind = ModelKind.Enhancer,
-            Architecture = "brightening",
-            Input = new ModelInput(128, 128),
-            TrainedOn = ["nothing"],
-            Policies = [Policy(store.Current.Recogniser!, ThresholdOtherwise: Threshold)],
-        },
-        TinyOnnx.Brightening(brightness)));
+    private static void Install(ModelStore store, float brightness)
+    {
+        string id = $"test-enhancer@{store.NextVersion("test-enhancer")}";
+        RecognitionPolicy policy = Policy(store.Current.Recogniser!, ThresholdOtherwise: Threshold);
+        store.Use(store.Install(Manifest(id, ModelKind.Enhancer, policy) with { TrainedOn = ["nothing"] }, TinyOnnx.Brightening(brightness)));
+    }
 
     public static RecognitionPolicy Policy(string recogniser, float? ThresholdOtherwise = null) => new(
         recogniser, 0.001, ResolutionBand.All.Select(band => new BandPolicy(band, Enhance: band.MinHeight < 20, Threshold, ThresholdOtherwise)));

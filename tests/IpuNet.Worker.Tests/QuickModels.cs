@@ -6,24 +6,22 @@ using IpuNet.Worker.Tests;
 namespace IpuNet.Worker.Tests;
 
 /// <summary>
-/// The shipped models with an enhancer of one node in place of theirs, which takes most of the time: for tests of what becomes of messages
-/// and results when something dies.
+/// The shipped detector and landmark net, and an enhancer and a recogniser of a few nodes, for the shipped ones take most of the time: for tests of
+/// what becomes of messages and results when something dies.
 /// </summary>
 public sealed class QuickModels : IDisposable
 {
-    private const int Pictures = 500;
+    private const int Pictures = 400;
 
     private readonly Lazy<Task<ProbeBatch>> _probes;
     private readonly string _folder = Directory.CreateTempSubdirectory("ipunet-models-").FullName;
 
     public QuickModels()
     {
-        ModelStore shipped = ModelStore.Locate();
-        foreach (InstalledModel model in Enum.GetValues<ModelKind>().Select(shipped.FindCurrent))
-        {
-            byte[] onnx = model.Manifest.Kind == ModelKind.Enhancer ? TinyOnnx.Inverting() : model.ReadVerified();
-            Store.Use(Store.Install(model.Manifest, onnx));
-        }
+        const string recogniser = "pooling@1";
+        TestModels.CopyShippedTo(Store, ModelKind.Detector, ModelKind.Landmarks);
+        Store.Use(Store.Install(TestModels.Manifest(recogniser, ModelKind.Recogniser), TinyOnnx.Pooling(16)));
+        Store.Use(Store.Install(TestModels.Manifest("inverting@1", ModelKind.Enhancer, TestModels.Policy(recogniser)), TinyOnnx.Inverting()));
 
         _probes = new(() => ProbeBatch.CreateAsync(Pictures, Store, CancellationToken.None));
     }

@@ -8,7 +8,7 @@ using IpuNet.Service.Storage;
 namespace IpuNet.Worker.Tests;
 
 /// <summary>Uploads that storage lists, and whose content it has lost.</summary>
-public sealed class UnreadableUploadTests(AzuriteFixture azurite, QuickModels models)
+public sealed class UnreadableUploadTests(QuickModels models)
 {
     private const string Lost = "lost", Gallery = ProbeBatch.Gallery;
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(2), Look = TimeSpan.FromMilliseconds(300);
@@ -20,26 +20,20 @@ public sealed class UnreadableUploadTests(AzuriteFixture azurite, QuickModels mo
     [InlineData(true)]
     public async Task Worker_WhereAnUploadHasNoContentAnyMore_PutsItIntoPoisonAndDoesAllElse(bool isCut)
     {
-        await azurite.NewOptionsAsync();
+        await AzuriteFixture.Package.PathAsync();
         string path = Directory.CreateTempSubdirectory("ipunet-storage-").FullName;
         DataFolder folder = await DataFolder.TakeAsync(path, _ => { }, Cancellation);
         var settings = new AzuriteSettings { Accounts = [AzuriteAccount.New("unreadable")], Folder = folder };
         string contents = Path.Combine(path, "__blobstorage__");
         try
         {
-            ProbeBatch batch = await ProbeBatch.CreateAsync(4, models.Store, Cancellation);
             await using (AzuriteProcess first = await AzuriteProcess.StartAsync(settings, _ => { }, Cancellation))
             {
-                StorageAccount account = AccountOf(first);
-                await account.CreateAllAsync(Cancellation);
-                await batch.QueueAsync(account, imagesPerMessage: 2, Cancellation);
+                await AccountOf(first).CreateAllAsync(Cancellation);
+                await QueueLostAsync(AccountOf(first));
             }
 
-            // Each Azurite begins new files.
-            string[] sound = Directory.GetFiles(contents);
-            await using (AzuriteProcess second = await AzuriteProcess.StartAsync(settings, _ => { }, Cancellation))
-                await QueueLostAsync(AccountOf(second));
-            foreach (string file in Directory.GetFiles(contents).Except(sound))
+            foreach (string file in Directory.GetFiles(contents))
             {
                 if (isCut)
                     File.OpenWrite(file).SetLength(1);
@@ -47,10 +41,12 @@ public sealed class UnreadableUploadTests(AzuriteFixture azurite, QuickModels mo
                     File.Delete(file);
             }
 
-            await using AzuriteProcess third = await AzuriteProcess.StartAsync(settings, _ => { }, Cancellation);
+            await using AzuriteProcess second = await AzuriteProcess.StartAsync(settings, _ => { }, Cancellation);
+            ProbeBatch batch = (await models.Probes).First(4);
+            await batch.QueueAsync(AccountOf(second), imagesPerMessage: 2, Cancellation);
             await using WorkerProcess worker = WorkerProcess.Start(
-                ("Storage__ConnectionString", third.ConnectionString), models.Setting, ("Storage__Retries", "1"), ("Storage__AttemptTimeout", "00:00:02"));
-            await WaitAsync(AccountOf(third));
+                ("Storage__ConnectionString", second.ConnectionString), models.Setting, ("Storage__Retries", "1"), ("Storage__AttemptTimeout", "00:00:02"));
+            await WaitAsync(AccountOf(second));
         }
         finally
         {

@@ -68,9 +68,8 @@ public sealed class WorkerStartTests(AzuriteFixture azurite)
         string folder = Directory.CreateTempSubdirectory("ipunet-models-").FullName;
         try
         {
-            ModelStore shipped = ModelStore.Locate(), store = new(folder);
-            foreach (InstalledModel model in Enum.GetValues<ModelKind>().Select(shipped.FindCurrent))
-                store.Use(store.Install(model.Manifest, model.ReadVerified()));
+            ModelStore store = new(folder);
+            TestModels.CopyShippedTo(store, Enum.GetValues<ModelKind>());
             InstalledModel recogniser = store.FindCurrent(ModelKind.Recogniser);
             store.Install(recogniser.Manifest with { Name = "other" }, recogniser.ReadVerified());
 

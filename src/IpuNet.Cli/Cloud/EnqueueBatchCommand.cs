@@ -29,7 +29,7 @@ internal sealed class EnqueueBatchCommand : CliCommand
     {
         Arguments.Add(_images);
         _batch = new BatchArguments(this);
-        _storage = new StorageArguments(this);
+        _storage = new StorageArguments(this, Terminal);
     }
 
     public override IReadOnlyList<(string, string)> Examples =>
@@ -55,7 +55,7 @@ internal sealed class EnqueueBatchCommand : CliCommand
 
             Terminal.WriteLine($"{images.Count} images are in the queue. `ipunet status {batch} --wait` waits for their results.");
             return ExitCode.Done;
-        });
+        }, cancellation);
     }
 
     private static async Task<IReadOnlyList<string>> ImagesOfAsync(StorageAccount account, string batch, CancellationToken cancellation)

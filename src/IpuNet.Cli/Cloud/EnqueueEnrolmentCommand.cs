@@ -34,7 +34,7 @@ internal sealed class EnqueueEnrolmentCommand : CliCommand
         Arguments.Add(_images);
         foreach (Option option in (Option[])[_subject, _gallery, _action, _wait])
             Options.Add(option);
-        _storage = new StorageArguments(this);
+        _storage = new StorageArguments(this, Terminal);
     }
 
     public override IReadOnlyList<(string, string)> Examples =>
@@ -62,6 +62,6 @@ internal sealed class EnqueueEnrolmentCommand : CliCommand
             EnrolmentAnswer answer = await EnrolmentJobs.AnswerAsync(account, job, cancellation);
             Terminal.WriteLine(Encoding.UTF8.GetString(answer.ToJson()));
             return answer.Status == EnrolmentStatus.Ok && answer.Images.All(image => image.Accepted) ? ExitCode.Done : ExitCode.SomeFailed;
-        });
+        }, cancellation);
     }
 }

@@ -33,7 +33,7 @@ internal sealed class EnqueueRetrainingCommand : CliCommand
         });
         Options.Add(_experiment);
         Options.Add(_wait);
-        _storage = new StorageArguments(this);
+        _storage = new StorageArguments(this, Terminal);
     }
 
     public override IReadOnlyList<(string, string)> Examples =>
@@ -50,5 +50,5 @@ internal sealed class EnqueueRetrainingCommand : CliCommand
         var answer = RetrainingAnswer.FromJson(await Jobs.AnswerAsync(account, name, cancellation), $"{StorageNames.Results}/{name}");
         Terminal.WriteLine(Encoding.UTF8.GetString(answer.ToJson()));
         return answer.Status is RetrainingStatus.Promoted or RetrainingStatus.Kept ? ExitCode.Done : ExitCode.SomeFailed;
-    });
+    }, cancellation);
 }

@@ -27,7 +27,7 @@ internal sealed class StatusCommand : CliCommand
     {
         Arguments.Add(_batch);
         Options.Add(_wait);
-        _storage = new StorageArguments(this);
+        _storage = new StorageArguments(this, Terminal);
     }
 
     public override IReadOnlyList<(string, string)> Examples =>
@@ -101,6 +101,6 @@ internal sealed class StatusCommand : CliCommand
     protected override Task<int> ExecuteAsync(ParseResult parsed, CancellationToken cancellation)
     {
         string batch = BatchArguments.Require(parsed.GetRequiredValue(_batch));
-        return _storage.UseAsync(parsed, account => ShowAsync(account, batch, parsed.GetValue(_wait), Terminal, cancellation));
+        return _storage.UseAsync(parsed, account => ShowAsync(account, batch, parsed.GetValue(_wait), Terminal, cancellation), cancellation);
     }
 }

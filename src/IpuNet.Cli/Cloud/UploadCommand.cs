@@ -27,7 +27,7 @@ internal sealed class UploadCommand : CliCommand
         Arguments.Add(_inputs);
         _batch = new BatchArguments(this);
         Options.Add(_wait);
-        _storage = new StorageArguments(this);
+        _storage = new StorageArguments(this, Terminal);
     }
 
     public override IReadOnlyList<(string, string)> Examples =>
@@ -54,6 +54,6 @@ internal sealed class UploadCommand : CliCommand
             return parsed.GetValue(_wait) && failures < sources.Length
                 ? Math.Max(code, await StatusCommand.ShowAsync(account, batch, wait: true, Terminal, cancellation))
                 : code;
-        });
+        }, cancellation);
     }
 }

@@ -20,7 +20,7 @@ internal sealed class UploadTrainingCommand : CliCommand
     {
         Arguments.Add(_folder);
         Options.Add(_fixed);
-        _storage = new StorageArguments(this);
+        _storage = new StorageArguments(this, Terminal);
     }
 
     public override IReadOnlyList<(string, string)> Examples =>
@@ -40,6 +40,6 @@ internal sealed class UploadTrainingCommand : CliCommand
             int failures = await UploadRun.ToTrainingAsync(Terminal, account, parsed.GetValue(_fixed), sources, cancellation);
             Terminal.WriteLine($"{sources.Count - failures} of {sources.Count} images are uploaded. `ipunet enqueue retraining` asks for a training.");
             return failures == 0 ? ExitCode.Done : ExitCode.SomeFailed;
-        });
+        }, cancellation);
     }
 }

@@ -22,7 +22,7 @@ internal sealed class GalleryListCommand : CliCommand
     {
         Options.Add(_gallery);
         Options.Add(_stored);
-        _storage = new StorageArguments(this);
+        _storage = new StorageArguments(this, Terminal);
         Validators.Add(result =>
         {
             if (result.GetValue(_gallery) is null == result.GetValue(_stored) is null)
@@ -37,7 +37,7 @@ internal sealed class GalleryListCommand : CliCommand
     ];
 
     protected override Task<int> ExecuteAsync(ParseResult parsed, CancellationToken cancellation) => parsed.GetValue(_stored) is { } stored
-        ? _storage.UseAsync(parsed, async account => Show(stored, await ReadAsync(account, stored, cancellation)))
+        ? _storage.UseAsync(parsed, async account => Show(stored, await ReadAsync(account, stored, cancellation)), cancellation)
         : Task.FromResult(Show(parsed.GetValue(_gallery)!, GalleryFolder.Read(parsed.GetValue(_gallery)!, Terminal, cancellation)));
 
     private async Task<GalleryContents> ReadAsync(StorageAccount account, string name, CancellationToken cancellation)

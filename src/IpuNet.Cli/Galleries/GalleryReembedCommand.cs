@@ -34,7 +34,7 @@ internal sealed class GalleryReembedCommand : CliCommand
         foreach (Option option in (Option[])[_gallery, _leaveBehind, _forget, _enqueue])
             Options.Add(option);
         _models = new CommandLine.ModelOptions(this);
-        _storage = new StorageArguments(this);
+        _storage = new StorageArguments(this, Terminal);
         Validators.Add(result =>
         {
             if (result.GetValue(_enqueue) && result.GetValue(_forget))
@@ -57,7 +57,7 @@ internal sealed class GalleryReembedCommand : CliCommand
         return parsed.GetValue(_enqueue)
             ? await EnqueueAsync(account, names, parsed.GetValue(_leaveBehind), cancellation)
             : await RunAsync(account, names, parsed, cancellation);
-    });
+    }, cancellation);
 
     private async Task<int> RunAsync(StorageAccount account, IReadOnlyList<string> names, ParseResult parsed, CancellationToken cancellation)
     {

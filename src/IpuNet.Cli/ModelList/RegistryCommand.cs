@@ -13,7 +13,7 @@ internal abstract class RegistryCommand : CliCommand
     private readonly StorageArguments _storage;
 
     protected RegistryCommand(Terminal terminal, string name, string description)
-        : base(terminal, name, description) => _storage = new StorageArguments(this);
+        : base(terminal, name, description) => _storage = new StorageArguments(this, terminal);
 
     /// <summary>Who this is, for the history.</summary>
     protected static string User => $"{Environment.UserName}@{Environment.MachineName}";
@@ -22,7 +22,7 @@ internal abstract class RegistryCommand : CliCommand
     protected static Option<string?> ReasonOption() => new("--reason", "-r") { Description = "Why; it stands in the history.", HelpName = "TEXT" };
 
     protected override Task<int> ExecuteAsync(ParseResult parsed, CancellationToken cancellation) => _storage.UseAsync(
-        parsed, account => RunAsync(new ModelRegistry(account, TimeProvider.System), parsed, cancellation));
+        parsed, account => RunAsync(new ModelRegistry(account, TimeProvider.System), parsed, cancellation), cancellation);
 
     /// <returns>An <see cref="ExitCode"/>.</returns>
     protected abstract Task<int> RunAsync(ModelRegistry registry, ParseResult parsed, CancellationToken cancellation);

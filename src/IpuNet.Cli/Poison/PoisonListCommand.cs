@@ -14,7 +14,7 @@ internal sealed class PoisonListCommand : CliCommand
     private readonly StorageArguments _storage;
 
     public PoisonListCommand(Terminal terminal)
-        : base(terminal, "list", "Lists the messages and uploads that the service could not handle, with the reasons.") => _storage = new StorageArguments(this);
+        : base(terminal, "list", "Lists the messages and uploads that the service could not handle, with the reasons.") => _storage = new StorageArguments(this, Terminal);
 
     public override IReadOnlyList<(string, string)> Examples => [("ipunet poison list", "What went wrong in the local cloud; exit code 1 where there is something.")];
 
@@ -34,5 +34,5 @@ internal sealed class PoisonListCommand : CliCommand
             Terminal.Write(table);
         Terminal.WriteLine(count > 0 ? $"{count} in poison. `ipunet poison show MESSAGE` shows one, `ipunet poison requeue MESSAGE` tries it again." : "Nothing is in poison.");
         return count > 0 ? ExitCode.SomeFailed : ExitCode.Done;
-    });
+    }, cancellation);
 }

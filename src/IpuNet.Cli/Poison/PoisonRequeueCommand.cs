@@ -18,7 +18,7 @@ internal sealed class PoisonRequeueCommand : CliCommand
         : base(terminal, "requeue", "Sends messages again that the service could not handle, once the reason is gone.")
     {
         Arguments.Add(_messages);
-        _storage = new StorageArguments(this);
+        _storage = new StorageArguments(this, Terminal);
     }
 
     public override IReadOnlyList<(string, string)> Examples => [("ipunet poison requeue 0b9c2a4e-51f7-4d0c-8f6e-6b0f9a3d2c11", "The message is worked on anew, say once its gallery is there.")];
@@ -42,5 +42,5 @@ internal sealed class PoisonRequeueCommand : CliCommand
         }
 
         return code;
-    });
+    }, cancellation);
 }

@@ -17,7 +17,7 @@ internal sealed class PoisonShowCommand : CliCommand
         : base(terminal, "show", "Shows a message that the service could not handle, as JSON: what it says, why it was given up, when, after how many tries.")
     {
         Arguments.Add(_message);
-        _storage = new StorageArguments(this);
+        _storage = new StorageArguments(this, Terminal);
     }
 
     public override IReadOnlyList<(string, string)> Examples => [("ipunet poison show 0b9c2a4e-51f7-4d0c-8f6e-6b0f9a3d2c11", "All that is known of one message.")];
@@ -27,5 +27,5 @@ internal sealed class PoisonShowCommand : CliCommand
         PoisonEntry entry = await new PoisonLog(account).RequireAsync(parsed.GetRequiredValue(_message), cancellation);
         Terminal.WriteLine(Encoding.UTF8.GetString(entry.ToJson()));
         return ExitCode.Done;
-    });
+    }, cancellation);
 }

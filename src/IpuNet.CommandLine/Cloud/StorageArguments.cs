@@ -13,8 +13,10 @@ public sealed class StorageArguments
     private const string Variable = $"{StorageOptions.Section}__{nameof(StorageOptions.ConnectionString)}";
     private const int NotFound = 404;
 
-    // Whoever sits at a terminal does not wait for a minute to be told that nobody is there.
-    private const int Retries = 2;
+    // Whoever sits at a terminal does not wait long to be told that nobody is there.
+    private const int FirstRetries = 2;
+
+    private readonly Terminal _terminal;
 
     private readonly Option<string?> _connectionString = new("--connection-string")
     {
@@ -29,24 +31,33 @@ public sealed class StorageArguments
     };
 
     /// <summary>Adds the options to a command.</summary>
-    public StorageArguments(Command command)
+    /// <param name="command">The command.</param>
+    /// <param name="terminal">Is told when storage is waited for.</param>
+    public StorageArguments(Command command, Terminal terminal)
     {
+        _terminal = terminal;
         command.Options.Add(_connectionString);
         command.Options.Add(_account);
     }
 
-    /// <summary>Does something with the account, and says what is wrong with it where it cannot be used.</summary>
+    /// <summary>
+    /// Does something with the account, and says what is wrong with it where it cannot be used. Once storage has answered, it is waited for as patiently
+    /// as by a service: a local cloud may start its storage again in between.
+    /// </summary>
     /// <exception cref="FaceDataException">No account is named, or it cannot be used.</exception>
-    public Task<int> UseAsync(ParseResult parsed, Func<StorageAccount, Task<int>> use) =>
-        UseAsync(new StorageAccount(Options(parsed, Retries)), use);
-
-    /// <summary>The same for work that takes long: it is as patient with storage as a service is, and says on the terminal when it waits.</summary>
-    /// <exception cref="FaceDataException">No account is named, or it cannot be used.</exception>
-    public async Task<int> UseAtLengthAsync(ParseResult parsed, Terminal terminal, Func<StorageAccount, Task<int>> use)
+    public async Task<int> UseAsync(ParseResult parsed, Func<StorageAccount, Task<int>> use, CancellationToken cancellation)
     {
-        using var logs = new TerminalLogs(terminal, verbose: false);
-        var account = new StorageAccount(Options(parsed, new StorageOptions().Retries), logs.CreateLogger(nameof(StorageAccount)));
-        return await UseAsync(account, use);
+        var first = new StorageAccount(Options(parsed, FirstRetries));
+        await UseAsync(first, account => account.Container(StorageNames.Uploads).ExistsAsync(cancellation));
+        return await UsePatientlyAsync(parsed, use);
+    }
+
+    /// <summary>The same for a job that nobody waits for, which is as patient from the first request on.</summary>
+    /// <exception cref="FaceDataException">No account is named, or it cannot be used.</exception>
+    public async Task<int> UsePatientlyAsync(ParseResult parsed, Func<StorageAccount, Task<int>> use)
+    {
+        using var logs = new TerminalLogs(_terminal, verbose: false);
+        return await UseAsync(new StorageAccount(Options(parsed, new StorageOptions().Retries), logs.CreateLogger(nameof(StorageAccount))), use);
     }
 
     /// <summary>Does something with an account, and says what is wrong with it where it cannot be used.</summary>

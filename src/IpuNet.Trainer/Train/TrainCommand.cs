@@ -65,7 +65,7 @@ internal sealed class TrainCommand : CliCommand
         Arguments.Add(_experiment);
         foreach (Option option in (Option[])[_data, _out, _steps.AtLeast(1), _threads.Within(1, 1024), _storage, _work, _minFaces, _minPeople, _minJudges, _far])
             Options.Add(option);
-        _account = new StorageArguments(this);
+        _account = new StorageArguments(this, Terminal);
         _models = new ModelOptions(this, runsModels: false);
     }
 
@@ -85,7 +85,7 @@ internal sealed class TrainCommand : CliCommand
     {
         torch.set_num_threads(parsed.GetValue(_threads));
         return parsed.GetValue(_storage)
-            ? _account.UseAtLengthAsync(parsed, Terminal, account => TrainFromStorageAsync(parsed, account, cancellation))
+            ? _account.UsePatientlyAsync(parsed, account => TrainFromStorageAsync(parsed, account, cancellation))
             : TrainFromFolderAsync(parsed, cancellation);
     }
 

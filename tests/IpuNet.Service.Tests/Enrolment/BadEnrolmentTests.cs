@@ -6,7 +6,6 @@ using IpuNet.Service.Tests.Recognition;
 
 namespace IpuNet.Service.Tests.Enrolment;
 
-[Collection(RecognitionConsumerTests.Collection)]
 public sealed class BadEnrolmentTests(AzuriteFixture azurite, ShippedModels shipped)
 {
     private const string Long = "long";

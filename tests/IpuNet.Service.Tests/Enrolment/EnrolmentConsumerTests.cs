@@ -10,7 +10,6 @@ using IpuNet.Service.Tests.Recognition;
 
 namespace IpuNet.Service.Tests.Enrolment;
 
-[Collection(RecognitionConsumerTests.Collection)]
 public sealed class EnrolmentConsumerTests(AzuriteFixture azurite, ShippedModels shipped)
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;

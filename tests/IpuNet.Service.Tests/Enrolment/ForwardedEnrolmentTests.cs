@@ -9,7 +9,6 @@ using IpuNet.Service.Tests.Recognition;
 namespace IpuNet.Service.Tests.Enrolment;
 
 /// <summary>What becomes of jobs by the queue trigger and workers together.</summary>
-[Collection(RecognitionConsumerTests.Collection)]
 public sealed class ForwardedEnrolmentTests(AzuriteFixture azurite, ShippedModels shipped)
 {
     // The clock of storage counts in seconds.

@@ -9,7 +9,7 @@ using IpuNet.Service.Tests.Telemetry;
 
 namespace IpuNet.Service.Tests.Models;
 
-[Collection(RecognitionConsumerTests.Collection)]
+[Collection(MeasurementRecorder.Alone)]
 public sealed class ModelSwitchTests(AzuriteFixture azurite)
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;

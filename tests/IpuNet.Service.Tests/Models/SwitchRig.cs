@@ -79,9 +79,7 @@ internal sealed class SwitchRig : IDisposable
         public TemporaryModels()
         {
             Store = new ModelStore(Directory.CreateTempSubdirectory("ipunet-models-").FullName);
-            ModelStore shipped = ModelStore.Locate();
-            foreach (ModelKind kind in (ModelKind[])[ModelKind.Detector, ModelKind.Landmarks])
-                Use(shipped.FindCurrent(kind).Manifest, shipped.FindCurrent(kind).ReadVerified());
+            TestModels.CopyShippedTo(Store, ModelKind.Detector, ModelKind.Landmarks);
             Use(RegistryRig.Manifest(Pooling, ModelKind.Recogniser), TinyOnnx.Pooling(32));
             Use(RegistryRig.Manifest(Copying), TinyOnnx.Copying());
         }

@@ -9,7 +9,6 @@ using Microsoft.Extensions.Options;
 
 namespace IpuNet.Service.Tests.Models;
 
-[Collection(RecognitionConsumerTests.Collection)]
 public sealed class SwitchUnderLoadTests(AzuriteFixture azurite)
 {
     private const string Batch = "b";

@@ -8,7 +8,6 @@ using IpuNet.Service.Tests.Enrolment;
 
 namespace IpuNet.Service.Tests.Recognition;
 
-[Collection(RecognitionConsumerTests.Collection)]
 public sealed class BadInputTests(AzuriteFixture azurite, ShippedModels shipped)
 {
     private const string Long = "long";

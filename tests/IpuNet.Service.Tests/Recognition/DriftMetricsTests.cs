@@ -4,7 +4,7 @@ using IpuNet.Service.Tests.Telemetry;
 
 namespace IpuNet.Service.Tests.Recognition;
 
-[Collection(RecognitionConsumerTests.Collection)]
+[Collection(MeasurementRecorder.Alone)]
 public sealed class DriftMetricsTests(AzuriteFixture azurite)
 {
     [Fact]

@@ -5,12 +5,9 @@ using IpuNet.Service.Tests.Telemetry;
 
 namespace IpuNet.Service.Tests.Recognition;
 
-[Collection(Collection)]
+[Collection(MeasurementRecorder.Alone)]
 public sealed class RecognitionConsumerTests(AzuriteFixture azurite, ShippedModels shipped)
 {
-    /// <summary>Tests that run the models do so one after the other.</summary>
-    public const string Collection = "models";
-
     [Fact]
     public async Task ExecuteAsync_OfUploads_WritesResultsPicturesSummaryAndReport()
     {

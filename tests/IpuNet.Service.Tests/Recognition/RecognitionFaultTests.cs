@@ -8,7 +8,6 @@ using IpuNet.Service.Telemetry;
 namespace IpuNet.Service.Tests.Recognition;
 
 /// <summary>What happens in the middle of the work: the spans of its stages tell when, and are where the tests step in.</summary>
-[Collection(RecognitionConsumerTests.Collection)]
 public sealed class RecognitionFaultTests(AzuriteFixture azurite, ShippedModels shipped)
 {
     private static readonly ActivitySource Tests = new(nameof(RecognitionFaultTests));

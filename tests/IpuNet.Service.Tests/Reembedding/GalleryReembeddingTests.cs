@@ -6,11 +6,9 @@ using IpuNet.Service.Reembedding;
 using IpuNet.Service.Storage;
 using IpuNet.Service.Tests.Enrolment;
 using IpuNet.Service.Tests.Models;
-using IpuNet.Service.Tests.Recognition;
 
 namespace IpuNet.Service.Tests.Reembedding;
 
-[Collection(RecognitionConsumerTests.Collection)]
 public sealed class GalleryReembeddingTests(AzuriteFixture azurite)
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;

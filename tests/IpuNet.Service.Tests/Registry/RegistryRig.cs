@@ -19,15 +19,8 @@ internal sealed class RegistryRig(StorageAccount account)
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    public static ModelManifest Manifest(string id, ModelKind kind = ModelKind.Enhancer, string recogniser = Recogniser) => new()
-    {
-        Name = ModelId.NameOf(id),
-        Version = ModelId.VersionOf(id),
-        Kind = kind,
-        Architecture = "none",
-        Input = new ModelInput(128, 128),
-        Policies = kind == ModelKind.Enhancer ? [PolicyFor(recogniser)] : null,
-    };
+    public static ModelManifest Manifest(string id, ModelKind kind = ModelKind.Enhancer, string recogniser = Recogniser) =>
+        TestModels.Manifest(id, kind, kind == ModelKind.Enhancer ? [PolicyFor(recogniser)] : []);
 
     public static RecognitionPolicy PolicyFor(string recogniser) => new(recogniser, 0.001, ResolutionBand.All.Select(band => new BandPolicy(band, Enhance: true, 0.5f) { Expected = new(0.9f, 0.6f, 0.8f, 0.95f) }));
 

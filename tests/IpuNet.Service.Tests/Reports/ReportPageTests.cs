@@ -12,7 +12,6 @@ using Microsoft.Playwright;
 namespace IpuNet.Service.Tests.Reports;
 
 /// <summary>The report of a batch as a browser shows it.</summary>
-[Collection(RecognitionConsumerTests.Collection)]
 public sealed class ReportPageTests(AzuriteFixture azurite, ShippedModels shipped)
 {
     private const int PhoneWidth = 390, PhoneHeight = 844;

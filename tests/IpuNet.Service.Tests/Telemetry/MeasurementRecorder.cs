@@ -6,14 +6,21 @@ using IpuNet.Service.Telemetry;
 namespace IpuNet.Service.Tests.Telemetry;
 
 /// <summary>Something that was measured.</summary>
-internal sealed record Measured(string Instrument, double Value, IReadOnlyDictionary<string, object?> Tags)
+public sealed record Measured(string Instrument, double Value, IReadOnlyDictionary<string, object?> Tags)
 {
     public string? Tag(string name) => Tags.TryGetValue(name, out object? value) ? value?.ToString() : null;
 }
 
-/// <summary>Records what the product measures of itself while it lives. Meters are a process's: other tests' measurements are among it.</summary>
-internal sealed class MeasurementRecorder : IDisposable
+/// <summary>
+/// Records what the product measures of itself while it lives. Meters are a process's: other tests' measurements are among it. Tests that count run
+/// <see cref="Alone"/>.
+/// </summary>
+[CollectionDefinition(Alone, DisableParallelization = true)]
+public sealed class MeasurementRecorder : IDisposable
 {
+    /// <summary>Collection of tests beside which no others run.</summary>
+    public const string Alone = "alone";
+
     private readonly ConcurrentQueue<Measured> _measured = new();
     private readonly MeterListener _listener = new();
 

@@ -19,7 +19,7 @@ namespace IpuNet.Trainer.Tests.Train;
 
 public sealed class StorageTrainingTests : IDisposable
 {
-    private const int People = 60, ImagesEach = 3;
+    private const int People = 36, ImagesEach = 3;
 
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
