@@ -14,7 +14,7 @@ namespace IpuNet.Benchmarks.Tests;
 public sealed class ReembeddingCrashTests(LocalStorage storage, TestModels models) : IClassFixture<LocalStorage>
 {
     private const string Gallery = "bench";
-    private const int Subjects = 60, FacesEach = 8, Kills = 2;
+    private const int Subjects = 60, FacesEach = 4, Kills = 2;
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(50);
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
