@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Text.Json.Nodes;
+using IpuNet.Faces.Files;
 
 namespace IpuNet.Infrastructure.Tests.Bicep;
 
@@ -28,7 +29,13 @@ internal static class BicepCompiler
 
     private static async Task<(string Output, string Complaints)> RunAsync(string file)
     {
-        var start = new ProcessStartInfo(Program, ["build", Repository.PathOf(file), "--stdout"]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(Program, ["build", Repository.PathOf(file), "--stdout"])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            // It unpacks itself, into the home folder otherwise, which not every user has.
+            Environment = { ["DOTNET_BUNDLE_EXTRACT_BASE_DIR"] = UserFolder.Of("bicep") },
+        };
         using Process process = Process.Start(start)!;
         Task<string> complaints = process.StandardError.ReadToEndAsync();
         string output = await process.StandardOutput.ReadToEndAsync();
