@@ -29,11 +29,12 @@ internal static class LifeResults
         DateTime last = DateTime.UtcNow;
         while (DateTime.UtcNow - last < Patience)
         {
-            int results = (await ListAsync(account, batch, cancellation)).Count;
-            if (results >= uploads && await account.CountMessagesAsync(StorageNames.FaceBatches, cancellation) == 0)
+            // A list of all results costs storage as much as many results: it is asked for when no message is left.
+            int messages = await account.CountMessagesAsync(StorageNames.FaceBatches, cancellation);
+            if (messages == 0 && (await ListAsync(account, batch, cancellation)).Count >= uploads)
                 return;
-            if (results != before)
-                (before, last) = (results, DateTime.UtcNow);
+            if (messages != before)
+                (before, last) = (messages, DateTime.UtcNow);
             await Task.Delay(Look, cancellation);
         }
     }
