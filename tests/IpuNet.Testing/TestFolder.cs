@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Diagnostics;
 using System.IO.Hashing;
 using IpuNet.Faces.Imaging;
 
@@ -24,6 +25,16 @@ public sealed class TestFolder : IDisposable
 
     /// <summary>A cut-out "face": a pattern as sharp as a face, another for every person.</summary>
     public string WriteFace(string name, int person, int size = 96) => Write(name, ImageEncoder.EncodePng(Pattern(person, size)));
+
+    /// <summary>A pipe that nobody writes to: whoever opens it waits for ever. Skips the test where there are none.</summary>
+    public string WritePipe(string name)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Pipes are looked for on Linux.");
+        Directory.CreateDirectory(Path.GetDirectoryName(this[name])!);
+        using Process make = Process.Start("mkfifo", [this[name]]);
+        make.WaitForExit();
+        return this[name];
+    }
 
     public static RgbImage Pattern(int person, int size)
     {

@@ -52,7 +52,7 @@ public sealed class WorkerCrashTests(AzuriteFixture azurite, QuickModels models)
         (string, string)[] settings = [(ConnectionString, options.ConnectionString!), models.Setting, .. Impatient];
         var random = new Random(20261125);
 
-        for (int kill = 0; kill < Kills / 2; kill++)
+        for (int kill = 0; kill < Kills / 3; kill++)
         {
             await using WorkerProcess worker = WorkerProcess.Start(settings);
             await WaitForMoreAsync(batch.CountMessagesAsync);

@@ -61,6 +61,12 @@ internal sealed class EnqueueEnrolmentCommand : CliCommand
                 return ExitCode.Done;
             EnrolmentAnswer answer = await EnrolmentJobs.AnswerAsync(account, job, cancellation);
             Terminal.WriteLine(Encoding.UTF8.GetString(answer.ToJson()));
+            if (answer.Removed is { Embeddings: 0, Pictures: 0, Crops: 0, Strips: 0 })
+            {
+                Terminal.Fail($"Nobody is enrolled as '{subject}' in the gallery '{answer.Gallery}', so nothing was removed. Is the id right?");
+                return ExitCode.SomeFailed;
+            }
+
             return answer.Status == EnrolmentStatus.Ok && answer.Images.All(image => image.Accepted) ? ExitCode.Done : ExitCode.SomeFailed;
         }, cancellation);
     }

@@ -43,7 +43,7 @@ internal sealed class UploadCommand : CliCommand
         var inputs = parsed.GetRequiredValue(_inputs).ToLookup(input => UploadName.IsArchive(input) && File.Exists(input));
         ImageSource[] sources =
         [
-            .. inputs[true].Select(archive => new ImageSource(Path.GetFileName(archive), stop => File.ReadAllBytesAsync(archive, stop))),
+            .. inputs[true].Select(archive => ImageInputs.Whole(archive, Path.GetFileName(archive))),
             .. inputs[false].Any() ? ImageInputs.Find([.. inputs[false]], isWhole: UploadName.IsArchive) : [],
         ];
         return _storage.UseAsync(parsed, async account =>

@@ -62,6 +62,7 @@ internal sealed class UpCommand : CliCommand
         using DataFolder data = await DataFolder.TakeAsync(parsed.GetValue(_data) ?? DataFolder.Default, Terminal.Note, cancellation);
         using var logs = new TerminalLogs(Terminal, VerboseOption.IsOn(parsed));
         using var counts = new CloudCounts();
+        Terminal.Note("Starting storage and the worker ...");
         await using LocalCloudHost cloud = await LocalCloudHost.StartAsync(
             new LocalCloudSettings
             {

@@ -14,7 +14,7 @@ internal static class FolderSearch
         string[] files, folders;
         try
         {
-            files = [.. Directory.GetFiles(folder).Where(IsMeant).Order(StringComparer.Ordinal)];
+            files = [.. Directory.GetFiles(folder).Where(IsMeantFile).Order(StringComparer.Ordinal)];
             // A link may lead back to where it lies.
             folders =
             [
@@ -32,4 +32,7 @@ internal static class FolderSearch
     }
 
     private static bool IsMeant(string path) => !ImageFiles.IsSideFile(Path.GetFileName(path));
+
+    // A picture is one whatever its name says.
+    private static bool IsMeantFile(string path) => IsMeant(path) || (!ImageFiles.IsHidden(Path.GetFileName(path)) && ImageDecoder.IsImageFile(path));
 }

@@ -1,3 +1,4 @@
+using IpuNet.Faces.Files;
 using IpuNet.Faces.Pipeline;
 using Microsoft.Extensions.FileSystemGlobbing;
 
@@ -5,8 +6,8 @@ namespace IpuNet.CommandLine.Inputs;
 
 /// <summary>
 /// Finds the images that arguments name: files, folders (searched to the bottom), and patterns such as "in/**/*.jpg". The content says what
-/// is an image. What is none becomes an image that fails, so that it is reported like any other; notes, data and hidden files of folders
-/// are left out.
+/// is an image. What is none becomes an image that fails, so that it is reported like any other; hidden files of folders, and notes and data
+/// that are no images, are left out.
 /// </summary>
 public static class ImageInputs
 {
@@ -29,9 +30,16 @@ public static class ImageInputs
         if (files.Count == 0 || files.TrueForAll(file => file.Missing))
             throw new UsageException($"{string.Join(", ", arguments)}: there is no image to take (JPEG, PNG, WebP or BMP).");
         return [.. files.Select(file => isWhole?.Invoke(file.Path) == true
-            ? new ImageSource(NameOf(file.Path, root), stop => File.ReadAllBytesAsync(file.Path, stop))
+            ? Whole(file.Path, NameOf(file.Path, root))
             : ImageSource.FromFile(file.Path, NameOf(file.Path, root)))];
     }
+
+    /// <summary>A file that is read whatever it is.</summary>
+    public static ImageSource Whole(string path, string name) => new(name, stop =>
+    {
+        SpecialFile.Refuse(path, name);
+        return File.ReadAllBytesAsync(path, stop);
+    });
 
     private static IEnumerable<(string Path, bool Missing)> Files(string argument)
     {

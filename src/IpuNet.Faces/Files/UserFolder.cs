@@ -67,53 +67,26 @@ public static partial class UserFolder
         string folder = Path.Combine(parent, string.Create(CultureInfo.InvariantCulture, $"{Program}-{user}"));
         if (!OperatingSystem.IsWindows())
             Directory.CreateDirectory(folder, UserOnly);
-        Entry above = Entry.Of(parent), entry = Entry.Of(folder);
+        FileEntry above = EntryOf(parent), entry = EntryOf(folder);
         bool staysInPlace = (above.User == user || above.User == 0) && (above.IsSticky || !above.OthersMayWrite);
         return staysInPlace && entry is { IsFolder: true, OthersMayWrite: false } && entry.User == user
             ? folder
             : throw new FaceDataException($"{folder}: is not used, for others may write to it. Remove it if it is not yours. {Remedy}");
     }
 
-    /// <summary>What a path is: not what a link there points to.</summary>
-    private readonly record struct Entry(uint User, int Mode)
-    {
-        // The kinds and rights of stat(2).
-        private const int Kind = 0xF000, Folder = 0x4000, Sticky = 0x200, GroupWrites = 0x10, OthersWrite = 0x2;
-
-        public bool IsFolder => (Mode & Kind) == Folder;
-
-        public bool IsSticky => (Mode & Sticky) != 0;
-
-        public bool OthersMayWrite => (Mode & (GroupWrites | OthersWrite)) != 0;
-
-        public static Entry Of(string path)
-        {
-            Span<byte> answer = stackalloc byte[Native.AnswerLength];
-            ref byte first = ref MemoryMarshal.GetReference(answer);
-            if (Native.Look(Native.CurrentFolder, path, Native.DoNotFollow, Native.UserAndMode, ref first) != 0)
-                throw new FaceDataException($"{path}: {Marshal.GetLastPInvokeErrorMessage()}. {Remedy}");
-            return new Entry(
-                MemoryMarshal.Read<uint>(answer[Native.UserOffset..]),
-                MemoryMarshal.Read<ushort>(answer[Native.ModeOffset..]));
-        }
-    }
+    // A link is not followed.
+    private static FileEntry EntryOf(string path) =>
+        FileEntry.Of(path, isFollowed: false) ?? throw new FaceDataException($"{path}: {Marshal.GetLastPInvokeErrorMessage()}. {Remedy}");
 
     private static partial class Native
     {
         // access(2): W_OK | X_OK.
         public const int WriteAndEnter = 2 | 1;
 
-        // statx(2), whose answer is the same on every processor: AT_FDCWD, AT_SYMLINK_NOFOLLOW, STATX_TYPE | STATX_MODE | STATX_UID.
-        public const int CurrentFolder = -100, DoNotFollow = 0x100, UserAndMode = 0x1 | 0x2 | 0x8;
-        public const int AnswerLength = 256, UserOffset = 20, ModeOffset = 28;
-
         [LibraryImport("libc", EntryPoint = "access", StringMarshalling = StringMarshalling.Utf8)]
         public static partial int Access(string path, int rights);
 
         [LibraryImport("libc", EntryPoint = "geteuid")]
         public static partial uint User();
-
-        [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-        public static partial int Look(int folder, string path, int flags, uint what, ref byte answer);
     }
 }

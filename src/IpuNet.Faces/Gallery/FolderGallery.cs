@@ -142,6 +142,7 @@ public sealed class FolderGallery
         {
             if (new FileInfo(file) is { Exists: true, Length: > SubjectRecord.MaxBytes } info)
                 throw new FaceDataException($"{file} has {info.Length:N0} bytes, more than the {SubjectRecord.MaxBytes:N0} that a subject may have: delete it and enrol the subject again.");
+            SpecialFile.Refuse(file, file);
             return SubjectRecord.FromJson(File.ReadAllBytes(file), file);
         }
         catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)

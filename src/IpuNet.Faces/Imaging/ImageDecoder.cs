@@ -1,4 +1,5 @@
 using System.Globalization;
+using IpuNet.Faces.Files;
 using SkiaSharp;
 
 namespace IpuNet.Faces.Imaging;
@@ -79,18 +80,10 @@ public static class ImageDecoder
     /// <summary>
     /// Why a file is no image of an accepted format, by its first bytes; null where it is one, or cannot be opened: decoding tells that.
     /// </summary>
-    public static string? FileFormatFaultOf(string path)
-    {
-        try
-        {
-            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
-            return FormatFaultOf(ReadStart(file));
-        }
-        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
-        {
-            return null;
-        }
-    }
+    public static string? FileFormatFaultOf(string path) => StartOf(path) is { } start ? FormatFaultOf(start) : null;
+
+    /// <summary>Whether a file can be opened and is an image of an accepted format, by its first bytes.</summary>
+    public static bool IsImageFile(string path) => StartOf(path) is { } start && FormatFaultOf(start) is null;
 
     /// <summary>Decodes a file.</summary>
     /// <param name="path">The file; messages name it as it is given here.</param>
@@ -104,12 +97,13 @@ public static class ImageDecoder
     /// <param name="path">The file.</param>
     /// <param name="name">What error messages call it.</param>
     /// <param name="limits">Limits, checked before reading; null means <see cref="ImageLimits.Default"/>.</param>
-    /// <exception cref="FaceDataException">There is no such file, it is empty or too long.</exception>
+    /// <exception cref="FaceDataException">There is no such file, it is a pipe, a socket or a device, it is empty or too long.</exception>
     /// <exception cref="IOException">The file could not be read.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
     public static byte[] ReadFile(string path, string name, ImageLimits? limits = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
+        SpecialFile.Refuse(path, name);
         try
         {
             using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, FileOptions.SequentialScan);
@@ -128,6 +122,22 @@ public static class ImageDecoder
     }
 
     private static string? KnownFormatFaultOf(byte[] start) => ImageSignature.FormatOf(start) is null ? null : FormatFaultOf(start);
+
+    // Null where it cannot be opened.
+    private static byte[]? StartOf(string path)
+    {
+        if (SpecialFile.Is(path))
+            return null;
+        try
+        {
+            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
+            return ReadStart(file);
+        }
+        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
 
     private static byte[] ReadStart(FileStream file)
     {

@@ -28,9 +28,17 @@ public static class ImageFiles
     public static bool IsSideFile(string path)
     {
         ArgumentNullException.ThrowIfNull(path);
-        return path.Split('/').Any(IsHidden) || SideExtensions.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase);
+        return IsHidden(path) || SideExtensions.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase);
+    }
+
+    /// <summary>Whether the file is hidden, or lies in a hidden folder.</summary>
+    /// <param name="path">As for <see cref="IsSideFile"/>.</param>
+    public static bool IsHidden(string path)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        return path.Split('/').Any(IsHiddenName);
     }
 
     // "." and ".." are no names of files, and "..\\x" is somebody's try.
-    private static bool IsHidden(string segment) => segment == MacFolder || (segment.Length > 1 && segment[0] == '.' && segment[1] != '.');
+    private static bool IsHiddenName(string segment) => segment == MacFolder || (segment.Length > 1 && segment[0] == '.' && segment[1] != '.');
 }

@@ -3,6 +3,7 @@ using Azure.Storage.Blobs.Models;
 using Azure.Storage.Queues.Models;
 using IpuNet.CommandLine;
 using IpuNet.Faces.Pipeline;
+using IpuNet.Service.Enrolment;
 using IpuNet.Service.Intake;
 using IpuNet.Service.Messages;
 using IpuNet.Service.Queues;
@@ -194,6 +195,29 @@ public sealed class CloudCommandTests(LocalStorage storage) : IClassFixture<Loca
         string image = message.Images.ShouldHaveSingleItem();
         image.ShouldStartWith($"uploads/enrolments/{message.JobId}/");
         (await Upload(image["uploads/".Length..]).ExistsAsync(Cancellation)).Value.ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task EnqueueEnrolment_OfADeletionOfNobody_SaysSo()
+    {
+        Task<CommandRun> waiting = storage.RunAsync("enqueue", "enrolment", "--subject", "adda", "--action", "delete", "--wait");
+        var message = await ReceiveAsync<EnrolmentMessage>(StorageNames.Enrolments);
+        var answer = new EnrolmentAnswer
+        {
+            JobId = message.JobId,
+            Gallery = message.Gallery,
+            Status = EnrolmentStatus.Ok,
+            Removed = new RemovedSubject(0, 0, []),
+            SentAt = DateTimeOffset.UnixEpoch,
+            FinishedAt = DateTimeOffset.UnixEpoch,
+        };
+        await storage.Account.Container(StorageNames.Results)
+            .UploadBlobAsync(StorageNames.EnrolmentAnswer(message.JobId), new BinaryData(answer.ToJson()), Cancellation);
+
+        var run = await waiting;
+
+        run.Code.ShouldBe(ExitCode.SomeFailed);
+        run.Errors.ShouldContain("Nobody is enrolled as 'adda' in the gallery 'default'");
     }
 
     [Theory]

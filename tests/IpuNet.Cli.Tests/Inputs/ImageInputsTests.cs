@@ -29,6 +29,28 @@ public sealed class ImageInputsTests : IDisposable
     }
 
     [Fact]
+    public void Find_AFolder_TakesAPictureThatIsNamedAsNotesAre()
+    {
+        _folder.WriteFace("named/face.txt", 1);
+        _folder.WriteFace("named/.face.txt", 1);
+
+        Names("named").ShouldBe(["face.txt"]);
+    }
+
+    [Theory]
+    [InlineData("pipe.jpg")]
+    [InlineData("pipe.zip")]
+    public async Task Find_AFolderWithAPipe_RefusesToReadIt(string name)
+    {
+        _folder.WritePipe($"pipes/{name}");
+
+        var pipe = ImageInputs.Find([_folder["pipes"]], isWhole: path => path.EndsWith(".zip", StringComparison.Ordinal)).ShouldHaveSingleItem();
+
+        var refusal = await Should.ThrowAsync<Faces.FaceDataException>(() => pipe.Read(TestContext.Current.CancellationToken));
+        refusal.Message.ShouldStartWith($"{name}: is no file but a pipe");
+    }
+
+    [Fact]
     public async Task Find_WhereArchivesAreTaken_ReadsThemWhateverTheyAre()
     {
         _folder.Write("zips/a.zip", "x");

@@ -141,6 +141,18 @@ public sealed class FolderGalleryTests : IDisposable
     }
 
     [Fact]
+    public void Load_APipeAmongTheSubjects_IsReported()
+    {
+        _gallery.Save(Enrolled.Subject("ada", 1));
+        _folder.WritePipe(Path.GetRelativePath(_folder.Root, FileOf("bob")));
+
+        var contents = _gallery.Load(TestContext.Current.CancellationToken);
+
+        contents.Subjects.ShouldHaveSingleItem().SubjectId.ShouldBe("ada");
+        contents.Failures.ShouldHaveSingleItem().Message.ShouldContain("is no file but a pipe");
+    }
+
+    [Fact]
     public void Load_FileUnderAnotherSubjectsName_IsReported()
     {
         _gallery.Save(Enrolled.Subject("ada", 1));
