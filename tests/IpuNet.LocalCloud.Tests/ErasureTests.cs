@@ -8,7 +8,7 @@ using Azure.Storage.Sas;
 namespace IpuNet.LocalCloud.Tests;
 
 /// <summary>What is deleted leaves the local cloud's folder, and nothing else does.</summary>
-public sealed class ErasureTests(AzuriteFixture azurite) : IDisposable
+public sealed class ErasureTests : IDisposable
 {
     private const string Container = "people", Queue = "jobs";
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60), Look = TimeSpan.FromMilliseconds(100), Never = TimeSpan.FromHours(1);
@@ -192,7 +192,7 @@ public sealed class ErasureTests(AzuriteFixture azurite) : IDisposable
 
     private async Task<AzuriteProcess> StartAsync(TimeSpan look)
     {
-        await azurite.NewOptionsAsync();
+        await AzuriteFixture.Package.PathAsync();
         _data ??= await DataFolder.TakeAsync(_folder, _ => { }, Cancellation);
         return await AzuriteProcess.StartAsync(new AzuriteSettings { Accounts = [_account], Folder = _data, LookInterval = look }, _ => { }, Cancellation);
     }

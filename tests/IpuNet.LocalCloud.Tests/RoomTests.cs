@@ -6,7 +6,7 @@ using IpuNet.Service.Storage;
 namespace IpuNet.LocalCloud.Tests;
 
 /// <summary>The local cloud before its disk is full.</summary>
-public sealed class RoomTests(AzuriteFixture azurite) : IDisposable
+public sealed class RoomTests : IDisposable
 {
     // More than any disk has.
     private const long All = 1L << 50;
@@ -95,7 +95,7 @@ public sealed class RoomTests(AzuriteFixture azurite) : IDisposable
 
     private async Task<AzuriteProcess> StartAsync(long? kept)
     {
-        await azurite.NewOptionsAsync();
+        await AzuriteFixture.Package.PathAsync();
         _data ??= await DataFolder.TakeAsync(_folder, _ => { }, Cancellation);
         return await AzuriteProcess.StartAsync(
             new AzuriteSettings { Accounts = [_account], Folder = _data, KeptBytes = kept, LookInterval = Look }, _notes.Enqueue, Cancellation);

@@ -15,7 +15,7 @@ internal static class ConsumerRun
         foreach (JobConsumer consumer in consumers)
             await consumer.StartAsync(cancellation);
         foreach (string queue in queues)
-            await UntilAsync(async () => (await account.Queue(queue).GetPropertiesAsync(cancellation)).Value.ApproximateMessagesCount == 0);
+            await UntilAsync(async () => await account.CountMessagesAsync(queue, cancellation) == 0);
         foreach (JobConsumer consumer in consumers)
         {
             await consumer.StopAsync(cancellation);

@@ -10,7 +10,7 @@ namespace IpuNet.Worker.Tests;
 internal sealed class EnrolmentBatch(StorageAccount account)
 {
     public const int Jobs = Subjects * PicturesEach;
-    private const int Subjects = 20, PicturesEach = 4, Side = 96;
+    private const int Subjects = 30, PicturesEach = 4, Side = 96;
     private const string Gallery = "default";
 
     private const string Folder = StorageNames.Enrolments + "/";

@@ -11,7 +11,7 @@ namespace IpuNet.Worker.Tests;
 /// </summary>
 public sealed class QuickModels : IDisposable
 {
-    private const int Pictures = 400;
+    private const int Pictures = 500;
 
     private readonly Lazy<Task<ProbeBatch>> _probes;
     private readonly string _folder = Directory.CreateTempSubdirectory("ipunet-models-").FullName;

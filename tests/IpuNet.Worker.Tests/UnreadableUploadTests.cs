@@ -89,6 +89,6 @@ public sealed class UnreadableUploadTests(QuickModels models)
         while (await ProbeBatch.CountResultsAsync(account, limit.Token) < 4)
             await Task.Delay(Look, limit.Token);
         foreach (string queue in (string[])[StorageNames.FaceBatches, StorageNames.Enrolments])
-            (await account.Queue(queue).GetPropertiesAsync(Cancellation)).Value.ApproximateMessagesCount.ShouldBe(0);
+            (await account.CountMessagesAsync(queue, Cancellation)).ShouldBe(0);
     }
 }

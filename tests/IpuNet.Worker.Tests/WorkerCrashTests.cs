@@ -9,7 +9,7 @@ public sealed class WorkerCrashTests(AzuriteFixture azurite, QuickModels models)
 {
     private const string ConnectionString = "Storage__ConnectionString";
     // Ten workers are killed before the first number of images is done; the second lasts for what else happens in the middle.
-    private const int ImagesForKills = 400, Images = 120, ImagesPerMessage = 8, Kills = 10;
+    private const int ImagesForKills = 500, ImagesForFaults = 250, Images = 120, ImagesPerMessage = 8, Kills = 10;
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(30);
 
@@ -52,7 +52,7 @@ public sealed class WorkerCrashTests(AzuriteFixture azurite, QuickModels models)
         (string, string)[] settings = [(ConnectionString, options.ConnectionString!), models.Setting, .. Impatient];
         var random = new Random(20261125);
 
-        for (int kill = 0; kill < Kills / 3; kill++)
+        for (int kill = 0; kill < Kills / 2; kill++)
         {
             await using WorkerProcess worker = WorkerProcess.Start(settings);
             await WaitForMoreAsync(batch.CountMessagesAsync);
@@ -104,7 +104,7 @@ public sealed class WorkerCrashTests(AzuriteFixture azurite, QuickModels models)
     [Fact]
     public async Task Worker_WhoseStorageSpoilsATenthOfTheAnswers_LeavesOneRightResultForEachImage()
     {
-        var (batch, account, settings) = await PrepareAsync();
+        var (batch, account, settings) = await PrepareAsync(ImagesForFaults);
         string connection = settings[0].Value;
         await using FaultProxy blobs = await FaultProxy.StartAsync(EndpointOf("BlobEndpoint"), seed: 1), queues = await FaultProxy.StartAsync(EndpointOf("QueueEndpoint"), seed: 2);
         string spoilt = connection
@@ -114,7 +114,7 @@ public sealed class WorkerCrashTests(AzuriteFixture azurite, QuickModels models)
         await using WorkerProcess worker = WorkerProcess.Start([(settings[0].Name, spoilt), models.Setting, ("Storage__AttemptTimeout", "00:00:02"), .. Impatient]);
         await batch.WaitAsync(account, Limit, Cancellation);
 
-        (blobs.Faults + queues.Faults).ShouldBeGreaterThan(25);
+        (blobs.Faults + queues.Faults).ShouldBeGreaterThan(50);
         await batch.VerifyAsync(account, Cancellation);
 
         Uri EndpointOf(string name) => new(connection.Split(';').First(part => part.StartsWith(name, StringComparison.Ordinal))[(name.Length + 1)..]);
@@ -156,7 +156,7 @@ public sealed class WorkerCrashTests(AzuriteFixture azurite, QuickModels models)
         // By the shipped models, the batch takes longer than all that the worker has to stop.
         var (_, _, settings) = await PrepareAsync();
         (string, string)[] slow = [("Models__Folder", ModelStore.Locate().Root), ("Worker__ShutdownTimeout", "00:00:01"), ("Recognition__BatchSize", "256"), ("Recognition__MaxImages", "400")];
-        for (int stop = 0; stop < 2; stop++)
+        for (int stop = 0; stop < 3; stop++)
         {
             await using WorkerProcess worker = WorkerProcess.Start([.. settings, .. slow]);
             await worker.Address;

@@ -191,10 +191,10 @@ public sealed class HardKillTests(TestModels models) : IAsyncDisposable
             StorageAccount account = await AccountAsync();
             var names = await ResultsAsync(account);
             string[] open = [.. Expected().Where(name => !names.Contains(name))];
-            int waiting = await CountAsync(account, StorageNames.FaceBatches) + await CountAsync(account, StorageNames.Enrolments);
+            int waiting = await account.CountMessagesAsync(StorageNames.FaceBatches, Cancellation) + await account.CountMessagesAsync(StorageNames.Enrolments, Cancellation);
             if (open.Length == 0 && waiting == 0)
                 return;
-            (await CountAsync(account, StorageNames.FaceBatches + StorageNames.PoisonSuffix)).ShouldBe(0);
+            (await account.CountMessagesAsync(StorageNames.FaceBatches + StorageNames.PoisonSuffix, Cancellation)).ShouldBe(0);
             limit.IsCancellationRequested.ShouldBeFalse($"no answer after {Limit.TotalMinutes} min: {string.Join(", ", open)}");
             await Task.Delay(Look, Cancellation);
         }
@@ -209,7 +209,7 @@ public sealed class HardKillTests(TestModels models) : IAsyncDisposable
         var answers = (await ResultsAsync(account)).Where(name => name.EndsWith(".json", StringComparison.Ordinal));
         answers.Except(Expected().Append(StorageNames.Summary(Batch))).ShouldBeEmpty();
         foreach (string queue in StorageNames.Queues)
-            (await CountAsync(account, queue + StorageNames.PoisonSuffix)).ShouldBe(0, queue);
+            (await account.CountMessagesAsync(queue + StorageNames.PoisonSuffix, Cancellation)).ShouldBe(0, queue);
         foreach (string job in _jobs)
         {
             string name = StorageNames.Subject(UploadWishes.DefaultGallery, job.Replace("job", Subject, StringComparison.Ordinal));
@@ -225,7 +225,4 @@ public sealed class HardKillTests(TestModels models) : IAsyncDisposable
             names.Add(blob.Name);
         return names;
     }
-
-    private static async Task<int> CountAsync(StorageAccount account, string queue) =>
-        (await account.Queue(queue).GetPropertiesAsync(Cancellation)).Value.ApproximateMessagesCount;
 }

@@ -23,8 +23,7 @@ internal sealed class QueueRig(StorageAccount account)
         (await account.Queue(Name).SendMessageAsync(wire, TestContext.Current.CancellationToken)).Value.MessageId;
 
     /// <summary>How many messages a queue holds, hidden ones included.</summary>
-    public async Task<int> CountAsync(string queue = Name) =>
-        (await account.Queue(queue).GetPropertiesAsync(TestContext.Current.CancellationToken)).Value.ApproximateMessagesCount;
+    public Task<int> CountAsync(string queue = Name) => account.CountMessagesAsync(queue, TestContext.Current.CancellationToken);
 }
 
 internal static class QueueReading

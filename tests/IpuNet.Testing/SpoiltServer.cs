@@ -1,10 +1,10 @@
 using System.Net;
 using System.Net.Sockets;
 
-namespace IpuNet.Service.Tests.Storage;
+namespace IpuNet.Testing;
 
 /// <summary>An HTTP server in the place of storage, which answers each request as it is told at the moment.</summary>
-internal sealed class SpoiltServer : IAsyncDisposable
+public sealed class SpoiltServer : IAsyncDisposable
 {
     private readonly HttpListener _listener = new();
     private readonly CancellationTokenSource _stop = new();
@@ -20,8 +20,17 @@ internal sealed class SpoiltServer : IAsyncDisposable
 
     public Uri Address { get; }
 
+    /// <summary>How many requests came.</summary>
+    public int Requests { get; private set; }
+
+    /// <summary>The status of an answer, by how many requests came before; null for none at all.</summary>
+    public Func<int, int?> StatusOf { get; set; } = _ => null;
+
     /// <summary>The status of the next answers; null for none at all.</summary>
-    public int? Status { get; set; }
+    public int? Status
+    {
+        set => StatusOf = _ => value;
+    }
 
     public static SpoiltServer Start(int? status)
     {
@@ -47,7 +56,7 @@ internal sealed class SpoiltServer : IAsyncDisposable
             try
             {
                 HttpListenerContext context = await _listener.GetContextAsync();
-                if (Status is not { } status)
+                if (StatusOf(Requests++) is not { } status)
                     continue;
                 context.Response.StatusCode = status;
                 if (status >= 400)
