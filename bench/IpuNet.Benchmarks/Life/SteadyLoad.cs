@@ -59,10 +59,11 @@ internal sealed class SteadyLoad : IAsyncDisposable
             await Task.Delay(Look, cancellation);
             if (_uploading.IsFaulted)
                 await _uploading;
-            // Results come a moment after uploads.
-            foreach (string name in _names.Reverse().Take(20))
+            // Results come after uploads, the later the more work waits. Going back in doubled steps asks storage for few of them.
+            IReadOnlyList<string> names = Names;
+            for (int back = 1; back <= names.Count; back *= 2)
             {
-                if (await ResultAsync(name, cancellation) is not { } result)
+                if (await ResultAsync(names[^back], cancellation) is not { } result)
                     continue;
                 if (result.Models?.Enhancer == enhancer)
                     return true;

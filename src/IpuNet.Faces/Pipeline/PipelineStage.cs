@@ -46,10 +46,11 @@ public sealed class PipelineStage : IDisposable
     {
         ArgumentNullException.ThrowIfNull(traces);
         Activity? before = Activity.Current;
+        // Asked for even where nobody listens, so that a fault in the caller shows then too.
+        ActivityContext[] served = [.. traces.Where(trace => trace != default).Distinct()];
         if (!Activities.HasListeners())
             return new PipelineStage(name, null, before);
 
-        ActivityContext[] served = [.. traces.Where(trace => trace != default).Distinct()];
         Activity.Current = null;
         Activity? span = served is [var one]
             ? Activities.StartActivity(name, ActivityKind.Internal, one)

@@ -53,7 +53,7 @@ internal sealed class RecognitionLine(
     {
         using ModelLease lease = models.Borrow();
         ImageResult[] results = failure is not null
-            ? [new ImageResult(image.Job.Upload.Image, ImageStatus.Failed, failure, null, [])]
+            ? [new ImageResult(image.Job.Upload.Image, ImageStatus.Failed, failure, null, []) { Tag = image }]
             : [.. await new ImagePipeline(lease.Models, options.Pipeline).RunAsync([image.ToSource()], cancellation).SelectMany(batch => batch)
                 .ToListAsync(cancellation).ConfigureAwait(false)];
         var answers = await matcher.IdentifyAsync(lease.Models, image.Job.Gallery, results, cancellation).ConfigureAwait(false);

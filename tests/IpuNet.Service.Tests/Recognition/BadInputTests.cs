@@ -1,9 +1,7 @@
-using Azure.Storage.Queues.Models;
 using IpuNet.Faces.Gallery;
 using IpuNet.Faces.Imaging;
 using IpuNet.Faces.Pipeline;
 using IpuNet.Service.Queues;
-using IpuNet.Service.Storage;
 using IpuNet.Service.Tests.Enrolment;
 
 namespace IpuNet.Service.Tests.Recognition;
@@ -124,19 +122,11 @@ public sealed class BadInputTests(AzuriteFixture azurite, ShippedModels shipped)
         RecognitionRig rig = await RigAsync();
         string image = await rig.UploadAsync("b", "1.png", RecognitionRig.Png(16, 1)), other = await rig.UploadAsync("b", "2.png", RecognitionRig.Png(16, 2));
         await rig.SendAsync("b", image, other);
-        var queue = rig.Account.Queue(StorageNames.FaceBatches);
-        for (int delivery = 0; delivery < 6; delivery++)
-        {
-            QueueMessage message = await queue.ReceiveMessageAsync(cancellationToken: TestContext.Current.CancellationToken);
-            await queue.UpdateMessageAsync(message.MessageId, message.PopReceipt, visibilityTimeout: TimeSpan.Zero, cancellationToken: TestContext.Current.CancellationToken);
-        }
-
-        var markers = new TrialMarkers(rig.Account);
-        for (int i = 0; i < trials; i++)
-            await markers.BeginAsync("b", "1.png", TestContext.Current.CancellationToken);
+        await rig.BeSuspectedAsync("b", "1.png", trials);
 
         await rig.RunAsync();
 
+        (await rig.PoisonedAsync()).ShouldBeEmpty();
         (await rig.ResultAsync("b", "1.png")).Status.ShouldBe(status);
         (await rig.ResultAsync("b", "2.png")).Status.ShouldBe(ImageStatus.Ok);
         (await rig.ResultBlobsAsync()).Keys.ShouldNotContain(name => name.Contains("trials"));

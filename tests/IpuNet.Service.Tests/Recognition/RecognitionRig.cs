@@ -1,6 +1,8 @@
 using Azure;
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
+using Azure.Storage.Queues;
+using Azure.Storage.Queues.Models;
 using IpuNet.Faces.Alignment;
 using IpuNet.Faces.Gallery;
 using IpuNet.Faces.Imaging;
@@ -72,6 +74,21 @@ internal sealed class RecognitionRig(StorageAccount account, PipelineModels mode
     public Task SendAsync(FaceBatchMessage message) => Queue().SendAsync(message, Cancellation);
 
     public Task SendTextAsync(string text) => account.Queue(StorageNames.FaceBatches).SendMessageAsync(WireMessage.Encode(System.Text.Encoding.UTF8.GetBytes(text)), Cancellation);
+
+    /// <summary>Makes it look as if the message in the queue had been delivered often, and the worker had ended while it worked on an image of it.</summary>
+    public async Task BeSuspectedAsync(string batch, string file, int trials = TrialMarkers.MaxTrials)
+    {
+        QueueClient queue = account.Queue(StorageNames.FaceBatches);
+        for (int delivery = 0; delivery <= MessageEnd.TrustedDeliveries; delivery++)
+        {
+            QueueMessage message = await queue.ReceiveMessageAsync(cancellationToken: Cancellation);
+            await queue.UpdateMessageAsync(message.MessageId, message.PopReceipt, visibilityTimeout: TimeSpan.Zero, cancellationToken: Cancellation);
+        }
+
+        var markers = new TrialMarkers(account);
+        for (int i = 0; i < trials; i++)
+            await markers.BeginAsync(batch, file, Cancellation);
+    }
 
     /// <summary>Lets workers run until the queue is empty, then stops them.</summary>
     public Task RunAsync(int workers = 1) => RunAsync([.. Enumerable.Range(0, workers).Select(_ => Consumer())]);

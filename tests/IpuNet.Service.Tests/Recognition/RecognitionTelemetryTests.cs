@@ -37,6 +37,20 @@ public sealed class RecognitionTelemetryTests(AzuriteFixture azurite, ShippedMod
     }
 
     [Fact]
+    public async Task ExecuteAsync_OfAnImageThatIsLeftAlone_TracesItAsAnyOther()
+    {
+        RecognitionRig rig = await RigAsync();
+        ActivityTraceId trace = await SendAsync(rig, "1.png");
+        await rig.BeSuspectedAsync("b", "1.png");
+
+        await rig.RunAsync();
+
+        (await rig.PoisonedAsync()).ShouldBeEmpty();
+        (await rig.ResultAsync("b", "1.png")).Status.ShouldBe(ImageStatus.Failed);
+        _spans.Where(span => span.TraceId == trace).Select(span => span.OperationName).ShouldContain("match");
+    }
+
+    [Fact]
     public async Task ExecuteAsync_OfMessagesThatShareABatch_LinksTheBatchToEach()
     {
         RecognitionRig rig = await RigAsync();
