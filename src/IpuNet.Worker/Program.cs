@@ -22,7 +22,8 @@ try
     builder.Logging.AddFilter("Microsoft.AspNetCore.Server.Kestrel", level => IsTold(level, LogLevel.Warning));
     builder.Services.AddSingleton<IConfigureOptions<HostOptions>, ConfigureShutdown>();
     builder.Services.AddIpuNetWorker(builder.Configuration);
-    builder.Services.AddIpuNetTelemetry(builder.Configuration, "ipunet-worker");
+    if (TelemetryServices.IsSent(builder.Configuration))
+        builder.Services.AddIpuNetTelemetry(builder.Configuration, "ipunet-worker");
     builder.Services.AddHealthChecks()
         .AddCheck<ModelHealthCheck>("models", tags: [HealthEndpoints.ReadyTag])
         .AddCheck<StorageHealthCheck>("storage", tags: [HealthEndpoints.ReadyTag]);

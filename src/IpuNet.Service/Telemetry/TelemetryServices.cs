@@ -24,6 +24,13 @@ public static class TelemetryServices
     // Polly's, which measures how requests to storage are repeated.
     private const string StorageMeter = "Polly";
 
+    /// <summary>Whether telemetry is sent anywhere. Where not, nobody has to collect it.</summary>
+    public static bool IsSent(IConfiguration configuration)
+    {
+        ArgumentNullException.ThrowIfNull(configuration);
+        return !string.IsNullOrEmpty(configuration[InsightsSetting]) || !string.IsNullOrEmpty(configuration[CollectorSetting]);
+    }
+
     /// <summary>
     /// Adds metrics and traces by OpenTelemetry. They are sent to Application Insights, with logs, where <see cref="InsightsSetting"/> is set, else to a
     /// collector where <see cref="CollectorSetting"/> is, else nowhere.
