@@ -3,7 +3,7 @@ using System.Text;
 using IpuNet.Service.Messages;
 using IpuNet.Service.Queues;
 using IpuNet.Service.Storage;
-using IpuNet.Service.Telemetry;
+using IpuNet.Service.Tests.Telemetry;
 
 namespace IpuNet.Service.Tests.Queues;
 
@@ -176,8 +176,7 @@ public sealed class JobQueueTests(AzuriteFixture azurite)
     [Fact]
     public async Task SendAsync_UnderATrace_CarriesItToTheReader()
     {
-        using var listener = new ActivityListener { ShouldListenTo = s => s.Name == ServiceMeter.Name, Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllData };
-        ActivitySource.AddActivityListener(listener);
+        using ActivityListener listener = TestTraces.Listen();
         QueueRig rig = await QueueRig.CreateAsync(azurite);
         using Activity sender = new Activity("sender").SetIdFormat(ActivityIdFormat.W3C).Start();
         await rig.Open().SendAsync(Job, Cancellation);

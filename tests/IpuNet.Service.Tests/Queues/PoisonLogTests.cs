@@ -88,8 +88,7 @@ public sealed class PoisonLogTests(AzuriteFixture azurite)
 
         (await ListAsync(rig)).ShouldBeEmpty();
         (await rig.CountAsync(Twin)).ShouldBe(0);
-        // Where somebody listens, a message is sent in a trace.
-        ((await rig.Open().ReadOneAsync()).Read<RetrainingMessage>() with { Traceparent = null }).ShouldBe(job);
+        (await rig.Open().ReadOneAsync()).Read<RetrainingMessage>().ShouldBe(job);
     }
 
     [Fact]

@@ -1,17 +1,14 @@
 using System.Diagnostics;
 using Azure.Storage.Blobs.Models;
-using IpuNet.Faces.Pipeline;
 using IpuNet.Service.Recognition;
 using IpuNet.Service.Storage;
-using IpuNet.Service.Telemetry;
+using IpuNet.Service.Tests.Telemetry;
 
 namespace IpuNet.Service.Tests.Recognition;
 
 /// <summary>What happens in the middle of the work: the spans of its stages tell when, and are where the tests step in.</summary>
 public sealed class RecognitionFaultTests(AzuriteFixture azurite, ShippedModels shipped)
 {
-    private static readonly ActivitySource Tests = new(nameof(RecognitionFaultTests));
-
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -107,7 +104,7 @@ public sealed class RecognitionFaultTests(AzuriteFixture azurite, ShippedModels 
     private static async Task<ActivityTraceId> SendAsync(RecognitionRig rig, IReadOnlyList<string> images)
     {
         Activity.Current = null;
-        using Activity sender = Tests.StartActivity("send")!;
+        using Activity sender = TestTraces.Source.StartActivity("send")!;
         await rig.SendAsync("b", images);
         return sender.TraceId;
     }
@@ -120,16 +117,7 @@ public sealed class RecognitionFaultTests(AzuriteFixture azurite, ShippedModels 
 
         public FirstSpan(string name, bool atStart, Action then)
         {
-            _listener = new ActivityListener
-            {
-                ShouldListenTo = source => source.Name is ServiceMeter.Name or PipelineStage.SourceName or nameof(RecognitionFaultTests),
-                Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
-            };
-            if (atStart)
-                _listener.ActivityStarted = Step;
-            else
-                _listener.ActivityStopped = Step;
-            ActivitySource.AddActivityListener(_listener);
+            _listener = atStart ? TestTraces.Listen(started: Step) : TestTraces.Listen(stopped: Step);
 
             void Step(Activity span)
             {

@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using IpuNet.Faces.Pipeline;
 using IpuNet.Service.Storage;
-using IpuNet.Service.Telemetry;
 using IpuNet.Service.Tests.Telemetry;
 
 namespace IpuNet.Service.Tests.Recognition;
@@ -12,8 +11,6 @@ namespace IpuNet.Service.Tests.Recognition;
 public sealed class RecognitionTelemetryTests(AzuriteFixture azurite, ShippedModels shipped) : IDisposable
 {
     private const string Sender = "sender";
-
-    private static readonly ActivitySource Tests = new(nameof(RecognitionTelemetryTests));
 
     private readonly ConcurrentQueue<Activity> _spans = new();
     private ActivityListener? _listener;
@@ -90,13 +87,7 @@ public sealed class RecognitionTelemetryTests(AzuriteFixture azurite, ShippedMod
     {
         var rig = new RecognitionRig(await azurite.NewAccountAsync(), shipped.Models);
         await rig.EnrolAsync(("ada", 1));
-        _listener = new ActivityListener
-        {
-            ShouldListenTo = source => source.Name is ServiceMeter.Name or PipelineStage.SourceName or nameof(RecognitionTelemetryTests),
-            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
-            ActivityStopped = _spans.Enqueue,
-        };
-        ActivitySource.AddActivityListener(_listener);
+        _listener = TestTraces.Listen(stopped: _spans.Enqueue);
         return rig;
     }
 
@@ -105,7 +96,7 @@ public sealed class RecognitionTelemetryTests(AzuriteFixture azurite, ShippedMod
     {
         string image = await rig.UploadAsync("b", file, RecognitionRig.Png(16, 1));
         Activity.Current = null;
-        using Activity sender = Tests.StartActivity(Sender)!;
+        using Activity sender = TestTraces.Source.StartActivity(Sender)!;
         await rig.SendAsync("b", image);
         return sender.TraceId;
     }
