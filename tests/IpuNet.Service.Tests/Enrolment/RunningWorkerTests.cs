@@ -7,7 +7,6 @@ using IpuNet.Service.Tests.Telemetry;
 
 namespace IpuNet.Service.Tests.Enrolment;
 
-[Collection(MeasurementRecorder.Alone)]
 public sealed class RunningWorkerTests(AzuriteFixture azurite, ShippedModels shipped)
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;

@@ -7,7 +7,6 @@ using IpuNet.Service.Tests.Telemetry;
 namespace IpuNet.Service.Tests.Intake;
 
 /// <summary>What the intake answers by itself is told by the batch's summary and report too.</summary>
-[Collection(MeasurementRecorder.Alone)]
 public sealed class RefusedUploadReportTests(AzuriteFixture azurite, ShippedModels shipped)
 {
     [Fact]

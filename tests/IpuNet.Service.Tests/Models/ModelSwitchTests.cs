@@ -9,7 +9,6 @@ using IpuNet.Service.Tests.Telemetry;
 
 namespace IpuNet.Service.Tests.Models;
 
-[Collection(MeasurementRecorder.Alone)]
 public sealed class ModelSwitchTests(AzuriteFixture azurite)
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;

@@ -4,7 +4,6 @@ using IpuNet.Service.Tests.Telemetry;
 
 namespace IpuNet.Service.Tests.Recognition;
 
-[Collection(MeasurementRecorder.Alone)]
 public sealed class DriftMetricsTests(AzuriteFixture azurite)
 {
     [Fact]

@@ -5,7 +5,6 @@ using IpuNet.Service.Tests.Telemetry;
 
 namespace IpuNet.Service.Tests.Recognition;
 
-[Collection(MeasurementRecorder.Alone)]
 public sealed class RecognitionConsumerTests(AzuriteFixture azurite, ShippedModels shipped)
 {
     [Fact]

@@ -7,7 +7,6 @@ using IpuNet.Service.Tests.Telemetry;
 namespace IpuNet.Service.Tests.Recognition;
 
 /// <summary>What the recognition tells of itself: traces of each message, and metrics.</summary>
-[Collection(MeasurementRecorder.Alone)]
 public sealed class RecognitionTelemetryTests(AzuriteFixture azurite, ShippedModels shipped) : IDisposable
 {
     private const string Sender = "sender";

@@ -11,16 +11,10 @@ public sealed record Measured(string Instrument, double Value, IReadOnlyDictiona
     public string? Tag(string name) => Tags.TryGetValue(name, out object? value) ? value?.ToString() : null;
 }
 
-/// <summary>
-/// Records what the product measures of itself while it lives. Meters are a process's: other tests' measurements are among it. Tests that count run
-/// <see cref="Alone"/>.
-/// </summary>
-[CollectionDefinition(Alone, DisableParallelization = true)]
+/// <summary>Records what the product measures of itself in the test that made it, for as long as it lives. Meters are a process's: what tests beside it do is left out.</summary>
 public sealed class MeasurementRecorder : IDisposable
 {
-    /// <summary>Collection of tests beside which no others run.</summary>
-    public const string Alone = "alone";
-
+    private readonly string _test = TestContext.Current.Test!.UniqueID;
     private readonly ConcurrentQueue<Measured> _measured = new();
     private readonly MeterListener _listener = new();
 
@@ -41,6 +35,9 @@ public sealed class MeasurementRecorder : IDisposable
 
     public void Dispose() => _listener.Dispose();
 
-    private void Add(Instrument instrument, double value, ReadOnlySpan<KeyValuePair<string, object?>> tags) =>
-        _measured.Enqueue(new Measured(instrument.Name, value, tags.ToArray().ToDictionary()));
+    private void Add(Instrument instrument, double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
+    {
+        if (TestContext.Current.Test?.UniqueID == _test)
+            _measured.Enqueue(new Measured(instrument.Name, value, tags.ToArray().ToDictionary()));
+    }
 }
