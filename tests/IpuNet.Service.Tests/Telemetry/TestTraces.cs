@@ -10,8 +10,10 @@ namespace IpuNet.Service.Tests.Telemetry;
 /// </summary>
 internal static class TestTraces
 {
+    private const string SourceName = "IpuNet.Service.Tests";
+
     /// <summary>Source of the traces that tests begin.</summary>
-    public static ActivitySource Source { get; } = new("tests");
+    public static ActivitySource Source { get; } = new(SourceName);
 
     /// <summary>Listens until it is disposed.</summary>
     public static ActivityListener Listen(Action<Activity>? started = null, Action<Activity>? stopped = null)
@@ -19,7 +21,7 @@ internal static class TestTraces
         string test = TestContext.Current.Test!.UniqueID;
         var listener = new ActivityListener
         {
-            ShouldListenTo = source => source.Name is ServiceMeter.Name or PipelineStage.SourceName || source == Source,
+            ShouldListenTo = source => source.Name is ServiceMeter.Name or PipelineStage.SourceName or SourceName,
             Sample = (ref ActivityCreationOptions<ActivityContext> _) =>
                 TestContext.Current.Test?.UniqueID == test ? ActivitySamplingResult.AllDataAndRecorded : ActivitySamplingResult.None,
             ActivityStarted = started,
