@@ -5,8 +5,8 @@ using IpuNet.CommandLine;
 namespace IpuNet.Benchmarks;
 
 /// <summary>
-/// <c>--azurite-processor N</c>: Azurite, which stands for storage, gets a processor of its own. In Azure storage takes nothing of the worker's processors; here it takes
-/// what the service then lacks, unless the two are kept apart.
+/// The option <c>--azurite-processor N</c>: gives Azurite a processor of its own. In Azure, storage does not use the worker's processors;
+/// on this machine it does, unless the two are kept apart.
 /// </summary>
 internal sealed class AzuriteProcessorOption : Option<int?>
 {
@@ -15,13 +15,18 @@ internal sealed class AzuriteProcessorOption : Option<int?>
     public AzuriteProcessorOption()
         : base("--azurite-processor")
     {
-        Description = "Processor that Azurite runs on, from 0 (Linux). Run the command itself on the others, with taskset: storage then takes nothing of what is measured.";
+        Description =
+            "Processor for Azurite, from 0 (Linux). Run the command itself on the others with taskset, so that storage does not slow down "
+            + "the measured part.";
         HelpName = "N";
         this.Within(0, MostProcessors - 1);
     }
 
-    /// <summary>Says who runs where.</summary>
-    public static string Describe(int? processor) => string.Create(
-        CultureInfo.InvariantCulture,
-        $"on {Environment.ProcessorCount} {(Environment.ProcessorCount == 1 ? "processor" : "processors")}{(processor is { } own ? $", Azurite on processor {own}" : " that Azurite shares")}");
+    /// <summary>The processors of this program and of Azurite, in words.</summary>
+    public static string Describe(int? processor)
+    {
+        string processors = Environment.ProcessorCount == 1 ? "processor" : "processors";
+        string azurite = processor is { } own ? $", Azurite on processor {own}" : " shared with Azurite";
+        return string.Create(CultureInfo.InvariantCulture, $"on {Environment.ProcessorCount} {processors}{azurite}");
+    }
 }

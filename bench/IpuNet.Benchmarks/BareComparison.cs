@@ -2,13 +2,14 @@ using System.Globalization;
 using IpuNet.Faces.Imaging;
 using IpuNet.Faces.Models;
 using IpuNet.Faces.Pipeline;
+using Microsoft.ML.OnnxRuntime;
 
 namespace IpuNet.Benchmarks;
 
-/// <summary>The product's calls beside bare ONNX Runtime sessions on the same batch, measured in turn.</summary>
+/// <summary>Compares the product's calls with bare ONNX Runtime sessions on the same batch, in turn.</summary>
 internal sealed class BareComparison : IDisposable
 {
-    // The two differ by little: what else runs on the machine must not hit one of them only.
+    // The two differ little. With several turns, other load on the machine hits both.
     private const int Turns = 4;
 
     private readonly List<(string Name, Stage Product, Stage Bare)> _pairs = [];
@@ -17,7 +18,7 @@ internal sealed class BareComparison : IDisposable
     public BareComparison(ModelStore store, InferenceSettings settings, PipelineModels models)
     {
         RgbImage[] batch = StageBenchmark.Batch(settings.BatchSize);
-        // Somebody else's graph takes other pictures: what brings faces there is no overhead.
+        // A foreign graph takes other pictures. The conversion is not overhead of the product.
         if (models.Embedder!.Manifest.Graph is null)
             Add(store.FindCurrent(ModelKind.Recogniser), () => models.Embedder.Embed(batch));
         if (models.Enhancer is { } enhancer)
@@ -27,7 +28,9 @@ internal sealed class BareComparison : IDisposable
         {
             var session = new BareSession(model, settings, batch);
             _sessions.Add(session);
-            _pairs.Add((model.Id, new Stage(model.Id, batch.Length, "faces", product), new Stage(model.Id, batch.Length, "faces", session.Run)));
+            _pairs.Add((model.Id, StageOf(product), StageOf(session.Run)));
+
+            Stage StageOf(Action work) => new(model.Id, batch.Length, "faces", work);
         }
     }
 
@@ -45,7 +48,42 @@ internal sealed class BareComparison : IDisposable
 
     public IEnumerable<string> Lines() => _pairs.Select(pair => string.Create(
         CultureInfo.InvariantCulture,
-        $"{pair.Name}: {pair.Product.PerSecond:#,0.#} faces/s, a bare ONNX Runtime session {pair.Bare.PerSecond:#,0.#}; the ratio is {pair.Product.PerSecond / pair.Bare.PerSecond:0.000}."));
+        $"{pair.Name}: {pair.Product.PerSecond:#,0.#} faces/s, a bare ONNX Runtime session {pair.Bare.PerSecond:#,0.#}; ratio "
+        + $"{pair.Product.PerSecond / pair.Bare.PerSecond:0.000}."));
 
     public void Dispose() => _sessions.ForEach(session => session.Dispose());
+}
+
+/// <summary>A model run by ONNX Runtime alone on a prepared batch: an upper limit for the product's speed.</summary>
+internal sealed class BareSession : IDisposable
+{
+    private readonly RunOptions _options = new();
+    private readonly SessionOptions _sessionOptions;
+    private readonly InferenceSession _session;
+    private readonly OrtValue _input;
+    private readonly OrtValue[] _outputs;
+
+    public BareSession(InstalledModel model, InferenceSettings settings, IReadOnlyList<RgbImage> batch)
+    {
+        _sessionOptions = SessionOptionsFactory.Create(settings);
+        _session = new InferenceSession(model.ReadVerified(), _sessionOptions);
+        byte[] pixels = [.. batch.SelectMany(image => image.Pixels)];
+        _input = OrtValue.CreateTensorValueFromMemory(pixels, [batch.Count, batch[0].Height, batch[0].Width, RgbImage.Channels]);
+        _outputs = [.. _session.OutputNames.Select(name => Output(_session.OutputMetadata[name], batch.Count))];
+    }
+
+    public void Run() => _session.Run(_options, _session.InputNames, [_input], _session.OutputNames, _outputs);
+
+    public void Dispose()
+    {
+        foreach (OrtValue output in _outputs)
+            output.Dispose();
+        _input.Dispose();
+        _session.Dispose();
+        _sessionOptions.Dispose();
+        _options.Dispose();
+    }
+
+    private static OrtValue Output(NodeMetadata output, int count) => OrtValue.CreateAllocatedTensorValue(
+        OrtAllocator.DefaultInstance, output.ElementDataType, [count, .. output.Dimensions.Skip(1).Select(n => (long)n)]);
 }

@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Globalization;
 using IpuNet.Benchmarks.Life;
 using IpuNet.CommandLine;
-using IpuNet.CommandLine.Programs;
 using IpuNet.CommandLine.Terminals;
 using IpuNet.Faces.Models;
 using IpuNet.Faces.Pipeline;
@@ -10,12 +9,15 @@ using IpuNet.Faces.Reports;
 
 namespace IpuNet.Benchmarks;
 
-/// <summary><c>ipunet bench</c>: measures how fast this machine is, step by step.</summary>
+/// <summary><c>ipunet bench</c>: measures the speed of each step on this machine.</summary>
 internal sealed class BenchCommand : CliCommand
 {
-    private readonly Option<int> _faces = new("--faces") { Description = "Faces to measure with.", DefaultValueFactory = _ => 64, HelpName = "N" };
-    private readonly Option<int> _repeats = new("--repeats") { Description = "How often to measure; the least time counts.", DefaultValueFactory = _ => 5, HelpName = "N" };
-    private readonly Option<bool> _faceApi = new("--face-api") { Description = "Measure face-api.js in Node side by side; npm fetches it on first use." };
+    private readonly Option<int> _faces =
+        new("--faces") { Description = "Number of faces to measure with.", DefaultValueFactory = _ => 64, HelpName = "N" };
+    private readonly Option<int> _repeats =
+        new("--repeats") { Description = "Number of measurements; the shortest counts.", DefaultValueFactory = _ => 5, HelpName = "N" };
+    private readonly Option<bool> _faceApi =
+        new("--face-api") { Description = "Measure face-api.js in Node as well. npm fetches it on first use." };
     private readonly ModelOptions _models;
 
     public BenchCommand(Terminal terminal)
@@ -23,8 +25,8 @@ internal sealed class BenchCommand : CliCommand
     {
         foreach (Option<int> option in (Option<int>[])[_faces, _repeats])
             Options.Add(option.Within(1, 100_000));
-
         Options.Add(_faceApi);
+        Options.Add(new JsonOption());
         Subcommands.Add(new BenchSearchCommand(terminal));
         Subcommands.Add(new BenchServiceCommand(terminal));
         Subcommands.Add(new BenchScalingCommand(terminal));
@@ -35,10 +37,10 @@ internal sealed class BenchCommand : CliCommand
 
     public override IReadOnlyList<(string, string)> Examples =>
     [
-        ("ipunet bench", "Every step, what part of the time is not ONNX Runtime's, and the recognisers side by side."),
-        ("ipunet bench search --vectors 1000000", "Exact search in a gallery of a million, against the machine's memory and multiply-add peaks."),
-        ("ipunet bench service", "The service from upload to result, against the pipeline alone."),
-        ("ipunet bench --face-api", "Embedding beside face-api.js in Node, in one run."),
+        ("ipunet bench", "Measures every step, its time outside ONNX Runtime, and all recognisers."),
+        ("ipunet bench search --vectors 1000000", "Compares search in a gallery of a million with the machine's peak speed."),
+        ("ipunet bench service", "Compares the service, from upload to result, with the pipeline alone."),
+        ("ipunet bench --face-api", "Compares embedding with face-api.js in Node."),
     ];
 
     protected override async Task<int> ExecuteAsync(ParseResult parsed, CancellationToken cancellation)
@@ -47,7 +49,7 @@ internal sealed class BenchCommand : CliCommand
         InferenceSettings settings = _models.Settings(parsed);
         using var models = PipelineModels.Open(store, settings, recognise: true);
         if (models.Enhancer is null)
-            Terminal.Warn("No enhancer is in use: its step is left out.");
+            Terminal.Warn("No enhancer is in use, so its step is skipped.");
         var benchmark = new StageBenchmark(models, parsed.GetValue(_faces));
         Stage[] steps = [.. benchmark.Steps()];
         Stage whole = benchmark.Whole();
@@ -85,7 +87,8 @@ internal sealed class BenchCommand : CliCommand
     {
         var table = new ReportTable(
             $"{Environment.ProcessorCount} processors; models on {ModelDevice.Describe(settings)}",
-            new("Step"), new("ms each", Numeric: true), new("a second", Numeric: true), new(""), new("not ONNX Runtime", Numeric: true));
+            new("Step"), new("ms each", Numeric: true), new("Per second", Numeric: true), new("Unit"),
+            new("Outside ONNX Runtime", Numeric: true));
         foreach (Stage stage in stages)
             table.Add(
                 stage.Name, Text(stage.Least.TotalMilliseconds / stage.Items, "0.###"), Text(stage.PerSecond, "#,0.#"), stage.Unit,

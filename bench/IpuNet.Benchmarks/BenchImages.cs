@@ -4,7 +4,7 @@ using IpuNet.Faces.Imaging;
 
 namespace IpuNet.Benchmarks;
 
-/// <summary>Images to measure with, made of smooth noise: networks take the same time whatever they look at.</summary>
+/// <summary>Images of smooth noise. A network takes the same time for any image.</summary>
 internal static class BenchImages
 {
     /// <summary>Side of a small crop, pixels.</summary>
@@ -12,7 +12,7 @@ internal static class BenchImages
 
     private const int Coarse = 24;
 
-    /// <summary>An image of soft colours, which compresses about as a photo does.</summary>
+    /// <summary>An image of soft colours, which compresses about as well as a photo.</summary>
     public static RgbImage Photo(int width, int height, int seed)
     {
         var noise = new RgbImage(Coarse, Coarse);
@@ -20,13 +20,13 @@ internal static class BenchImages
         return Resampler.Resize(noise, width, height, ResampleFilter.Bicubic);
     }
 
-    /// <summary>The file of a small crop.</summary>
+    /// <summary>A small crop as a PNG file.</summary>
     public static byte[] ProbeFile(int seed) => ImageEncoder.EncodePng(Photo(ProbeSide, ProbeSide, seed));
 
     /// <summary>Landmarks of an upright face.</summary>
-    /// <param name="left">Left edge of the aligned face's square in the photo.</param>
-    /// <param name="top">Its top edge.</param>
-    /// <param name="side">Its side, pixels.</param>
+    /// <param name="left">Left edge of the aligned face in the photo, pixels.</param>
+    /// <param name="top">Top edge of the aligned face, pixels.</param>
+    /// <param name="side">Side of the aligned face, pixels.</param>
     public static FaceLandmarks Landmarks(float left, float top, int side)
     {
         var points = new Vector2[FaceLandmarks.Count];

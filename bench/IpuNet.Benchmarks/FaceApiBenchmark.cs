@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using IpuNet.CommandLine.Terminals;
+using IpuNet.Contract;
 using IpuNet.Faces.Files;
 using IpuNet.Faces.Imaging;
 using IpuNet.Faces.Recognition;
@@ -8,15 +9,17 @@ using IpuNet.LocalCloud.Npm;
 
 namespace IpuNet.Benchmarks;
 
-/// <summary>Embeds faces with face-api.js in Node (TensorFlow.js, WebAssembly with SIMD and threads), and with the product, in turn.</summary>
+/// <summary>
+/// Embeds faces with face-api.js in Node (TensorFlow.js, WebAssembly with SIMD and threads), and with the product, in turn.
+/// </summary>
 internal static class FaceApiBenchmark
 {
     private const int Faces = 16;
     private const string Script = "face-api-bench.mjs";
     private static readonly string[] Packages = [FaceApiPackage.Name, "@tensorflow/tfjs@4.22.0", "@tensorflow/tfjs-backend-wasm@4.22.0"];
 
-    /// <returns>What was measured, as a sentence.</returns>
-    /// <exception cref="Faces.FaceDataException">Node or npm is not there, or failed.</exception>
+    /// <returns>The result as a sentence.</returns>
+    /// <exception cref="FaceDataException">Node or npm is missing, or failed.</exception>
     public static async Task<string> CompareAsync(FaceEmbedder embedder, int repeats, Terminal terminal, CancellationToken cancellation)
     {
         string folder = UserFolder.Of("face-api-bench");
@@ -37,14 +40,17 @@ internal static class FaceApiBenchmark
         Measure();
         string output = await ProcessRun.RequireAsync(
             "node", [script, $"{Faces}", $"{repeats}", $"{Environment.ProcessorCount}"], folder, NpmPackages.NodeRemedy, cancellation);
-        // Before and after: what else runs on the machine meanwhile must not decide.
+        // Measured before and after, so that other load on the machine does not decide.
         Measure();
         using JsonDocument other = JsonDocument.Parse(output.Trim().Split('\n')[^1]);
         double perSecond = Faces / other.RootElement.GetProperty("seconds").GetDouble();
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"Embedding, {Faces} faces at once: {embedder.Id} {stage.PerSecond:#,0.#} faces/s; face-api.js {other.RootElement.GetProperty("faceApi")} with the same weights " +
-            $"(tfjs {other.RootElement.GetProperty("tfjs")}, {other.RootElement.GetProperty("backend")}, {other.RootElement.GetProperty("threads")} threads) {perSecond:#,0.#} faces/s: {stage.PerSecond / perSecond:0.0} times as fast.");
+            $"Embedding, {Faces} faces at once: {embedder.Id} {stage.PerSecond:#,0.#} faces/s; face-api.js {Of("faceApi")} with the same "
+            + $"weights (tfjs {Of("tfjs")}, {Of("backend")}, {Of("threads")} threads) {perSecond:#,0.#} faces/s. "
+            + $"{embedder.Id} is {stage.PerSecond / perSecond:0.0} times as fast.");
+
+        JsonElement Of(string property) => other.RootElement.GetProperty(property);
 
         void Measure()
         {

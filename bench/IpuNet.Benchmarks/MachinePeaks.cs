@@ -5,33 +5,31 @@ using System.Runtime.InteropServices;
 
 namespace IpuNet.Benchmarks;
 
-/// <summary>What the machine's cores can do together at best; the yardsticks of <see cref="SearchBenchmark"/>.</summary>
+/// <summary>The peak speed of all cores together, for comparison in <see cref="SearchBenchmark"/>.</summary>
 internal static class MachinePeaks
 {
     private const int PieceLength = 1 << 16;
     private const int MultiplyAddRounds = 4_000_000;
     private const int AccumulatorsAtOnce = 12;
 
-    /// <summary>Sums memory on all cores: one pass with next to no arithmetic.</summary>
+    /// <summary>Sums memory on all cores: one pass with little arithmetic.</summary>
     public static float Sum(float[] memory)
     {
         var pieces = (memory.Length + PieceLength - 1) / PieceLength;
         var total = 0f;
         var adding = new Lock();
-        Parallel.For(
-            0,
-            pieces,
-            () => 0f,
-            (piece, _, sum) => sum + SumOf(memory.AsSpan(piece * PieceLength, Math.Min(PieceLength, memory.Length - piece * PieceLength))),
-            sum =>
-            {
-                lock (adding)
-                    total += sum;
-            });
+        Parallel.For(0, pieces, () => 0f, (piece, _, sum) => sum + SumOf(Piece(piece)), sum =>
+        {
+            lock (adding)
+                total += sum;
+        });
         return total;
+
+        ReadOnlySpan<float> Piece(int piece) =>
+            memory.AsSpan(piece * PieceLength, Math.Min(PieceLength, memory.Length - piece * PieceLength));
     }
 
-    /// <summary>Single-precision operations a second of multiply-adds that touch no memory, on all cores.</summary>
+    /// <summary>Single-precision operations in a second of multiply-adds in registers, on all cores.</summary>
     public static double MultiplyAddFlops()
     {
         var cores = Environment.ProcessorCount;
@@ -41,7 +39,7 @@ internal static class MachinePeaks
         return 2.0 * Vector<float>.Count * AccumulatorsAtOnce * MultiplyAddRounds * cores / seconds;
     }
 
-    // Read at four places at once, as the search does: one stream alone does not draw all that the memory gives.
+    // Reads at four places at once, as the search does. One stream alone does not reach the speed of the memory.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static float SumOf(ReadOnlySpan<float> piece)
     {
@@ -63,7 +61,7 @@ internal static class MachinePeaks
         return Vector.Sum(a + b + (c + d)) + rest;
     }
 
-    // Twelve accumulators hide the latency; the factor keeps them finite and is no constant to the compiler.
+    // Twelve accumulators hide the latency. The factor keeps them finite, and the compiler cannot know it.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static float MultiplyAdds(int rounds)
     {

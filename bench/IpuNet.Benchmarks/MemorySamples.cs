@@ -3,7 +3,7 @@ using IpuNet.Faces.Reports;
 
 namespace IpuNet.Benchmarks;
 
-/// <summary>This process's memory as work goes on.</summary>
+/// <summary>Samples of this process's memory.</summary>
 internal sealed class MemorySamples
 {
     private const double MiB = 1 << 20;
@@ -11,11 +11,12 @@ internal sealed class MemorySamples
 
     private readonly List<(long Images, double Working, double Managed)> _samples = [];
 
-    /// <summary>Notes how much memory is in use.</summary>
-    /// <param name="images">How many images are done.</param>
-    public void Take(long images) => _samples.Add((images, Environment.WorkingSet / MiB, GC.GetTotalMemory(forceFullCollection: false) / MiB));
+    /// <summary>Takes a sample.</summary>
+    /// <param name="images">Number of images done.</param>
+    public void Take(long images) =>
+        _samples.Add((images, Environment.WorkingSet / MiB, GC.GetTotalMemory(forceFullCollection: false) / MiB));
 
-    /// <summary>How much the working set grows with 1,000 images, MiB: the line of least squares through the second half of the images.</summary>
+    /// <summary>Growth of the working set for 1,000 images, MiB: a least-squares line through the second half of the images.</summary>
     public double Slope()
     {
         var late = _samples.Where(sample => sample.Images >= _samples[^1].Images / 2).ToList();
@@ -26,7 +27,9 @@ internal sealed class MemorySamples
 
     public ReportTable Table()
     {
-        var table = new ReportTable("Memory of this process, MiB", new("images done", Numeric: true), new("working set", Numeric: true), new("managed heap", Numeric: true));
+        var table = new ReportTable(
+            "Memory of this process, MiB",
+            new("Images done", Numeric: true), new("Working set", Numeric: true), new("Managed heap", Numeric: true));
         double step = Math.Max(1, (_samples.Count - 1) / (double)Rows);
         for (double i = 0; i < _samples.Count; i += step)
         {

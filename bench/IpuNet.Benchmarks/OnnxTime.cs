@@ -4,7 +4,7 @@ using IpuNet.Faces.Models;
 
 namespace IpuNet.Benchmarks;
 
-/// <summary>The time in which ONNX Runtime is at work, as the sessions measure it; what it does side by side counts once.</summary>
+/// <summary>The time in which ONNX Runtime works, from the sessions' metrics. Parallel runs count once.</summary>
 internal sealed class OnnxTime : IDisposable
 {
     private readonly MeterListener _listener = new();
@@ -18,7 +18,7 @@ internal sealed class OnnxTime : IDisposable
             if (instrument.Meter.Name == OnnxSession.MeterName && instrument.Name == OnnxSession.DurationInstrument)
                 listener.EnableMeasurementEvents(instrument);
         };
-        // A run is told of when it ends.
+        // The metric arrives at the end of a run.
         _listener.SetMeasurementEventCallback<double>((_, seconds, _, _) =>
         {
             long end = Stopwatch.GetTimestamp();
@@ -39,7 +39,7 @@ internal sealed class OnnxTime : IDisposable
         }
     }
 
-    /// <summary>How much of the time at least one of some runs takes.</summary>
+    /// <summary>The time during which at least one run is active.</summary>
     internal static long Covered(IEnumerable<(long Start, long End)> runs)
     {
         long covered = 0, until = long.MinValue;

@@ -2,15 +2,15 @@ using System.Diagnostics;
 
 namespace IpuNet.Benchmarks;
 
-/// <summary>Time of the clock, and what processes took of the processors in it, their children not counted.</summary>
-/// <param name="Clock">Time of the clock.</param>
+/// <summary>Clock time, and the processor time of processes without their children.</summary>
+/// <param name="Clock">Clock time.</param>
 /// <param name="Own">Processor time of this process.</param>
-/// <param name="Other">Processor time of the other process; none where there is none.</param>
+/// <param name="Other">Processor time of the other process; zero if there is none.</param>
 internal readonly record struct ProcessorTime(TimeSpan Clock, TimeSpan Own, TimeSpan Other)
 {
-    /// <summary>Begins to measure.</summary>
+    /// <summary>Starts to measure.</summary>
     /// <param name="otherId">Id of another process; null for none.</param>
-    /// <returns>Gives what has passed since.</returns>
+    /// <returns>Returns the times since the start.</returns>
     public static Func<ProcessorTime> Start(int? otherId = null)
     {
         long clock = Stopwatch.GetTimestamp();

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Security.Cryptography;
+using IpuNet.Faces.Alignment;
 using IpuNet.Faces.Imaging;
 using IpuNet.Faces.Models;
 using IpuNet.Faces.Networks;
@@ -10,8 +11,8 @@ using IpuNet.Training.Export;
 namespace IpuNet.Benchmarks;
 
 /// <summary>
-/// The installed recognisers side by side, each over the same batch: the newest of each name. Where no FaceNet of full size is installed, one with random weights
-/// stands for it, which takes the same time.
+/// Compares the installed recognisers on the same batch, the newest of each name. If no FaceNet of full size is installed, one with random
+/// weights takes its place, which takes the same time.
 /// </summary>
 internal sealed class RecogniserComparison : IDisposable
 {
@@ -43,10 +44,12 @@ internal sealed class RecogniserComparison : IDisposable
     public ReportTable Table()
     {
         var table = new ReportTable(
-            "Recognisers, embedding alone", new("Recogniser"), new("Numbers", Numeric: true), new("Parameters", Numeric: true), new("ms a face", Numeric: true), new("faces/s", Numeric: true));
+            "Recognisers, embedding alone", new("Recogniser"), new("Dimensions", Numeric: true), new("Parameters", Numeric: true),
+            new("ms each", Numeric: true), new("Faces/s", Numeric: true));
         foreach (var (embedder, stage) in _recognisers)
             table.Add(
-                stage.Name, Text(embedder.Dimensions, "0"), Parameters(embedder.Manifest), Text(stage.Least.TotalMilliseconds / stage.Items, "0.0"), Text(stage.PerSecond, "#,0.0"));
+                stage.Name, Text(embedder.Dimensions, "0"), Parameters(embedder.Manifest),
+                Text(stage.Least.TotalMilliseconds / stage.Items, "0.0"), Text(stage.PerSecond, "#,0.0"));
         return table;
     }
 
@@ -72,17 +75,21 @@ internal sealed class RecogniserComparison : IDisposable
                 Kind = ModelKind.Recogniser,
                 Architecture = network.Architecture,
                 Sha256 = Convert.ToHexStringLower(SHA256.HashData(file)),
-                Input = new ModelInput(OnnxExporter.FaceSize, OnnxExporter.FaceSize),
+                Input = new ModelInput(FaceAligner.Size, FaceAligner.Size),
                 Dimensions = network.Options.Dimensions,
             },
             "facenet-512 with random weights",
             file);
     }
 
-    // Those of somebody else's graph are not counted: what of its constants was trained is not known.
-    private static string Parameters(ModelManifest manifest) => manifest.Graph is not null
-        ? ""
-        : Text(WeightDeclarations.Of(NetworkCatalogue.Create(manifest.Architecture)).Where(weight => weight.IsParameter).Sum(weight => (long)weight.Count), "#,0");
+    // Empty for a foreign graph: which of its constants were trained is unknown.
+    private static string Parameters(ModelManifest manifest)
+    {
+        if (manifest.Graph is not null)
+            return "";
+        var weights = WeightDeclarations.Of(NetworkCatalogue.Create(manifest.Architecture));
+        return Text(weights.Where(weight => weight.IsParameter).Sum(weight => (long)weight.Count), "#,0");
+    }
 
     private static string Text(double value, string format) => value.ToString(format, CultureInfo.InvariantCulture);
 }

@@ -1,31 +1,34 @@
 using System.Globalization;
 using IpuNet.CommandLine.Terminals;
-using IpuNet.Faces;
-using IpuNet.Faces.Enhancement;
+using IpuNet.Contract;
+using IpuNet.Faces.Alignment;
 using IpuNet.Faces.Gallery;
 using IpuNet.Faces.Pipeline;
-using IpuNet.Service.Enrolment;
+using IpuNet.Faces.Reembedding;
 using IpuNet.Service.Galleries;
 using IpuNet.Service.Reembedding;
 using IpuNet.Service.Storage;
 
 namespace IpuNet.Benchmarks;
 
-/// <summary>Measures the re-embedding of a gallery in storage, cut off twice in between.</summary>
+/// <summary>Measures the re-embedding of a gallery in storage, interrupted twice.</summary>
 internal sealed class ReembeddingBenchmark(StorageAccount account, PipelineModels models, int subjects, int facesEach, Terminal terminal)
 {
     private const string Gallery = "bench";
     private const int UploadsAtOnce = 8, Parts = 3;
 
-    // Pictures that differ are dear to make; what they show makes no difference.
+    // Different pictures are expensive to make, and do not change the time.
     private const int Pictures = 64;
 
-    /// <summary>Enrols made-up subjects, each by one job, with faces that are kept.</summary>
-    public Task<bool> FillAsync(CancellationToken cancellation) => ProgressDisplay.RunAsync(terminal, "subjects enrolled", subjects, async progress =>
+    /// <summary>Enrols made-up subjects, each by one job, and keeps their aligned faces.</summary>
+    public Task<bool> FillAsync(CancellationToken cancellation) =>
+        ProgressDisplay.RunAsync(terminal, "subjects enrolled", subjects, progress => FillAsync(progress, cancellation));
+
+    private async Task<bool> FillAsync(IProgress<ProgressCount> progress, CancellationToken cancellation)
     {
         var gallery = new BlobGallery(account, Gallery, TimeProvider.System);
         var former = new EmbeddingSource("former@1", models.Source.Alignment);
-        var pictures = Enumerable.Range(0, Pictures).Select(seed => BenchImages.Photo(FaceEnhancer.Size, FaceEnhancer.Size, seed)).ToArray();
+        var pictures = Enumerable.Range(0, Pictures).Select(seed => BenchImages.Photo(FaceAligner.Size, FaceAligner.Size, seed)).ToArray();
         int done = 0;
         await Parallel.ForEachAsync(
             SearchBenchmark.Subjects(subjects, models.Embedder!.Dimensions, former).Index(),
@@ -33,15 +36,16 @@ internal sealed class ReembeddingBenchmark(StorageAccount account, PipelineModel
             async (subject, stop) =>
             {
                 SubjectEmbedding[] faces = [.. Enumerable.Range(0, facesEach).Select(face => FaceOf(subject.Item, face))];
-                await gallery.KeepAsync(subject.Item.SubjectId, faces.Select((face, i) => (face, pictures[(subject.Index + i) % Pictures])), stop);
+                await gallery.KeepAsync(
+                    subject.Item.SubjectId, faces.Select((face, i) => (face, pictures[(subject.Index + i) % Pictures])), stop);
                 await gallery.AddAsync(subject.Item.SubjectId, faces, DateTimeOffset.UnixEpoch, stop);
                 progress.Report(new ProgressCount(Interlocked.Increment(ref done)));
             });
         return true;
-    });
+    }
 
-    /// <summary>Re-embeds the gallery in three runs, of which two are cut off.</summary>
-    /// <exception cref="FaceDataException">The gallery is not complete afterwards.</exception>
+    /// <summary>Re-embeds the gallery in three runs; the first two are interrupted.</summary>
+    /// <exception cref="FaceDataException">The gallery is incomplete at the end.</exception>
     public Task<bool> RunAsync(CancellationToken cancellation) => ProgressDisplay.RunAsync(terminal, "subjects", subjects, async progress =>
     {
         for (int part = 1; part < Parts; part++)
@@ -49,15 +53,17 @@ internal sealed class ReembeddingBenchmark(StorageAccount account, PipelineModel
         ReembeddingReport last = await RunAsync(done => Report(done, progress), cancellation);
         return last.IsReady && last.Subjects == subjects
             ? true
-            : throw new FaceDataException($"Of {subjects} subjects {last.Subjects} are there, and {last.LeftBehind.Count} of them are not embedded.");
+            : throw new FaceDataException(
+                $"Of {subjects} subjects, {last.Subjects} are in the gallery, and {last.LeftBehind.Count} of these are not embedded.");
     });
 
-    // Faces are told apart by the pictures that they are of.
+    // The gallery tells faces apart by their pictures.
     private static SubjectEmbedding FaceOf(SubjectRecord subject, int face)
     {
         SubjectEmbedding only = subject.Embeddings[0];
         string picture = face.ToString("x64", CultureInfo.InvariantCulture);
-        return new SubjectEmbedding(only.Source, only.Vector, only.Provenance with { Image = $"{picture}.png", Sha256 = picture }, only.EnrolledAt);
+        return new SubjectEmbedding(
+            only.Source, only.Vector, only.Provenance with { Image = $"{picture}.png", Sha256 = picture }, only.EnrolledAt);
     }
 
     private async Task RunUntilAsync(int done, IProgress<ProgressCount> progress, CancellationToken cancellation)
@@ -76,20 +82,18 @@ internal sealed class ReembeddingBenchmark(StorageAccount account, PipelineModel
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
-            // As if the process had ended: another run takes up what is in storage.
+            // The next run continues from storage, as after the end of a process.
         }
     }
 
     private Task<ReembeddingReport> RunAsync(Action<ReembeddingProgress> progress, CancellationToken cancellation) =>
         new GalleryReembedding(account, models, new EnrolmentOptions(), TimeProvider.System).RunAsync(
-            Gallery,
-            new ReembeddingWish(),
-            done =>
+            Gallery, new ReembeddingWish(), done =>
             {
                 progress(done);
                 return ValueTask.CompletedTask;
-            },
-            cancellation);
+            }, cancellation);
 
-    private static void Report(ReembeddingProgress done, IProgress<ProgressCount> progress) => progress.Report(new ProgressCount(done.Subjects));
+    private static void Report(ReembeddingProgress done, IProgress<ProgressCount> progress) =>
+        progress.Report(new ProgressCount(done.Subjects));
 }

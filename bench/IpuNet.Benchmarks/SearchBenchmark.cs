@@ -1,37 +1,37 @@
 using System.Diagnostics;
 using System.Numerics.Tensors;
-using IpuNet.Faces.Detection;
+using IpuNet.Contract;
 using IpuNet.Faces.Gallery;
 
 namespace IpuNet.Benchmarks;
 
-/// <summary>Measures gallery search against what the machine can do at best.</summary>
+/// <summary>Compares gallery search with the machine's peak speed.</summary>
 internal static class SearchBenchmark
 {
     private const int MatchesAsked = 10;
     private static readonly EmbeddingSource Source = new("benchmark@1", "benchmark@1");
 
-    /// <param name="Vectors">Embeddings in the gallery, one a subject.</param>
-    /// <param name="Dimensions">Numbers in an embedding.</param>
-    /// <param name="Queries">Queries searched at once.</param>
+    /// <param name="Vectors">Number of embeddings in the gallery, one for each subject.</param>
+    /// <param name="Dimensions">Dimensions of an embedding.</param>
+    /// <param name="Queries">Number of queries searched at once.</param>
     /// <param name="OneQuery">Time of a search with one query.</param>
-    /// <param name="OnePass">Time of summing as much memory once, on all cores.</param>
+    /// <param name="OnePass">Time to sum the same amount of memory once, on all cores.</param>
     /// <param name="ManyQueries">Time of a search with all queries.</param>
-    /// <param name="FlopsPeak">Single-precision operations a second of multiply-adds in registers, on all cores.</param>
+    /// <param name="FlopsPeak">Single-precision operations in a second of multiply-adds in registers, on all cores.</param>
     public sealed record Result(
         int Vectors, int Dimensions, int Queries, TimeSpan OneQuery, TimeSpan OnePass, TimeSpan ManyQueries, double FlopsPeak)
     {
-        /// <summary>How many passes over the memory one query takes; 1 is the best possible.</summary>
+        /// <summary>Time of one query in passes over the memory; 1 is the best possible.</summary>
         public double OneQueryInPasses => OneQuery / OnePass;
 
-        /// <summary>Single-precision operations a second of the search with many queries.</summary>
+        /// <summary>Single-precision operations in a second of the search with many queries.</summary>
         public double FlopsReached => 2.0 * Vectors * Dimensions * Queries / ManyQueries.TotalSeconds;
 
-        /// <summary>The part of the peak that the search with many queries reaches, 0-1.</summary>
+        /// <summary>Share of the peak that the search with many queries reaches, 0 to 1.</summary>
         public double PartOfPeak => FlopsReached / FlopsPeak;
     }
 
-    /// <summary>Measures all in turn, several times over, and takes the least of each time: what else runs can only add to it.</summary>
+    /// <summary>Measures each part in turn, several times. The shortest time counts, because other load can only add to it.</summary>
     public static Result Run(int vectors, int dimensions, int queries, int repeats, CancellationToken cancellation)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(repeats);
@@ -55,11 +55,9 @@ internal static class SearchBenchmark
         return new Result(vectors, dimensions, queries, one, pass, many, peak);
     }
 
-    /// <summary>A gallery of random vectors, one a subject.</summary>
-    public static GalleryIndex Gallery(int vectors, int dimensions, EmbeddingSource source)
-    {
-        return GalleryIndex.Build(source, dimensions, Subjects(vectors, dimensions, source));
-    }
+    /// <summary>A gallery of random vectors, one for each subject.</summary>
+    public static GalleryIndex Gallery(int vectors, int dimensions, EmbeddingSource source) =>
+        GalleryIndex.Build(source, dimensions, Subjects(vectors, dimensions, source));
 
     /// <summary>Made-up subjects with one embedding each.</summary>
     public static IEnumerable<SubjectRecord> Subjects(int count, int dimensions, EmbeddingSource source)
@@ -79,7 +77,8 @@ internal static class SearchBenchmark
     private static SubjectRecord Subject(int i, EmbeddingSource source, float[] vector)
     {
         var provenance = new EnrolmentProvenance("", "", new FaceBox(0, 0, 1, 1), new EnrolmentQuality(1, 1));
-        return new SubjectRecord($"s{i}", [new SubjectEmbedding(source, vector, provenance, DateTimeOffset.UnixEpoch)], DateTimeOffset.UnixEpoch);
+        return new SubjectRecord(
+            $"s{i}", [new SubjectEmbedding(source, vector, provenance, DateTimeOffset.UnixEpoch)], DateTimeOffset.UnixEpoch);
     }
 
     private static float[] UnitVector(Random random, int dimensions)

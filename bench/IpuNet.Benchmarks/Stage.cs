@@ -2,17 +2,17 @@ using System.Diagnostics;
 
 namespace IpuNet.Benchmarks;
 
-/// <summary>One part of the work, measured: the least of several times, for what else runs on the machine can only add to it.</summary>
-/// <param name="Name">What is done.</param>
-/// <param name="Items">How many things are worked on at a time.</param>
-/// <param name="Unit">What they are.</param>
-/// <param name="Work">Does it once.</param>
+/// <summary>A step of the work. The shortest of several times counts, because other load on the machine can only add to it.</summary>
+/// <param name="Name">The step's name.</param>
+/// <param name="Items">Number of items in one run.</param>
+/// <param name="Unit">Name of the items.</param>
+/// <param name="Work">Runs the step once.</param>
 internal sealed record Stage(string Name, int Items, string Unit, Action Work)
 {
-    /// <summary>The least time of one run.</summary>
+    /// <summary>The shortest time of a run.</summary>
     public TimeSpan Least { get; private set; } = TimeSpan.MaxValue;
 
-    /// <summary>The part of that time that was ONNX Runtime's.</summary>
+    /// <summary>The time of ONNX Runtime in that run.</summary>
     public TimeSpan Onnx { get; private set; }
 
     public double PerSecond => Items / Least.TotalSeconds;

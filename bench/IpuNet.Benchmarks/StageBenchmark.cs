@@ -1,12 +1,12 @@
+using IpuNet.Contract;
 using IpuNet.Faces.Alignment;
-using IpuNet.Faces.Enhancement;
 using IpuNet.Faces.Gallery;
 using IpuNet.Faces.Imaging;
 using IpuNet.Faces.Pipeline;
 
 namespace IpuNet.Benchmarks;
 
-/// <summary>Measures every step from a photo's file to a subject's name and a picture, and all of them together.</summary>
+/// <summary>The steps from a photo's file to a subject and a picture, each alone and all together.</summary>
 internal sealed class StageBenchmark(PipelineModels models, int faces)
 {
     private const int PhotoWidth = 1280, PhotoHeight = 960, Photos = 4, FaceSide = 96, GallerySize = 10_000, Matches = 5;
@@ -16,7 +16,7 @@ internal sealed class StageBenchmark(PipelineModels models, int faces)
     {
         RgbImage[] photos = [.. Enumerable.Range(0, Photos).Select(seed => BenchImages.Photo(PhotoWidth, PhotoHeight, seed))];
         byte[][] files = [.. photos.Select(photo => ImageEncoder.EncodeJpeg(photo))];
-        FaceLandmarks[] landmarks = [.. Enumerable.Range(0, faces).Select(i => BenchImages.Landmarks(17.3f * i % (PhotoWidth - FaceSide), 31.7f * i % (PhotoHeight - FaceSide), FaceSide))];
+        FaceLandmarks[] landmarks = [.. Enumerable.Range(0, faces).Select(LandmarksOf)];
         RgbImage[] aligned = [.. Probes().Select(FaceAligner.FromCrop)];
         float[][] queries = models.Embedder!.Embed(aligned);
         GalleryIndex gallery = SearchBenchmark.Gallery(GallerySize, models.Embedder.Dimensions, models.Source);
@@ -25,20 +25,26 @@ internal sealed class StageBenchmark(PipelineModels models, int faces)
             new("decode a photo", Photos, "photos", () => Parallel.ForEach(files, file => ImageDecoder.Decode(file, "photo"))),
             new("detect its faces", Photos, "photos", () => models.Detector.Detect(photos)),
             new("align", faces, "faces", () => Parallel.For(0, faces, i => FaceAligner.Align(photos[i % Photos], landmarks[i]))),
-            .. models.Enhancer is { } enhancer ? [new Stage("enhance", faces, "faces", () => enhancer.Enhance(aligned))] : Array.Empty<Stage>(),
+            .. models.Enhancer is { } enhancer
+                ? [new Stage("enhance", faces, "faces", () => enhancer.Enhance(aligned))]
+                : Array.Empty<Stage>(),
             new("embed", faces, "faces", () => models.Embedder.Embed(aligned)),
             new($"match with {GallerySize:N0} subjects", faces, "faces", () => gallery.SearchMany(models.Source, queries, Matches)),
             new("encode a picture", faces, "faces", () => Parallel.ForEach(aligned, face => ImageEncoder.EncodePng(face))),
         ];
+
+        // Spreads the faces over the photo.
+        static FaceLandmarks LandmarksOf(int i) =>
+            BenchImages.Landmarks(17.3f * i % (PhotoWidth - FaceSide), 31.7f * i % (PhotoHeight - FaceSide), FaceSide);
     }
 
-    /// <summary>Small crops from file to name and picture, as <c>ipunet identify --out</c> does it.</summary>
+    /// <summary>All steps for small crops, from file to subject and picture, as in <c>ipunet identify --out</c>.</summary>
     public Stage Whole()
     {
         ImageSource[] images = [.. Enumerable.Range(0, faces).Select(i => ImageSource.FromBytes($"{i}.png", BenchImages.ProbeFile(i)))];
         GalleryIndex gallery = SearchBenchmark.Gallery(GallerySize, models.Embedder!.Dimensions, models.Source);
-        var pipeline = new ImagePipeline(models, new() { Faces = FaceFinding.Crop, Enhance = EnhanceChoice.On });
-        return new Stage($"the whole, {BenchImages.ProbeSide} px crops", faces, "faces", () => RunAsync().GetAwaiter().GetResult());
+        var pipeline = new ImagePipeline(models, new() { Faces = FaceDetectionMode.Crop, Enhance = EnhanceChoice.On });
+        return new Stage($"all steps, {BenchImages.ProbeSide} px crops", faces, "faces", () => RunAsync().GetAwaiter().GetResult());
 
         async Task RunAsync()
         {
@@ -51,7 +57,9 @@ internal sealed class StageBenchmark(PipelineModels models, int faces)
     }
 
     /// <summary>Aligned faces for a batch of the recogniser or the enhancer.</summary>
-    public static RgbImage[] Batch(int count) => [.. Enumerable.Range(0, count).Select(seed => BenchImages.Photo(FaceEnhancer.Size, FaceEnhancer.Size, seed))];
+    public static RgbImage[] Batch(int count) =>
+        [.. Enumerable.Range(0, count).Select(seed => BenchImages.Photo(FaceAligner.Size, FaceAligner.Size, seed))];
 
-    private IEnumerable<RgbImage> Probes() => Enumerable.Range(0, faces).Select(seed => BenchImages.Photo(BenchImages.ProbeSide, BenchImages.ProbeSide, seed));
+    private IEnumerable<RgbImage> Probes() =>
+        Enumerable.Range(0, faces).Select(seed => BenchImages.Photo(BenchImages.ProbeSide, BenchImages.ProbeSide, seed));
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using IpuNet.CommandLine;
 using IpuNet.CommandLine.Programs;
 using IpuNet.CommandLine.Terminals;
 
@@ -8,19 +9,22 @@ namespace IpuNet.Cli;
 internal static class IpuNetCommands
 {
     public static TerminalProgram Program { get; } = new(
-        "Recognises faces that are too small to recognise: super-resolution that keeps the identity, and a gallery of known people.", Of);
+        "Recognises faces that are too small to recognise, by super-resolution that keeps the identity and a gallery of known people.", Of);
 
     internal static IEnumerable<Command> Of(Terminal terminal) =>
     [
         new Enhance.EnhanceCommand(terminal),
-        new Enrol.EnrollCommand(terminal),
+        new Galleries.EnrolCommand(terminal),
         new Identify.IdentifyCommand(terminal),
         new Verify.VerifyCommand(terminal),
-        new Command("gallery", "Says who is enrolled in a gallery, deletes subjects from it, and has a gallery of the service follow another recogniser.")
+        new Command(
+            "gallery",
+            "Lists and deletes the subjects of a gallery, re-embeds galleries, and copies a gallery from a folder into the service.")
         {
             new Galleries.GalleryListCommand(terminal),
             new Galleries.GalleryDeleteCommand(terminal),
             new Galleries.GalleryReembedCommand(terminal),
+            new Galleries.GalleryUploadCommand(terminal),
         },
         new Up.UpCommand(terminal),
         new Cloud.UploadCommand(terminal),
@@ -32,7 +36,7 @@ internal static class IpuNetCommands
             new Cloud.EnqueueRetrainingCommand(terminal),
         },
         new Cloud.StatusCommand(terminal),
-        new Command("poison", "Shows what the service could not handle, and lets it try again.")
+        new Command("poison", "Shows the messages that the service could not handle, and requeues them.")
         {
             new Poison.PoisonListCommand(terminal),
             new Poison.PoisonShowCommand(terminal),
@@ -42,8 +46,10 @@ internal static class IpuNetCommands
         new CommandElsewhere(CommandTitle.Train, ProgramBeside.Trainer),
         new CommandElsewhere(CommandTitle.Export, ProgramBeside.Trainer),
         new CommandElsewhere(CommandTitle.Import, ProgramBeside.Trainer),
-        new ModelList.ModelsCommand(terminal),
+        new Models.ModelsCommand(terminal),
+        Models.RegistryCommand.Group(terminal),
         new CommandElsewhere(CommandTitle.Bench, ProgramBeside.Bench),
         new Demo.DemoCommand(terminal),
+        new Completion.CompletionCommand(terminal),
     ];
 }

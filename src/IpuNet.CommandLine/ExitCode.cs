@@ -2,24 +2,30 @@ using IpuNet.Service.Hosting;
 
 namespace IpuNet.CommandLine;
 
-/// <summary>What the process tells the shell.</summary>
+/// <summary>Exit codes of every command.</summary>
 public static class ExitCode
 {
-    /// <summary>All is done.</summary>
+    /// <summary>Everything was done.</summary>
     public const int Done = 0;
 
-    /// <summary>Something was not done; standard error says what and why.</summary>
+    /// <summary>Something failed; standard error says what and why.</summary>
     public const int SomeFailed = 1;
 
-    /// <summary>The command cannot be understood, or there is nothing to do.</summary>
+    /// <summary>The command line is wrong, or names nothing to do.</summary>
     public const int Usage = 2;
 
-    /// <summary>What was to be measured did not come about; what did was as it has to be.</summary>
-    public const int NotSeen = 3;
+    /// <summary>
+    /// Nothing failed, but the question has no positive answer: two faces are not shown to be one person's, or a benchmark could not
+    /// measure a switch of models.
+    /// </summary>
+    public const int NotShown = 3;
 
-    /// <summary>A mistake of the program itself; standard error says which.</summary>
+    /// <summary>The program has a bug; standard error says which.</summary>
     public const int Internal = Failure.InternalExitCode;
 
-    /// <summary>Stopped by Ctrl-C or SIGTERM: 128 and the number of SIGINT, as shells have it.</summary>
+    /// <summary>Ctrl-C or SIGTERM stopped the command: 128 plus the number of SIGINT, as in shells.</summary>
     public const int Stopped = 130;
 }
+
+/// <summary>The command line is wrong, or names nothing to do.</summary>
+public sealed class UsageException(string message) : Exception(message);

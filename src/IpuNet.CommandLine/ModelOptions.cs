@@ -1,33 +1,34 @@
 using System.CommandLine;
 using System.Globalization;
+using IpuNet.Contract;
 using IpuNet.Faces.Models;
 
 namespace IpuNet.CommandLine;
 
-/// <summary>Where the models are and what runs them.</summary>
+/// <summary>The options that say where the models are and how they run.</summary>
 public sealed class ModelOptions
 {
     private readonly Option<string?> _models = new("--models")
     {
-        Description = $"Folder of the models. Default: ${ModelStore.LocationVariable}, or the folder 'models' at the program or above it.",
+        Description = $"Folder of the models. Default: ${ModelStore.LocationVariable}, or the folder 'models' beside or above the program.",
         HelpName = "DIR",
     };
 
     private readonly Option<string> _device = new("--device")
     {
-        Description = "What runs the models.",
+        Description = "Processor that runs the models.",
         DefaultValueFactory = _ => InferenceSettings.Cpu,
     };
 
     private readonly Option<string?> _recogniser = new("--recogniser")
     {
-        Description = "The recogniser, 'name' or 'name@version'. Default: the one in use. Galleries of another cannot be searched with it.",
+        Description = "The recogniser: name or name@version. Default: the one in use. It must be the one that embedded the gallery.",
         HelpName = "ID",
     };
 
     private readonly Option<int> _threads = new("--threads")
     {
-        Description = "Threads for each model; 0 for one a processor.",
+        Description = "Threads for each model. Default: one for each processor.",
         HelpName = "N",
     };
 
@@ -35,7 +36,7 @@ public sealed class ModelOptions
 
     /// <summary>Adds the options to a command.</summary>
     /// <param name="command">The command.</param>
-    /// <param name="runsModels">Whether it runs models, or only reads and writes their folder.</param>
+    /// <param name="runsModels">Whether the command runs models, or only reads and writes their folder.</param>
     public ModelOptions(Command command, bool runsModels = true)
     {
         _runsModels = runsModels;
@@ -48,18 +49,20 @@ public sealed class ModelOptions
         command.Options.Add(_threads.Within(0, 1024));
     }
 
-    /// <summary>The folder of models, with the recogniser that was asked for in place of the one in use.</summary>
-    /// <exception cref="UsageException">The folder that is named is not there.</exception>
-    /// <exception cref="Faces.FaceDataException">There is no folder of models, or no such recogniser in it.</exception>
+    /// <summary>The folder of models, with the recogniser that the user named in place of the one in use.</summary>
+    /// <exception cref="UsageException">The named folder does not exist.</exception>
+    /// <exception cref="FaceDataException">There is no folder of models, or no such recogniser in it.</exception>
     public ModelStore Store(ParseResult parsed)
     {
         ModelStore store = parsed.GetValue(_models) is { } folder
-            ? Directory.Exists(folder) ? new ModelStore(folder) : throw new UsageException($"{folder}: there is no such folder of models.")
+            ? new ModelStore(Directory.Exists(folder)
+                ? folder
+                : throw new UsageException($"{folder}: no such folder of models. Name another with --models."))
             : ModelStore.Locate();
         return _runsModels && parsed.GetValue(_recogniser) is { } recogniser ? store.WithRecogniser(recogniser) : store;
     }
 
-    /// <summary>The same for the service.</summary>
+    /// <summary>The options for the service.</summary>
     public Service.Models.ModelOptions ToService(ParseResult parsed)
     {
         ModelStore store = Store(parsed);
@@ -67,7 +70,7 @@ public sealed class ModelOptions
         return new() { Folder = store.Root, Recogniser = store.Current.Recogniser, Device = settings.Device, Threads = settings.Threads };
     }
 
-    /// <summary>The same for the service's configuration.</summary>
+    /// <summary>The options for the service's configuration.</summary>
     public Dictionary<string, string?> ToConfiguration(ParseResult parsed)
     {
         const string section = Service.Models.ModelOptions.Section;
@@ -81,7 +84,7 @@ public sealed class ModelOptions
         };
     }
 
-    /// <summary>How models are run.</summary>
+    /// <summary>How models run.</summary>
     public InferenceSettings Settings(ParseResult parsed) =>
         new() { Device = parsed.GetValue(_device)!, Threads = parsed.GetValue(_threads) };
 }

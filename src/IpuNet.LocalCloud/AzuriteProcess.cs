@@ -2,50 +2,58 @@ using System.Collections.Concurrent;
 using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.RegularExpressions;
-using IpuNet.Faces;
+using IpuNet.Contract;
+using IpuNet.Faces.Files;
 using IpuNet.LocalCloud.Npm;
 
 namespace IpuNet.LocalCloud;
 
-/// <summary>What Azurite is started with.</summary>
+/// <summary>Settings of Azurite.</summary>
 public sealed record AzuriteSettings
 {
-    /// <summary>Its accounts, at least one.</summary>
+    /// <summary>The accounts, at least one.</summary>
     public required IReadOnlyList<AzuriteAccount> Accounts { get; init; }
 
-    /// <summary>Where it keeps its data; null for in memory only.</summary>
+    /// <summary>Folder of the data; null to keep it in memory only.</summary>
     public DataFolder? Folder { get; init; }
 
-    /// <summary>Port of its blob service; 0 for any that is free.</summary>
+    /// <summary>Port of the blob service; 0 for a free one.</summary>
     public int BlobPort { get; init; }
 
-    /// <summary>Port of its queue service; 0 for any that is free.</summary>
+    /// <summary>Port of the queue service; 0 for a free one.</summary>
     public int QueuePort { get; init; }
 
-    /// <summary>Bytes of the disk that it leaves free: with fewer, it refuses uploads. Null for 200 MB, or a tenth of a small disk. With a folder only.</summary>
+    /// <summary>
+    /// Free bytes of the disk below which uploads are refused. Null for 200 MB, or a tenth of a small disk. Needs a folder.
+    /// </summary>
     public long? KeptBytes { get; init; }
 
-    /// <summary>How often it looks for what was deleted, to take it off the disk: it is gone after the second look, when no request is in work that began before the first.</summary>
-    public TimeSpan LookInterval { get; init; } = TimeSpan.FromSeconds(5);
+    /// <summary>
+    /// Interval between two searches for deleted data. Data leaves the disk at the second search after its deletion, when every request
+    /// that may still read it has ended.
+    /// </summary>
+    public TimeSpan EraseInterval { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>The one processor that it runs on, from 0; null for any. Linux only.</summary>
+    /// <summary>The processor to run on, from 0; null for any. Linux only.</summary>
     public int? Processor { get; init; }
 }
 
-/// <summary>Azurite on the loopback address, as a child process that does not outlive this one, however this one ends.</summary>
+/// <summary>Azurite on the loopback address, in a child process that ends with this one, however this one ends.</summary>
 public sealed partial class AzuriteProcess : IAsyncDisposable
 {
-    /// <summary>The address that it answers at.</summary>
+    /// <summary>The address of Azurite.</summary>
     public const string Host = "127.0.0.1";
 
-    // Each request leaves garbage; with room for more of it, Azurite takes a seventh less of the processors (of `ipunet bench service`).
+    // Each request leaves garbage. With a larger young heap, Azurite needs a seventh less processor time (`ipunet bench service`).
     private const string YoungHeap = "--max-semi-space-size=64";
 
-    // Node has threads as soon as it runs, so it is begun on the processor and not moved there.
+    // Node starts threads at once, so it has to start on its processor; it cannot be moved later.
     private const string Pinning = "taskset";
 
-    // What it says for its user begins with it.
+    // Azurite's messages for the user begin with this.
     private const string Notice = "ipunet: ";
 
     private const int KeptLines = 20;
@@ -55,7 +63,8 @@ public sealed partial class AzuriteProcess : IAsyncDisposable
     private readonly IReadOnlyList<AzuriteAccount> _accounts;
     private readonly Action<string> _note;
     private readonly ConcurrentQueue<string> _lines = new();
-    // What goes on after them must not hold the reader of its output.
+
+    // Continuations run elsewhere, so that they do not block the reader of the output.
     private readonly TaskCompletionSource<int> _blobPort = NewPort(), _queuePort = NewPort();
 
     private IDisposable? _hold;
@@ -76,38 +85,41 @@ public sealed partial class AzuriteProcess : IAsyncDisposable
     /// <summary>Connection string of the first account.</summary>
     public string ConnectionString => ConnectionStringOf(_accounts[0]);
 
-    /// <summary>The port of its blob service.</summary>
+    /// <summary>The port of the blob service.</summary>
     public int BlobPort => _blobPort.Task.Result;
 
-    /// <summary>The port of its queue service.</summary>
+    /// <summary>The port of the queue service.</summary>
     public int QueuePort => _queuePort.Task.Result;
 
-    /// <summary>Id of its process.</summary>
+    /// <summary>Id of the process.</summary>
     public int ProcessId => _process.Id;
 
-    /// <summary>Waits until it has ended.</summary>
-    /// <returns>How it ended.</returns>
+    /// <summary>Waits until Azurite has ended.</summary>
+    /// <returns>How it ended, for a message.</returns>
     public async Task<string> EndAsync(CancellationToken cancellation)
     {
         await _process.WaitForExitAsync(cancellation);
-        return $"Azurite has ended by itself (exit code {_process.ExitCode}{(_complaint is null ? "" : $": {_complaint}")})";
+        return $"Azurite has ended unexpectedly (exit code {_process.ExitCode}{(_complaint is null ? "" : $": {_complaint}")})";
     }
 
-    /// <summary>Starts it and waits until it answers.</summary>
-    /// <param name="settings">What it is started with.</param>
-    /// <param name="note">Is told what takes long, and later when the disk has no more room for uploads, and when it has.</param>
-    /// <param name="cancellation">Gives up.</param>
-    /// <exception cref="FaceDataException">Node or npm is not there, or it does not start.</exception>
+    /// <summary>Starts Azurite and waits until it answers.</summary>
+    /// <param name="settings">The settings.</param>
+    /// <param name="note">Gets messages for the user, also later, such as that the disk is too full for uploads.</param>
+    /// <param name="cancellation">Stops the start.</param>
+    /// <exception cref="FaceDataException">Node or npm is missing, or Azurite does not start.</exception>
     public static async Task<AzuriteProcess> StartAsync(AzuriteSettings settings, Action<string> note, CancellationToken cancellation)
     {
         string script = await AzuritePackage.EnsureAsync(note, cancellation);
         string[] place = settings.Folder is { } folder ? ["--location", folder.Path] : ["--inMemoryPersistence"];
         string[] node = settings.Processor is { } processor ? [Pinning, "-c", Text(processor), "node"] : ["node"];
-        var start = new ProcessStartInfo(node[0], [
+        string[] arguments =
+        [
             .. node[1..], YoungHeap, script, "--silent", "--skipApiVersionCheck", "--disableTelemetry",
             "--blobHost", Host, "--blobPort", Text(settings.BlobPort),
             "--queueHost", Host, "--queuePort", Text(settings.QueuePort),
-            "--tableHost", Host, "--tablePort", "0", .. place])
+            "--tableHost", Host, "--tablePort", "0", .. place,
+        ];
+        var start = new ProcessStartInfo(node[0], arguments)
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
@@ -116,7 +128,7 @@ public sealed partial class AzuriteProcess : IAsyncDisposable
             {
                 ["AZURITE_ACCOUNTS"] = string.Join(';', settings.Accounts.Select(account => $"{account.Name}:{account.Key}")),
                 ["IPUNET_KEPT_BYTES"] = settings.KeptBytes is { } kept ? Text(kept) : "",
-                ["IPUNET_LOOK_MS"] = Text((long)settings.LookInterval.TotalMilliseconds),
+                ["IPUNET_LOOK_MS"] = Text((long)settings.EraseInterval.TotalMilliseconds),
             },
         };
         var azurite = new AzuriteProcess(new Process { StartInfo = start }, settings.Accounts, note);
@@ -133,10 +145,10 @@ public sealed partial class AzuriteProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>Connection string of one of its accounts.</summary>
+    /// <summary>Connection string of one of the accounts.</summary>
     public string ConnectionStringOf(AzuriteAccount account) => account.ConnectionString(BlobPort, QueuePort);
 
-    /// <summary>Lets it write what it holds, and end.</summary>
+    /// <summary>Lets Azurite save its data, and waits until it ends.</summary>
     public async Task StopAsync()
     {
         _process.StandardInput.Close();
@@ -152,7 +164,7 @@ public sealed partial class AzuriteProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>Ends it at once.</summary>
+    /// <summary>Kills Azurite.</summary>
     public void Kill()
     {
         try
@@ -165,7 +177,7 @@ public sealed partial class AzuriteProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>Stops it as <see cref="StopAsync"/> does.</summary>
+    /// <summary>Stops Azurite as <see cref="StopAsync"/> does.</summary>
     public async ValueTask DisposeAsync()
     {
         if (_isDisposed)
@@ -185,15 +197,17 @@ public sealed partial class AzuriteProcess : IAsyncDisposable
     {
         try
         {
-            _hold = folder?.HandDown();
+            _hold = folder?.LockForChildren();
             _process.Start();
-            folder?.SayAzurite(_process.Id);
+            folder?.WriteOwner(_process.Id);
         }
         catch (Win32Exception missing)
         {
             string program = _process.StartInfo.FileName;
-            throw new FaceDataException(
-                $"{program} cannot be started: {missing.Message}. {(program == Pinning ? "It is part of Linux's util-linux; else leave out what asks for a processor." : NpmPackages.NodeRemedy)}", missing);
+            string remedy = program == Pinning
+                ? "Install util-linux, or run without a processor for Azurite."
+                : NpmPackages.NodeRemedy;
+            throw new FaceDataException($"{program} cannot be started: {missing.Message}. {remedy}", missing);
         }
 
         _process.BeginOutputReadLine();
@@ -206,8 +220,12 @@ public sealed partial class AzuriteProcess : IAsyncDisposable
         if (first != listening)
         {
             if (TakenPattern().Match(string.Join(' ', _lines)) is { Success: true } taken)
-                throw new FaceDataException($"Port {taken.Groups["port"].Value} of {Host} is used by another program. Choose another with --port, or none for any that is free.");
-            string what = first == exited ? $"ended before it answered (exit code {_process.ExitCode})" : $"did not answer within {StartTime.TotalSeconds:0} s";
+                throw new FaceDataException(
+                    $"Another program uses port {taken.Groups["port"].Value} of {Host}. Choose another with --port, or leave --port "
+                    + "out.");
+            string what = first == exited
+                ? $"ended before it answered (exit code {_process.ExitCode})"
+                : $"did not answer within {StartTime.TotalSeconds:0} s";
             throw new FaceDataException($"Azurite {what}{(_lines.IsEmpty ? "" : $": {string.Join(' ', _lines)}")}");
         }
     }
@@ -230,6 +248,65 @@ public sealed partial class AzuriteProcess : IAsyncDisposable
     [GeneratedRegex("EADDRINUSE[^0-9]+[0-9.]+:(?<port>[0-9]+)", RegexOptions.CultureInvariant)]
     private static partial Regex TakenPattern();
 
-    [GeneratedRegex("(?<service>Blob|Queue) service is successfully listening at http://[^:]+:(?<port>[0-9]+)", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(
+        "(?<service>Blob|Queue) service is successfully listening at http://[^:]+:(?<port>[0-9]+)", RegexOptions.CultureInvariant)]
     private static partial Regex ListeningPattern();
+}
+
+/// <summary>The npm package of Azurite, fetched into the user's folder on first use. infra/local/package.json names the version.</summary>
+public static class AzuritePackage
+{
+    private const string Manifest = "azurite/package.json", Script = "azurite.mjs";
+    private const int VersionDigits = 12;
+    private static readonly string[] Scripts = [Script, "erasure.mjs", "journal.mjs", "room.mjs"];
+
+    /// <summary>Fetches Azurite if it is missing. Several processes may call this at once.</summary>
+    /// <param name="note">Gets messages for the user.</param>
+    /// <param name="cancellation">Stops the download.</param>
+    /// <returns>The script that runs Azurite.</returns>
+    /// <exception cref="FaceDataException">npm is missing, or failed.</exception>
+    public static async Task<string> EnsureAsync(Action<string> note, CancellationToken cancellation)
+    {
+        string folder = UserFolder.Of("azurite");
+        await NpmPackages.InstallOnceAsync(
+            folder, Resource(Manifest), () => note($"Fetching Azurite into {folder}. This takes a minute, on first use only ..."),
+            cancellation);
+
+        // Several versions of ipunet may run at the same time, each with its own scripts.
+        string[] sources = [.. Scripts.Select(name => Resource($"azurite/{name}"))];
+        string version = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Concat(sources))))[..VersionDigits];
+        string scripts = Path.Combine(folder, $"scripts-{version}");
+        foreach (var (name, source) in Scripts.Zip(sources))
+        {
+            string script = Path.Combine(scripts, name);
+            if (!File.Exists(script) || await File.ReadAllTextAsync(script, cancellation) != source)
+                await AtomicFile.WriteAsync(script, Encoding.UTF8.GetBytes(source), durable: false, cancellation);
+        }
+
+        return Path.Combine(scripts, Script);
+    }
+
+    private static string Resource(string name)
+    {
+        using var reader = new StreamReader(typeof(AzuritePackage).Assembly.GetManifestResourceStream(name)!);
+        return reader.ReadToEnd();
+    }
+}
+
+/// <summary>A storage account in Azurite. Its key is new at each start, and Azurite writes it nowhere.</summary>
+/// <param name="Name">3 to 24 lower-case letters and digits.</param>
+/// <param name="Key">Base64.</param>
+public sealed record AzuriteAccount(string Name, string Key)
+{
+    private const int KeyBytes = 32;
+
+    /// <summary>An account with a new key.</summary>
+    public static AzuriteAccount New(string name) => new(name, Convert.ToBase64String(RandomNumberGenerator.GetBytes(KeyBytes)));
+
+    /// <summary>The connection string of the account.</summary>
+    /// <param name="blobPort">Port of the blobs.</param>
+    /// <param name="queuePort">Port of the queues.</param>
+    public string ConnectionString(int blobPort, int queuePort) =>
+        $"DefaultEndpointsProtocol=http;AccountName={Name};AccountKey={Key};"
+        + $"BlobEndpoint=http://{AzuriteProcess.Host}:{blobPort}/{Name};QueueEndpoint=http://{AzuriteProcess.Host}:{queuePort}/{Name}";
 }

@@ -5,15 +5,16 @@ using IpuNet.Service.Telemetry;
 
 namespace IpuNet.LocalCloud;
 
-/// <summary>What the service in this process has done since its start, by its own metrics.</summary>
+/// <summary>Counts what the service in this process has done since its start, from its metrics.</summary>
 public sealed class CloudCounts : IDisposable
 {
-    private const string Uploads = "ipunet.uploads", ImagesName = "ipunet.images", Faces = "ipunet.faces", Enrolments = "ipunet.enrolments", Poisoned = "ipunet.poisoned";
+    private const string Uploads = "ipunet.uploads", ImagesName = "ipunet.images", Faces = "ipunet.faces";
+    private const string Enrolments = "ipunet.enrolments", Poisoned = "ipunet.poisoned";
 
     private readonly ConcurrentDictionary<string, long> _counts = new();
     private readonly MeterListener _listener = new();
 
-    /// <summary>Counts from now on.</summary>
+    /// <summary>Starts to count.</summary>
     public CloudCounts()
     {
         _listener.InstrumentPublished = (instrument, listener) =>
@@ -21,14 +22,15 @@ public sealed class CloudCounts : IDisposable
             if (instrument.Meter.Name == ServiceMeter.Name && instrument is Counter<long>)
                 listener.EnableMeasurementEvents(instrument);
         };
-        _listener.SetMeasurementEventCallback<long>((instrument, value, _, _) => _counts.AddOrUpdate(instrument.Name, value, (_, before) => before + value));
+        _listener.SetMeasurementEventCallback<long>(
+            (instrument, value, _, _) => _counts.AddOrUpdate(instrument.Name, value, (_, before) => before + value));
         _listener.Start();
     }
 
-    /// <summary>Images that have a result.</summary>
+    /// <summary>Number of images with a result.</summary>
     public long Images => Of(ImagesName);
 
-    /// <summary>All of them, for a status line.</summary>
+    /// <summary>All counts, for a status line.</summary>
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
         $"Uploads {Of(Uploads):N0}, images {Images:N0}, faces {Of(Faces):N0}, enrolments {Of(Enrolments):N0}, poison {Of(Poisoned):N0}");

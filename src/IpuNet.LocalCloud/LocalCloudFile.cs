@@ -2,12 +2,12 @@ using IpuNet.Faces.Files;
 
 namespace IpuNet.LocalCloud;
 
-/// <summary>Where the running local cloud tells other commands how to reach it; only its user may read it.</summary>
+/// <summary>The file in which a running local cloud leaves its connection string for other commands. Only its user may read it.</summary>
 public static class LocalCloudFile
 {
     private static string Location => UserFolder.Of("local-cloud");
 
-    /// <summary>The connection string; null where no local cloud runs.</summary>
+    /// <summary>Reads the connection string; null if no local cloud is running.</summary>
     public static string? Read()
     {
         try
@@ -20,7 +20,7 @@ public static class LocalCloudFile
         }
     }
 
-    /// <summary>Writes how it is reached.</summary>
+    /// <summary>Writes the connection string.</summary>
     public static void Write(string connectionString)
     {
         File.Delete(Location);
@@ -32,7 +32,7 @@ public static class LocalCloudFile
         writer.Write(connectionString);
     }
 
-    /// <summary>Removes what was written, unless another local cloud has written since.</summary>
+    /// <summary>Deletes the file, unless another local cloud has written it since.</summary>
     public static void Remove(string connectionString)
     {
         if (Read() == connectionString)

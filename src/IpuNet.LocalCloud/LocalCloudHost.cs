@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using IpuNet.Faces;
+using IpuNet.Contract;
 using IpuNet.Faces.Pipeline;
 using IpuNet.Service.Hosting;
 using IpuNet.Service.Intake;
@@ -12,7 +12,7 @@ using Microsoft.Extensions.Logging;
 
 namespace IpuNet.LocalCloud;
 
-/// <summary>The whole service on this machine: Azurite as a child, and in this process the worker and what notices uploads.</summary>
+/// <summary>The whole service on this machine: Azurite in a child process, the worker and the upload triggers in this one.</summary>
 public sealed class LocalCloudHost : IAsyncDisposable
 {
     private const string AccountName = "ipunet";
@@ -23,32 +23,32 @@ public sealed class LocalCloudHost : IAsyncDisposable
     private readonly IHost _host;
     private readonly Action<string> _note;
     private readonly CancellationTokenSource _stop = new();
-    private readonly Task<string?> _keeping;
+    private readonly Task<string?> _running;
     private AzuriteProcess _azurite;
 
     private LocalCloudHost(AzuriteProcess azurite, AzuriteSettings storage, IHost host, Action<string> note)
     {
         (_azurite, _host, _note) = (azurite, host, note);
         _storage = storage with { BlobPort = azurite.BlobPort, QueuePort = azurite.QueuePort };
-        _keeping = KeepAzuriteAsync();
+        _running = KeepAzuriteRunningAsync();
     }
 
-    /// <summary>Connection string of its storage account.</summary>
+    /// <summary>Connection string of the storage account.</summary>
     public string ConnectionString => _azurite.ConnectionString;
 
     /// <summary>Id of Azurite's process.</summary>
     public int AzuriteProcessId => _azurite.ProcessId;
 
-    /// <summary>Its storage account.</summary>
+    /// <summary>The storage account.</summary>
     public StorageAccount Account => _host.Services.GetRequiredService<StorageAccount>();
 
-    /// <summary>Starts all of it.</summary>
-    /// <param name="settings">What it is started with.</param>
-    /// <param name="models">The models that it begins with; they stay the caller's. Null for those that its configuration and storage say.</param>
-    /// <param name="logs">Gets what is logged.</param>
-    /// <param name="note">Is told what takes long.</param>
-    /// <param name="cancellation">Gives up.</param>
-    /// <exception cref="FaceDataException">Node or npm is not there, a port is taken, or something cannot be used; the message says what to do.</exception>
+    /// <summary>Starts the service.</summary>
+    /// <param name="settings">The settings.</param>
+    /// <param name="models">The first models, which the caller disposes of; null for those that configuration and storage name.</param>
+    /// <param name="logs">Gets the log.</param>
+    /// <param name="note">Gets messages for the user.</param>
+    /// <param name="cancellation">Stops the start.</param>
+    /// <exception cref="FaceDataException">Node or npm is missing, a port is in use, or a setting is wrong.</exception>
     public static async Task<LocalCloudHost> StartAsync(
         LocalCloudSettings settings, PipelineModels? models, ILoggerProvider logs, Action<string> note, CancellationToken cancellation)
     {
@@ -78,18 +78,18 @@ public sealed class LocalCloudHost : IAsyncDisposable
         }
     }
 
-    /// <summary>Waits until it no longer works: a part of it has ended by itself, and could not be started again.</summary>
-    /// <returns>Why.</returns>
+    /// <summary>Waits until a part of the service has ended unexpectedly and could not be restarted.</summary>
+    /// <returns>The reason.</returns>
     public async Task<string> EndedAsync()
     {
         var stopping = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         using CancellationTokenRegistration registration =
             _host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.Register(stopping.SetResult);
-        await Task.WhenAny(_keeping, stopping.Task);
-        return _keeping.IsCompleted && await _keeping is { } reason ? reason : "The worker has ended by itself";
+        await Task.WhenAny(_running, stopping.Task);
+        return _running.IsCompleted && await _running is { } reason ? reason : "The worker has ended unexpectedly";
     }
 
-    /// <summary>Stops all in order: first what takes uploads and works on them, then the storage below.</summary>
+    /// <summary>Stops the service: first triggers and worker, then the storage.</summary>
     public async ValueTask DisposeAsync()
     {
         try
@@ -100,14 +100,14 @@ public sealed class LocalCloudHost : IAsyncDisposable
         {
             _host.Dispose();
             await _stop.CancelAsync();
-            await _keeping;
+            await _running;
             await _azurite.DisposeAsync();
             _stop.Dispose();
         }
     }
 
-    // In a folder Azurite has lost nothing of what it acknowledged, and clients try again for longer than a start takes.
-    private async Task<string?> KeepAzuriteAsync()
+    // Restarts Azurite. With a data folder it has lost nothing, and clients retry for longer than a start takes.
+    private async Task<string?> KeepAzuriteRunningAsync()
     {
         try
         {
@@ -120,12 +120,12 @@ public sealed class LocalCloudHost : IAsyncDisposable
                     return end;
                 if (Stopwatch.GetElapsedTime(start) >= QuickEnd)
                     quickEnds = 0;
-                // One that ends before it answers has ended as quickly as any.
+                // An end before the first answer counts as a quick one.
                 for (bool runs = false; !runs;)
                 {
                     if (++quickEnds > MaxQuickEnds)
                         return end;
-                    _note($"{end}. It is started again.");
+                    _note($"{end}. Restarting it ...");
                     (runs, end) = await RestartAzuriteAsync();
                 }
             }
@@ -158,7 +158,7 @@ public sealed class LocalCloudHost : IAsyncDisposable
             .AddInMemoryCollection([new($"{StorageOptions.Section}:{nameof(StorageOptions.ConnectionString)}", connectionString)]);
         builder.Logging.SetMinimumLevel(LogLevel.Trace).AddProvider(logs);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = StopTime);
-        // Signals are the program's, which stops the host.
+        // The program handles signals, and stops the host.
         builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
         if (models is not null)
             builder.Services.AddSingleton(ServingModels.Of(models));
@@ -175,21 +175,21 @@ public sealed class LocalCloudHost : IAsyncDisposable
     }
 }
 
-/// <summary>What a local cloud is started with.</summary>
+/// <summary>Settings of a local cloud.</summary>
 public sealed record LocalCloudSettings
 {
-    /// <summary>Where the data is kept; null for in memory only.</summary>
+    /// <summary>Folder of the data; null to keep it in memory only.</summary>
     public DataFolder? Folder { get; init; }
 
-    /// <summary>Port of the blobs, and the one before that of the queues; 0 for any that are free.</summary>
+    /// <summary>Port of the blobs; the queues get the next one. 0 for free ones.</summary>
     public int Port { get; init; }
 
-    /// <summary>Bytes of the disk that stay free; null for what is usual.</summary>
+    /// <summary>Free bytes of the disk below which uploads are refused; null for the default.</summary>
     public long? KeptBytes { get; init; }
 
-    /// <summary>The one processor that Azurite runs on; null for any.</summary>
+    /// <summary>The processor for Azurite, from 0; null for any.</summary>
     public int? AzuriteProcessor { get; init; }
 
-    /// <summary>Configuration of the service, such as "Recognition:Matches"; it goes before environment variables.</summary>
+    /// <summary>Configuration of the service, such as "Recognition:Matches". It overrides environment variables.</summary>
     public IReadOnlyDictionary<string, string?> Options { get; init; } = new Dictionary<string, string?>();
 }

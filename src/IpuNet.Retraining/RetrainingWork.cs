@@ -1,4 +1,4 @@
-using IpuNet.Faces;
+using IpuNet.Contract;
 using IpuNet.Faces.Files;
 using IpuNet.Faces.Models;
 using IpuNet.Faces.Networks;
@@ -15,13 +15,14 @@ using IpuNet.Training.Training;
 
 namespace IpuNet.Retraining;
 
-/// <summary>One job from its images to its answer. Each stage leaves what it made where the next attempt finds it.</summary>
+/// <summary>Works on one retraining job, from its images to its answer. Each stage saves its outcome for the next attempt.</summary>
 internal sealed class RetrainingWork(
-    StorageAccount account, ModelStore store, RetrainingSettings settings, IProgress<WorkReport> reports, RetrainingJob job, TrainingLease lease)
+    StorageAccount account, ModelStore store, RetrainingSettings settings, IProgress<WorkReport> reports, RetrainingJob job,
+    TrainingLease lease)
 {
     private const string DefaultName = "ipunet", Runs = "runs";
 
-    // How long storage has for the last checkpoint of a training that is stopped.
+    // Time for storage to take the last checkpoint of a stopped training.
     private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(30);
 
     private readonly ModelRegistry _registry = new(account, TimeProvider.System);
@@ -29,7 +30,7 @@ internal sealed class RetrainingWork(
 
     private string Folder => Path.Combine(settings.Folder, Runs, job.Id);
 
-    /// <returns>The answer; not yet written.</returns>
+    /// <returns>The answer, which is not written yet.</returns>
     public async Task<RetrainingAnswer> RunAsync(CancellationToken cancellation)
     {
         var answer = new RetrainingAnswer
@@ -43,8 +44,8 @@ internal sealed class RetrainingWork(
         try
         {
             EnhancerExperiment experiment = Load();
-            RetrainingRun run = await RetrainingRun.OpenAsync(account, job.Id, stop => BeginAsync(experiment, stop), cancellation);
-            ModelsInUse inUse = await ModelsInUse.BesideAsync(run.State, _registry, store, cancellation);
+            RetrainingRun run = await RetrainingRun.OpenAsync(account, job.Id, stop => StartAsync(experiment, stop), cancellation);
+            ModelsInUse inUse = await ModelsInUse.BeforeAsync(run.State, _registry, store, cancellation);
             answer = answer with { From = run.State.From, StartedOn = run.State.StartedOn };
             RetrainingSet set = await RetrainingSet.PrepareAsync(account, store, settings, run.State.StartedOn, reports, cancellation);
             answer = answer with { Data = set.Data };
@@ -61,7 +62,8 @@ internal sealed class RetrainingWork(
             };
             int steps = await TrainAsync(run, experiment, inUse.Recogniser, from, set.Split.Training, cancellation);
             answer = answer with { Steps = steps };
-            using var judged = await CandidateJudge.RunAsync(inUse, TrainedNetwork.Read(Trainer.FindResult(Folder)!), run.State, set, settings, reports, cancellation);
+            using var judged = await CandidateJudge.RunAsync(
+                inUse, TrainedNetwork.Read(Trainer.FindResult(Folder)!), run.State, set, settings, reports, cancellation);
             answer = await PromoteAsync(judged, run.State, judged.Complete(answer), cancellation);
             await lease.RequireAsync(cancellation);
             await _pages.WriteAsync(job.Id, await judged.PageAsync(answer, _pages, cancellation), cancellation);
@@ -79,16 +81,19 @@ internal sealed class RetrainingWork(
 
     private static RetrainingAnswer Finish(RetrainingAnswer answer) => answer with { FinishedOn = DateTimeOffset.UtcNow };
 
-    private EnhancerExperiment Load() => Experiment.Open(Path.Combine(store.Root, "experiments", $"{job.Experiment}.json"), settings.Steps, store) is EnhancerExperiment experiment
+    private EnhancerExperiment Load() => Experiment.Open(
+        Path.Combine(store.Root, "experiments", $"{job.Experiment}.json"), settings.Steps, store) is EnhancerExperiment experiment
         ? experiment
-        : throw new FaceDataException($"Experiment '{job.Experiment}' trains a recogniser. Only enhancers are retrained from storage: with another recogniser every gallery would have to be embedded anew.");
+        : throw new FaceDataException(
+            $"Experiment '{job.Experiment}' trains a recogniser. A retraining job trains enhancers only, because another recogniser means "
+            + "that every gallery is embedded again. Name an experiment for an enhancer.");
 
-    private async Task<RetrainingState> BeginAsync(EnhancerExperiment experiment, CancellationToken cancellation)
+    private async Task<RetrainingState> StartAsync(EnhancerExperiment experiment, CancellationToken cancellation)
     {
         CurrentModels current = await _registry.CurrentAsync(cancellation) ?? new();
         string? enhancer = current.Enhancer ?? store.Current.Enhancer;
         string name = enhancer is null ? DefaultName : ModelId.NameOf(enhancer);
-        // Workers know the versions of their folder, too.
+        // Workers also have the versions of their folder.
         int version = Math.Max(await _registry.NextVersionAsync(name, cancellation), store.NextVersion(name));
         return new RetrainingState
         {
@@ -102,18 +107,19 @@ internal sealed class RetrainingWork(
     }
 
     private async Task<int> TrainAsync(
-        RetrainingRun run, EnhancerExperiment experiment, InstalledModel recogniser, InstalledModel? from, IReadOnlyList<TrainingFace> faces, CancellationToken cancellation)
+        RetrainingRun run, EnhancerExperiment experiment, InstalledModel recogniser, InstalledModel? from,
+        IReadOnlyList<TrainingFace> faces, CancellationToken cancellation)
     {
         PrivateFolder.Open(Path.Combine(settings.Folder, Runs));
         foreach (string file in (string[])[RetrainingRun.CheckpointFile, RetrainingRun.BestFile])
         {
             string path = Path.Combine(Folder, file);
             if (!File.Exists(path) && await run.TryLoadCheckpointAsync(path, cancellation))
-                reports.Note($"{file} of this job is in storage: the training goes on from it.");
+                reports.Note($"Resuming the training from {file} in storage.");
         }
 
         var runner = new TrainingRunner(experiment, recogniser, from, Folder, reports);
-        // Also the checkpoint of a training that is stopped is wanted.
+        // A stopped training still saves its checkpoint.
         using var patience = new CancellationTokenSource();
         await using CancellationTokenRegistration stopping = cancellation.Register(() => patience.CancelAfter(StopPatience));
         await runner.RunAsync(faces, path => SaveAsync(run, path, patience.Token), cancellation);
@@ -126,27 +132,35 @@ internal sealed class RetrainingWork(
         await run.SaveCheckpointAsync(path, cancellation);
     }
 
-    private async Task<RetrainingAnswer> PromoteAsync(CandidateJudge judged, RetrainingState state, RetrainingAnswer answer, CancellationToken cancellation)
+    private async Task<RetrainingAnswer> PromoteAsync(
+        CandidateJudge judged, RetrainingState state, RetrainingAnswer answer, CancellationToken cancellation)
     {
         if (answer.Status != RetrainingStatus.Promoted)
             return answer;
         await lease.RequireAsync(cancellation);
         await _registry.PublishAsync(judged.Manifest, judged.Model, cancellation);
-        // A job that was killed after its promotion finds itself done, also where somebody has put other models in use since.
+        // A job that was killed after its promotion is done, even if other models were promoted since.
         if ((await _registry.HistoryAsync(cancellation)).Any(models => models.Enhancer == state.Candidate))
             return answer;
         try
         {
-            await _registry.PromoteAsync([state.Candidate], new ModelWish($"retraining {job.Id}", answer.Reason, state.BaseRevision), cancellation);
+            await _registry.PromoteAsync(
+                [state.Candidate], new ModelWish($"retraining {job.Id}", answer.Reason, state.BaseRevision), cancellation);
             return answer;
         }
         catch (FaceDataException changed)
         {
-            return answer with { Status = RetrainingStatus.Kept, Reason = $"{state.Candidate} is published but not in use: {changed.Message} It was held against the models of revision {state.BaseRevision}. {answer.Reason}" };
+            return answer with
+            {
+                Status = RetrainingStatus.Kept,
+                Reason =
+                    $"{state.Candidate} is published but not promoted: {changed.Message} It was compared with the models of revision "
+                    + $"{state.BaseRevision}. {answer.Reason}",
+            };
         }
     }
 
-    /// <summary>Removes what is kept of the job, here and in storage, once its answer is written.</summary>
+    /// <summary>Removes the files of the job, here and in storage, once its answer is written.</summary>
     public async Task EndAsync(CancellationToken cancellation)
     {
         await RetrainingRun.DiscardAsync(account, job.Id, cancellation);

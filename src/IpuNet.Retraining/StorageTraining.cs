@@ -1,7 +1,7 @@
 using System.Globalization;
+using IpuNet.Contract;
 using IpuNet.Faces.Models;
 using IpuNet.Retraining.Preparation;
-using IpuNet.Service.Messages;
 using IpuNet.Service.Queues;
 using IpuNet.Service.Retraining;
 using IpuNet.Service.Storage;
@@ -10,30 +10,30 @@ using IpuNet.Training.Runs;
 namespace IpuNet.Retraining;
 
 /// <summary>
-/// <c>ipunet train --storage</c>: works on the jobs of the queue, one training at a time in the whole account. Killed at any moment and
-/// started again, here or elsewhere, it goes on from the last checkpoint.
+/// <c>ipunet train --storage</c>: works on the retraining jobs of the queue, with one training at a time in the whole account. After a
+/// kill, the next start, here or elsewhere, resumes from the last checkpoint.
 /// </summary>
 /// <param name="account">The storage account.</param>
-/// <param name="store">The models that are here.</param>
-/// <param name="settings">How jobs are worked on.</param>
-/// <param name="reports">Is told.</param>
-/// <param name="time">The time by which the lease is renewed, and by which patience with storage ends.</param>
+/// <param name="store">The models on this machine.</param>
+/// <param name="settings">The settings.</param>
+/// <param name="reports">Gets reports for the user.</param>
+/// <param name="time">The clock of the lease and of retries.</param>
 public sealed class StorageTraining(
     StorageAccount account, ModelStore store, RetrainingSettings settings, IProgress<WorkReport> reports, TimeProvider time)
 {
-    // What fails so often has had its chances; being killed is no failure.
+    // A job that fails this often goes to poison. A kill is not a failure.
     private const int MaxDeliveries = 5;
 
-    // With storage away for longer, somebody is to look.
+    // If storage does not answer for longer, the program ends with an error.
     private static readonly TimeSpan AwayPatience = TimeSpan.FromMinutes(5), AwayPause = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan ReturnPatience = TimeSpan.FromSeconds(10);
 
     private readonly RetrainingAnswers _answers = new(account, TimeProvider.System);
 
     /// <summary>Works until the queue is empty.</summary>
-    /// <param name="experiment">An experiment to send a job for first; null for those that are in the queue.</param>
+    /// <param name="experiment">An experiment to enqueue a job for first; null for none.</param>
     /// <param name="cancellation">Stops; the job goes back into the queue.</param>
-    /// <returns><see cref="RetrainingEnd.Stopped"/> only where this was cancelled.</returns>
+    /// <returns><see cref="RetrainingEnd.Stopped"/> if cancelled.</returns>
     public async Task<RetrainingEnd> RunAsync(string? experiment, CancellationToken cancellation)
     {
         JobQueue queue = Jobs.Queue(account, StorageNames.Retraining);
@@ -46,7 +46,7 @@ public sealed class StorageTraining(
         while (true)
         {
             await using TrainingLease lease = await TrainingLease.AcquireAsync(
-                account, time, () => reports.Note("Another training runs in this account; waiting for its end ..."), cancellation);
+                account, time, () => reports.Note("Another training runs in this account. Waiting for its end ..."), cancellation);
             using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation, lease.Lost);
             try
             {
@@ -55,17 +55,17 @@ public sealed class StorageTraining(
             catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
             {
                 reports.Note(
-                    "Stopped. The checkpoint is in storage, and the job in the queue: `ipunet train --storage` goes on, here or elsewhere.");
+                    "Stopped. The checkpoint is in storage and the job in the queue. `ipunet train --storage` resumes it, also elsewhere.");
                 return RetrainingEnd.Stopped;
             }
             catch (OperationCanceledException) when (lease.Lost.IsCancellationRequested)
             {
-                reports.Warn("The lease on the account's training is another process's by now, which goes on with the job.");
+                reports.Warn("Another process has taken over the account's training lease, and resumes the job.");
             }
         }
     }
 
-    // Works until the queue is empty. Storage being away for a while does not end it.
+    // Works until the queue is empty. Retries while storage does not answer.
     private async Task<RetrainingEnd> WorkAsync(JobQueue queue, TrainingLease lease, CancellationToken stop)
     {
         RetrainingEnd end = RetrainingEnd.Done;
@@ -75,7 +75,7 @@ public sealed class StorageTraining(
         {
             try
             {
-                // Messages of a trainer that was killed come back within the visibility timeout, and are counted before.
+                // The count includes messages of a killed trainer, which become visible again later.
                 if (await account.CountMessagesAsync(StorageNames.Retraining, stop) == 0)
                     break;
                 awaySince = null;
@@ -94,17 +94,17 @@ public sealed class StorageTraining(
                 awaySince ??= time.GetTimestamp();
                 if (time.GetElapsedTime(awaySince.Value) > AwayPatience)
                     throw;
-                reports.Warn($"{StorageCheck.Describe(error, account)} The training goes on when storage answers.");
+                reports.Warn($"{StorageCheck.Describe(error, account)} Retrying ...");
                 await Task.Delay(AwayPause, time, stop);
             }
         }
 
         if (jobs == 0)
-            reports.Say("No training is asked for. `ipunet enqueue retraining` asks for one.");
+            reports.Say("The queue has no retraining job. `ipunet enqueue retraining` sends one.");
         return end;
     }
 
-    // Whether the job has its answer; null where it is not at its end: it is in the queue again, or with another reader.
+    // Whether the job succeeded; null if it is not finished, because another reader has its message.
     private async Task<bool?> HandleAsync(LeasedMessage message, TrainingLease lease, CancellationToken stop)
     {
         using var work = CancellationTokenSource.CreateLinkedTokenSource(stop, message.Lost);
@@ -134,7 +134,8 @@ public sealed class StorageTraining(
         }
         catch (OperationCanceledException) when (message.Lost.IsCancellationRequested)
         {
-            reports.Warn("The job's message is no longer this reader's; when it comes back, the training goes on from its last checkpoint.");
+            reports.Warn(
+                "Another reader may have taken the job's message. When the message comes back, the training resumes.");
             return null;
         }
         catch (JobRefusedException refusal)
@@ -145,7 +146,10 @@ public sealed class StorageTraining(
         {
             reports.Fail(error.Message);
             return await GiveUpAsync(
-                message, new JobRefusedException("error", $"{error.GetType().Name} at each of {message.DequeueCount} deliveries: {error.Message}", error), RetrainingStatus.Failed, work.Token);
+                message,
+                new JobRefusedException(
+                    "error", $"It failed {message.DequeueCount} times, at last with {error.GetType().Name}: {error.Message}", error),
+                RetrainingStatus.Failed, work.Token);
         }
         catch
         {
@@ -163,11 +167,12 @@ public sealed class StorageTraining(
         }
         catch (Exception)
         {
-            // Storage is away: it comes back by itself.
+            // Storage does not answer. The message comes back by itself.
         }
     }
 
-    private async Task<bool> GiveUpAsync(LeasedMessage message, JobRefusedException reason, RetrainingStatus status, CancellationToken cancellation)
+    private async Task<bool> GiveUpAsync(
+        LeasedMessage message, JobRefusedException reason, RetrainingStatus status, CancellationToken cancellation)
     {
         await _answers.TryGiveUpAsync(message.Body, message.InsertedOn, status, reason.Message, cancellation);
         await message.PoisonAsync(reason.Category, reason.Message, cancellation);
@@ -176,15 +181,15 @@ public sealed class StorageTraining(
     }
 }
 
-/// <summary>How the work on trainings ended.</summary>
+/// <summary>How the work on retraining jobs ended.</summary>
 public enum RetrainingEnd
 {
-    /// <summary>The queue is empty, and each job was answered with a model that was put in use or judged not to be better.</summary>
+    /// <summary>The queue is empty, and each job ended with a candidate that was promoted or failed the gate.</summary>
     Done,
 
-    /// <summary>The queue is empty, and some job was refused or failed; the reports say which.</summary>
+    /// <summary>The queue is empty, and a job was refused or failed; the reports say which.</summary>
     SomeFailed,
 
-    /// <summary>It was stopped.</summary>
+    /// <summary>The work was stopped.</summary>
     Stopped,
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using IpuNet.CommandLine;
 using IpuNet.CommandLine.Programs;
 using IpuNet.CommandLine.Terminals;
 
@@ -7,7 +8,7 @@ namespace IpuNet.Trainer;
 /// <summary>All of <c>ipunet-trainer</c>: the commands of <c>ipunet</c> that need Torch.</summary>
 internal static class TrainerCommands
 {
-    public static TerminalProgram Program { get; } = new("Trains, imports, measures and exports the models of IpuNet.", Of);
+    public static TerminalProgram Program { get; } = new("Trains, imports, evaluates and exports the models of IpuNet.", Of);
 
     internal static IEnumerable<Command> Of(Terminal terminal) =>
     [

@@ -10,16 +10,17 @@ using Microsoft.Extensions.Options;
 ProcessPrivacy.KeepFilesPrivate();
 const int Failed = 1;
 bool isStarted = false;
-Failure.EndProcessQuietly(Say, Failed);
+Failure.EndProcessQuietly(Report, Failed);
 try
 {
     var builder = WebApplication.CreateSlimBuilder(args);
-    builder.Services.AddOptions<WorkerOptions>().Bind(builder.Configuration.GetSection(WorkerOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
-    // Health is asked after all the time.
+    builder.Services.AddOptions<WorkerOptions>()
+        .Bind(builder.Configuration.GetSection(WorkerOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
+    // Health probes would fill the log.
     builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
-    // What keeps it from starting is told once, below.
-    builder.Logging.AddFilter("Microsoft.Extensions.Hosting", level => IsTold(level, LogLevel.Information));
-    builder.Logging.AddFilter("Microsoft.AspNetCore.Server.Kestrel", level => IsTold(level, LogLevel.Warning));
+    // An error that prevents the start is reported once, below.
+    builder.Logging.AddFilter("Microsoft.Extensions.Hosting", level => IsLogged(level, LogLevel.Information));
+    builder.Logging.AddFilter("Microsoft.AspNetCore.Server.Kestrel", level => IsLogged(level, LogLevel.Warning));
     builder.Services.AddSingleton<IConfigureOptions<HostOptions>, ConfigureShutdown>();
     builder.Services.AddIpuNetWorker(builder.Configuration);
     if (TelemetryServices.IsSent(builder.Configuration))
@@ -38,7 +39,7 @@ try
 }
 catch (Exception error)
 {
-    Say(error);
+    Report(error);
     return Failure.Of(error).IsInternal ? Failure.InternalExitCode : Failed;
 }
 finally
@@ -46,9 +47,9 @@ finally
     OnnxSession.EndAll();
 }
 
-bool IsTold(LogLevel level, LogLevel least) => level >= least && (level < LogLevel.Error || Volatile.Read(ref isStarted));
+bool IsLogged(LogLevel level, LogLevel least) => level >= least && (level < LogLevel.Error || Volatile.Read(ref isStarted));
 
-void Say(Exception error)
+void Report(Exception error)
 {
     Console.Error.WriteLine($"error: {Failure.Of(error).Text}");
     if (args.Contains("--verbose"))

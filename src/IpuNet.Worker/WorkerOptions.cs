@@ -3,15 +3,17 @@ using Microsoft.Extensions.Options;
 
 namespace IpuNet.Worker;
 
-/// <summary>How the worker runs.</summary>
+/// <summary>Options of the worker.</summary>
 /// <remarks>Configuration section <see cref="Section"/>.</remarks>
 public sealed class WorkerOptions
 {
     /// <summary>Name of the configuration section.</summary>
     public const string Section = "Worker";
 
-    /// <summary>How long the worker may take to finish what it holds when it is told to stop; what is left then goes back to the queue.</summary>
-    /// <value>25 s by default: containers are killed 30 s after they are told to stop.</value>
+    /// <summary>
+    /// Time for the worker to finish its messages when it stops. Messages that are not finished go back to the queue.
+    /// </summary>
+    /// <value>Default 25 s, because containers are killed 30 s after the request to stop.</value>
     [Range(typeof(TimeSpan), "00:00:01", "00:10:00")]
     public TimeSpan ShutdownTimeout { get; set; } = TimeSpan.FromSeconds(25);
 }

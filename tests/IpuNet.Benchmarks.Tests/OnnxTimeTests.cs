@@ -9,7 +9,8 @@ public class OnnxTimeTests
     [Fact]
     public void Covered_AnyRuns_CountsEachMomentOnce() => Gen.Select(Gen.Int[0, Longest], Gen.Int[0, Longest]).Array[0, 12].Sample(runs =>
     {
-        int moments = Enumerable.Range(0, 2 * Longest).Count(moment => runs.Any(run => moment >= run.Item1 && moment < run.Item1 + run.Item2));
+        int moments = Enumerable.Range(0, 2 * Longest).Count(
+            moment => runs.Any(run => moment >= run.Item1 && moment < run.Item1 + run.Item2));
 
         OnnxTime.Covered(runs.Select(run => ((long)run.Item1, (long)run.Item1 + run.Item2))).ShouldBe(moments);
     });

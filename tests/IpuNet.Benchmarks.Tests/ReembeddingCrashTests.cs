@@ -2,12 +2,11 @@ using Azure.Storage.Blobs.Models;
 using IpuNet.Benchmarks.Life;
 using IpuNet.CommandLine.Programs;
 using IpuNet.CommandLine.Terminals;
-using IpuNet.Faces;
+using IpuNet.Contract;
 using IpuNet.Faces.Gallery;
 using IpuNet.Faces.Models;
 using IpuNet.Faces.Pipeline;
 using IpuNet.Service.Galleries;
-using IpuNet.Service.Storage;
 
 namespace IpuNet.Benchmarks.Tests;
 
@@ -45,7 +44,8 @@ public sealed class ReembeddingCrashTests(LocalStorage storage, TestModels model
             await end;
             before = await CountAsync();
             before.ShouldBeInRange(done, Subjects - 1);
-            await Should.ThrowAsync<FaceDataException>(() => galleries.GetAsync(Gallery, used.Source, used.Embedder!.Dimensions, Cancellation));
+            await Should.ThrowAsync<FaceDataException>(
+                () => galleries.GetAsync(Gallery, used.Source, used.Embedder!.Dimensions, Cancellation));
         }
 
         using ProductProcess last = Start();
@@ -61,7 +61,8 @@ public sealed class ReembeddingCrashTests(LocalStorage storage, TestModels model
             faces.Count.ShouldBe(2 * FacesEach);
         }
 
-        ProductProcess Start() => ProductProcess.Start(ProgramBeside.IpuNet, terminal, storage.ConnectionString, "gallery", "reembed", "--gallery", Gallery, "--models", models.Root);
+        ProductProcess Start() => ProductProcess.Start(
+            ProgramBeside.IpuNet, terminal, storage.ConnectionString, "gallery", "reembed", "--gallery", Gallery, "--models", models.Root);
     }
 
     // The subjects that a second source has embedded, by one quick request: the re-embedding is to be caught in the middle.

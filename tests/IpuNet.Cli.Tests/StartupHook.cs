@@ -1,6 +1,8 @@
 #pragma warning disable CA1050 // The runtime looks for a class of this name in no namespace.
 
-/// <summary>What tests have a process of the product do: .NET runs it before the program, where DOTNET_STARTUP_HOOKS names this assembly.</summary>
+/// <summary>
+/// What tests have a process of the product do: .NET runs it before the program, where DOTNET_STARTUP_HOOKS names this assembly.
+/// </summary>
 internal static class StartupHook
 {
     /// <summary>Names the file that the program's memory map is written to as it ends: all libraries that it has loaded.</summary>

@@ -11,7 +11,8 @@ namespace IpuNet.LocalCloud.Tests;
 public sealed class ErasureTests : IDisposable
 {
     private const string Container = "people", Queue = "jobs";
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60), Look = TimeSpan.FromMilliseconds(100), Never = TimeSpan.FromHours(1);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60), Look = TimeSpan.FromMilliseconds(100),
+    Never = TimeSpan.FromHours(1);
 
     private readonly AzuriteAccount _account = AzuriteAccount.New("erasure");
     private readonly string _folder = Directory.CreateTempSubdirectory("ipunet-erasure-").FullName;
@@ -71,7 +72,7 @@ public sealed class ErasureTests : IDisposable
 
         (await client.SendAsync(request, Cancellation)).EnsureSuccessStatusCode();
 
-        // Nothing else is asked of it.
+        // No other request is sent.
         await UntilAsync(() => !Holds(before));
         (await ReadAsync(blobs, "a")).ShouldBe(after);
     }
@@ -100,7 +101,9 @@ public sealed class ErasureTests : IDisposable
             BlobContainerClient blobs = await ContainerAsync(storage);
             await PutAsync(blobs, "gone", gone);
             await PutAsync(blobs, "source", copied);
-            await (await blobs.GetBlobClient("copy").StartCopyFromUriAsync(blobs.GetBlobClient("source").Uri, cancellationToken: Cancellation)).WaitForCompletionAsync(Cancellation);
+            await (
+                await blobs.GetBlobClient("copy").StartCopyFromUriAsync(
+                    blobs.GetBlobClient("source").Uri, cancellationToken: Cancellation)).WaitForCompletionAsync(Cancellation);
             await blobs.GetBlockBlobClient("blocks").StageBlockAsync("AAAA", new MemoryStream(inBlocks), cancellationToken: Cancellation);
             await blobs.GetBlockBlobClient("blocks").CommitBlockListAsync(["AAAA"], cancellationToken: Cancellation);
 
@@ -194,7 +197,8 @@ public sealed class ErasureTests : IDisposable
     {
         await AzuriteFixture.Package.PathAsync();
         _data ??= await DataFolder.TakeAsync(_folder, _ => { }, Cancellation);
-        return await AzuriteProcess.StartAsync(new AzuriteSettings { Accounts = [_account], Folder = _data, LookInterval = look }, _ => { }, Cancellation);
+        return await AzuriteProcess.StartAsync(
+            new AzuriteSettings { Accounts = [_account], Folder = _data, EraseInterval = look }, _ => { }, Cancellation);
     }
 
     private static Task<BlobContainerClient> ContainerAsync(AzuriteProcess storage) => ContainerAsync(storage.ConnectionString);
@@ -226,7 +230,8 @@ public sealed class ErasureTests : IDisposable
     {
         try
         {
-            return !file.EndsWith(".lock", StringComparison.Ordinal) && File.ReadAllBytes(file).AsSpan().IndexOf(content.AsSpan(0, Math.Min(64, content.Length))) >= 0;
+            return !file.EndsWith(".lock", StringComparison.Ordinal)
+                && File.ReadAllBytes(file).AsSpan().IndexOf(content.AsSpan(0, Math.Min(64, content.Length))) >= 0;
         }
         catch (FileNotFoundException)
         {
@@ -268,7 +273,8 @@ public sealed class ErasureTests : IDisposable
         {
             string script = await AzuriteFixture.Package.PathAsync();
             var start = new ProcessStartInfo("node", [
-                Path.Combine(Path.GetDirectoryName(script)!, "../node_modules/azurite/dist/src/azurite.js"), "--silent", "--skipApiVersionCheck", "--disableTelemetry",
+                Path.Combine(Path.GetDirectoryName(script)!, "../node_modules/azurite/dist/src/azurite.js"), "--silent",
+                "--skipApiVersionCheck", "--disableTelemetry",
                 "--blobPort", "0", "--queuePort", "0", "--tablePort", "0", "--location", folder])
             {
                 RedirectStandardOutput = true,
@@ -278,7 +284,8 @@ public sealed class ErasureTests : IDisposable
             var ports = new List<int>();
             while (ports.Count < 3)
             {
-                string line = await process.StandardOutput.ReadLineAsync(Cancellation) ?? throw new InvalidOperationException("Azurite ended.");
+                string line = await process.StandardOutput
+                    .ReadLineAsync(Cancellation) ?? throw new InvalidOperationException("Azurite ended.");
                 if (Regex.Match(line, "listening at http://[^:]+:([0-9]+)") is { Success: true } listens)
                     ports.Add(int.Parse(listens.Groups[1].ValueSpan, System.Globalization.CultureInfo.InvariantCulture));
             }

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Azure;
 using Azure.Storage.Blobs;
+using IpuNet.Contract;
 using IpuNet.Service.Storage;
 
 namespace IpuNet.LocalCloud.Tests;
@@ -42,7 +43,8 @@ public sealed class RoomTests : IDisposable
         RequestFailedException? refusal = null;
         for (int i = 0; i < 20 && refusal is null; i++)
         {
-            refusal = await RefusalOfAsync(() => uploads.GetBlobClient($"b/{i}.png").UploadAsync(new BinaryData(new byte[Megabyte]), Cancellation));
+            refusal = await RefusalOfAsync(
+                () => uploads.GetBlobClient($"b/{i}.png").UploadAsync(new BinaryData(new byte[Megabyte]), Cancellation));
             if (refusal is null)
                 taken.Add($"b/{i}.png");
         }
@@ -78,10 +80,15 @@ public sealed class RoomTests : IDisposable
             StorageAccount account = await AccountAsync(storage);
             await UntilAsync(() => !_notes.IsEmpty);
 
-            (await RefusalOfAsync(() => account.Container(StorageNames.Results).GetBlobClient("b").UploadAsync(new BinaryData("b"), Cancellation)))!.Status.ShouldBe(507);
-            (await RefusalOfAsync(() => account.Queue(StorageNames.FaceBatches).SendMessageAsync("another", Cancellation)))!.Status.ShouldBe(507);
+            (
+                await RefusalOfAsync(
+                    () => account.Container(
+                        StorageNames.Results).GetBlobClient("b").UploadAsync(new BinaryData("b"), Cancellation)))!.Status.ShouldBe(507);
+            (await RefusalOfAsync(() => account.Queue(StorageNames.FaceBatches).SendMessageAsync("another", Cancellation)))!.Status
+                .ShouldBe(507);
             (await account.Queue(StorageNames.FaceBatches).ReceiveMessagesAsync(1, cancellationToken: Cancellation)).Value.ShouldBeEmpty();
-            (await account.Container(StorageNames.Results).GetBlobClient("a").DeleteAsync(cancellationToken: Cancellation)).Status.ShouldBe(202);
+            (await account.Container(StorageNames.Results).GetBlobClient("a").DeleteAsync(cancellationToken: Cancellation)).Status
+                .ShouldBe(202);
         }
 
         await using (AzuriteProcess storage = await StartAsync(kept: null))
@@ -89,7 +96,8 @@ public sealed class RoomTests : IDisposable
             StorageAccount account = await AccountAsync(storage);
             (await account.Container(StorageNames.Results).GetBlobClient("a").ExistsAsync(Cancellation)).Value.ShouldBeFalse();
             // It was not tried in vain meanwhile.
-            (await account.Queue(StorageNames.FaceBatches).ReceiveMessagesAsync(1, cancellationToken: Cancellation)).Value.ShouldHaveSingleItem().DequeueCount.ShouldBe(1);
+            (await account.Queue(StorageNames.FaceBatches).ReceiveMessagesAsync(1, cancellationToken: Cancellation)).Value
+                .ShouldHaveSingleItem().DequeueCount.ShouldBe(1);
         }
     }
 
@@ -98,7 +106,8 @@ public sealed class RoomTests : IDisposable
         await AzuriteFixture.Package.PathAsync();
         _data ??= await DataFolder.TakeAsync(_folder, _ => { }, Cancellation);
         return await AzuriteProcess.StartAsync(
-            new AzuriteSettings { Accounts = [_account], Folder = _data, KeptBytes = kept, LookInterval = Look }, _notes.Enqueue, Cancellation);
+            new AzuriteSettings { Accounts = [_account], Folder = _data, KeptBytes = kept, EraseInterval = Look }, _notes.Enqueue,
+            Cancellation);
     }
 
     private static async Task<StorageAccount> AccountAsync(AzuriteProcess storage)

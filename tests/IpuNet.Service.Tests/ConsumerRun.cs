@@ -3,13 +3,14 @@ using IpuNet.Service.Storage;
 
 namespace IpuNet.Service.Tests;
 
-/// <summary>Runs consumers as a host does.</summary>
+/// <summary>Runs consumers like a host.</summary>
 internal static class ConsumerRun
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60), Look = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>Lets consumers run until their queues are empty, then stops them.</summary>
-    public static async Task UntilEmptyAsync(StorageAccount account, IReadOnlyList<string> queues, params IReadOnlyList<JobConsumer> consumers)
+    /// <summary>Runs consumers until their queues are empty, then stops them.</summary>
+    public static async Task UntilEmptyAsync(
+        StorageAccount account, IReadOnlyList<string> queues, params IReadOnlyList<JobConsumer> consumers)
     {
         CancellationToken cancellation = TestContext.Current.CancellationToken;
         foreach (JobConsumer consumer in consumers)
@@ -23,7 +24,7 @@ internal static class ConsumerRun
         }
     }
 
-    /// <summary>Waits until something is so.</summary>
+    /// <summary>Waits until a condition holds.</summary>
     public static async Task UntilAsync(Func<Task<bool>> isSo)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);

@@ -20,7 +20,7 @@ public sealed class AzuriteFixture : IAsyncDisposable
     /// <summary>Azurite itself.</summary>
     public static FetchedByNpm Package { get; } = new(() => AzuritePackage.EnsureAsync(_ => { }, CancellationToken.None));
 
-    /// <summary>An account that nobody else has, with all containers and queues. Skips the test where npm cannot fetch Azurite.</summary>
+    /// <summary>A new account with all containers and queues. Skips the test if npm cannot fetch Azurite.</summary>
     public async Task<StorageAccount> NewAccountAsync()
     {
         var account = new StorageAccount(await NewOptionsAsync());
@@ -28,14 +28,15 @@ public sealed class AzuriteFixture : IAsyncDisposable
         return account;
     }
 
-    /// <summary>An account that nobody else has, with nothing in it. Skips the test where npm cannot fetch Azurite.</summary>
+    /// <summary>A new, empty account. Skips the test if npm cannot fetch Azurite.</summary>
     public async Task<StorageOptions> NewOptionsAsync()
     {
         await Package.PathAsync();
         AzuriteProcess azurite = await _azurite.Value;
         int taken = Interlocked.Increment(ref _taken);
         if (taken >= Accounts)
-            throw new InvalidOperationException($"More than {Accounts} accounts are asked for: raise {nameof(AzuriteFixture)}.{nameof(Accounts)}.");
+            throw new InvalidOperationException(
+                $"More than {Accounts} accounts are asked for: raise {nameof(AzuriteFixture)}.{nameof(Accounts)}.");
         return new StorageOptions { ConnectionString = azurite.ConnectionStringOf(_accounts[taken]) };
     }
 

@@ -1,12 +1,13 @@
+using System.Text.Json;
 using IpuNet.CommandLine.Programs;
 using IpuNet.CommandLine.Terminals;
 
 namespace IpuNet.Testing;
 
-/// <summary>A command that was run in this process: its exit code and what it wrote.</summary>
+/// <summary>The outcome of a command that ran in this process: exit code, standard output, standard error.</summary>
 public sealed record CommandRun(int Code, string Output, string Errors)
 {
-    /// <summary>The program whose commands are run, which each project of tests says by a fixture.</summary>
+    /// <summary>The program with the commands; a fixture of each test project sets it.</summary>
     public static TerminalProgram? Program { get; set; }
 
     public static Task<CommandRun> OfAsync(params string[] arguments) => OfAsync(TestContext.Current.CancellationToken, arguments);
@@ -17,4 +18,8 @@ public sealed record CommandRun(int Code, string Output, string Errors)
         int code = await Program!.RunAsync(arguments, new Terminal(output, errors), cancellation);
         return new CommandRun(code, output.ToString(), errors.ToString());
     }
+
+    /// <summary>The output as JSON Lines.</summary>
+    public IEnumerable<JsonElement> JsonLines() => Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(
+        line => JsonDocument.Parse(line).RootElement);
 }

@@ -1,4 +1,4 @@
-using IpuNet.Faces;
+using IpuNet.Contract;
 
 namespace IpuNet.Testing;
 
@@ -8,7 +8,7 @@ public sealed class FetchedByNpm(Func<Task<string>> fetch)
 {
     private readonly Lazy<Task<string>> _path = new(() => Task.Run(fetch));
 
-    /// <summary>Its path. Skips the test where npm is missing or fails, and says so.</summary>
+    /// <summary>The path. Skips the test with a reason if npm is missing or fails.</summary>
     public async Task<string> PathAsync()
     {
         try

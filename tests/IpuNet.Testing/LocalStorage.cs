@@ -8,7 +8,7 @@ public sealed class LocalStorage(AzuriteFixture azurite)
     // A fixture cannot skip a test, so it is the test that waits for Azurite.
     private readonly Lazy<StorageOptions> _options = new(() => Task.Run(() => CreateAsync(azurite)).GetAwaiter().GetResult());
 
-    /// <summary>Skips the test where npm cannot fetch Azurite.</summary>
+    /// <summary>Skips the test if npm cannot fetch Azurite.</summary>
     public string ConnectionString => _options.Value.ConnectionString!;
 
     /// <inheritdoc cref="ConnectionString"/>

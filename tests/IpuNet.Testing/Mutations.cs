@@ -3,7 +3,8 @@ using CsCheck;
 namespace IpuNet.Testing;
 
 /// <summary>
-/// Damages files and looks at what becomes of them: a reader may take one or refuse it as it documents, and nothing else. It must come to an end, and
+/// Damages files and looks at what becomes of them: a reader may take one or refuse it as it documents, and nothing else. It must come to
+/// an end, and
 /// must not take memory beyond what the file's length explains.
 /// </summary>
 /// <remarks>A run takes a second or two. CsCheck_Time=300 makes each last that many seconds, CsCheck_Seed repeats one.</remarks>
@@ -13,26 +14,33 @@ public static class Mutations
     private const int Each = 10;
     private const int LongestEdit = 16;
 
-    // Objects for what a byte or two say.
+    // A byte or two of a file may become an object.
     private const long BytesEach = 512, BytesAlways = 64 << 20;
 
     private static readonly TimeSpan MostTime = TimeSpan.FromMinutes(1);
 
-    private static readonly byte[][] Tokens =
+    private static readonly string[] JsonTokens =
     [
-        .. ((string[])["null", "true", "-1", "0", "1e999", "9223372036854775808", "\"\"", "\"x\"", "[]", "{}", "[null]", "NaN", ",", ":", "\"", "[[[[", "{\"a\":", "\\u0000", "\\ud800"])
-            .Select(System.Text.Encoding.UTF8.GetBytes),
-        [0], [0xff], [0x80], [0xff, 0xff, 0xff, 0xff], [0xff, 0xff, 0xff, 0x7f], [0, 0, 0, 0x80], [0, 0, 0, 0, 0, 0, 0, 0], [0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f],
+        "null", "true", "-1", "0", "1e999", "9223372036854775808", "\"\"", "\"x\"", "[]", "{}", "[null]", "NaN", ",", ":", "\"", "[[[[",
+        "{\"a\":", "\\u0000", "\\ud800",
     ];
 
-    private static readonly Gen<Edit> Edits = Gen.Select(Gen.Int[0, 6], Gen.Double[0, 1], Gen.Byte.Array[0, LongestEdit], Gen.Int[0, Tokens.Length - 1])
+    private static readonly byte[][] Tokens =
+    [
+        .. JsonTokens.Select(System.Text.Encoding.UTF8.GetBytes),
+        [0], [0xff], [0x80], [0xff, 0xff, 0xff, 0xff], [0xff, 0xff, 0xff, 0x7f], [0, 0, 0, 0x80], [0, 0, 0, 0, 0, 0, 0, 0],
+        [0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f],
+    ];
+
+    private static readonly Gen<Edit> Edits = Gen.Select(
+        Gen.Int[0, 6], Gen.Double[0, 1], Gen.Byte.Array[0, LongestEdit], Gen.Int[0, Tokens.Length - 1])
         .Select((kind, at, bytes, token) => new Edit(kind, at, bytes, token));
 
     /// <summary>Damages files at random.</summary>
     /// <param name="files">Sound files.</param>
     /// <param name="read">Reads one.</param>
     /// <param name="isRefusal">Whether an exception is one that the reader documents.</param>
-    /// <param name="claimed">Bytes that it may ask for beside what is explained by the file's length.</param>
+    /// <param name="claimed">Bytes that the reader may allocate in addition to those that the file's length explains.</param>
     public static void Survive(IReadOnlyList<byte[]> files, Action<byte[]> read, Func<Exception, bool> isRefusal, long claimed = 0)
     {
         foreach (byte[] file in files)
@@ -81,7 +89,7 @@ public static class Mutations
             int at = (int)(At * file.Length), end = Math.Min(file.Length, at + Bytes.Length);
             return Kind switch
             {
-                // Over what is there, in its place, or beside it; by bytes or by what means something.
+                // Overwrites, replaces or inserts, with random bytes or with a token.
                 0 => [.. file[..at], .. Bytes, .. file[end..]],
                 1 => [.. file[..at], .. Bytes, .. file[at..]],
                 2 => [.. file[..at], .. file[end..]],

@@ -3,7 +3,7 @@ using System.Net.Sockets;
 
 namespace IpuNet.Testing;
 
-/// <summary>An HTTP server in the place of storage, which answers each request as it is told at the moment.</summary>
+/// <summary>An HTTP server in place of storage. A test sets its answer.</summary>
 public sealed class SpoiltServer : IAsyncDisposable
 {
     private readonly HttpListener _listener = new();

@@ -26,7 +26,7 @@ public sealed class TestFolder : IDisposable
     /// <summary>A cut-out "face": a pattern as sharp as a face, another for every person.</summary>
     public string WriteFace(string name, int person, int size = 96) => Write(name, ImageEncoder.EncodePng(Pattern(person, size)));
 
-    /// <summary>A pipe that nobody writes to: whoever opens it waits for ever. Skips the test where there are none.</summary>
+    /// <summary>A pipe without a writer, which a reader waits for forever. Skips the test on systems without pipes.</summary>
     public string WritePipe(string name)
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Pipes are looked for on Linux.");

@@ -1,9 +1,12 @@
+using IpuNet.Contract;
 using IpuNet.Faces.Models;
-using IpuNet.Faces.Recognition;
+using IpuNet.Faces.Policies;
 
 namespace IpuNet.Testing;
 
-/// <summary>A folder of models for all tests: the shipped detector, landmark net and recogniser, and an enhancer that only makes faces brighter.</summary>
+/// <summary>
+/// A folder of models for all tests: the shipped detector, landmark net and recogniser, and an enhancer that only makes faces brighter.
+/// </summary>
 public sealed class TestModels : IDisposable
 {
     /// <summary>A match in a test is the very picture that was enrolled.</summary>
@@ -55,11 +58,13 @@ public sealed class TestModels : IDisposable
     {
         string id = $"test-enhancer@{store.NextVersion("test-enhancer")}";
         RecognitionPolicy policy = Policy(store.Current.Recogniser!, ThresholdOtherwise: Threshold);
-        store.Use(store.Install(Manifest(id, ModelKind.Enhancer, policy) with { TrainedOn = ["nothing"] }, TinyOnnx.Brightening(brightness)));
+        store.Use(store.Install(
+            Manifest(id, ModelKind.Enhancer, policy) with { TrainedOn = ["nothing"] }, TinyOnnx.Brightening(brightness)));
     }
 
     public static RecognitionPolicy Policy(string recogniser, float? ThresholdOtherwise = null) => new(
-        recogniser, 0.001, ResolutionBand.All.Select(band => new BandPolicy(band, Enhance: band.MinHeight < 20, Threshold, ThresholdOtherwise)));
+        recogniser, 0.001,
+        ResolutionBand.All.Select(band => new BandPolicy(band, Enhance: band.MinHeight < 20, Threshold, ThresholdOtherwise)));
 
     public void Dispose() => Directory.Delete(Root, recursive: true);
 }

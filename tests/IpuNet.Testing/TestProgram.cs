@@ -4,16 +4,16 @@ using Xunit.v3;
 
 namespace IpuNet.Testing;
 
-/// <summary>Has a test program, and what it starts, take less of the processors, which test programs share.</summary>
+/// <summary>Makes a test program and its child processes use less processor time, because test programs share the processors.</summary>
 public sealed class TestProgram : ITestPipelineStartup
 {
     public ValueTask StartAsync(IMessageSink diagnosticMessageSink)
     {
-        // For tensors as small as those of the tests, a second thread costs as much processor time again.
+        // For small tensors, a second thread doubles the processor time.
         ProcessPrivacy.SetForLibraries("OMP_NUM_THREADS", "1");
-        // The runtime compiles once more what is called often; a program that a test starts ends before that pays.
+        // The runtime compiles hot methods again. A program that a test starts ends before that pays.
         Environment.SetEnvironmentVariable("DOTNET_TC_CallCountingDelayMs", "10000");
-        // Likewise a heap for each processor makes the worker's start dearer, and what comes long after it cheaper.
+        // A heap for each processor makes the worker's start slower, and pays only much later.
         Environment.SetEnvironmentVariable("DOTNET_gcServer", "0");
         return ValueTask.CompletedTask;
     }

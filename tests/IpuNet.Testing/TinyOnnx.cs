@@ -2,7 +2,7 @@ using Google.Protobuf;
 
 namespace IpuNet.Testing;
 
-/// <summary>Writes ONNX models of a few nodes, so fast that tests of what is around models need not wait for any.</summary>
+/// <summary>Writes ONNX models of a few nodes, for tests that need a fast model.</summary>
 public static class TinyOnnx
 {
     private const int Uint8 = 2, Float = 1, Opset = 18, IrVersion = 8;
@@ -11,7 +11,8 @@ public static class TinyOnnx
     private const int ModelIrVersion = 1, ModelGraph = 7, ModelOpsets = 8, OpsetVersion = 2;
     private const int GraphNode = 1, GraphName = 2, GraphInput = 11, GraphOutput = 12;
     private const int NodeInput = 1, NodeOutput = 2, NodeType = 4, NodeAttribute = 5;
-    private const int AttributeName = 1, AttributeFloat = 2, AttributeInt = 3, AttributeInts = 8, AttributeType = 20, TypeFloat = 1, TypeInt = 2, TypeInts = 7;
+    private const int AttributeName = 1, AttributeFloat = 2, AttributeInt = 3, AttributeInts = 8, AttributeType = 20, TypeFloat = 1,
+    TypeInt = 2, TypeInts = 7;
 
     /// <summary>An enhancer that gives its pictures back as they are.</summary>
     public static byte[] Copying() => Model(128, ("pictures", Uint8, [128, 128, 3]), Node("Identity", "images", "pictures"));
@@ -32,7 +33,9 @@ public static class TinyOnnx
         Node("Clip", ["brighter", "black", "white"], "clipped"),
         Node("Cast", "clipped", "pictures", Int("to", Uint8)));
 
-    /// <summary>A recogniser whose embedding is the picture itself, averaged over cells of a height and the whole width in ten parts or so.</summary>
+    /// <summary>
+    /// A recogniser whose embedding is the picture itself, averaged over cells of a height and the whole width in ten parts or so.
+    /// </summary>
     /// <param name="cell">Rows and columns of a cell, a divisor of 128.</param>
     public static byte[] Pooling(int cell)
     {
@@ -49,7 +52,8 @@ public static class TinyOnnx
 
     /// <summary>A recogniser whose embeddings are no unit vectors.</summary>
     public static byte[] NotNormalising() => Model(
-        128, ("embeddings", Float, [128 * 128 * 3]), Node("Cast", "images", "floats", Int("to", Float)), Node("Flatten", "floats", "embeddings", Int("axis", 1)));
+        128, ("embeddings", Float, [128 * 128 * 3]), Node("Cast", "images", "floats", Int("to", Float)),
+        Node("Flatten", "floats", "embeddings", Int("axis", 1)));
 
     private static byte[] Model(int size, (string Name, int Type, int[] Shape) output, params byte[][] nodes) => Message(w =>
     {
@@ -79,7 +83,8 @@ public static class TinyOnnx
         w.WriteInt64(TypeFloat);
     }));
 
-    private static byte[] Node(string type, string input, string output, params byte[][] attributes) => Node(type, [input], output, attributes);
+    private static byte[] Node(string type, string input, string output, params byte[][] attributes) =>
+        Node(type, [input], output, attributes);
 
     private static byte[] Node(string type, string[] inputs, string output, params byte[][] attributes) => Message(w =>
     {

@@ -8,7 +8,7 @@ using IpuNet.Trainer.Tests;
 
 namespace IpuNet.Trainer.Tests;
 
-/// <summary>What commands these tests run: the trainer's, and those of <c>ipunet</c> that use what it made.</summary>
+/// <summary>The commands of these tests: the trainer's, and those of <c>ipunet</c> that use its models.</summary>
 public sealed class TestedProgram
 {
     public TestedProgram() => CommandRun.Program = new TerminalProgram(

@@ -1,6 +1,6 @@
 namespace IpuNet.Training.Tests;
 
-/// <summary>Keeps what is reported, on the thread that reports it.</summary>
+/// <summary>Records reports on the reporting thread.</summary>
 internal sealed class Recorder<T>(Action<T>? also = null) : IProgress<T>
 {
     public List<T> Reports { get; } = [];

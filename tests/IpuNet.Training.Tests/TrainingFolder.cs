@@ -1,3 +1,4 @@
+using IpuNet.Faces.Alignment;
 using IpuNet.Faces.Imaging;
 using IpuNet.Faces.Networks;
 using IpuNet.Training.Data;
@@ -35,7 +36,15 @@ internal sealed class TrainingFolder : IDisposable
         Name = "test",
         Data = new DataOptions { Sets = [new ImageSet { Folder = "faces", Identities = true }] },
         Network = new UNetOptions { Width = 4 },
-        Losses = new LossOptions { Pixel = 2, PixelKind = PixelLoss.L1, Identity = 4, IdentityKind = IdentityDistance.Cosine, Contrast = 0.1, Bottleneck = 1 },
+        Losses = new LossOptions
+        {
+            Pixel = 2,
+            PixelKind = PixelLoss.L1,
+            Identity = 4,
+            IdentityKind = IdentityDistance.Cosine,
+            Contrast = 0.1,
+            Bottleneck = 1,
+        },
         View = new ViewOptions { Shift = 3, Scale = 0.05, Rotation = 5, Blur = 1, Noise = 2 },
         Schedule = new ScheduleOptions { Batch = 2, Steps = steps, Warmup = 2, CheckpointEvery = 100 },
         Validation = new ValidationOptions { Every = 0, People = 2, Sizes = [16], Pictures = 2 },
@@ -69,13 +78,14 @@ internal sealed class TrainingFolder : IDisposable
     // Smooth blobs that depend on the person, moved a little from image to image.
     private static RgbImage Picture(int person, int image)
     {
-        var picture = new RgbImage(UNet.Size, UNet.Size);
-        for (int y = 0; y < UNet.Size; y++)
+        var picture = new RgbImage(FaceAligner.Size, FaceAligner.Size);
+        for (int y = 0; y < FaceAligner.Size; y++)
         {
-            for (int x = 0; x < UNet.Size; x++)
+            for (int x = 0; x < FaceAligner.Size; x++)
             {
                 for (int c = 0; c < 3; c++)
-                    picture.Row(y)[x * 3 + c] = (byte)(127 + 120 * Math.Sin((x + image) * 0.02 * (person + 1) + c) * Math.Cos((y - image) * 0.03 * (person + 2)));
+                    picture.Row(y)[x * 3 + c] = (byte)(
+                        127 + 120 * Math.Sin((x + image) * 0.02 * (person + 1) + c) * Math.Cos((y - image) * 0.03 * (person + 2)));
             }
         }
         return picture;

@@ -1,7 +1,7 @@
 using Azure.Storage.Blobs.Models;
+using IpuNet.Contract;
 using IpuNet.Faces.Gallery;
 using IpuNet.Faces.Imaging;
-using IpuNet.Service.Messages;
 using IpuNet.Service.Storage;
 
 namespace IpuNet.Worker.Tests;
@@ -29,16 +29,19 @@ internal sealed class EnrolmentBatch(StorageAccount account)
                 Action = EnrolmentAction.Add,
                 Images = [$"{StorageNames.Uploads}/{blob}"],
             };
-            await account.Queue(StorageNames.Enrolments).SendMessageAsync(Convert.ToBase64String(JobSerializer.Write(message)), cancellation);
+            await account.Queue(
+                StorageNames.Enrolments).SendMessageAsync(Convert.ToBase64String(JobSerializer.Write(message)), cancellation);
         }
     }
 
     /// <summary>How many jobs are not done, which costs less to ask than <see cref="CountAnswersAsync"/>.</summary>
-    public Task<int> CountMessagesAsync(CancellationToken cancellation) => account.CountMessagesAsync(StorageNames.Enrolments, cancellation);
+    public Task<int> CountMessagesAsync(CancellationToken cancellation) =>
+        account.CountMessagesAsync(StorageNames.Enrolments, cancellation);
 
     /// <summary>How many jobs have their answer.</summary>
     public async Task<int> CountAnswersAsync(CancellationToken cancellation) => await account.Container(StorageNames.Results)
-        .GetBlobsAsync(new GetBlobsOptions { Prefix = Folder }, cancellation).CountAsync(blob => blob.Name.EndsWith(".json", StringComparison.Ordinal), cancellation);
+        .GetBlobsAsync(new GetBlobsOptions { Prefix = Folder }, cancellation).CountAsync(
+            blob => blob.Name.EndsWith(".json", StringComparison.Ordinal), cancellation);
 
     /// <summary>Waits until each job has its answer and no message is left.</summary>
     public async Task WaitAsync(TimeSpan limit, CancellationToken cancellation)
@@ -57,7 +60,8 @@ internal sealed class EnrolmentBatch(StorageAccount account)
         foreach (var jobs in Enumerable.Range(0, Jobs).GroupBy(SubjectOf))
         {
             string name = StorageNames.Subject(Gallery, jobs.Key);
-            BlobDownloadResult blob = await account.Container(StorageNames.Galleries).GetBlobClient(name).DownloadContentAsync(cancellation);
+            BlobDownloadResult blob = await account.Container(
+                StorageNames.Galleries).GetBlobClient(name).DownloadContentAsync(cancellation);
             SubjectRecord.FromJson(blob.Content.ToMemory().Span, name).Embeddings.Select(embedding => embedding.Provenance.Image).Order()
                 .ShouldBe(jobs.Select(job => $"{StorageNames.Uploads}/{Folder}job-{job}/1.png").Order());
         }

@@ -20,7 +20,8 @@ internal sealed class FaultProxy : IAsyncDisposable
     private static readonly TimeSpan Silence = TimeSpan.FromSeconds(30);
 
     private readonly WebApplication _app;
-    private readonly HttpMessageInvoker _client = new(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false, UseCookies = false });
+    private readonly HttpMessageInvoker _client = new(
+        new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false, UseCookies = false });
     private readonly Random _random;
     private int _faults;
 
@@ -36,7 +37,8 @@ internal sealed class FaultProxy : IAsyncDisposable
         _app.Run(context => ServeAsync(context, forwarder, storage));
     }
 
-    public Uri Address => new(_app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.First());
+    public Uri Address =>
+        new(_app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.First());
 
     /// <summary>How many answers were spoilt.</summary>
     public int Faults => _faults;
@@ -62,7 +64,8 @@ internal sealed class FaultProxy : IAsyncDisposable
         (bool faulty, bool carriedOut, int kind) = Draw();
         if (!faulty)
         {
-            await forwarder.SendAsync(context, storage.GetLeftPart(UriPartial.Authority), _client, ForwarderRequestConfig.Empty, new SameHost());
+            await forwarder.SendAsync(
+                context, storage.GetLeftPart(UriPartial.Authority), _client, ForwarderRequestConfig.Empty, new SameHost());
             return;
         }
 
@@ -90,7 +93,8 @@ internal sealed class FaultProxy : IAsyncDisposable
     // The answer is read and thrown away.
     private async Task CarryOutAsync(HttpContext context, Uri storage)
     {
-        using var request = new HttpRequestMessage(new HttpMethod(context.Request.Method), new Uri(storage, context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget));
+        using var request = new HttpRequestMessage(
+            new HttpMethod(context.Request.Method), new Uri(storage, context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget));
         request.Content = new StreamContent(context.Request.Body);
         foreach (var (name, values) in context.Request.Headers)
         {
@@ -110,7 +114,8 @@ internal sealed class FaultProxy : IAsyncDisposable
 
     private sealed class SameHost : HttpTransformer
     {
-        public override async ValueTask TransformRequestAsync(HttpContext context, HttpRequestMessage request, string destination, CancellationToken cancellation)
+        public override async ValueTask TransformRequestAsync(
+            HttpContext context, HttpRequestMessage request, string destination, CancellationToken cancellation)
         {
             await base.TransformRequestAsync(context, request, destination, cancellation);
             request.Headers.Host = context.Request.Host.Value;

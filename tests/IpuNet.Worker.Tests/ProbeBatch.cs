@@ -1,18 +1,18 @@
 using System.Globalization;
 using System.Text.Json;
 using Azure.Storage.Blobs.Models;
+using IpuNet.Contract;
 using IpuNet.Faces.Gallery;
 using IpuNet.Faces.Imaging;
 using IpuNet.Faces.Models;
 using IpuNet.Faces.Pipeline;
-using IpuNet.Service.Messages;
-using IpuNet.Service.Reports;
 using IpuNet.Service.Storage;
 
 namespace IpuNet.Worker.Tests;
 
 /// <summary>
-/// A batch of small pictures, a gallery, and what each picture's result must say, found without the service. The pictures are blotches of colour,
+/// A batch of small pictures, a gallery, and what each picture's result must say, found without the service. The pictures are blotches of
+/// colour,
 /// not faces: what matters is that each has an embedding of its own.
 /// </summary>
 internal sealed class ProbeBatch
@@ -24,7 +24,8 @@ internal sealed class ProbeBatch
     private readonly ImageAnswer[] _expected;
     private readonly SubjectRecord[] _subjects;
 
-    private ProbeBatch(byte[][] files, SubjectRecord[] subjects, ImageAnswer[] expected) => (_files, _subjects, _expected) = (files, subjects, expected);
+    private ProbeBatch(byte[][] files, SubjectRecord[] subjects, ImageAnswer[] expected) =>
+        (_files, _subjects, _expected) = (files, subjects, expected);
 
     /// <summary>How many pictures it has.</summary>
     public int Count => _files.Length;
@@ -37,7 +38,7 @@ internal sealed class ProbeBatch
     {
         using var models = PipelineModels.Open(store, InferenceSettings.Default, recognise: true);
         byte[][] files = [.. Enumerable.Range(0, count).Select(Picture)];
-        var pipeline = new ImagePipeline(models, new() { Faces = FaceFinding.Crop });
+        var pipeline = new ImagePipeline(models, new() { Faces = FaceDetectionMode.Crop });
         List<ImageResult> results = [];
         await foreach (var batch in pipeline.RunAsync(files.Select((file, i) => ImageSource.FromBytes(Name(i), file)), cancellation))
             results.AddRange(batch);
@@ -52,11 +53,20 @@ internal sealed class ProbeBatch
         await UploadAsync(account, StorageNames.Galleries, $"{Gallery}/gallery.json", """{"schema":1}"""u8.ToArray());
         foreach (SubjectRecord subject in _subjects)
             await UploadAsync(account, StorageNames.Galleries, StorageNames.Subject(Gallery, subject.SubjectId), subject.ToJson());
-        await Parallel.ForEachAsync(Enumerable.Range(0, _files.Length), cancellation, async (i, stop) => await UploadAsync(account, StorageNames.Uploads, $"{Batch}/{Name(i)}", _files[i]));
+        await Parallel.ForEachAsync(
+            Enumerable.Range(0, _files.Length), cancellation,
+            async (i, stop) => await UploadAsync(account, StorageNames.Uploads, $"{Batch}/{Name(i)}", _files[i]));
         foreach (int[] images in Enumerable.Range(0, _files.Length).Chunk(imagesPerMessage))
         {
-            var message = new FaceBatchMessage { BatchId = Batch, Gallery = Gallery, Faces = FaceFinding.Crop, Images = [.. images.Select(i => $"{StorageNames.Uploads}/{Batch}/{Name(i)}")] };
-            await account.Queue(StorageNames.FaceBatches).SendMessageAsync(Convert.ToBase64String(JobSerializer.Write(message)), cancellation);
+            var message = new FaceBatchMessage
+            {
+                BatchId = Batch,
+                Gallery = Gallery,
+                Faces = FaceDetectionMode.Crop,
+                Images = [.. images.Select(i => $"{StorageNames.Uploads}/{Batch}/{Name(i)}")],
+            };
+            await account.Queue(
+                StorageNames.FaceBatches).SendMessageAsync(Convert.ToBase64String(JobSerializer.Write(message)), cancellation);
         }
     }
 
@@ -64,7 +74,9 @@ internal sealed class ProbeBatch
     public static async Task<int> CountResultsAsync(StorageAccount account, CancellationToken cancellation)
     {
         int count = 0;
-        await foreach (BlobItem blob in account.Container(StorageNames.Results).GetBlobsAsync(new GetBlobsOptions { Prefix = $"{Batch}/" }, cancellation))
+        await foreach (
+            BlobItem blob in account.Container(
+                StorageNames.Results).GetBlobsAsync(new GetBlobsOptions { Prefix = $"{Batch}/" }, cancellation))
             count += blob.Name.EndsWith(".png.json", StringComparison.Ordinal) ? 1 : 0;
         return count;
     }
@@ -89,7 +101,8 @@ internal sealed class ProbeBatch
         (await account.CountMessagesAsync(StorageNames.FaceBatches + StorageNames.PoisonSuffix, cancellation)).ShouldBe(0);
         (await CountResultsAsync(account, cancellation)).ShouldBe(_files.Length);
         for (int i = 0; i < _files.Length; i++)
-            Compare(JsonDocument.Parse(await ReadAsync(account, StorageNames.Result(Batch, Name(i)), cancellation)).RootElement, _expected[i]);
+            Compare(
+                JsonDocument.Parse(await ReadAsync(account, StorageNames.Result(Batch, Name(i)), cancellation)).RootElement, _expected[i]);
 
         BatchSummary summary = BatchSummary.FromJson(await ReadAsync(account, StorageNames.Summary(Batch), cancellation));
         summary.Images.Ok.ShouldBe(_files.Length);
@@ -105,7 +118,8 @@ internal sealed class ProbeBatch
         result.GetProperty("status").GetString().ShouldBe("ok");
         JsonElement face = result.GetProperty("faces").EnumerateArray().ShouldHaveSingleItem();
         face.GetProperty("decision").GetString().ShouldBe(expected.Faces[0].Decision);
-        face.GetProperty("matches").EnumerateArray().Select(match => match.GetProperty("subjectId").GetString()).ShouldBe(expected.Faces[0].Matches.Select(match => match.SubjectId));
+        face.GetProperty("matches").EnumerateArray().Select(
+            match => match.GetProperty("subjectId").GetString()).ShouldBe(expected.Faces[0].Matches.Select(match => match.SubjectId));
         face.GetProperty("matches")[0].GetProperty("score").GetSingle().ShouldBe(expected.Faces[0].Matches[0].Score, 1e-4f);
     }
 
@@ -121,7 +135,9 @@ internal sealed class ProbeBatch
     {
         FaceResult face = image.Faces[0];
         var provenance = new EnrolmentProvenance(image.Name, image.Sha256!, face.Box, new EnrolmentQuality(Side, 0));
-        return new SubjectRecord($"subject-{i}", [new SubjectEmbedding(source, face.Embedding!, provenance, DateTimeOffset.UnixEpoch)], DateTimeOffset.UnixEpoch);
+        return new SubjectRecord(
+            $"subject-{i}", [new SubjectEmbedding(source, face.Embedding!, provenance, DateTimeOffset.UnixEpoch)],
+            DateTimeOffset.UnixEpoch);
     }
 
     private static byte[] Picture(int seed)

@@ -6,7 +6,8 @@ using IpuNet.Worker.Tests;
 namespace IpuNet.Worker.Tests;
 
 /// <summary>
-/// The shipped detector and landmark net, and an enhancer and a recogniser of a few nodes, for the shipped ones take most of the time: for tests of
+/// The shipped detector and landmark net, and an enhancer and a recogniser of a few nodes, for the shipped ones take most of the time: for
+/// tests of
 /// what becomes of messages and results when something dies.
 /// </summary>
 public sealed class QuickModels : IDisposable
@@ -21,14 +22,17 @@ public sealed class QuickModels : IDisposable
         const string recogniser = "pooling@1";
         TestModels.CopyShippedTo(Store, ModelKind.Detector, ModelKind.Landmarks);
         Store.Use(Store.Install(TestModels.Manifest(recogniser, ModelKind.Recogniser), TinyOnnx.Pooling(16)));
-        Store.Use(Store.Install(TestModels.Manifest("inverting@1", ModelKind.Enhancer, TestModels.Policy(recogniser)), TinyOnnx.Inverting()));
+        Store.Use(Store.Install(
+            TestModels.Manifest("inverting@1", ModelKind.Enhancer, TestModels.Policy(recogniser)), TinyOnnx.Inverting()));
 
         _probes = new(() => ProbeBatch.CreateAsync(Pictures, Store, CancellationToken.None));
     }
 
     internal ModelStore Store => new(_folder);
 
-    /// <summary>Pictures, and what is expected of each, which takes as long to find as the workers take, and is the same for all tests.</summary>
+    /// <summary>
+    /// Pictures with their expected answers. Finding these takes as long as the workers take, so all tests share them.
+    /// </summary>
     internal Task<ProbeBatch> Probes => _probes.Value;
 
     /// <summary>Has a worker use them.</summary>

@@ -10,7 +10,9 @@ using Microsoft.Extensions.Logging;
 
 namespace IpuNet.Worker.Tests;
 
-/// <summary>Takes what programs send by OTLP over HTTP. Names are plain text in it, which is enough to find out whether they were sent.</summary>
+/// <summary>
+/// Takes what programs send by OTLP over HTTP. Names are plain text in it, which is enough to find out whether they were sent.
+/// </summary>
 internal sealed class TelemetryReceiver : IAsyncDisposable
 {
     private readonly WebApplication _app;
@@ -30,7 +32,8 @@ internal sealed class TelemetryReceiver : IAsyncDisposable
         });
     }
 
-    public Uri Address => new(_app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.First());
+    public Uri Address =>
+        new(_app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.First());
 
     public static async Task<TelemetryReceiver> StartAsync()
     {

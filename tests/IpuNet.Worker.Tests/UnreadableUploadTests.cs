@@ -1,7 +1,6 @@
 using Azure.Storage.Blobs;
-using IpuNet.Faces.Pipeline;
+using IpuNet.Contract;
 using IpuNet.LocalCloud;
-using IpuNet.Service.Messages;
 using IpuNet.Service.Queues;
 using IpuNet.Service.Storage;
 
@@ -45,7 +44,8 @@ public sealed class UnreadableUploadTests(QuickModels models)
             ProbeBatch batch = (await models.Probes).First(4);
             await batch.QueueAsync(AccountOf(second), imagesPerMessage: 2, Cancellation);
             await using WorkerProcess worker = WorkerProcess.Start(
-                ("Storage__ConnectionString", second.ConnectionString), models.Setting, ("Storage__Retries", "1"), ("Storage__AttemptTimeout", "00:00:02"));
+                ("Storage__ConnectionString", second.ConnectionString), models.Setting, ("Storage__Retries", "1"),
+                ("Storage__AttemptTimeout", "00:00:02"));
             await WaitAsync(AccountOf(second));
         }
         finally
@@ -64,11 +64,25 @@ public sealed class UnreadableUploadTests(QuickModels models)
         foreach (string blob in (string[])[upload, picture])
             await account.Container(StorageNames.Uploads).GetBlobClient(blob).UploadAsync(new BinaryData(new byte[5000]), Cancellation);
         await SendAsync(StorageNames.FaceBatches, JobSerializer.Write(
-            new FaceBatchMessage { BatchId = Lost, Gallery = Gallery, Faces = FaceFinding.Crop, Images = [$"{StorageNames.Uploads}/{upload}"] }));
+            new FaceBatchMessage
+            {
+                BatchId = Lost,
+                Gallery = Gallery,
+                Faces = FaceDetectionMode.Crop,
+                Images = [$"{StorageNames.Uploads}/{upload}"],
+            }));
         await SendAsync(StorageNames.Enrolments, JobSerializer.Write(
-            new EnrolmentMessage { JobId = Lost, Gallery = Gallery, SubjectId = Lost, Action = EnrolmentAction.Add, Images = [$"{StorageNames.Uploads}/{picture}"] }));
+            new EnrolmentMessage
+            {
+                JobId = Lost,
+                Gallery = Gallery,
+                SubjectId = Lost,
+                Action = EnrolmentAction.Add,
+                Images = [$"{StorageNames.Uploads}/{picture}"],
+            }));
 
-        async Task SendAsync(string queue, byte[] message) => await account.Queue(queue).SendMessageAsync(Convert.ToBase64String(message), Cancellation);
+        async Task SendAsync(string queue, byte[] message) =>
+            await account.Queue(queue).SendMessageAsync(Convert.ToBase64String(message), Cancellation);
     }
 
     private static async Task WaitAsync(StorageAccount account)

@@ -14,7 +14,8 @@ public sealed class WorkerCrashTests(AzuriteFixture azurite, QuickModels models)
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(30);
 
     // Held messages of a killed worker come back soon, so that the test does not take hours.
-    private static readonly (string, string)[] Impatient = [("Queues__VisibilityTimeout", "00:00:03"), ("Queues__LongestPoll", "00:00:00.300")];
+    private static readonly (string, string)[] Impatient = [
+        ("Queues__VisibilityTimeout", "00:00:03"), ("Queues__LongestPoll", "00:00:00.300")];
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -60,7 +61,8 @@ public sealed class WorkerCrashTests(AzuriteFixture azurite, QuickModels models)
             await worker.KillAsync();
         }
 
-        (await batch.CountAnswersAsync(Cancellation)).ShouldBeLessThan(EnrolmentBatch.Jobs, "all was done before the last kill, which then showed nothing");
+        (await batch.CountAnswersAsync(Cancellation)).ShouldBeLessThan(
+            EnrolmentBatch.Jobs, "all was done before the last kill, which then showed nothing");
         await using WorkerProcess last = WorkerProcess.Start(settings);
         await batch.WaitAsync(Limit, Cancellation);
         await batch.VerifyAsync(Cancellation);
@@ -70,14 +72,16 @@ public sealed class WorkerCrashTests(AzuriteFixture azurite, QuickModels models)
     public async Task Worker_WhoseStorageIsRestartedTwice_LeavesOneRightResultForEachImage()
     {
         await AzuriteFixture.Package.PathAsync();
-        DataFolder folder = await DataFolder.TakeAsync(Directory.CreateTempSubdirectory("ipunet-storage-").FullName, _ => { }, Cancellation);
+        DataFolder folder = await DataFolder.TakeAsync(
+            Directory.CreateTempSubdirectory("ipunet-storage-").FullName, _ => { }, Cancellation);
         AzuriteAccount user = AzuriteAccount.New("restarted");
         AzuriteProcess storage = await StartAsync(blobPort: 0, queuePort: 0);
         try
         {
             StorageOptions options = new() { ConnectionString = storage.ConnectionString };
             (ProbeBatch batch, StorageAccount account) = await QueueAsync(options);
-            await using WorkerProcess worker = WorkerProcess.Start([(ConnectionString, options.ConnectionString), models.Setting, .. Impatient]);
+            await using WorkerProcess worker = WorkerProcess.Start(
+                [(ConnectionString, options.ConnectionString), models.Setting, .. Impatient]);
             for (int restart = 0; restart < 2; restart++)
             {
                 await WaitForMoreAsync(account);
@@ -106,18 +110,25 @@ public sealed class WorkerCrashTests(AzuriteFixture azurite, QuickModels models)
     {
         var (batch, account, settings) = await PrepareAsync(ImagesForFaults);
         string connection = settings[0].Value;
-        await using FaultProxy blobs = await FaultProxy.StartAsync(EndpointOf("BlobEndpoint"), seed: 1), queues = await FaultProxy.StartAsync(EndpointOf("QueueEndpoint"), seed: 2);
+        await using FaultProxy blobs = await FaultProxy.StartAsync(EndpointOf("BlobEndpoint"), seed: 1),
+        queues = await FaultProxy.StartAsync(EndpointOf("QueueEndpoint"), seed: 2);
         string spoilt = connection
-            .Replace(EndpointOf("BlobEndpoint").GetLeftPart(UriPartial.Authority), blobs.Address.GetLeftPart(UriPartial.Authority), StringComparison.Ordinal)
-            .Replace(EndpointOf("QueueEndpoint").GetLeftPart(UriPartial.Authority), queues.Address.GetLeftPart(UriPartial.Authority), StringComparison.Ordinal);
+            .Replace(
+                EndpointOf("BlobEndpoint").GetLeftPart(UriPartial.Authority), blobs.Address.GetLeftPart(UriPartial.Authority),
+                StringComparison.Ordinal)
+            .Replace(
+                EndpointOf("QueueEndpoint").GetLeftPart(UriPartial.Authority), queues.Address.GetLeftPart(UriPartial.Authority),
+                StringComparison.Ordinal);
 
-        await using WorkerProcess worker = WorkerProcess.Start([(settings[0].Name, spoilt), models.Setting, ("Storage__AttemptTimeout", "00:00:02"), .. Impatient]);
+        await using WorkerProcess worker = WorkerProcess.Start(
+            [(settings[0].Name, spoilt), models.Setting, ("Storage__AttemptTimeout", "00:00:02"), .. Impatient]);
         await batch.WaitAsync(account, Limit, Cancellation);
 
         (blobs.Faults + queues.Faults).ShouldBeGreaterThan(50);
         await batch.VerifyAsync(account, Cancellation);
 
-        Uri EndpointOf(string name) => new(connection.Split(';').First(part => part.StartsWith(name, StringComparison.Ordinal))[(name.Length + 1)..]);
+        Uri EndpointOf(string name) =>
+            new(connection.Split(';').First(part => part.StartsWith(name, StringComparison.Ordinal))[(name.Length + 1)..]);
     }
 
     [Fact]
@@ -155,7 +166,9 @@ public sealed class WorkerCrashTests(AzuriteFixture azurite, QuickModels models)
     {
         // By the shipped models, the batch takes longer than all that the worker has to stop.
         var (_, _, settings) = await PrepareAsync();
-        (string, string)[] slow = [("Models__Folder", ModelStore.Locate().Root), ("Worker__ShutdownTimeout", "00:00:01"), ("Recognition__BatchSize", "256"), ("Recognition__MaxImages", "400")];
+        (string, string)[] slow = [
+            ("Models__Folder", ModelStore.Locate().Root), ("Worker__ShutdownTimeout", "00:00:01"), ("Recognition__BatchSize", "256"),
+            ("Recognition__MaxImages", "400")];
         for (int stop = 0; stop < 3; stop++)
         {
             await using WorkerProcess worker = WorkerProcess.Start([.. settings, .. slow]);
@@ -186,7 +199,8 @@ public sealed class WorkerCrashTests(AzuriteFixture azurite, QuickModels models)
         return (batch, account);
     }
 
-    private static Task WaitForMoreAsync(StorageAccount account) => WaitForMoreAsync(cancellation => ProbeBatch.CountMessagesAsync(account, cancellation));
+    private static Task WaitForMoreAsync(StorageAccount account) =>
+        WaitForMoreAsync(cancellation => ProbeBatch.CountMessagesAsync(account, cancellation));
 
     // Until one more message is done, or all are.
     private static async Task WaitForMoreAsync(Func<CancellationToken, Task<int>> countMessages)

@@ -56,7 +56,7 @@ internal sealed partial class WorkerProcess : IAsyncDisposable
 
     public Task WaitForExitAsync(CancellationToken cancellation) => _process.WaitForExitAsync(cancellation);
 
-    /// <summary>As a container is told to stop.</summary>
+    /// <summary>Stops the worker as a container platform does.</summary>
     public void Terminate() => Process.Start("kill", ["-TERM", $"{_process.Id}"]).WaitForExit();
 
     /// <summary>As a machine fails: nothing is brought to an end.</summary>

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using IpuNet.Contract;
 using IpuNet.Faces.Models;
 using IpuNet.Service.Storage;
 
@@ -15,12 +16,15 @@ public sealed class WorkerStartTests(AzuriteFixture azurite)
     public Task Start_WithoutStorage_SaysWhatToSet() => FailsAsync("Storage:BlobEndpoint");
 
     [Fact]
-    public Task Start_WithSomethingThatIsNoConnectionString_SaysSo() => FailsAsync("Storage:ConnectionString is no connection string", (ConnectionString, "secret"));
+    public Task Start_WithSomethingThatIsNoConnectionString_SaysSo() =>
+        FailsAsync("Storage:ConnectionString is not a valid connection string", (ConnectionString, "secret"));
 
     [Fact]
     public Task Start_WithStorageThatDoesNotAnswer_NamesItsAddress() => FailsAsync(
         "http://127.0.0.1:9/nobody cannot be reached",
-        (ConnectionString, "AccountName=nobody;AccountKey=AAAA;BlobEndpoint=http://127.0.0.1:9/nobody;QueueEndpoint=http://127.0.0.1:9/nobody"),
+        (
+            ConnectionString,
+            "AccountName=nobody;AccountKey=AAAA;BlobEndpoint=http://127.0.0.1:9/nobody;QueueEndpoint=http://127.0.0.1:9/nobody"),
         ("Storage__Retries", "1"));
 
     [Fact]
@@ -53,7 +57,9 @@ public sealed class WorkerStartTests(AzuriteFixture azurite)
         {
             File.Copy(Path.Combine(ModelStore.Locate().Root, "current.json"), Path.Combine(folder, "current.json"));
 
-            await FailsAsync($"There is no model 'ssd-mobilenet-v1@1' in {folder}", (ConnectionString, options.ConnectionString!), ("Models__Folder", folder));
+            await FailsAsync(
+                $"There is no model 'ssd-mobilenet-v1@1' in {folder}", (ConnectionString, options.ConnectionString!),
+                ("Models__Folder", folder));
         }
         finally
         {
@@ -73,7 +79,9 @@ public sealed class WorkerStartTests(AzuriteFixture azurite)
             InstalledModel recogniser = store.FindCurrent(ModelKind.Recogniser);
             store.Install(recogniser.Manifest with { Name = "other" }, recogniser.ReadVerified());
 
-            await FailsAsync("say nothing about scores of 'other@1'", (ConnectionString, options.ConnectionString!), ("Models__Folder", folder), ("Models__Recogniser", "other"));
+            await FailsAsync(
+                "say nothing about scores of 'other@1'", (ConnectionString, options.ConnectionString!), ("Models__Folder", folder),
+                ("Models__Recogniser", "other"));
         }
         finally
         {
@@ -115,7 +123,8 @@ public sealed class WorkerStartTests(AzuriteFixture azurite)
         taken.Start();
         StorageOptions options = await AccountAsync();
 
-        await FailsAsync("address already in use", (ConnectionString, options.ConnectionString!), ("ASPNETCORE_URLS", $"http://{taken.LocalEndpoint}"));
+        await FailsAsync(
+            "address already in use", (ConnectionString, options.ConnectionString!), ("ASPNETCORE_URLS", $"http://{taken.LocalEndpoint}"));
     }
 
     // Nobody answers there; telemetry is no reason not to work.
@@ -125,7 +134,9 @@ public sealed class WorkerStartTests(AzuriteFixture azurite)
         StorageOptions options = await AccountAsync();
         await using var worker = WorkerProcess.Start(
             (ConnectionString, options.ConnectionString!),
-            ("APPLICATIONINSIGHTS_CONNECTION_STRING", "InstrumentationKey=00000000-0000-0000-0000-000000000001;IngestionEndpoint=http://127.0.0.1:1/"));
+            (
+                "APPLICATIONINSIGHTS_CONNECTION_STRING",
+                "InstrumentationKey=00000000-0000-0000-0000-000000000001;IngestionEndpoint=http://127.0.0.1:1/"));
         using var client = new HttpClient { BaseAddress = await worker.Address };
 
         (await client.GetAsync(new Uri("/health/ready", UriKind.Relative), Cancellation)).StatusCode.ShouldBe(HttpStatusCode.OK);
@@ -152,7 +163,8 @@ public sealed class WorkerStartTests(AzuriteFixture azurite)
         {
             // Nobody can make a folder there, root included.
             await using var worker = WorkerProcess.Start(
-                (ConnectionString, options.ConnectionString!), ("HOME", "/proc/nobody"), ("XDG_CACHE_HOME", folder), ("DOTNET_EnableDiagnostics", "0"));
+                (ConnectionString, options.ConnectionString!), ("HOME", "/proc/nobody"), ("XDG_CACHE_HOME", folder),
+                ("DOTNET_EnableDiagnostics", "0"));
             await worker.Address;
 
             File.ReadLines($"/proc/{worker.Id}/status").ShouldContain(line => line.StartsWith("Umask:") && line.EndsWith("0077"));

@@ -7,11 +7,13 @@ public sealed class WorkerTelemetryTests(AzuriteFixture azurite)
 {
     private const int Images = 8;
 
-    private static readonly string[] Spans = ["process face-batches", "download", "decode", "detect", "recognise", "embed", "match", "write", "report"];
+    private static readonly string[] Spans = [
+        "process face-batches", "download", "decode", "detect", "recognise", "embed", "match", "write", "report"];
 
     private static readonly string[] Instruments =
     [
-        "ipunet.faces", "ipunet.images", "ipunet.queue.age", "ipunet.batch.fill", "ipunet.stage.duration", "ipunet.inference.duration", "resilience.polly.pipeline.duration",
+        "ipunet.faces", "ipunet.images", "ipunet.queue.age", "ipunet.batch.fill", "ipunet.stage.duration", "ipunet.inference.duration",
+        "resilience.polly.pipeline.duration",
     ];
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;

@@ -1,44 +1,44 @@
 using System.Globalization;
-using IpuNet.Faces.Pipeline;
+using IpuNet.Contract;
 using IpuNet.Faces.Reports;
 
 namespace IpuNet.Benchmarks.Life;
 
-/// <summary>What became of the uploads and of the switches.</summary>
+/// <summary>The outcome of a run: what happened to the uploads, and how fast the switches were.</summary>
 internal sealed record LifeOutcome
 {
     public required IReadOnlyList<string> Uploads { get; init; }
 
     public required IReadOnlyList<LifeResult> Results { get; init; }
 
-    /// <summary>Results that are a mix of two models.</summary>
+    /// <summary>Number of results that are a mix of two models.</summary>
     public required int Mixed { get; init; }
 
-    /// <summary>How many results were computed once more, and in how many of these the models can be told apart.</summary>
-    public required (int Recomputed, int ToldApart) Checked { get; init; }
+    /// <summary>Number of results that were computed again, and of those where the two models give different pictures.</summary>
+    public required (int Recomputed, int Distinguishable) Checked { get; init; }
 
-    /// <summary>The switches that were made.</summary>
-    public required IReadOnlyList<ModelTurn> Turns { get; init; }
+    /// <summary>The switches of the models in use.</summary>
+    public required IReadOnlyList<ModelSwitch> Switches { get; init; }
 
     /// <summary>How often the training was killed.</summary>
     public required int Kills { get; init; }
 
-    /// <summary>Messages that are left in queues, and in their twins for poison.</summary>
+    /// <summary>Number of messages left in the queues, and in their poison queues.</summary>
     public required (int Left, int Poison) Messages { get; init; }
 
     private int Missing => Uploads.Except(Results.Select(result => result.Name)).Count();
 
-    private int Surplus => Results.Select(result => result.Name).Except(Uploads).Count();
+    private int WithoutUpload => Results.Select(result => result.Name).Except(Uploads).Count();
 
     private int NotOk => Results.Count(result => result.Answer.Status != ImageStatus.Ok || result.Answer.Faces.Count != 1);
 
-    /// <summary>What is not as it has to be; none where all is.</summary>
+    /// <summary>The faults of the run; empty if there are none.</summary>
     public IEnumerable<string> Faults()
     {
         if (Missing > 0)
             yield return Text($"{Missing} uploads have no result");
-        if (Surplus > 0)
-            yield return Text($"{Surplus} results are of no upload");
+        if (WithoutUpload > 0)
+            yield return Text($"{WithoutUpload} results have no upload");
         if (NotOk > 0)
             yield return Text($"{NotOk} results do not have the one face of their crop");
         if (Mixed > 0)
@@ -47,29 +47,33 @@ internal sealed record LifeOutcome
             yield return Text($"{Messages.Left} messages are left");
         if (Messages.Poison > 0)
             yield return Text($"{Messages.Poison} messages are in poison");
-        foreach (ModelTurn turn in Turns.Where(turn => !turn.IsQuick))
-            yield return turn.FirstNew is null ? $"the {turn.Name} took no effect" : Text($"the {turn.Name} took more than {ModelTurn.Limit} s");
+        foreach (ModelSwitch change in Switches.Where(change => !change.IsInTime))
+        {
+            yield return change.FirstNew is null
+                ? $"the {change.Name} took no effect"
+                : Text($"the {change.Name} took more than {ModelSwitch.Limit} s");
+        }
     }
 
-    /// <summary>All of it as a table.</summary>
+    /// <summary>The outcome as a table.</summary>
     public ReportTable Table()
     {
-        var table = new ReportTable("The life of a model, under load", new("What"), new("", Numeric: true));
+        var table = new ReportTable("The life of a model, under load", new("What"), new("Value", Numeric: true));
         Row("uploads", Uploads.Count);
         Row("results", Results.Count);
-        Row("  not with one face and status ok", NotOk);
+        Row("  without exactly one face, or not ok", NotOk);
         foreach (var enhancer in Results.GroupBy(result => result.Enhancer).OrderBy(group => group.Key, StringComparer.Ordinal))
             Row($"  by {enhancer.Key}", enhancer.Count());
         Row("results that are a mix of two models", Mixed);
-        Row("  of results computed once more", Checked.Recomputed);
-        Row("  in which the models can be told apart", Checked.ToldApart);
+        Row("  results computed again", Checked.Recomputed);
+        Row("  of these with different pictures by the two models", Checked.Distinguishable);
         Row("messages left", Messages.Left);
         Row("messages in poison", Messages.Poison);
-        Row("times the training was killed hard", Kills);
-        foreach (ModelTurn turn in Turns)
+        Row("times the training was killed", Kills);
+        foreach (ModelSwitch change in Switches)
         {
-            table.Add($"{turn.Name}: first result of the new model, s", Seconds(turn.FirstNew));
-            table.Add($"{turn.Name}: last result of the former model, s", Seconds(turn.LastFormer));
+            table.Add($"{change.Name}: first result of the new model, s", Seconds(change.FirstNew));
+            table.Add($"{change.Name}: last result of the former model, s", Seconds(change.LastFormer));
         }
 
         return table;

@@ -1,15 +1,15 @@
 using System.Collections.Concurrent;
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
-using IpuNet.Faces.Pipeline;
+using IpuNet.Contract;
 using IpuNet.Service.Storage;
 
 namespace IpuNet.Benchmarks.Life;
 
-/// <summary>A result as it is in storage.</summary>
+/// <summary>A result in storage.</summary>
 /// <param name="Name">The upload: {batch}/{file}.</param>
-/// <param name="Written">When it was written, by the clock of storage, in whole seconds.</param>
-/// <param name="Answer">What it says.</param>
+/// <param name="Written">Time of writing by the clock of storage, whole seconds.</param>
+/// <param name="Answer">The content.</param>
 internal sealed record LifeResult(string Name, DateTimeOffset Written, ImageAnswer Answer)
 {
     public string Enhancer => Answer.Models?.Enhancer ?? "none";
@@ -20,26 +20,26 @@ internal static class LifeResults
 {
     private const int ReadsAtOnce = 16;
     private const string Json = ".json";
-    private static readonly TimeSpan Look = TimeSpan.FromSeconds(1), Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(1), Patience = TimeSpan.FromSeconds(60);
 
-    /// <summary>Waits until each upload has its result and no message is left, or nothing happens any more.</summary>
+    /// <summary>Waits until every upload has a result and no message is left, or until the queue stops changing.</summary>
     public static async Task AwaitAsync(StorageAccount account, string batch, int uploads, CancellationToken cancellation)
     {
         int before = -1;
         DateTime last = DateTime.UtcNow;
         while (DateTime.UtcNow - last < Patience)
         {
-            // A list of all results costs storage as much as many results: it is asked for when no message is left.
+            // A list of all results is expensive, so it is read only when no message is left.
             int messages = await account.CountMessagesAsync(StorageNames.FaceBatches, cancellation);
             if (messages == 0 && (await ListAsync(account, batch, cancellation)).Count >= uploads)
                 return;
             if (messages != before)
                 (before, last) = (messages, DateTime.UtcNow);
-            await Task.Delay(Look, cancellation);
+            await Task.Delay(PollInterval, cancellation);
         }
     }
 
-    /// <summary>All results of batches whose names begin so.</summary>
+    /// <summary>Reads the results of all batches whose names begin with a text.</summary>
     public static async Task<IReadOnlyList<LifeResult>> ReadAsync(StorageAccount account, string batch, CancellationToken cancellation)
     {
         BlobContainerClient container = account.Container(StorageNames.Results);

@@ -4,26 +4,27 @@ using IpuNet.CommandLine.Terminals;
 
 namespace IpuNet.Benchmarks.Life;
 
-/// <summary>A program of the product as a process of its own, as in production; what it says goes to this one's standard error.</summary>
+/// <summary>A program of the product in a separate process, as in production. Its output goes to this one's standard error.</summary>
 internal sealed class ProductProcess : IDisposable
 {
     private readonly Process _process;
 
     private ProductProcess(Process process) => _process = process;
 
-    /// <summary>Ends with its exit code when it has ended.</summary>
+    /// <summary>Waits for the end of the process, and returns its exit code.</summary>
     public async Task<int> ExitAsync(CancellationToken cancellation)
     {
         await _process.WaitForExitAsync(cancellation);
         return _process.ExitCode;
     }
 
-    /// <summary>Starts it.</summary>
+    /// <summary>Starts a program.</summary>
     /// <param name="program">The program.</param>
-    /// <param name="terminal">Shows what it says.</param>
-    /// <param name="connectionString">The storage account; it is not to be seen among the arguments.</param>
-    /// <param name="arguments">Its arguments.</param>
-    public static ProductProcess Start(ProgramBeside program, Terminal terminal, string connectionString, params IReadOnlyList<string> arguments)
+    /// <param name="terminal">Shows its output.</param>
+    /// <param name="connectionString">The storage account. It goes into the environment, because other users can see arguments.</param>
+    /// <param name="arguments">The arguments.</param>
+    public static ProductProcess Start(
+        ProgramBeside program, Terminal terminal, string connectionString, params IReadOnlyList<string> arguments)
     {
         IReadOnlyList<string> command = program.Command();
         var start = new ProcessStartInfo(command[0], [.. command.Skip(1), .. arguments])
@@ -47,7 +48,7 @@ internal sealed class ProductProcess : IDisposable
         }
     }
 
-    /// <summary>Ends it at once, in the middle of whatever it does.</summary>
+    /// <summary>Kills the process.</summary>
     public void Kill()
     {
         if (!_process.HasExited)

@@ -2,23 +2,22 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
+using IpuNet.Contract;
 using IpuNet.Faces.Imaging;
-using IpuNet.Faces.Pipeline;
-using IpuNet.Service.Intake;
 using IpuNet.Service.Storage;
 using IpuNet.Training.Data;
 
 namespace IpuNet.Benchmarks.Life;
 
-/// <summary>Uploads small crops of faces to be recognised, so many a second, until it is stopped.</summary>
+/// <summary>Uploads small crops of faces at a steady rate until it is stopped.</summary>
 internal sealed class SteadyLoad : IAsyncDisposable
 {
-    /// <summary>Crops are smaller than this, pixels.</summary>
+    /// <summary>Upper limit of a crop's side, pixels.</summary>
     public const int LargestSide = 32;
 
     private const int BatchImages = 1000;
     private static readonly int[] Sides = [10, 14, 16, 20, 24];
-    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(250);
 
     private readonly CancellationTokenSource _stop = new();
     private readonly StorageAccount _account;
@@ -33,33 +32,34 @@ internal sealed class SteadyLoad : IAsyncDisposable
         _uploading = Task.Run(() => UploadAsync(TimeSpan.FromSeconds(1 / rate)));
     }
 
-    /// <summary>What was uploaded: {batch}/{file}, in order.</summary>
+    /// <summary>The uploads so far as {batch}/{file}, in order.</summary>
     public IReadOnlyList<string> Names => [.. _names];
 
-    /// <summary>The files of crops of faces, of several sizes.</summary>
+    /// <summary>Crops of faces in several sizes, as PNG files.</summary>
     public static byte[][] CropsOf(IReadOnlyList<TrainingFace> faces) =>
-        [.. faces.Select((face, i) => ImageEncoder.EncodePng(Resampler.Resize(face.Load(), Sides[i % Sides.Length], Sides[i % Sides.Length])))];
+        [.. faces.Select((face, i) => CropOf(face, Sides[i % Sides.Length]))];
 
     /// <param name="account">The account.</param>
-    /// <param name="batch">What the batches' names begin with.</param>
-    /// <param name="crops">What is uploaded, in turn.</param>
-    /// <param name="rate">Uploads a second.</param>
+    /// <param name="batch">First part of the batches' names.</param>
+    /// <param name="crops">The crops, which are uploaded in turn.</param>
+    /// <param name="rate">Uploads in a second.</param>
     public static SteadyLoad Start(StorageAccount account, string batch, byte[][] crops, double rate) => new(account, batch, crops, rate);
 
-    /// <summary>What was uploaded under a name.</summary>
-    public byte[] CropOf(string name) => _crops[int.Parse(Path.GetFileNameWithoutExtension(name), CultureInfo.InvariantCulture) % _crops.Length];
+    /// <summary>The crop that was uploaded under a name.</summary>
+    public byte[] CropOf(string name) =>
+        _crops[int.Parse(Path.GetFileNameWithoutExtension(name), CultureInfo.InvariantCulture) % _crops.Length];
 
     /// <summary>Waits until results name an enhancer.</summary>
-    /// <returns>False where they did not in time.</returns>
+    /// <returns>False if none did in time.</returns>
     public async Task<bool> TryAwaitAsync(string enhancer, TimeSpan limit, CancellationToken cancellation)
     {
         DateTime end = DateTime.UtcNow + limit;
         while (DateTime.UtcNow < end)
         {
-            await Task.Delay(Look, cancellation);
+            await Task.Delay(PollInterval, cancellation);
             if (_uploading.IsFaulted)
                 await _uploading;
-            // Results come after uploads, the later the more work waits. Going back in doubled steps asks storage for few of them.
+            // The newest uploads have no result yet. Doubled steps back find the newest result with few requests.
             IReadOnlyList<string> names = Names;
             for (int back = 1; back <= names.Count; back *= 2)
             {
@@ -74,7 +74,7 @@ internal sealed class SteadyLoad : IAsyncDisposable
         return false;
     }
 
-    /// <summary>Ends the uploading.</summary>
+    /// <summary>Ends the uploads.</summary>
     public async Task StopAsync()
     {
         await _stop.CancelAsync();
@@ -88,13 +88,17 @@ internal sealed class SteadyLoad : IAsyncDisposable
         _stop.Dispose();
     }
 
+    private static byte[] CropOf(TrainingFace face, int side) => ImageEncoder.EncodePng(Resampler.Resize(face.Load(), side, side));
+
     private async Task<ImageAnswer?> ResultAsync(string name, CancellationToken cancellation)
     {
         BlobClient blob = _account.Container(StorageNames.Results).GetBlobClient($"{name}.json");
-        return await blob.ExistsAsync(cancellation) ? ImageAnswer.FromJson((await blob.DownloadContentAsync(cancellation)).Value.Content, name) : null;
+        return await blob.ExistsAsync(cancellation)
+            ? ImageAnswer.FromJson((await blob.DownloadContentAsync(cancellation)).Value.Content, name)
+            : null;
     }
 
-    // False where storage does not answer, while there is no hurry.
+    // False if storage does not answer. At the stop, that is an error.
     private async Task<bool> TryUploadAsync(BlobClient blob, byte[] crop, BlobUploadOptions options)
     {
         try
@@ -110,15 +114,16 @@ internal sealed class SteadyLoad : IAsyncDisposable
 
     private async Task UploadAsync(TimeSpan pause)
     {
-        var options = new BlobUploadOptions { Metadata = new UploadWishes(UploadWishes.DefaultGallery, FaceFinding.Crop).ToMetadata() };
+        var request = new UploadRequest(UploadRequest.DefaultGallery, FaceDetectionMode.Crop);
+        var options = new BlobUploadOptions { Metadata = request.ToMetadata() };
         BlobContainerClient uploads = _account.Container(StorageNames.Uploads);
         using var timer = new PeriodicTimer(pause);
         for (int i = 0; !_stop.IsCancellationRequested; i++)
         {
             string name = $"{_batch}-{i / BatchImages:000}/{i:000000}.png";
-            // An upload that was begun is ended, so that it is known what is there.
+            // A started upload is always finished, so that Names is complete.
             while (!await TryUploadAsync(uploads.GetBlobClient(name), _crops[i % _crops.Length], options))
-                await Task.Delay(Look, CancellationToken.None);
+                await Task.Delay(PollInterval, CancellationToken.None);
             _names.Enqueue(name);
             await ((Task)timer.WaitForNextTickAsync(_stop.Token).AsTask()).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }

@@ -1,18 +1,17 @@
 using System.CommandLine;
 using IpuNet.Cli.Inputs;
 using IpuNet.CommandLine;
-using IpuNet.Faces.Pipeline;
-using IpuNet.Service.Galleries;
-using IpuNet.Service.Intake;
+using IpuNet.Contract;
 
 namespace IpuNet.Cli.Cloud;
 
-/// <summary>The batch that a command is about, and what is asked for its images.</summary>
+/// <summary>The options that name a batch, its gallery, and how to find faces.</summary>
 internal sealed class BatchArguments
 {
-    private readonly Option<string> _batch = new("--batch", "-b") { Description = $"Name of the batch. {BatchId.Rule}", HelpName = "BATCH", Required = true };
+    private readonly Option<string> _batch =
+        new("--batch", "-b") { Description = $"Name of the batch. {BatchId.Rule}", HelpName = "BATCH", Required = true };
     private readonly Option<string> _gallery = GalleryOption();
-    private readonly Option<FaceFinding> _faces = InputOptions.FacesOption();
+    private readonly Option<FaceDetectionMode> _faces = InputOptions.FacesOption();
 
     public BatchArguments(Command command)
     {
@@ -26,7 +25,7 @@ internal sealed class BatchArguments
         var option = new Option<string>("--gallery", "-g")
         {
             Description = $"Name of the gallery. {GalleryName.Rule}",
-            DefaultValueFactory = _ => UploadWishes.DefaultGallery,
+            DefaultValueFactory = _ => UploadRequest.DefaultGallery,
             HelpName = "NAME",
         };
         option.Validators.Add(result =>
@@ -37,11 +36,12 @@ internal sealed class BatchArguments
         return option;
     }
 
-    /// <exception cref="UsageException">It cannot be one.</exception>
-    public static string Require(string batch) => BatchId.FaultOf(batch) is { } fault ? throw new UsageException($"The batch's name {fault}. {BatchId.Rule}") : batch;
+    /// <exception cref="UsageException">The name is not valid.</exception>
+    public static string Require(string batch) =>
+        BatchId.FaultOf(batch) is { } fault ? throw new UsageException($"The batch's name {fault}. {BatchId.Rule}") : batch;
 
-    /// <exception cref="UsageException">It cannot be one.</exception>
+    /// <exception cref="UsageException">The name is not valid.</exception>
     public string Batch(ParseResult parsed) => Require(parsed.GetRequiredValue(_batch));
 
-    public UploadWishes Wishes(ParseResult parsed) => new(parsed.GetValue(_gallery)!, parsed.GetValue(_faces));
+    public UploadRequest Wishes(ParseResult parsed) => new(parsed.GetValue(_gallery)!, parsed.GetValue(_faces));
 }

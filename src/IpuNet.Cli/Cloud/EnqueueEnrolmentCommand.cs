@@ -1,30 +1,30 @@
 using System.CommandLine;
-using System.Text;
+using IpuNet.Cli.Galleries;
 using IpuNet.CommandLine;
 using IpuNet.CommandLine.Cloud;
 using IpuNet.CommandLine.Inputs;
 using IpuNet.CommandLine.Terminals;
-using IpuNet.Faces.Gallery;
+using IpuNet.Contract;
 using IpuNet.Faces.Pipeline;
-using IpuNet.Service.Enrolment;
-using IpuNet.Service.Messages;
-using IpuNet.Service.Storage;
 
 namespace IpuNet.Cli.Cloud;
 
 /// <summary><c>ipunet enqueue enrolment</c>: asks the service to change a gallery.</summary>
 internal sealed class EnqueueEnrolmentCommand : CliCommand
 {
-    private readonly Argument<string[]> _images = new("IMAGE") { Description = "Images of the subject; none for a deletion.", Arity = ArgumentArity.ZeroOrMore };
-    private readonly Option<string> _subject = new("--subject", "-s") { Description = "Id of the subject.", HelpName = "ID", Required = true };
+    private readonly Argument<string[]> _images =
+        new("IMAGE") { Description = "Images of the subject. A deletion takes none.", Arity = ArgumentArity.ZeroOrMore };
+    private readonly Option<string> _subject =
+        new("--subject", "-s") { Description = "Id of the subject.", HelpName = "ID", Required = true };
     private readonly Option<string> _gallery = BatchArguments.GalleryOption();
     private readonly Option<EnrolmentAction> _action = new("--action")
     {
-        Description = "What is done: 'add' adds faces, 'replace' puts them in place of those that are enrolled, 'delete' removes every trace.",
+        Description = "'add', the default, adds faces; 'replace' removes the enrolled ones first; 'delete' removes the subject.",
         HelpName = "add|replace|delete",
     };
 
-    private readonly Option<bool> _wait = new("--wait") { Description = "Wait for the answer." };
+    private readonly Option<bool> _wait = new("--wait") { Description = "Wait for the answer and print it." };
+    private readonly JsonOption _json = new();
     private readonly StorageArguments _storage;
 
     public EnqueueEnrolmentCommand(Terminal terminal)
@@ -32,15 +32,15 @@ internal sealed class EnqueueEnrolmentCommand : CliCommand
     {
         _action.AcceptOnlyFromAmong(StringComparer.OrdinalIgnoreCase, "add", "replace", "delete");
         Arguments.Add(_images);
-        foreach (Option option in (Option[])[_subject, _gallery, _action, _wait])
+        foreach (Option option in (Option[])[_subject, _gallery, _action, _wait, _json])
             Options.Add(option);
         _storage = new StorageArguments(this, Terminal);
     }
 
     public override IReadOnlyList<(string, string)> Examples =>
     [
-        ("ipunet enqueue enrolment people/ada/ --subject ada --wait", "Enrols the images of a folder as 'ada', and says which were accepted."),
-        ("ipunet enqueue enrolment --subject ada --action delete --wait", "Removes every trace of 'ada'."),
+        ("ipunet enqueue enrolment people/ada/ --subject ada --wait", "Enrols a folder of images as 'ada'."),
+        ("ipunet enqueue enrolment --subject ada --action delete --wait", "Removes all data of 'ada'."),
     ];
 
     protected override Task<int> ExecuteAsync(ParseResult parsed, CancellationToken cancellation)
@@ -48,26 +48,58 @@ internal sealed class EnqueueEnrolmentCommand : CliCommand
         string[] given = parsed.GetValue(_images) ?? [];
         EnrolmentAction action = parsed.GetValue(_action);
         if (action == EnrolmentAction.Delete ? given.Length > 0 : given.Length == 0)
-            throw new UsageException(action == EnrolmentAction.Delete ? "A deletion takes no images." : "Name the images of the subject.");
+        {
+            throw new UsageException(action == EnrolmentAction.Delete
+                ? "A deletion takes no images: leave them out."
+                : "Name at least one image of the subject.");
+        }
+
         IReadOnlyList<ImageSource> images = given.Length == 0 ? [] : ImageInputs.Find(given);
         if (images.Count > EnrolmentMessage.MaxImages)
-            throw new UsageException($"These are {images.Count} images; one enrolment takes at most {EnrolmentMessage.MaxImages}.");
+        {
+            throw new UsageException(
+                $"One enrolment takes at most {EnrolmentMessage.MaxImages} images, but {images.Count} are named. Enrol them in parts.");
+        }
+
         string subject = SubjectId.Require(parsed.GetRequiredValue(_subject));
         return _storage.UseAsync(parsed, async account =>
         {
             string job = await EnrolmentJobs.SendAsync(account, parsed.GetValue(_gallery)!, subject, action, images, cancellation);
-            Terminal.WriteLine($"Job {job} is in the queue; its answer will be {StorageNames.Results}/{StorageNames.EnrolmentAnswer(job)}.");
+            Terminal.Note($"Job {job} is in the queue. The answer will be {StorageNames.Results}/{StorageNames.EnrolmentAnswer(job)}.");
             if (!parsed.GetValue(_wait))
                 return ExitCode.Done;
             EnrolmentAnswer answer = await EnrolmentJobs.AnswerAsync(account, job, cancellation);
-            Terminal.WriteLine(Encoding.UTF8.GetString(answer.ToJson()));
+            if (parsed.GetValue(_json))
+                Terminal.WriteJson(answer.ToJson());
+            else
+                Show(answer, subject);
             if (answer.Removed is { Embeddings: 0, Pictures: 0, Crops: 0, Strips: 0 })
             {
-                Terminal.Fail($"Nobody is enrolled as '{subject}' in the gallery '{answer.Gallery}', so nothing was removed. Is the id right?");
+                Terminal.Fail(
+                    $"The gallery '{answer.Gallery}' has no subject '{subject}', so nothing was removed. `ipunet gallery list --stored "
+                    + $"{answer.Gallery}` lists its subjects.");
                 return ExitCode.SomeFailed;
             }
 
             return answer.Status == EnrolmentStatus.Ok && answer.Images.All(image => image.Accepted) ? ExitCode.Done : ExitCode.SomeFailed;
         }, cancellation);
+    }
+
+    private void Show(EnrolmentAnswer answer, string subject)
+    {
+        if (answer.Images.Count > 0)
+            Terminal.Write(EnrolmentTable.Of(answer.Images.Select(image => (subject, image))));
+        if (answer.Reason is { } reason)
+            Terminal.Fail(reason);
+        if (answer.Embeddings is { } faces)
+            Terminal.WriteLine($"{subject} now has {faces} faces in the gallery '{answer.Gallery}'.");
+        if (answer.Removed is not { } removed)
+            return;
+        string embeddings = removed.Embeddings is { } known ? $"{known} embeddings" : "a damaged record";
+        Terminal.WriteLine(
+            $"Removed all data of {subject}: {embeddings}, {removed.Pictures} pictures, {removed.Crops} aligned faces, {removed.Strips} "
+            + "pictures on pages.");
+        foreach (string image in removed.TrainingImages)
+            Terminal.Warn($"{image} is kept for retraining. Delete it yourself if it should go.");
     }
 }

@@ -1,30 +1,31 @@
 using System.CommandLine;
-using System.Text;
 using IpuNet.CommandLine;
 using IpuNet.CommandLine.Cloud;
 using IpuNet.CommandLine.Terminals;
-using IpuNet.Service.Messages;
+using IpuNet.Contract;
 using IpuNet.Service.Queues;
-using IpuNet.Service.Retraining;
-using IpuNet.Service.Storage;
 
 namespace IpuNet.Cli.Cloud;
 
-/// <summary><c>ipunet enqueue retraining</c>: asks the service for a better model.</summary>
+/// <summary><c>ipunet enqueue retraining</c>: gives the service a retraining job.</summary>
 internal sealed class EnqueueRetrainingCommand : CliCommand
 {
     private readonly Option<string> _experiment = new("--experiment", "-e")
     {
-        Description = $"Name of the experiment that is trained. {ExperimentName.Rule}",
+        Description = $"Name of the experiment that describes the training. {ExperimentName.Rule}",
         DefaultValueFactory = _ => ExperimentName.Default,
         HelpName = "NAME",
     };
 
-    private readonly Option<bool> _wait = new("--wait") { Description = "Wait for the answer. A training may take hours." };
+    private readonly Option<bool> _wait = new("--wait") { Description = "Wait for the answer and print it. A training may take hours." };
+    private readonly JsonOption _json = new();
     private readonly StorageArguments _storage;
 
     public EnqueueRetrainingCommand(Terminal terminal)
-        : base(terminal, "retraining", $"Asks the service to train a model on the images in the container '{StorageNames.Training}', and to use it if it is better.")
+        : base(
+            terminal, "retraining",
+            $"Gives the service a retraining job: it trains a candidate on the images in the container '{StorageNames.Training}', and "
+            + "promotes it if it passes the gate.")
     {
         _experiment.Validators.Add(result =>
         {
@@ -33,22 +34,27 @@ internal sealed class EnqueueRetrainingCommand : CliCommand
         });
         Options.Add(_experiment);
         Options.Add(_wait);
+        Options.Add(_json);
         _storage = new StorageArguments(this, Terminal);
     }
 
     public override IReadOnlyList<(string, string)> Examples =>
-        [("ipunet enqueue retraining --wait", "Trains on what is there, and says whether the model is used now and why.")];
+        [("ipunet enqueue retraining --wait", "Waits for the training, and says whether the candidate was promoted and why.")];
 
-    protected override Task<int> ExecuteAsync(ParseResult parsed, CancellationToken cancellation) => _storage.UseAsync(parsed, async account =>
+    protected override Task<int> ExecuteAsync(
+        ParseResult parsed, CancellationToken cancellation) => _storage.UseAsync(parsed, async account =>
     {
         string job = Guid.NewGuid().ToString("N"), name = StorageNames.RetrainingAnswer(job);
         await Jobs.Queue(account, StorageNames.Retraining).SendAsync(
             new RetrainingMessage { JobId = job, Experiment = parsed.GetRequiredValue(_experiment) }, cancellation);
-        Terminal.WriteLine($"Job {job} is in the queue; its answer will be {StorageNames.Results}/{name}.");
+        Terminal.Note($"Job {job} is in the queue. The answer will be {StorageNames.Results}/{name}.");
         if (!parsed.GetValue(_wait))
             return ExitCode.Done;
         var answer = RetrainingAnswer.FromJson(await Jobs.AnswerAsync(account, name, cancellation), $"{StorageNames.Results}/{name}");
-        Terminal.WriteLine(Encoding.UTF8.GetString(answer.ToJson()));
+        if (parsed.GetValue(_json))
+            Terminal.WriteJson(answer.ToJson());
+        else
+            Terminal.WriteLine($"{answer.Status.ToString().ToLowerInvariant()}: {answer.Reason}");
         return answer.Status is RetrainingStatus.Promoted or RetrainingStatus.Kept ? ExitCode.Done : ExitCode.SomeFailed;
     }, cancellation);
 }

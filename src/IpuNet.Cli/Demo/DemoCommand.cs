@@ -3,11 +3,11 @@ using System.Globalization;
 using IpuNet.CommandLine;
 using IpuNet.CommandLine.Cloud;
 using IpuNet.CommandLine.Terminals;
-using IpuNet.Faces;
+using IpuNet.Contract;
 using IpuNet.Faces.Files;
 using IpuNet.Faces.Models;
 using IpuNet.Faces.Pipeline;
-using IpuNet.Faces.Recognition;
+using IpuNet.Faces.Policies;
 using IpuNet.LocalCloud;
 using IpuNet.LocalCloud.Npm;
 using IpuNet.Service.Galleries;
@@ -16,12 +16,12 @@ using IpuNet.Service.Storage;
 
 namespace IpuNet.Cli.Demo;
 
-/// <summary><c>ipunet demo</c>: shows on six photos what the product does, with the service as it is.</summary>
+/// <summary><c>ipunet demo</c>: shows what the product does, on six photos and with the real service.</summary>
 internal sealed class DemoCommand : CliCommand
 {
     private const string ReportFile = "report.html", ServiceReportFile = "batch-report.html";
 
-    // The most that the service names.
+    // The service names at most this many subjects.
     private const int MostMatches = 100;
 
     private static readonly int[] ProbeSizes = [12, 16];
@@ -36,14 +36,15 @@ internal sealed class DemoCommand : CliCommand
     private readonly ModelOptions _models;
 
     public DemoCommand(Terminal terminal)
-        : base(terminal, "demo", "Runs the service, has it enrol the people of six photos, and identify their faces at 12 and 16 px.")
+        : base(terminal, "demo", "Runs the service on six photos: it enrols the people, then identifies their faces at 12 and 16 px.")
     {
         Options.Add(_out);
+        Options.Add(new JsonOption());
         _models = new ModelOptions(this);
     }
 
     public override IReadOnlyList<(string, string)> Examples =>
-        [("ipunet demo", $"npm fetches photos and Azurite on first use; the pages are demo/{ReportFile} and demo/{ServiceReportFile}.")];
+        [("ipunet demo", $"Writes demo/{ReportFile} and demo/{ServiceReportFile}. npm fetches the photos and Azurite on first use.")];
 
     protected override async Task<int> ExecuteAsync(ParseResult parsed, CancellationToken cancellation)
     {
@@ -56,26 +57,33 @@ internal sealed class DemoCommand : CliCommand
 
         Terminal.Note("Starting the service ...");
         using var logs = new TerminalLogs(Terminal, verbose: false);
-        // In memory: it leaves nothing behind, however it ends.
+        // Storage is in memory, so the demo leaves nothing behind, however it ends.
         var settings = new LocalCloudSettings
         {
             Options = new Dictionary<string, string?>
             {
-                [$"{RecognitionOptions.Section}:{nameof(RecognitionOptions.Matches)}"] = Math.Clamp(people.Count, 1, MostMatches).ToString(CultureInfo.InvariantCulture),
+                [$"{RecognitionOptions.Section}:{nameof(RecognitionOptions.Matches)}"] = Math.Clamp(
+                    people.Count, 1, MostMatches).ToString(CultureInfo.InvariantCulture),
             },
         };
         await using LocalCloudHost cloud = await LocalCloudHost.StartAsync(settings, models, logs, Terminal.Note, cancellation);
-        return await StorageArguments.UseAsync(cloud.Account, account => RunAsync(account, models, people, parsed.GetValue(_out)!, cancellation));
+        return await StorageArguments.UseAsync(
+            cloud.Account, account => RunAsync(account, models, people, parsed.GetValue(_out)!, cancellation));
     }
 
-    private async Task<int> RunAsync(StorageAccount account, PipelineModels models, IReadOnlyList<DemoPerson> found, string folder, CancellationToken cancellation)
+    private async Task<int> RunAsync(
+        StorageAccount account, PipelineModels models, IReadOnlyList<DemoPerson> found, string folder, CancellationToken cancellation)
     {
         var service = new DemoService(account, Terminal);
         IReadOnlyList<DemoPerson> people = await service.EnrolAsync(found, cancellation);
         if (people.Count == 0)
-            throw new FaceDataException($"None of the {found.Count} people of the photos could be enrolled.");
+        {
+            throw new FaceDataException(
+                $"None of the {found.Count} people in the photos could be enrolled. Use another --recogniser or --models.");
+        }
+
         int faces = people.Sum(person => person.Faces.Count), refused = found.Sum(person => person.Faces.Count) - faces;
-        Terminal.WriteLine($"{faces} faces of {people.Count} people are enrolled{(refused > 0 ? $"; {refused} faces were refused" : "")}.");
+        Terminal.WriteLine($"Enrolled {faces} faces of {people.Count} people{(refused > 0 ? $"; {refused} faces were refused" : "")}.");
 
         DemoProbe[] probes = [.. ProbeSizes.SelectMany(size => people.SelectMany(person => DemoProbe.Of(person, size)))];
         var on = await service.RecogniseAsync(probes, cancellation);
@@ -86,22 +94,24 @@ internal sealed class DemoCommand : CliCommand
             Terminal.Write(table);
         string page = Path.Combine(folder, ReportFile), servicePage = Path.Combine(folder, ServiceReportFile);
         report.ToPage().Save(page);
-        await WholeFile.WriteAsync(servicePage, await service.ReportAsync(probes.Length, cancellation), durable: false, cancellation);
-        Terminal.WriteLine($"With pictures: {page}; the service's own page: {servicePage}");
+        await AtomicFile.WriteAsync(servicePage, await service.ReportAsync(probes.Length, cancellation), durable: false, cancellation);
+        Terminal.WriteLine($"Report with pictures: {page}; report of the service: {servicePage}");
         return ExitCode.Done;
     }
 
-    // The service enhances where that helps. What it would have answered otherwise is found out here, with the same models and gallery.
+    // The service enhances faces where that helps. This computes the answers without, with the same models and gallery.
     private static async Task<IReadOnlyList<DemoAnswer>> WithoutEnhancementAsync(
         StorageAccount account, PipelineModels models, IReadOnlyList<DemoProbe> probes, int matches, CancellationToken cancellation)
     {
         using var galleries = new GalleryCache(account, TimeProvider.System);
         var gallery = await galleries.GetAsync(DemoService.Gallery, models.Source, models.Embedder!.Dimensions, cancellation);
         var identifier = new FaceIdentifier(gallery!, models);
-        var pipeline = new ImagePipeline(models, new() { Faces = FaceFinding.Crop, Enhance = EnhanceChoice.Off });
+        var pipeline = new ImagePipeline(models, new() { Faces = FaceDetectionMode.Crop, Enhance = EnhanceChoice.Off });
         List<DemoAnswer> answers = [];
         await foreach (var batch in pipeline.RunAsync(probes.Select(probe => ImageSource.FromBytes(probe.Name, probe.File)), cancellation))
-            answers.AddRange(batch.Zip(identifier.Identify(batch, matches, cancellation), (image, answer) => new DemoAnswer(image.Faces[0].Picture, answer.Faces[0])));
+            answers.AddRange(batch.Zip(
+                identifier.Identify(batch, matches, cancellation),
+                (image, answer) => new DemoAnswer(image.Faces[0].Picture, answer.Faces[0])));
         return answers;
     }
 }

@@ -1,30 +1,27 @@
 using IpuNet.Cli.Cloud;
+using IpuNet.Cli.Galleries;
 using IpuNet.CommandLine.Cloud;
 using IpuNet.CommandLine.Terminals;
-using IpuNet.Faces;
+using IpuNet.Contract;
 using IpuNet.Faces.Alignment;
 using IpuNet.Faces.Imaging;
 using IpuNet.Faces.Pipeline;
-using IpuNet.Service.Enrolment;
-using IpuNet.Service.Intake;
-using IpuNet.Service.Messages;
 using IpuNet.Service.Queues;
-using IpuNet.Service.Reports;
 using IpuNet.Service.Storage;
 
 namespace IpuNet.Cli.Demo;
 
-/// <summary>What the demo asks of the service, as anybody asks it: by uploads and queues, and nothing else.</summary>
+/// <summary>The demo's use of the service: by uploads and queues alone, like any user.</summary>
 internal sealed class DemoService(StorageAccount account, Terminal terminal)
 {
-    public const string Gallery = UploadWishes.DefaultGallery;
+    public const string Gallery = UploadRequest.DefaultGallery;
 
     private const string Batch = "demo";
     private const int DownloadsAtOnce = 8;
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
 
     /// <summary>Has people enrolled.</summary>
-    /// <returns>Those that are, each with the faces that were accepted.</returns>
+    /// <returns>The enrolled people, each with the accepted faces.</returns>
     public Task<IReadOnlyList<DemoPerson>> EnrolAsync(IReadOnlyList<DemoPerson> people, CancellationToken cancellation) =>
         ProgressDisplay.RunAsync<IReadOnlyList<DemoPerson>>(terminal, "people", people.Count, async progress =>
         {
@@ -39,11 +36,11 @@ internal sealed class DemoService(StorageAccount account, Terminal terminal)
         });
 
     /// <summary>Has probes recognised.</summary>
-    /// <returns>For each probe what was answered.</returns>
+    /// <returns>The answer for each probe.</returns>
     public async Task<IReadOnlyList<DemoAnswer>> RecogniseAsync(IReadOnlyList<DemoProbe> probes, CancellationToken cancellation)
     {
         ImageSource[] files = [.. probes.Select(probe => ImageSource.FromBytes(probe.FileName, probe.File))];
-        await UploadRun.ToBatchAsync(terminal, account, Batch, new UploadWishes(Gallery, FaceFinding.Crop), files, cancellation);
+        await UploadRun.ToBatchAsync(terminal, account, Batch, new UploadRequest(Gallery, FaceDetectionMode.Crop), files, cancellation);
         if (await BatchProgress.WaitAsync(account, Batch, terminal, cancellation) is { Poisoned: > 0 and var poisoned })
         {
             PoisonEntry entry = await new PoisonLog(account).ListAsync(cancellation).FirstAsync(cancellation);
@@ -52,14 +49,15 @@ internal sealed class DemoService(StorageAccount account, Terminal terminal)
 
         var answers = new DemoAnswer[probes.Count];
         await Parallel.ForAsync(
-            0, probes.Count, new ParallelOptions { MaxDegreeOfParallelism = DownloadsAtOnce, CancellationToken = cancellation }, async (i, stop) => answers[i] = await AnswerAsync(probes[i], stop));
+            0, probes.Count, new ParallelOptions { MaxDegreeOfParallelism = DownloadsAtOnce, CancellationToken = cancellation },
+            async (i, stop) => answers[i] = await AnswerAsync(probes[i], stop));
         return answers;
     }
 
-    /// <summary>The service's page about the probes, once all are in it.</summary>
+    /// <summary>Waits until the service's report has all probes, and returns it.</summary>
     public async Task<byte[]> ReportAsync(int probes, CancellationToken cancellation)
     {
-        // The summary is written after the page.
+        // The service writes the summary after the report.
         while (BatchSummary.FromJson(await ReadAsync(StorageNames.Summary(Batch), cancellation)).Results.Count < probes)
             await Task.Delay(Pause, cancellation);
         return await ReadAsync(StorageNames.Report(Batch), cancellation);
@@ -67,7 +65,8 @@ internal sealed class DemoService(StorageAccount account, Terminal terminal)
 
     private async Task<DemoPerson> EnrolAsync(DemoPerson person, CancellationToken cancellation)
     {
-        ImageSource[] pictures = [.. person.Faces.Select(face => ImageSource.FromBytes("face.png", ImageEncoder.EncodePng(face.Face.Aligned)))];
+        ImageSource[] pictures =
+            [.. person.Faces.Select(face => ImageSource.FromBytes("face.png", ImageEncoder.EncodePng(face.Face.Aligned)))];
         string job = await EnrolmentJobs.SendAsync(account, Gallery, person.Id, EnrolmentAction.Add, pictures, cancellation);
         EnrolmentAnswer answer = await EnrolmentJobs.AnswerAsync(account, job, cancellation);
         return person with { Faces = [.. person.Faces.Zip(answer.Images).Where(face => face.Second.Accepted).Select(face => face.First)] };
@@ -79,7 +78,7 @@ internal sealed class DemoService(StorageAccount account, Terminal terminal)
         ImageAnswer answer = ImageAnswer.FromJson(await ReadAsync(name, cancellation), name);
         if (answer.Faces is not [FaceAnswer face])
             throw new FaceDataException($"{name}: {answer.Reason}");
-        // Where the policy leaves a face as it is, no picture is written.
+        // The service writes a picture only of an enhanced face.
         RgbImage picture = face.Image is { } image
             ? ImageDecoder.Decode(await ReadAsync(image[(StorageNames.Results.Length + 1)..], cancellation), image)
             : FaceAligner.FromCrop(probe.Picture);

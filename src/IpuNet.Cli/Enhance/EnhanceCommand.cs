@@ -2,36 +2,37 @@ using System.CommandLine;
 using IpuNet.Cli.Inputs;
 using IpuNet.CommandLine;
 using IpuNet.CommandLine.Terminals;
-using IpuNet.Faces;
+using IpuNet.Contract;
 using IpuNet.Faces.Pipeline;
 using IpuNet.Faces.Reports;
 
 namespace IpuNet.Cli.Enhance;
 
-/// <summary><c>ipunet enhance</c>: super-resolves the faces of images.</summary>
+/// <summary><c>ipunet enhance</c>: super-resolves the faces in images.</summary>
 internal sealed class EnhanceCommand : CliCommand
 {
     private readonly InputOptions _inputs;
     private readonly ModelOptions _models;
     private readonly Option<string> _out = new("--out", "-o")
     {
-        Description = "Folder for the faces, one PNG of 128x128 px each.",
+        Description = "Folder for the pictures of faces, PNG of 128x128 px.",
         HelpName = "DIR",
         Required = true,
     };
 
     public EnhanceCommand(Terminal terminal)
-        : base(terminal, "enhance", "Super-resolves the faces of images and writes each as a PNG of 128x128 px.")
+        : base(terminal, "enhance", "Super-resolves the faces in images, and writes each as a PNG of 128x128 px.")
     {
         _inputs = new InputOptions(this);
         Options.Add(_out);
+        Options.Add(new JsonOption());
         _models = new ModelOptions(this);
     }
 
     public override IReadOnlyList<(string, string)> Examples =>
     [
-        ("ipunet enhance camera/ --out faces/", "Every face of every image in the folder."),
-        ("ipunet enhance 'crops/**/*.png' --faces crop --out faces/", "Images that are one cut-out face each."),
+        ("ipunet enhance camera/ --out faces/", "Writes every face of every image in the folder."),
+        ("ipunet enhance 'crops/**/*.png' --faces crop --out faces/", "Takes each image as one face."),
     ];
 
     protected override async Task<int> ExecuteAsync(ParseResult parsed, CancellationToken cancellation)
@@ -40,19 +41,21 @@ internal sealed class EnhanceCommand : CliCommand
         var images = _inputs.Images(parsed, folder);
         using var models = PipelineModels.Open(_models.Store(parsed), _models.Settings(parsed), recognise: false);
         if (models.Enhancer is null)
-            throw new FaceDataException("No enhancer is in use. Install one with `ipunet export --current`.");
+            throw new FaceDataException("No enhancer is in use. `ipunet export --current` installs one.");
 
         var pipeline = new ImagePipeline(models, new() { Faces = _inputs.Faces(parsed), Enhance = EnhanceChoice.On });
         var pictures = new FacePictures(folder);
         var table = new ReportTable(
-            $"Faces by {models.Enhancer.Id}", new("Image"), new("Status"), new("Face px", Numeric: true), new("Band"), new("Enhanced"), new("File"));
+            $"Faces by {models.Enhancer.Id}",
+            new("Image"), new("Status"), new("Face px", Numeric: true), new("Band"), new("Enhanced"), new("File"));
         int failures = await ImageRun.RunAsync(
-            Terminal, images, pipeline, batch => WriteAsync(batch, pictures, table, cancellation), quiet: false, cancellation);
+            Terminal, images, pipeline, batch => WriteAsync(batch, pictures, table, cancellation), cancellation);
         Terminal.Write(table);
         return failures > 0 ? ExitCode.SomeFailed : ExitCode.Done;
     }
 
-    private static async Task WriteAsync(IReadOnlyList<ImageResult> batch, FacePictures pictures, ReportTable table, CancellationToken cancellation)
+    private static async Task WriteAsync(
+        IReadOnlyList<ImageResult> batch, FacePictures pictures, ReportTable table, CancellationToken cancellation)
     {
         await pictures.WriteAsync(batch, cancellation);
         foreach (ImageResult image in batch)
@@ -63,7 +66,8 @@ internal sealed class EnhanceCommand : CliCommand
             {
                 FaceResult face = image.Faces[i];
                 table.Add(
-                    image.Name, "ok", face.SourceHeight.ToString("0"), face.Band.Name, face.Enhanced is null ? "no: large enough" : "yes", FacePictures.NameOf(image, i));
+                    image.Name, "ok", face.SourceHeight.ToString("0"), face.Band.Name, face.Enhanced is null ? "no: large enough" : "yes",
+                    FacePictures.NameOf(image, i));
             }
         }
     }

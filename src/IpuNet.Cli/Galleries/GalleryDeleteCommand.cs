@@ -1,25 +1,27 @@
 using System.CommandLine;
 using IpuNet.CommandLine;
 using IpuNet.CommandLine.Terminals;
-using IpuNet.Faces;
+using IpuNet.Contract;
 using IpuNet.Faces.Gallery;
 
 namespace IpuNet.Cli.Galleries;
 
-/// <summary><c>ipunet gallery delete</c>: removes subjects with all that is known of them.</summary>
+/// <summary><c>ipunet gallery delete</c>: deletes subjects from a gallery.</summary>
 internal sealed class GalleryDeleteCommand : CliCommand
 {
-    private readonly Argument<string[]> _subjects = new("SUBJECT") { Description = "Ids of the subjects.", Arity = ArgumentArity.OneOrMore };
+    private readonly Argument<string[]> _subjects =
+        new("SUBJECT") { Description = "Ids of the subjects.", Arity = ArgumentArity.OneOrMore };
     private readonly Option<string> _gallery = GalleryFolder.CreateOption();
 
     public GalleryDeleteCommand(Terminal terminal)
-        : base(terminal, "delete", "Deletes subjects from a gallery with every embedding of theirs, at once and for good.")
+        : base(terminal, "delete", "Deletes subjects and all their embeddings from a gallery, at once and for good.")
     {
         Arguments.Add(_subjects);
         Options.Add(_gallery);
     }
 
-    public override IReadOnlyList<(string, string)> Examples => [("ipunet gallery delete ada bob --gallery gallery/", "Nobody is recognised as 'ada' or 'bob' any more.")];
+    public override IReadOnlyList<(string, string)> Examples =>
+        [("ipunet gallery delete ada bob --gallery gallery/", "Deletes 'ada' and 'bob'.")];
 
     protected override Task<int> ExecuteAsync(ParseResult parsed, CancellationToken cancellation)
     {
@@ -49,11 +51,11 @@ internal sealed class GalleryDeleteCommand : CliCommand
         {
             return gallery.Delete(subject)
                 ? null
-                : $"{subject}: no such subject is enrolled in {folder}. `ipunet gallery list --gallery {folder}` names those who are.";
+                : $"{subject}: no such subject in {folder}. `ipunet gallery list --gallery {folder}` lists its subjects.";
         }
         catch (FaceDataException fault)
         {
-            // An id that cannot be one: the others are deleted all the same.
+            // The id is not valid. The other subjects are deleted all the same.
             return fault.Message;
         }
     }

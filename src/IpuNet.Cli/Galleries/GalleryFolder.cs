@@ -1,6 +1,7 @@
 using System.CommandLine;
 using IpuNet.CommandLine;
 using IpuNet.CommandLine.Terminals;
+using IpuNet.Contract;
 using IpuNet.Faces;
 using IpuNet.Faces.Gallery;
 using IpuNet.Faces.Pipeline;
@@ -9,13 +10,14 @@ namespace IpuNet.Cli.Galleries;
 
 /// <summary>A gallery that was read from its folder.</summary>
 /// <param name="Index">Its subjects.</param>
-/// <param name="Failures">How many of its subjects could not be read or used; each was reported.</param>
+/// <param name="Failures">Number of subjects that could not be read or used; each was reported.</param>
 internal sealed record GalleryFolder(GalleryIndex Index, int Failures)
 {
-    public static Option<string> CreateOption() => new("--gallery", "-g") { Description = "Folder of the gallery.", HelpName = "DIR", Required = true };
+    public static Option<string> CreateOption() =>
+        new("--gallery", "-g") { Description = "Folder of the gallery.", HelpName = "DIR", Required = true };
 
-    /// <summary>Reads what is enrolled, and reports the files that cannot be read.</summary>
-    /// <exception cref="UsageException">There is nothing in it.</exception>
+    /// <summary>Reads the subjects, and reports the files that cannot be read.</summary>
+    /// <exception cref="UsageException">The gallery is empty.</exception>
     public static GalleryContents Read(string folder, Terminal terminal, CancellationToken cancellation)
     {
         GalleryContents contents = new FolderGallery(folder).Load(cancellation);
@@ -24,40 +26,21 @@ internal sealed record GalleryFolder(GalleryIndex Index, int Failures)
         return contents.Subjects.Count + contents.Failures.Count > 0 ? contents : throw Empty(folder);
     }
 
-    /// <exception cref="UsageException">There is no subject in it.</exception>
-    /// <exception cref="FaceDataException">All of it was embedded by other models.</exception>
+    /// <summary>Reads the subjects for a search, and reports those that cannot be read or used.</summary>
+    /// <exception cref="UsageException">The gallery has no subject.</exception>
+    /// <exception cref="FaceDataException">Other models embedded the gallery.</exception>
     public static GalleryFolder Load(string folder, PipelineModels models, Terminal terminal, CancellationToken cancellation)
     {
         GalleryContents contents = Read(folder, terminal, cancellation);
         if (contents.Subjects.Count == 0)
             throw Empty(folder);
-        List<FaceDataException> unusable = [];
-        var index = GalleryIndex.Build(models.Source, models.Embedder!.Dimensions, contents.Subjects, unusable);
-        if (index.SubjectCount == 0)
-            throw unusable[0];
+        var (index, unusable) = FaceGallery.Load(new FolderGallery(folder), contents, models);
         foreach (var failure in unusable)
             terminal.Fail(failure.Message);
         return new GalleryFolder(index, contents.Failures.Count + unusable.Count);
     }
 
-    /// <summary>Makes sure that subjects embedded by a source may join a gallery: with those of another source in it, none could be identified any more.</summary>
-    /// <param name="folder">The gallery's folder; it need not be there yet.</param>
-    /// <param name="source">What embeds the subjects.</param>
-    /// <param name="replaced">Ids of the subjects that give way to them.</param>
-    /// <param name="cancellation">Stops.</param>
-    /// <exception cref="FaceDataException">The gallery was embedded by other models.</exception>
-    public static void RequireSource(string folder, EmbeddingSource source, IReadOnlySet<string> replaced, CancellationToken cancellation)
-    {
-        SubjectRecord[] others =
-            [.. new FolderGallery(folder).Load(cancellation).Subjects.Where(subject => !replaced.Contains(subject.SubjectId) && subject.Embeddings.Any(face => face.Source != source))];
-        if (others.Length > 0)
-        {
-            throw new FaceDataException(
-                $"{folder}: {others.Length:N0} subjects in it were embedded by '{others[0].Embeddings.First(face => face.Source != source).Source}', whose embeddings cannot be compared "
-                + $"with those of '{source}'. Enrol all of them again with --replace, or give another --gallery or --recogniser.");
-        }
-    }
-
-    private static UsageException Empty(string folder) =>
-        new($"{folder}: no subject is enrolled in this gallery. Enrol some with `ipunet enroll FOLDER --gallery {folder}`.");
+    /// <summary>The error that a gallery has no subject.</summary>
+    public static UsageException Empty(string folder) =>
+        new($"{folder}: no subject is enrolled in this gallery. `ipunet enrol FOLDER --gallery {folder}` enrols some.");
 }

@@ -3,6 +3,7 @@ using System.Globalization;
 using IpuNet.CommandLine;
 using IpuNet.CommandLine.Cloud;
 using IpuNet.CommandLine.Terminals;
+using IpuNet.Contract;
 using IpuNet.Faces.Gallery;
 using IpuNet.Faces.Reports;
 using IpuNet.Service.Galleries;
@@ -10,30 +11,34 @@ using IpuNet.Service.Storage;
 
 namespace IpuNet.Cli.Galleries;
 
-/// <summary><c>ipunet gallery list</c>: says who is enrolled.</summary>
+/// <summary><c>ipunet gallery list</c>: lists the subjects of a gallery.</summary>
 internal sealed class GalleryListCommand : CliCommand
 {
     private readonly Option<string?> _gallery = new("--gallery", "-g") { Description = "Folder of the gallery.", HelpName = "DIR" };
-    private readonly Option<string?> _stored = new("--stored") { Description = "Name of a gallery of the service, in the storage account.", HelpName = "NAME" };
+    private readonly Option<string?> _stored =
+        new("--stored") { Description = "Name of a gallery in the service's storage.", HelpName = "NAME" };
     private readonly StorageArguments _storage;
 
     public GalleryListCommand(Terminal terminal)
-        : base(terminal, "list", "Lists the subjects of a gallery: how many faces each has, what embedded them, and when they last changed. Says which cannot be used, and why.")
+        : base(
+            terminal, "list",
+            "Lists the subjects of a gallery: number of faces, source of the embeddings, last change. Reports damaged subjects.")
     {
         Options.Add(_gallery);
         Options.Add(_stored);
+        Options.Add(new JsonOption());
         _storage = new StorageArguments(this, Terminal);
         Validators.Add(result =>
         {
-            if (result.GetValue(_gallery) is null == result.GetValue(_stored) is null)
-                result.AddError("Give either --gallery or --stored.");
+            if (result.GetResult(_gallery) is null == result.GetResult(_stored) is null)
+                result.AddError("Name one gallery, with either --gallery or --stored.");
         });
     }
 
     public override IReadOnlyList<(string, string)> Examples =>
     [
-        ("ipunet gallery list --gallery gallery/", "Who is enrolled; subjects that cannot be used are reported."),
-        ("ipunet gallery list --stored default", "The same of a gallery of the service."),
+        ("ipunet gallery list --gallery gallery/", "The subjects of a gallery on this machine."),
+        ("ipunet gallery list --stored default", "The subjects of the service's gallery 'default'."),
     ];
 
     protected override Task<int> ExecuteAsync(ParseResult parsed, CancellationToken cancellation) => parsed.GetValue(_stored) is { } stored
@@ -45,7 +50,7 @@ internal sealed class GalleryListCommand : CliCommand
         if (GalleryName.FaultOf(name) is { } fault)
             throw new UsageException($"The gallery's name {fault}. {GalleryName.Rule}");
         GalleryContents contents = await new BlobGallery(account, name, TimeProvider.System).LoadAsync(cancellation)
-            ?? throw new UsageException($"There is no gallery '{name}' in storage.");
+            ?? throw new UsageException($"Storage has no gallery '{name}'.");
         foreach (var failure in contents.Failures)
             Terminal.Fail(failure.Message);
         return contents;
@@ -53,31 +58,40 @@ internal sealed class GalleryListCommand : CliCommand
 
     private int Show(string folder, GalleryContents contents)
     {
-        var odd = contents.OddLengths();
-        foreach (var failure in odd)
+        var oddLengths = contents.OddLengths();
+        foreach (var failure in oddLengths)
             Terminal.Fail(failure.Message);
         EmbeddingSource[] sources = [.. contents.Subjects.SelectMany(SourcesOf).Distinct()];
         Terminal.Write(Table(folder, contents.Subjects, showSources: sources.Length > 1));
-        Terminal.WriteLine($"{contents.Subjects.Count} subjects, {contents.Subjects.Sum(subject => subject.Embeddings.Count)} faces.");
+        Terminal.WriteLine($"{contents.Subjects.Count} subjects, {contents.Subjects.Sum(FacesOf)} faces.");
         if (sources is [var only])
             Terminal.WriteLine($"All were embedded by {only}.");
-        return contents.Failures.Count + odd.Count > 0 ? ExitCode.SomeFailed : ExitCode.Done;
+        return contents.Failures.Count + oddLengths.Count > 0 ? ExitCode.SomeFailed : ExitCode.Done;
     }
 
-    // Nearly always all are of one source, which is long to read.
+    // A source is long to read, and nearly all galleries have one alone.
     private static ReportTable Table(string folder, IReadOnlyList<SubjectRecord> subjects, bool showSources)
     {
         var table = new ReportTable(
-            folder, [new("Subject"), new("Faces", Numeric: true), new("Last change, UTC"), .. showSources ? [new("Embedded by")] : Array.Empty<ReportColumn>()]);
+            folder,
+            [
+                new("Subject"), new("Faces", Numeric: true), new("Last change, UTC"),
+                .. showSources ? [new("Embedded by")] : Array.Empty<ReportColumn>(),
+            ]);
         foreach (SubjectRecord subject in subjects)
             table.Add([
                 subject.SubjectId,
-                subject.Embeddings.Count.ToString(CultureInfo.InvariantCulture),
+                FacesOf(subject).ToString(CultureInfo.InvariantCulture),
                 subject.UpdatedAt.UtcDateTime.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture),
                 .. showSources ? [string.Join("; ", SourcesOf(subject))] : Array.Empty<string>(),
             ]);
         return table;
     }
 
-    private static IEnumerable<EmbeddingSource> SourcesOf(SubjectRecord subject) => subject.Embeddings.Select(face => face.Source).Distinct();
+    // A face is that of an image, and may be embedded by several models.
+    private static int FacesOf(SubjectRecord subject) =>
+        subject.Embeddings.Select(face => face.Provenance.Sha256).Distinct(StringComparer.Ordinal).Count();
+
+    private static IEnumerable<EmbeddingSource> SourcesOf(SubjectRecord subject) =>
+        subject.Embeddings.Select(face => face.Source).Distinct();
 }

@@ -1,10 +1,11 @@
 using System.CommandLine;
-using IpuNet.Cli.Cloud;
 using IpuNet.CommandLine;
 using IpuNet.CommandLine.Cloud;
 using IpuNet.CommandLine.Terminals;
+using IpuNet.Contract;
+using IpuNet.Faces.Gallery;
 using IpuNet.Faces.Pipeline;
-using IpuNet.Service.Enrolment;
+using IpuNet.Faces.Reembedding;
 using IpuNet.Service.Galleries;
 using IpuNet.Service.Models;
 using IpuNet.Service.Reembedding;
@@ -13,85 +14,124 @@ using IpuNet.Service.Storage;
 
 namespace IpuNet.Cli.Galleries;
 
-/// <summary><c>ipunet gallery reembed</c>: has the galleries in storage embedded by the recogniser that is in use, or is to be.</summary>
+/// <summary>
+/// <c>ipunet gallery reembed</c>: embeds the galleries in storage, or a gallery in a folder, by the recogniser in use, or by the one
+/// promoted last.
+/// </summary>
 internal sealed class GalleryReembedCommand : CliCommand
 {
-    private readonly Option<string?> _gallery = new("--gallery", "-g") { Description = "Name of one gallery. Default: all.", HelpName = "NAME" };
-    private readonly Option<bool> _leaveBehind = new("--leave-behind")
+    private readonly Option<string?> _gallery =
+        new("--gallery", "-g") { Description = "Name of one gallery of the storage account. Default: all of them.", HelpName = "NAME" };
+    private readonly Option<string?> _folder = new("--folder")
     {
-        Description = "Go on to the recogniser although faces cannot be embedded, of which neither aligned face nor picture was kept. Their subjects are named.",
+        Description = "Folder of a gallery, as `ipunet enrol` makes it, in place of the galleries of the storage account.",
+        HelpName = "DIR",
     };
 
-    private readonly Option<bool> _forget = new("--forget-others") { Description = "Remove the embeddings of other recognisers: there is no quick way back to those then." };
-    private readonly Option<bool> _enqueue = new("--enqueue") { Description = "Have the service's workers do it, and wait for their answers." };
+    private readonly Option<bool> _leaveBehind = new("--leave-behind")
+    {
+        Description =
+            "Switch even if some faces cannot be embedded, because neither their aligned face nor their picture was kept. Their subjects "
+            + "are listed, and no longer found.",
+    };
+
+    private readonly Option<bool> _forget =
+        new("--forget-others") { Description = "Remove the embeddings of other recognisers. A rollback then needs another re-embedding." };
+    private readonly Option<bool> _enqueue =
+        new("--enqueue") { Description = "Let the service's workers do it, and wait for their answers." };
     private readonly CommandLine.ModelOptions _models;
     private readonly StorageArguments _storage;
 
     public GalleryReembedCommand(Terminal terminal)
-        : base(terminal, "reembed", "Embeds everybody in the galleries of the storage account by the recogniser that is to be used, while the service goes on with the former. "
-            + "Stopped or killed, it goes on where it was when it is started again.")
+        : base(
+            terminal, "reembed",
+            "Embeds the service's galleries, or a gallery in a folder, by another recogniser, from the aligned faces that were kept. The "
+            + "old embeddings are used until all are ready. A stopped run resumes when started again.")
     {
-        foreach (Option option in (Option[])[_gallery, _leaveBehind, _forget, _enqueue])
+        foreach (Option option in (Option[])[_gallery, _folder, _leaveBehind, _forget, _enqueue])
             Options.Add(option);
         _models = new CommandLine.ModelOptions(this);
         _storage = new StorageArguments(this, Terminal);
         Validators.Add(result =>
         {
             if (result.GetValue(_enqueue) && result.GetValue(_forget))
-                result.AddError("--forget-others is not for the service's workers: leave --enqueue out.");
+                result.AddError("--forget-others works on this machine only: leave --enqueue out.");
+            if (result.GetResult(_folder) is not null && (result.GetResult(_gallery) is not null || result.GetValue(_enqueue)))
+                result.AddError("--folder is for a gallery that is not in storage: leave --gallery and --enqueue out.");
         });
     }
 
     public override IReadOnlyList<(string, string)> Examples =>
     [
-        ("ipunet gallery reembed", "After `ipunet models promote` of a recogniser: workers switch to it when all galleries are ready."),
-        ("ipunet gallery reembed --enqueue --leave-behind", "By the workers; who cannot be embedded is named, and not found from then on."),
+        ("ipunet gallery reembed", "Run it after `ipunet registry promote` of a recogniser. Workers switch when all galleries are ready."),
+        ("ipunet gallery reembed --folder gallery/ --recogniser facenet", "A gallery in a folder. Both recognisers can search it then."),
+        ("ipunet gallery reembed --enqueue --leave-behind", "The workers do it. Subjects that cannot be embedded are left behind."),
     ];
 
-    protected override Task<int> ExecuteAsync(ParseResult parsed, CancellationToken cancellation) => _storage.UseAsync(parsed, async account =>
+    protected override Task<int> ExecuteAsync(
+        ParseResult parsed, CancellationToken cancellation) => parsed.GetValue(_folder) is { } folder
+        ? RunAsync(folder, parsed, cancellation)
+        : RunAsync(parsed, cancellation);
+
+    private Task<int> RunAsync(ParseResult parsed, CancellationToken cancellation) => _storage.UseAsync(parsed, async account =>
     {
         using var galleries = new GalleryCache(account, TimeProvider.System);
         IReadOnlyList<string> names = parsed.GetValue(_gallery) is { } one ? [one] : await galleries.ListAsync(cancellation);
         if (names.Count == 0)
-            throw new UsageException("There is no gallery in storage.");
+            throw new UsageException("Storage has no gallery. `ipunet enqueue enrolment` creates one.");
         return parsed.GetValue(_enqueue)
             ? await EnqueueAsync(account, names, parsed.GetValue(_leaveBehind), cancellation)
             : await RunAsync(account, names, parsed, cancellation);
     }, cancellation);
 
-    private async Task<int> RunAsync(StorageAccount account, IReadOnlyList<string> names, ParseResult parsed, CancellationToken cancellation)
+    private async Task<int> RunAsync(
+        StorageAccount account, IReadOnlyList<string> names, ParseResult parsed, CancellationToken cancellation)
     {
         var registry = new ModelRegistry(account, TimeProvider.System);
-        using PipelineModels models = await new ModelLoader(registry, _models.ToService(parsed)).LoadAsync(await registry.CurrentAsync(cancellation) ?? new(), cancellation);
-        Terminal.Note($"By {models.Source}.");
-        var wish = new ReembeddingWish(parsed.GetValue(_leaveBehind), parsed.GetValue(_forget));
+        var loader = new ModelLoader(registry, _models.ToService(parsed));
+        using PipelineModels models = await loader.LoadAsync(await registry.CurrentAsync(cancellation) ?? new(), cancellation);
+        Terminal.Note($"Embedding by {models.Source}.");
+        var reembedding = new GalleryReembedding(account, models, new EnrolmentOptions(), TimeProvider.System);
         bool isReady = true;
         foreach (string name in names)
-        {
-            ReembeddingReport report = await ProgressDisplay.RunAsync(Terminal, $"subjects of {name}", 0, progress =>
-                new GalleryReembedding(account, models, new EnrolmentOptions(), TimeProvider.System).RunAsync(
-                    name,
-                    wish,
-                    done =>
-                    {
-                        progress.Report(new ProgressCount(done.Subjects, done.Total));
-                        return ValueTask.CompletedTask;
-                    },
-                    cancellation));
-            Say(report);
-            isReady &= report.IsReady;
-        }
-
+            isReady &= await RunAsync(name, progress => reembedding.RunAsync(name, WishOf(parsed), progress, cancellation));
         return isReady ? ExitCode.Done : ExitCode.SomeFailed;
     }
 
-    private async Task<int> EnqueueAsync(StorageAccount account, IReadOnlyList<string> names, bool leaveBehind, CancellationToken cancellation)
+    private async Task<int> RunAsync(string folder, ParseResult parsed, CancellationToken cancellation)
+    {
+        if (new FolderGallery(folder).List().Count == 0)
+            throw GalleryFolder.Empty(folder);
+        using var models = PipelineModels.Open(_models.Store(parsed), _models.Settings(parsed), recognise: true);
+        Terminal.Note($"By {models.Source}.");
+        var reembedding = new FolderReembedding(folder, models);
+        return await RunAsync(folder, progress => reembedding.RunAsync(WishOf(parsed), progress, cancellation))
+            ? ExitCode.Done
+            : ExitCode.SomeFailed;
+    }
+
+    private ReembeddingWish WishOf(ParseResult parsed) => new(parsed.GetValue(_leaveBehind), parsed.GetValue(_forget));
+
+    // True where the gallery is ready.
+    private async Task<bool> RunAsync(string gallery, Func<Func<ReembeddingProgress, ValueTask>, Task<ReembeddingReport>> run)
+    {
+        ReembeddingReport report = await ProgressDisplay.RunAsync(Terminal, $"subjects of {gallery}", 0, progress => run(done =>
+        {
+            progress.Report(new ProgressCount(done.Subjects, done.Total));
+            return ValueTask.CompletedTask;
+        }));
+        Say(report);
+        return report.IsReady;
+    }
+
+    private async Task<int> EnqueueAsync(
+        StorageAccount account, IReadOnlyList<string> names, bool leaveBehind, CancellationToken cancellation)
     {
         bool isReady = true;
         foreach (string name in names)
         {
             string job = await EnrolmentJobs.SendReembeddingAsync(account, name, leaveBehind, cancellation);
-            Terminal.Note($"Job {job} is in the queue; its answer will be {StorageNames.Results}/{StorageNames.EnrolmentAnswer(job)}.");
+            Terminal.Note($"Job {job} is in the queue. The answer will be {StorageNames.Results}/{StorageNames.EnrolmentAnswer(job)}.");
             EnrolmentAnswer answer = await EnrolmentJobs.AnswerAsync(account, job, cancellation);
             if (answer.Reembedded is { } report)
                 Say(report);
@@ -105,10 +145,12 @@ internal sealed class GalleryReembedCommand : CliCommand
 
     private void Say(ReembeddingReport report)
     {
-        Terminal.WriteLine($"{report.Gallery}: {report.Subjects} subjects, {report.Faces} faces embedded by {report.Recogniser} now.");
+        Terminal.WriteLine($"{report.Gallery}: {report.Subjects} subjects, {report.Faces} faces now embedded by {report.Recogniser}.");
         foreach (LeftSubject left in report.LeftBehind)
             Terminal.Fail($"{left.SubjectId}: {left.Reason}");
         if (!report.IsReady)
-            Terminal.Fail($"{report.Gallery} is not ready: {report.LeftBehind.Count} subjects cannot be embedded. Enrol them anew, delete them, or leave them behind with --leave-behind.");
+            Terminal.Fail(
+                $"{report.Gallery} is not ready: {report.LeftBehind.Count} subjects cannot be embedded. Enrol them again, delete them, "
+                + "or switch without them by --leave-behind.");
     }
 }

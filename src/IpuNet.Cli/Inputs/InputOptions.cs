@@ -1,10 +1,12 @@
 using System.CommandLine;
 using IpuNet.CommandLine.Inputs;
+using IpuNet.CommandLine.Terminals;
+using IpuNet.Contract;
 using IpuNet.Faces.Pipeline;
 
 namespace IpuNet.Cli.Inputs;
 
-/// <summary>Which images a command takes, and where their faces are.</summary>
+/// <summary>The options that name a command's images, and say how to find their faces.</summary>
 internal sealed class InputOptions
 {
     private readonly Argument<string[]> _images = new("IN")
@@ -13,7 +15,7 @@ internal sealed class InputOptions
         Arity = ArgumentArity.OneOrMore,
     };
 
-    private readonly Option<FaceFinding> _faces = FacesOption();
+    private readonly Option<FaceDetectionMode> _faces = FacesOption();
 
     public InputOptions(Command command)
     {
@@ -21,21 +23,53 @@ internal sealed class InputOptions
         command.Options.Add(_faces);
     }
 
-    public static Option<FaceFinding> FacesOption()
+    public static Option<FaceDetectionMode> FacesOption()
     {
-        var option = new Option<FaceFinding>("--faces")
+        var option = new Option<FaceDetectionMode>("--faces")
         {
-            Description = "'detect' finds the faces of photos; 'crop' takes each image for one face that was cut out; 'auto', the default, takes small images "
-                + $"(up to {FaceLocator.CropSide} px) for crops, and others up to {FaceLocator.LargestCropSide} px too where no face is found.",
+            Description =
+                "'detect' looks for faces in photos. 'crop' takes each image as one face. 'auto', the default, takes images up to "
+                + $"{FaceLocator.CropSide} px as crops, and images up to {FaceLocator.LargestCropSide} px if it finds no face in them.",
             HelpName = "auto|detect|crop",
         };
         option.AcceptOnlyFromAmong(StringComparer.OrdinalIgnoreCase, "auto", "detect", "crop");
         return option;
     }
 
-    public FaceFinding Faces(ParseResult parsed) => parsed.GetValue(_faces);
+    public FaceDetectionMode Faces(ParseResult parsed) => parsed.GetValue(_faces);
 
     /// <exception cref="CommandLine.UsageException">There is no image.</exception>
     public IReadOnlyList<ImageSource> Images(ParseResult parsed, string? outputFolder = null) =>
         ImageInputs.Find(parsed.GetRequiredValue(_images), outputFolder);
+}
+
+/// <summary>Runs images through the pipeline, shows the progress, and reports images that cannot be used.</summary>
+internal static class ImageRun
+{
+    /// <param name="terminal">Shows progress and failures.</param>
+    /// <param name="images">The images.</param>
+    /// <param name="pipeline">The pipeline.</param>
+    /// <param name="handle">Handles the results of each batch, in order.</param>
+    /// <param name="cancellation">Stops after the current batch.</param>
+    /// <returns>Number of images that could not be used.</returns>
+    public static Task<int> RunAsync(
+        Terminal terminal, IReadOnlyList<ImageSource> images, ImagePipeline pipeline,
+        Func<IReadOnlyList<ImageResult>, Task> handle, CancellationToken cancellation) =>
+        ProgressDisplay.RunAsync(terminal, "images", images.Count, async progress =>
+        {
+            int done = 0, failures = 0;
+            await foreach (var batch in pipeline.RunAsync(images, cancellation))
+            {
+                foreach (ImageResult failed in batch.Where(result => result.Status is ImageStatus.Rejected or ImageStatus.Failed))
+                {
+                    terminal.Fail($"{failed.Name}: {failed.Reason}");
+                    failures++;
+                }
+
+                await handle(batch);
+                progress.Report(new ProgressCount(done += batch.Count));
+            }
+
+            return failures;
+        }, quiet: terminal.PrintsJson && terminal.ShowsOutput);
 }

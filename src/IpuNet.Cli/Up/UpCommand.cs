@@ -1,59 +1,51 @@
 using System.CommandLine;
 using IpuNet.CommandLine;
 using IpuNet.CommandLine.Terminals;
-using IpuNet.Faces;
+using IpuNet.Contract;
 using IpuNet.LocalCloud;
 
 namespace IpuNet.Cli.Up;
 
-/// <summary><c>ipunet up</c>: the whole service on this machine, until Ctrl-C.</summary>
+/// <summary><c>ipunet up</c>: runs the whole service on this machine until Ctrl-C.</summary>
 internal sealed class UpCommand : CliCommand
 {
     private const int LastPort = 65_534;
 
     private readonly Option<string?> _data = new("--data")
     {
-        Description = $"Folder of the data, which is kept from one start to the next. Default: {DataFolder.Default}.",
+        Description = $"Folder of the data, kept from one start to the next. Default: {DataFolder.Default}.",
         HelpName = "DIR",
     };
 
     private readonly Option<int> _port = new("--port")
     {
-        Description = "Port of the blobs; the queues get the next one. Default: any that are free.",
+        Description = "Port of the blobs; the queues get the next one. Default: free ports.",
         HelpName = "N",
     };
 
     private readonly Option<int?> _keepFree = new("--keep-free")
     {
-        Description = "Megabytes of the disk that stay free for what is in work and for deleting: with less, uploads are refused. Default: 200, or a tenth of a small disk.",
+        Description =
+            "Free disk space in megabytes below which uploads are refused. Running work and deletions need it. Default: 200, or a tenth of "
+            + "a small disk.",
         HelpName = "MB",
     };
 
     private readonly ModelOptions _models;
 
     public UpCommand(Terminal terminal)
-        : base(terminal, "up", "Runs the service on this machine until Ctrl-C: storage (Azurite), the worker, and what notices uploads.")
+        : base(terminal, "up", "Runs the whole service on this machine until Ctrl-C: storage (Azurite), worker, and triggers for uploads.")
     {
-        _port.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int>() is < 1 or > LastPort)
-                result.AddError($"--port is 1 to {LastPort}.");
-        });
-        _keepFree.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int?>() < 0)
-                result.AddError("--keep-free is 0 or more.");
-        });
         Options.Add(_data);
-        Options.Add(_port);
-        Options.Add(_keepFree);
+        Options.Add(_port.Within(1, LastPort));
+        Options.Add(_keepFree.AtLeast(0));
         _models = new ModelOptions(this);
     }
 
     public override IReadOnlyList<(string, string)> Examples =>
     [
-        ("ipunet up", "npm fetches Azurite on first use; other commands find the local cloud by themselves."),
-        ("ipunet up --data cameras/ --port 10000", "Data in a folder of its own, at an address that stays the same."),
+        ("ipunet up", "npm fetches Azurite on first use. Other commands find the local cloud by themselves."),
+        ("ipunet up --data cameras/ --port 10000", "Keeps its data in cameras/ and its address the same."),
     ];
 
     protected override async Task<int> ExecuteAsync(ParseResult parsed, CancellationToken cancellation)
@@ -78,10 +70,10 @@ internal sealed class UpCommand : CliCommand
         LocalCloudFile.Write(cloud.ConnectionString);
         try
         {
-            SayWhatIsNext(cloud, data);
+            ShowNextSteps(cloud, data);
             Task<string> ended = cloud.EndedAsync();
             await StatusLine.RunAsync(Terminal, counts.ToString, ended, cancellation);
-            throw new FaceDataException($"{await ended}. Start `ipunet up` again; with --verbose it says more.");
+            throw new FaceDataException($"{await ended}. Start `ipunet up` again; --verbose shows the log.");
         }
         finally
         {
@@ -90,14 +82,14 @@ internal sealed class UpCommand : CliCommand
         }
     }
 
-    private void SayWhatIsNext(LocalCloudHost cloud, DataFolder data)
+    private void ShowNextSteps(LocalCloudHost cloud, DataFolder data)
     {
         Terminal.WriteLine($"The local cloud runs at {cloud.Account.Address}");
         Terminal.WriteLine($"Its data is in {data.Path}");
         Terminal.WriteLine("Ctrl-C stops it. In another terminal:");
         Terminal.WriteLine("  ipunet enqueue enrolment people/ada/ --subject ada --wait   enrols a person");
         Terminal.WriteLine("  ipunet upload camera/ --batch cam-7                         uploads images");
-        Terminal.WriteLine("  ipunet status cam-7 --wait                                  waits for results");
-        Terminal.WriteLine("  ipunet poison list                                          what went wrong");
+        Terminal.WriteLine("  ipunet status cam-7 --wait                                  waits for the results");
+        Terminal.WriteLine("  ipunet poison list                                          lists what failed");
     }
 }

@@ -1,15 +1,13 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Numerics.Tensors;
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using IpuNet.Cli.Identify;
 using IpuNet.Cli.Inputs;
 using IpuNet.CommandLine;
 using IpuNet.CommandLine.Terminals;
+using IpuNet.Contract;
 using IpuNet.Faces;
 using IpuNet.Faces.Pipeline;
-using IpuNet.Faces.Recognition;
 
 namespace IpuNet.Cli.Verify;
 
@@ -17,14 +15,17 @@ namespace IpuNet.Cli.Verify;
 internal sealed class VerifyCommand : CliCommand
 {
     private readonly Argument<string> _first = new("A") { Description = "An image with one face." };
-    private readonly Argument<string> _second = new("B") { Description = "Another." };
-    private readonly Option<FaceFinding> _faces = InputOptions.FacesOption();
+    private readonly Argument<string> _second = new("B") { Description = "The other image, with one face." };
+    private readonly Option<FaceDetectionMode> _faces = InputOptions.FacesOption();
     private readonly Option<EnhanceChoice> _enhance = IdentifyCommand.EnhanceOption();
-    private readonly Option<bool> _json = new("--json") { Description = "Print the answer as JSON." };
+    private readonly JsonOption _json = new();
     private readonly ModelOptions _models;
 
     public VerifyCommand(Terminal terminal)
-        : base(terminal, "verify", "Says whether two images show the same person, with the score and the threshold that it had to reach.")
+        : base(
+            terminal, "verify",
+            "Says whether two images show the same person, with the score and its threshold. Exit code 0 if they do, 3 if that is not "
+            + "shown.")
     {
         Arguments.Add(_first);
         Arguments.Add(_second);
@@ -35,50 +36,30 @@ internal sealed class VerifyCommand : CliCommand
     }
 
     public override IReadOnlyList<(string, string)> Examples =>
-        [("ipunet verify camera/0001.png passport.jpg", "A small face against a large one; the smaller decides which threshold holds.")];
+        [("ipunet verify camera/0001.png passport.jpg", "Compares a small face with a large one. The smaller face decides the threshold.")];
 
     protected override async Task<int> ExecuteAsync(ParseResult parsed, CancellationToken cancellation)
     {
-        using var models = PipelineModels.Open(_models.Store(parsed), _models.Settings(parsed), recognise: true);
-        RecognitionPolicy policy = models.RequirePolicy();
-        var pipeline = new ImagePipeline(models, new() { Faces = parsed.GetValue(_faces), Enhance = parsed.GetValue(_enhance) });
-        ImageSource[] images = [ImageSource.FromFile(parsed.GetRequiredValue(_first)), ImageSource.FromFile(parsed.GetRequiredValue(_second))];
-        List<FaceResult> faces = [];
-        await foreach (var batch in pipeline.RunAsync(images, cancellation))
-            faces.AddRange(batch.Select(OnlyFace));
-
-        float score = TensorPrimitives.Dot<float>(faces[0].Embedding, faces[1].Embedding);
-        FaceResult smaller = faces.MinBy(face => face.SourceHeight)!;
-        Write(parsed, new Verification(score, policy.For(smaller.SourceHeight).ThresholdFor(smaller.Enhanced is not null), policy.Far, smaller.Band.Name));
-        return ExitCode.Done;
+        using var recognition = FaceRecognition.Open(
+            _models.Store(parsed), _models.Settings(parsed),
+            new() { Faces = parsed.GetValue(_faces), Enhance = parsed.GetValue(_enhance) });
+        Verification result = await recognition.VerifyAsync(
+            parsed.GetRequiredValue(_first), parsed.GetRequiredValue(_second), cancellation);
+        Write(parsed, result);
+        return result.SamePerson ? ExitCode.Done : ExitCode.NotShown;
     }
-
-    private static FaceResult OnlyFace(ImageResult image) => image switch
-    {
-        { Reason: { } reason } => throw new FaceDataException($"{image.Name}: {reason}"),
-        { Faces: [var face] } => face,
-        _ => throw new FaceDataException($"{image.Name}: {image.Faces.Count} faces were found, and verification needs one: crop the image to it."),
-    };
 
     private void Write(ParseResult parsed, Verification result)
     {
         if (parsed.GetValue(_json))
         {
-            Terminal.Output.WriteLine(JsonSerializer.Serialize(result, JsonSerializerOptions.Web));
+            Terminal.WriteJson(JsonSerializer.SerializeToUtf8Bytes(result, JsonSerializerOptions.Web));
             return;
         }
 
-        Terminal.WriteLine(result.SamePerson ? "same person" : "different people");
+        Terminal.WriteLine(result.SamePerson ? "the same person" : "not shown to be the same person");
         Terminal.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"score {result.Score:0.000}, threshold {result.Threshold:0.000} (FAR {result.Far:0.###%}, band {result.Band} px)"));
-    }
-
-    private sealed record Verification(float Score, float Threshold, double Far, string Band)
-    {
-        [JsonPropertyOrder(-1)]
-        public int Schema { get; } = 1;
-
-        public bool SamePerson => Score >= Threshold;
     }
 }

@@ -1,19 +1,19 @@
 using System.CommandLine;
 using Azure;
 using IpuNet.CommandLine.Terminals;
-using IpuNet.Faces;
+using IpuNet.Contract;
 using IpuNet.LocalCloud;
 using IpuNet.Service.Storage;
 
 namespace IpuNet.CommandLine.Cloud;
 
-/// <summary>Which storage account a command talks to.</summary>
+/// <summary>The options that name a command's storage account.</summary>
 public sealed class StorageArguments
 {
     private const string Variable = $"{StorageOptions.Section}__{nameof(StorageOptions.ConnectionString)}";
     private const int NotFound = 404;
 
-    // Whoever sits at a terminal does not wait long to be told that nobody is there.
+    // A user at a terminal should learn soon that storage does not answer.
     private const int FirstRetries = 2;
 
     private readonly Terminal _terminal;
@@ -26,13 +26,13 @@ public sealed class StorageArguments
 
     private readonly Option<string?> _account = new("--account")
     {
-        Description = "Name of a storage account in Azure; signed in as you are (`az login`).",
+        Description = "Name of a storage account in Azure. Uses your sign-in (`az login`).",
         HelpName = "NAME",
     };
 
     /// <summary>Adds the options to a command.</summary>
     /// <param name="command">The command.</param>
-    /// <param name="terminal">Is told when storage is waited for.</param>
+    /// <param name="terminal">Shows when the command waits for storage.</param>
     public StorageArguments(Command command, Terminal terminal)
     {
         _terminal = terminal;
@@ -41,10 +41,10 @@ public sealed class StorageArguments
     }
 
     /// <summary>
-    /// Does something with the account, and says what is wrong with it where it cannot be used. Once storage has answered, it is waited for as patiently
-    /// as by a service: a local cloud may start its storage again in between.
+    /// Uses the account. The first request is retried a few times only. Later requests are retried for as long as a service does, because a
+    /// local cloud may restart its storage.
     /// </summary>
-    /// <exception cref="FaceDataException">No account is named, or it cannot be used.</exception>
+    /// <exception cref="FaceDataException">No account is named, or it cannot be used; the message says why.</exception>
     public async Task<int> UseAsync(ParseResult parsed, Func<StorageAccount, Task<int>> use, CancellationToken cancellation)
     {
         var first = new StorageAccount(Options(parsed, FirstRetries));
@@ -52,26 +52,30 @@ public sealed class StorageArguments
         return await UsePatientlyAsync(parsed, use);
     }
 
-    /// <summary>The same for a job that nobody waits for, which is as patient from the first request on.</summary>
-    /// <exception cref="FaceDataException">No account is named, or it cannot be used.</exception>
+    /// <summary>Uses the account without a user at the terminal: every request is retried for as long as a service does.</summary>
+    /// <exception cref="FaceDataException">No account is named, or it cannot be used; the message says why.</exception>
     public async Task<int> UsePatientlyAsync(ParseResult parsed, Func<StorageAccount, Task<int>> use)
     {
         using var logs = new TerminalLogs(_terminal, verbose: false);
-        return await UseAsync(new StorageAccount(Options(parsed, new StorageOptions().Retries), logs.CreateLogger(nameof(StorageAccount))), use);
+        return await UseAsync(
+            new StorageAccount(Options(parsed, new StorageOptions().Retries), logs.CreateLogger(nameof(StorageAccount))), use);
     }
 
-    /// <summary>Does something with an account, and says what is wrong with it where it cannot be used.</summary>
-    /// <exception cref="FaceDataException">It cannot be used.</exception>
+    /// <summary>Uses an account.</summary>
+    /// <exception cref="FaceDataException">The account cannot be used; the message says why.</exception>
     public static async Task<T> UseAsync<T>(StorageAccount account, Func<StorageAccount, Task<T>> use)
     {
         try
         {
             return await use(account);
         }
-        catch (RequestFailedException missing) when (missing.Status == NotFound && missing.ErrorCode is "ContainerNotFound" or "QueueNotFound")
+        catch (RequestFailedException missing)
+            when (missing.Status == NotFound && missing.ErrorCode is "ContainerNotFound" or "QueueNotFound")
         {
             throw new FaceDataException(
-                $"The storage account at {account.Address} has no such container or queue ({missing.ErrorCode}). Deploy the infrastructure, or let `ipunet up` make them locally.", missing);
+                $"The storage account at {account.Address} lacks a container or queue ({missing.ErrorCode}). Deploy the infrastructure, "
+                + "or run `ipunet up`, which creates them locally.",
+                missing);
         }
         catch (Exception error) when (StorageCheck.Describe(error, account) is { } description)
         {
@@ -93,7 +97,9 @@ public sealed class StorageArguments
 
         string connectionString = parsed.GetValue(_connectionString)
             ?? (Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } configured ? configured : LocalCloudFile.Read())
-            ?? throw new FaceDataException($"No storage account is named, and no local cloud runs. Start one with `ipunet up`, or name an account with --account or --connection-string.");
+            ?? throw new FaceDataException(
+                "No storage account is named and no local cloud is running. Start one with `ipunet up`, or name an account with "
+                + "--account or --connection-string.");
         return new StorageOptions { ConnectionString = connectionString, Retries = retries };
     }
 }

@@ -1,15 +1,14 @@
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
 using IpuNet.CommandLine.Terminals;
-using IpuNet.Faces;
+using IpuNet.Contract;
 using IpuNet.Faces.Imaging;
 using IpuNet.Faces.Pipeline;
-using IpuNet.Service.Intake;
 using IpuNet.Service.Storage;
 
 namespace IpuNet.CommandLine.Cloud;
 
-/// <summary>Uploads files, shows how far it is, and reports those that cannot be uploaded.</summary>
+/// <summary>Uploads files, shows the progress, and reports the files that cannot be uploaded.</summary>
 public static class UploadRun
 {
     private const int UploadsAtOnce = 8;
@@ -17,44 +16,52 @@ public static class UploadRun
     /// <summary>Uploads images to a batch.</summary>
     /// <returns>How many could not be uploaded.</returns>
     public static Task<int> ToBatchAsync(
-        Terminal terminal, StorageAccount account, string batch, UploadWishes wishes, IReadOnlyList<ImageSource> sources, CancellationToken cancellation) =>
+        Terminal terminal, StorageAccount account, string batch, UploadRequest wishes, IReadOnlyList<ImageSource> sources,
+        CancellationToken cancellation) =>
         RunAsync(
             terminal, account.Container(StorageNames.Uploads),
-            source => UploadName.Parse($"{batch}/{source.Name}", out string? fault)?.Blob ?? throw new FaceDataException($"{source.Name}: {fault}."), wishes.ToMetadata(), sources, cancellation);
+            source => UploadName.Parse($"{batch}/{source.Name}", out string? fault)?.Blob
+                ?? throw new FaceDataException($"{source.Name}: {fault}."),
+            wishes.ToMetadata(), sources, cancellation);
 
-    /// <summary>Uploads images to learn from: {identity}/{file}.</summary>
-    /// <param name="terminal">Shows how far it is.</param>
+    /// <summary>Uploads training images, each as {identity}/{file}.</summary>
+    /// <param name="terminal">Shows the progress.</param>
     /// <param name="account">The account.</param>
-    /// <param name="isFixed">Whether they are never learned from, and each new model is judged by them.</param>
-    /// <param name="sources">The images, each named by its identity's folder.</param>
-    /// <param name="cancellation">Gives up.</param>
+    /// <param name="isFixed">Whether the images are for the gate alone: every candidate is judged on them, none is trained on them.</param>
+    /// <param name="sources">The images, named {identity}/{file}.</param>
+    /// <param name="cancellation">Stops the uploads.</param>
     /// <returns>How many could not be uploaded.</returns>
-    public static Task<int> ToTrainingAsync(Terminal terminal, StorageAccount account, bool isFixed, IReadOnlyList<ImageSource> sources, CancellationToken cancellation)
+    public static Task<int> ToTrainingAsync(
+        Terminal terminal, StorageAccount account, bool isFixed, IReadOnlyList<ImageSource> sources, CancellationToken cancellation)
     {
         return RunAsync(terminal, account.Container(StorageNames.Training), BlobOf, metadata: null, sources, cancellation);
 
         string BlobOf(ImageSource source)
         {
             if (source.Name.Split('/') is not [_, _])
-                throw new FaceDataException($"{source.Name}: is not IDENTITY/FILE. Give a folder that has one folder for each person.");
-            return UploadName.FaultOf(source.Name) is { } fault ? throw new FaceDataException($"{source.Name}: its name {fault}.") : isFixed ? $"{StorageNames.FixedEvaluation}/{source.Name}" : source.Name;
+                throw new FaceDataException($"{source.Name}: not in a person's folder. Name a folder that has one folder for each person.");
+            if (UploadName.FaultOf(source.Name) is { } fault)
+                throw new FaceDataException($"{source.Name}: its name {fault}.");
+            return isFixed ? $"{StorageNames.FixedEvaluation}/{source.Name}" : source.Name;
         }
     }
 
     private static Task<int> RunAsync(
-        Terminal terminal, BlobContainerClient container, Func<ImageSource, string> nameOf, IDictionary<string, string>? metadata, IReadOnlyList<ImageSource> sources,
-        CancellationToken cancellation)
+        Terminal terminal, BlobContainerClient container, Func<ImageSource, string> nameOf, IDictionary<string, string>? metadata,
+        IReadOnlyList<ImageSource> sources, CancellationToken cancellation)
     {
         return ProgressDisplay.RunAsync(terminal, "uploads", sources.Count, async progress =>
         {
             int done = 0, failures = 0;
-            await Parallel.ForEachAsync(sources, new ParallelOptions { MaxDegreeOfParallelism = UploadsAtOnce, CancellationToken = cancellation }, async (source, stop) =>
+            await Parallel.ForEachAsync(
+                sources, new ParallelOptions { MaxDegreeOfParallelism = UploadsAtOnce, CancellationToken = cancellation },
+                async (source, stop) =>
             {
                 try
                 {
                     string name = nameOf(source);
                     byte[] data = await source.Read(stop);
-                    // What is no image is not sent anywhere.
+                    // Only images leave this machine.
                     if (!UploadName.IsArchive(name) && data.Length > 0 && ImageDecoder.FormatFaultOf(data) is { } fault)
                         throw new FaceDataException($"{source.Name}: {fault}");
                     await container.GetBlobClient(name).UploadAsync(

@@ -1,23 +1,26 @@
 using IpuNet.Faces.Files;
+using IpuNet.Faces.Imaging;
 using IpuNet.Faces.Pipeline;
 using Microsoft.Extensions.FileSystemGlobbing;
 
 namespace IpuNet.CommandLine.Inputs;
 
 /// <summary>
-/// Finds the images that arguments name: files, folders (searched to the bottom), and patterns such as "in/**/*.jpg". The content says what
-/// is an image. What is none becomes an image that fails, so that it is reported like any other; hidden files of folders, and notes and data
-/// that are no images, are left out.
+/// Finds the images that arguments name: files, folders with their subfolders, and patterns such as "in/**/*.jpg". A file's content decides
+/// whether it is an image. A file that is not becomes an image that fails, so that the run reports it. The search in folders skips hidden
+/// files, and notes and data.
 /// </summary>
 public static class ImageInputs
 {
     private static readonly char[] Wildcards = ['*', '?'];
 
-    /// <summary>Finds them, in the order of the arguments and of names.</summary>
+    /// <summary>Finds the images, in the order of the arguments, and by name within a folder.</summary>
     /// <param name="arguments">Files, folders and patterns.</param>
-    /// <param name="outputFolder">Left out of the search, so that a second run does not take the first one's pictures; null for none.</param>
-    /// <param name="isWhole">Files that are read whatever they are, such as archives where they are taken; null for none.</param>
-    /// <exception cref="UsageException">There is no image at all.</exception>
+    /// <param name="outputFolder">
+    /// A folder that the search skips, so that a second run does not take the pictures of the first; null for none.
+    /// </param>
+    /// <param name="isWhole">Selects files that are read whatever their content, such as archives; null for none.</param>
+    /// <exception cref="UsageException">There is no image.</exception>
     public static IReadOnlyList<ImageSource> Find(
         IReadOnlyList<string> arguments, string? outputFolder = null, Func<string, bool>? isWhole = null)
     {
@@ -28,13 +31,13 @@ public static class ImageInputs
             .DistinctBy(file => file.Path)
             .ToList();
         if (files.Count == 0 || files.TrueForAll(file => file.Missing))
-            throw new UsageException($"{string.Join(", ", arguments)}: there is no image to take (JPEG, PNG, WebP or BMP).");
+            throw new UsageException($"{string.Join(", ", arguments)}: no image found (JPEG, PNG, WebP or BMP).");
         return [.. files.Select(file => isWhole?.Invoke(file.Path) == true
             ? Whole(file.Path, NameOf(file.Path, root))
             : ImageSource.FromFile(file.Path, NameOf(file.Path, root)))];
     }
 
-    /// <summary>A file that is read whatever it is.</summary>
+    /// <summary>A file that is read whatever its content.</summary>
     public static ImageSource Whole(string path, string name) => new(name, stop =>
     {
         SpecialFile.Refuse(path, name);
@@ -51,11 +54,12 @@ public static class ImageInputs
         string root = RootOf(argument);
         if (!Directory.Exists(root))
             return [];
-        var matcher = new Matcher(StringComparison.Ordinal).AddInclude(Path.GetRelativePath(root, Path.GetFullPath(argument)).Replace('\\', '/'));
+        string pattern = Path.GetRelativePath(root, Path.GetFullPath(argument)).Replace('\\', '/');
+        Matcher matcher = new Matcher(StringComparison.Ordinal).AddInclude(pattern);
         return matcher.GetResultsInFullPath(root).Order(StringComparer.Ordinal).Select(file => (Path.GetFullPath(file), false));
     }
 
-    // The folder that names are relative to: the folder itself, a file's folder, the part of a pattern before its first wildcard.
+    // Names are relative to this folder: the folder itself, a file's folder, or the part of a pattern before its first wildcard.
     private static string RootOf(string argument)
     {
         string full = Path.GetFullPath(argument);
@@ -78,4 +82,40 @@ public static class ImageInputs
 
     private static string NameOf(string path, string root) =>
         path == root ? Path.GetFileName(path) : Path.GetRelativePath(root, path).Replace('\\', '/');
+}
+
+/// <summary>
+/// Finds the files of a folder and its subfolders, by name. Skips hidden files and files that nobody means as an image; all others are
+/// returned, so that the run reports those that are not images.
+/// </summary>
+internal static class FolderSearch
+{
+    /// <returns>Full paths. A folder without read permission is returned itself: reading it fails, and the run reports it.</returns>
+    public static IEnumerable<string> ImagesIn(string folder)
+    {
+        string[] files, folders;
+        try
+        {
+            files = [.. Directory.GetFiles(folder).Where(IsMeantFile).Order(StringComparer.Ordinal)];
+            // A link may lead in a circle.
+            folders =
+            [
+                .. Directory.GetDirectories(folder)
+                    .Where(inner => IsMeant(inner) && new DirectoryInfo(inner).LinkTarget is null)
+                    .Order(StringComparer.Ordinal),
+            ];
+        }
+        catch (UnauthorizedAccessException)
+        {
+            return [folder];
+        }
+
+        return files.Concat(folders.SelectMany(ImagesIn));
+    }
+
+    private static bool IsMeant(string path) => !ImageFiles.IsSideFile(Path.GetFileName(path));
+
+    // An image counts as one whatever its name.
+    private static bool IsMeantFile(string path) =>
+        IsMeant(path) || (!ImageFiles.IsHidden(Path.GetFileName(path)) && ImageDecoder.IsImageFile(path));
 }

@@ -2,11 +2,11 @@ using System.CommandLine;
 
 namespace IpuNet.CommandLine.Programs;
 
-/// <summary>A command that another program does: it gets the whole command line as it is.</summary>
+/// <summary>A command that another program runs. That program gets the whole command line.</summary>
 public sealed class CommandElsewhere : Command
 {
-    /// <param name="title">The command.</param>
-    /// <param name="program">Who does it.</param>
+    /// <param name="title">The command's name and description.</param>
+    /// <param name="program">The program that runs it.</param>
     public CommandElsewhere(CommandTitle title, ProgramBeside program)
         : base(title.Name, title.Description)
     {
@@ -14,6 +14,6 @@ public sealed class CommandElsewhere : Command
         TreatUnmatchedTokensAsErrors = false;
     }
 
-    /// <summary>Who does it.</summary>
+    /// <summary>The program that runs it.</summary>
     public ProgramBeside Program { get; }
 }

@@ -4,20 +4,20 @@ using Spectre.Console;
 
 namespace IpuNet.CommandLine.Terminals;
 
-/// <summary>Shows how far something long is: a bar on a terminal, else a plain line now and then.</summary>
+/// <summary>Shows progress on standard error: a bar on a terminal, otherwise a line now and then.</summary>
 public static class ProgressDisplay
 {
     private static readonly TimeSpan LeastBetweenLines = TimeSpan.FromSeconds(10);
 
-    // So that a run of days does not fill a log.
+    // The lines grow rarer, so that a run of days does not fill a log.
     private const double ShareBetweenLines = 0.1;
 
-    /// <summary>Runs something and shows its progress on standard error.</summary>
-    /// <param name="terminal">Where.</param>
+    /// <summary>Runs an action and shows its progress.</summary>
+    /// <param name="terminal">The user's terminal.</param>
     /// <param name="what">What is counted, such as "images".</param>
-    /// <param name="total">How many there are; 0 where that is not known yet.</param>
-    /// <param name="run">Is given what to tell the progress to.</param>
-    /// <param name="quiet">Whether nothing is shown.</param>
+    /// <param name="total">How many there are; 0 if that is not known yet.</param>
+    /// <param name="run">The action; it reports its progress.</param>
+    /// <param name="quiet">Whether to show nothing.</param>
     public static async Task<T> RunAsync<T>(
         Terminal terminal, string what, long total, Func<IProgress<ProgressCount>, Task<T>> run, bool quiet = false)
     {
@@ -57,9 +57,10 @@ public static class ProgressDisplay
     }
 
     private static string Describe(string what, ProgressCount count, long total) => string.Create(
-        CultureInfo.InvariantCulture, $"{count.Done:N0} of {count.Total ?? total:N0} {what}{(count.Detail is null ? "" : $", {count.Detail}")}");
+        CultureInfo.InvariantCulture,
+        $"{count.Done:N0} of {count.Total ?? total:N0} {what}{(count.Detail is null ? "" : $", {count.Detail}")}");
 
-    // Unlike Progress<T> it calls at once and on the caller's thread, so that the last count is not lost.
+    // Progress<T> calls back later and on another thread, which would lose the last count.
     private sealed class CallBack(Action<ProgressCount> report) : IProgress<ProgressCount>
     {
         private readonly Lock _one = new();
@@ -72,8 +73,8 @@ public static class ProgressDisplay
     }
 }
 
-/// <summary>How far something is.</summary>
+/// <summary>A count of what is done.</summary>
 /// <param name="Done">How many are done.</param>
-/// <param name="Total">How many there are; null for as many as was said.</param>
-/// <param name="Detail">What else is of interest, such as a speed.</param>
+/// <param name="Total">How many there are; null if that has not changed since the start.</param>
+/// <param name="Detail">A text behind the count, such as a speed; null for none.</param>
 public readonly record struct ProgressCount(long Done, long? Total = null, string? Detail = null);

@@ -5,86 +5,103 @@ using Spectre.Console;
 namespace IpuNet.CommandLine.Terminals;
 
 /// <summary>
-/// What the user sees: results on standard output, everything else on standard error. On a terminal there is colour and a moving
-/// progress bar; where a stream is redirected it gets plain lines.
+/// What the user sees: results on standard output, everything else on standard error. A terminal shows colour and a progress bar; a
+/// redirected stream gets plain lines.
 /// </summary>
 public sealed class Terminal
 {
-    // Lines that go to a file or another program are not broken.
+    // A line for a file or another program is never wrapped.
     private const int NoWrap = 10_000;
 
     private readonly IAnsiConsole _out;
 
-    /// <param name="output">Where results go.</param>
-    /// <param name="errors">Where everything else goes.</param>
-    public Terminal(TextWriter output, TextWriter errors)
+    /// <param name="output">Gets the results.</param>
+    /// <param name="errors">Gets everything else.</param>
+    /// <param name="width">Width in columns; null for the terminal's, and for no limit in a redirected stream.</param>
+    public Terminal(TextWriter output, TextWriter errors, int? width = null)
     {
         (Output, Errors) = (output, errors);
-        _out = Create(output);
-        ErrorConsole = Create(errors);
+        _out = Create(output, width);
+        ErrorConsole = Create(errors, width);
     }
 
-    /// <summary>For what other programs read, such as JSON.</summary>
+    /// <summary>Standard output, as it is.</summary>
     public TextWriter Output { get; }
 
-    /// <summary>For what is neither a result nor a line of its own, such as help on a wrong command line.</summary>
+    /// <summary>Standard error, as it is.</summary>
     public TextWriter Errors { get; }
 
-    /// <summary>Whether both streams reach the user's eyes, so that a progress bar would be drawn into the results.</summary>
+    /// <summary>Whether standard output is a terminal, where a progress bar would be drawn into the results.</summary>
     public bool ShowsOutput => _out.Profile.Out.IsTerminal;
 
-    /// <summary>What draws progress.</summary>
+    /// <summary>Whether standard output gets JSON Lines alone: see <see cref="JsonOption"/>.</summary>
+    public bool PrintsJson { get; set; }
+
+    /// <summary>The console that draws progress.</summary>
     internal IAnsiConsole ErrorConsole { get; }
 
-    /// <summary>Writes a line of the results.</summary>
-    public void WriteLine(string text = "") => _out.WriteLine(Shown(text, lines: true));
+    /// <summary>Writes a line of the results; with --json, it goes to standard error.</summary>
+    public void WriteLine(string text = "") => (PrintsJson ? ErrorConsole : _out).WriteLine(Shown(text, lines: true));
 
-    /// <summary>Says something that is no result.</summary>
+    /// <summary>Writes a JSON document as one line of the results.</summary>
+    /// <param name="json">UTF-8.</param>
+    public void WriteJson(ReadOnlyMemory<byte> json) => Output.WriteLine(JsonLine.Of(json));
+
+    /// <summary>Writes a line that is not a result.</summary>
     public void Note(string text) => ErrorConsole.WriteLine(Shown(text, lines: true));
 
-    /// <summary>Says what the user is to know though all goes on.</summary>
+    /// <summary>Writes a warning in one line.</summary>
     public void Warn(string text) => ErrorConsole.WriteLine($"warning: {OneLine(text)}", Color.Yellow);
 
-    /// <summary>Says, in one line, what could not be done.</summary>
+    /// <summary>Writes an error in one line.</summary>
     public void Fail(string text) => ErrorConsole.WriteLine($"error: {OneLine(text)}", Color.Red);
 
-    /// <summary>Writes a table of the results.</summary>
-    public void Write(ReportTable table) => Write(_out, table);
-
-    /// <summary>For tables that come while a progress bar is shown: it stays below them.</summary>
-    public void WriteAboveProgress(ReportTable table) => Write(ErrorConsole, table);
-
-    private static void Write(IAnsiConsole console, ReportTable table)
+    /// <summary>Writes a table of the results; with --json, one line for each row.</summary>
+    public void Write(ReportTable table)
     {
-        var drawn = new Table { Border = TableBorder.Simple };
-        foreach (ReportColumn column in table.Columns)
-            drawn.AddColumn(new TableColumn(new Text(column.Heading)) { Alignment = column.Numeric ? Justify.Right : Justify.Left });
-        foreach (var row in table.Rows)
-            drawn.AddRow(row.Select(cell => new Text(Shown(cell, lines: false))));
-        console.WriteLine(Shown(table.Title, lines: false));
-        console.Write(drawn);
+        ArgumentNullException.ThrowIfNull(table);
+        if (!PrintsJson)
+        {
+            TableText.Write(_out, table, Shown);
+            return;
+        }
+
+        foreach (string line in JsonLine.OfRows(table))
+            Output.WriteLine(line);
     }
 
-    private static IAnsiConsole Create(TextWriter writer)
+    /// <summary>Writes a table while a progress bar is shown, which stays below the table.</summary>
+    public void WriteAboveProgress(ReportTable table)
+    {
+        if (PrintsJson)
+            Write(table);
+        else
+            TableText.Write(ErrorConsole, table, Shown);
+    }
+
+    private static IAnsiConsole Create(TextWriter writer, int? width)
     {
         IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(writer) });
         if (console.Profile.Out.IsTerminal)
             return console;
-        console.Profile.Width = NoWrap;
+        console.Profile.Width = width ?? NoWrap;
         console.Profile.Capabilities.Ansi = console.Profile.Capabilities.Interactive = false;
         console.Profile.Capabilities.ColorSystem = ColorSystem.NoColors;
         return console;
     }
 
-    private static string OneLine(string text) => Shown(text.ReplaceLineEndings(" "), lines: false);
+    private static string OneLine(string text) => Shown(text.ReplaceLineEndings(" "));
 
-    // Names of files and people come from anywhere: one that would move the cursor, colour the text, turn its direction or begin a line is shown by its numbers.
+    // Names of files and people come from anywhere. A character that moves the cursor, colours the text, turns its direction or begins a
+    // line is shown as its number.
+    private static string Shown(string text) => Shown(text, lines: false);
+
     private static string Shown(string text, bool lines) => text.Any(sign => IsHidden(sign, lines))
         ? string.Concat(text.Select(sign => IsHidden(sign, lines) ? $"\\u{(int)sign:X4}" : $"{sign}"))
         : text;
 
     private static bool IsHidden(char sign, bool lines) =>
         (char.IsControl(sign) && !(lines && sign == '\n')) || sign is '\u2028' or '\u2029'
-        // Joiners are part of words and of emoji.
+        // Words and emoji contain joiners.
         || (char.GetUnicodeCategory(sign) == UnicodeCategory.Format && sign is not ('\u200C' or '\u200D'));
 }

@@ -2,17 +2,20 @@ using Microsoft.Extensions.Logging;
 
 namespace IpuNet.CommandLine.Terminals;
 
-/// <summary>Shows what is logged on standard error: warnings and errors, or all with <paramref name="verbose"/>.</summary>
-/// <param name="terminal">Where.</param>
-/// <param name="verbose">Whether all is shown: of the product's own parts from <see cref="LogLevel.Debug"/>, of others from <see cref="LogLevel.Information"/>.</param>
+/// <summary>Shows the log on standard error: warnings and errors, or more with <paramref name="verbose"/>.</summary>
+/// <param name="terminal">The user's terminal.</param>
+/// <param name="verbose">
+/// Whether to show more: the product's own entries from <see cref="LogLevel.Debug"/> on, others from <see cref="LogLevel.Information"/> on.
+/// </param>
 public sealed class TerminalLogs(Terminal terminal, bool verbose) : ILoggerProvider
 {
-    // Of other parts than the product's own even the patient do not want to read all.
+    // Debug entries of other libraries are too many to read.
     private const string Own = nameof(IpuNet);
 
     /// <inheritdoc/>
     public ILogger CreateLogger(string categoryName) => new Logger(
-        terminal, categoryName, verbose, !verbose ? LogLevel.Warning : categoryName.StartsWith(Own, StringComparison.Ordinal) ? LogLevel.Debug : LogLevel.Information);
+        terminal, categoryName, verbose,
+        !verbose ? LogLevel.Warning : categoryName.StartsWith(Own, StringComparison.Ordinal) ? LogLevel.Debug : LogLevel.Information);
 
     /// <inheritdoc/>
     public void Dispose()
@@ -26,7 +29,8 @@ public sealed class TerminalLogs(Terminal terminal, bool verbose) : ILoggerProvi
 
         public bool IsEnabled(LogLevel logLevel) => logLevel >= least && logLevel != LogLevel.None;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {
             if (!IsEnabled(logLevel))
                 return;

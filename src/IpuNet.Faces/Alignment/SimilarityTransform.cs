@@ -3,23 +3,23 @@ using System.Numerics;
 namespace IpuNet.Faces.Alignment;
 
 /// <summary>
-/// A turn, a scale and a shift of the plane, without mirroring: (x, y) to (a x - b y + tx, b x + a y + ty).
+/// A similarity transform of the plane: rotation, scale and shift, without mirroring. It maps (x, y) to (a x - b y + tx, b x + a y + ty).
 /// </summary>
-/// <param name="A">Scale times the cosine of the turn.</param>
-/// <param name="B">Scale times the sine of the turn; positive turns x towards y (clockwise on a screen).</param>
+/// <param name="A">Scale times the cosine of the rotation angle.</param>
+/// <param name="B">Scale times the sine of the rotation angle. A positive angle turns x towards y (clockwise on a screen).</param>
 /// <param name="Translation">The shift, in units of the target.</param>
 public readonly record struct SimilarityTransform(float A, float B, Vector2 Translation)
 {
-    /// <summary>How much longer a distance becomes.</summary>
+    /// <summary>The factor by which distances grow.</summary>
     public float Scale => MathF.Sqrt(A * A + B * B);
 
     /// <summary>
-    /// The transform with the least sum of squared distances between the transformed points and their targets (Umeyama 1991;
-    /// in two dimensions, and without mirroring, it has this closed form).
+    /// Fits the transform that minimises the sum of squared distances between the transformed points and their targets (Umeyama 1991; in
+    /// two dimensions and without mirroring it has this closed form).
     /// </summary>
-    /// <param name="from">Points, at least two different ones.</param>
-    /// <param name="to">Their targets, as many.</param>
-    /// <exception cref="ArgumentException">The numbers of points differ, or all points are one.</exception>
+    /// <param name="from">The points, at least two different ones.</param>
+    /// <param name="to">One target for each point.</param>
+    /// <exception cref="ArgumentException">The numbers of points and targets differ, or all points are equal.</exception>
     public static SimilarityTransform Fit(ReadOnlySpan<Vector2> from, ReadOnlySpan<Vector2> to)
     {
         if (from.Length != to.Length)
@@ -38,22 +38,22 @@ public readonly record struct SimilarityTransform(float A, float B, Vector2 Tran
         }
 
         if (!(spread > 0))
-            throw new ArgumentException("A similarity needs at least two different points.", nameof(from));
+            throw new ArgumentException("A similarity transform needs at least two different points.", nameof(from));
 
         double a = along / spread, b = across / spread;
         return new((float)a, (float)b, new((float)(toX - a * fromX + b * fromY), (float)(toY - b * fromX - a * fromY)));
     }
 
-    /// <summary>The transformed point.</summary>
+    /// <summary>Transforms a point.</summary>
     public Vector2 Apply(Vector2 point) => new Vector2(A * point.X - B * point.Y, B * point.X + A * point.Y) + Translation;
 
-    /// <summary>The transform back.</summary>
-    /// <exception cref="InvalidOperationException">The scale is 0: all points become one.</exception>
+    /// <summary>The inverse transform.</summary>
+    /// <exception cref="InvalidOperationException">The scale is 0, so there is no inverse.</exception>
     public SimilarityTransform Inverse()
     {
         float squaredScale = A * A + B * B;
         if (!(squaredScale > 0))
-            throw new InvalidOperationException("A similarity of scale 0 has no inverse.");
+            throw new InvalidOperationException("A similarity transform of scale 0 has no inverse.");
 
         var back = new SimilarityTransform(A / squaredScale, -B / squaredScale, default);
         return back with { Translation = -back.Apply(Translation) };

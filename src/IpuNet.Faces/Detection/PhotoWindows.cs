@@ -2,37 +2,37 @@ using IpuNet.Faces.Networks;
 
 namespace IpuNet.Faces.Detection;
 
-/// <summary>A part of a photo that the detector is shown, and which faces it is shown for.</summary>
-/// <param name="View">The part.</param>
-/// <param name="SmallestFace">Faces lower than this, in pixels of the photo, are left to finer windows: here their boxes are rough.</param>
-/// <param name="LargestFace">Faces higher than this are left to coarser windows, which show them whole.</param>
+/// <summary>A part of a photo for the detector, and the range of face heights that it is for.</summary>
+/// <param name="View">The part of the photo.</param>
+/// <param name="SmallestFace">Smallest height in photo pixels. Boxes of smaller faces are rough here; finer windows find them.</param>
+/// <param name="LargestFace">Largest height in photo pixels. Larger faces may be cut here; coarser windows show them whole.</param>
 internal readonly record struct PhotoWindow(SquareView View, float SmallestFace, float LargestFace);
 
 /// <summary>
-/// The windows through which a photo is looked at: the whole; the whole from afar, for faces that fill it; and for small
-/// faces squares that overlap, at one scale after the other, each twice as fine, until the smallest faces looked for are
-/// large enough for the network.
+/// Divides a photo into windows for the detector: the whole photo, then overlapping squares for small faces, and last the whole photo with
+/// a black border, for faces that fill it. The squares come in several scales, each twice as fine as the one before, until the smallest
+/// faces to search for are large enough for the network.
 /// </summary>
 internal static class PhotoWindows
 {
-    // In the network's pixels. Measured: of faces this high it finds nine in ten (at a score of 0.2; seven in ten at 0.5).
+    // In pixels of the network's input. Measured: of faces of this height it finds nine in ten at a score of 0.2, seven in ten at 0.5.
     private const float SeenFace = 24f;
 
-    // Between these a face is found well; windows overlap by the larger one, so that each such face is whole in one of them.
+    // Faces between these heights are found well. Windows overlap by the larger height, so each such face is whole in one window.
     private const float RoughBelow = 0.75f * SeenFace;
     private const float WholeUpTo = 3f * SeenFace;
 
-    // Measured on LFW, where faces are about half as high as the photo: the network misses one in nine, and of 200 none once
-    // the photo also comes with as much black around it.
+    // Measured on LFW, where faces are about half as high as the photo: the network misses one face in nine. With a second window that
+    // shows the photo in a black square twice as large, it misses none of 200.
     private const int Afar = 2;
     private const float FillingShare = 0.25f;
 
-    // Below this gain in scale over the whole photo, windows are not worth their time.
+    // Windows with a smaller gain in scale over the whole photo are not worth their time.
     private const float WorthwhileGain = 1.25f;
 
     /// <summary>
-    /// The windows for a photo; the first shows all of it, as large as it can be. None where no face fits: a strip of 9000 x 2 px costs
-    /// nothing, and of a photo of 30000 x 30 px only windows are looked through in which a face as high as the strip is large enough.
+    /// The windows for a photo, the whole photo first. A window is left out if even a face as high as the photo's shorter side is too small
+    /// in it: a strip of 9000 x 2 px has no windows, and a strip of 30000 x 30 px only fine ones.
     /// </summary>
     public static IReadOnlyList<PhotoWindow> Of(int width, int height, FaceDetectorSettings settings)
     {
@@ -62,11 +62,11 @@ internal static class PhotoWindows
             windows.Add(new(SquareView.Centred(0, 0, width, height, Afar * longer), FillingShare * longer, float.PositiveInfinity));
         return windows;
 
-        // Where even a face that fills the shorter side is too small for the network, there is nothing to find.
+        // False if even a face that fills the shorter side is too small for the network.
         bool ShowsFaces(float scale) => RoughBelow * scale <= shorter;
     }
 
-    // Photo pixels for one of the network's, coarsest first.
+    // Photo pixels per pixel of the network's input, coarsest first.
     private static Stack<float> FinerScales(float whole, float finest)
     {
         var scales = new Stack<float>();
@@ -76,9 +76,13 @@ internal static class PhotoWindows
     }
 
     private static List<SquareView> Grid(int width, int height, int side) =>
-        [.. from y in Starts(height, side) from x in Starts(width, side) select SquareView.TopLeft(x, y, Math.Min(side, width), Math.Min(side, height))];
+    [
+        .. from y in Starts(height, side)
+           from x in Starts(width, side)
+           select SquareView.TopLeft(x, y, Math.Min(side, width), Math.Min(side, height)),
+    ];
 
-    // Spread evenly, so that the last window ends where the photo does.
+    // Evenly spread, so that the last window ends at the photo's edge.
     private static IEnumerable<int> Starts(int length, int side)
     {
         int rest = Math.Max(0, length - side);

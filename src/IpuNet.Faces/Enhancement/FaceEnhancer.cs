@@ -1,15 +1,14 @@
+using IpuNet.Contract;
+using IpuNet.Faces.Alignment;
 using IpuNet.Faces.Imaging;
 using IpuNet.Faces.Models;
-using IpuNet.Faces.Pipeline;
+using IpuNet.Faces.Telemetry;
 
 namespace IpuNet.Faces.Enhancement;
 
-/// <summary>Super-resolves aligned faces. Many threads may use one enhancer.</summary>
+/// <summary>Super-resolves aligned faces. Many threads may share one enhancer.</summary>
 public sealed class FaceEnhancer : IDisposable
 {
-    /// <summary>Side in pixels of what it takes and makes.</summary>
-    public const int Size = 128;
-
     internal const string Stage = "enhance";
 
     [ThreadStatic]
@@ -21,7 +20,7 @@ public sealed class FaceEnhancer : IDisposable
         Session = session;
     }
 
-    /// <summary>What is known of the model.</summary>
+    /// <summary>The model's manifest.</summary>
     public ModelManifest Manifest { get; }
 
     /// <summary>The model's name and version, such as "ipunet@3".</summary>
@@ -30,7 +29,9 @@ public sealed class FaceEnhancer : IDisposable
     internal OnnxSession Session { get; }
 
     /// <summary>Loads the enhancer in use.</summary>
-    /// <exception cref="FaceDataException">None is in use, it cannot be used, or the device is not there.</exception>
+    /// <param name="store">The model store.</param>
+    /// <param name="settings">The device, threads and batch size.</param>
+    /// <exception cref="FaceDataException">No enhancer is in use, it cannot be used, or the device is missing.</exception>
     public static FaceEnhancer Open(ModelStore store, InferenceSettings settings)
     {
         ArgumentNullException.ThrowIfNull(store);
@@ -38,17 +39,19 @@ public sealed class FaceEnhancer : IDisposable
     }
 
     /// <summary>Loads an enhancer.</summary>
-    /// <exception cref="FaceDataException">It is no enhancer, it cannot be used, or the device is not there.</exception>
+    /// <param name="model">The model.</param>
+    /// <param name="settings">The device, threads and batch size.</param>
+    /// <exception cref="FaceDataException">The model is not an enhancer, it cannot be used, or the device is missing.</exception>
     public static FaceEnhancer Open(InstalledModel model, InferenceSettings settings)
     {
         ArgumentNullException.ThrowIfNull(model);
         OnnxSession session = OnnxSession.Open(model.Require(ModelKind.Enhancer), settings.Divided());
-        return new FaceEnhancer(model.Manifest, session.Require(Size, Size, TensorNames.Pictures));
+        return new FaceEnhancer(model.Manifest, session.Require(FaceAligner.Size, FaceAligner.Size, TensorNames.Pictures));
     }
 
     /// <summary>Super-resolves faces.</summary>
-    /// <param name="faces">Aligned faces of any size and number; those that are not 128x128 are resized bicubically.</param>
-    /// <returns>One picture for each, 128x128, in their order.</returns>
+    /// <param name="faces">Aligned faces. Faces that are not 128x128 px are resized bicubically.</param>
+    /// <returns>One super-resolved face for each, [128, 128, 3], in their order.</returns>
     public IReadOnlyList<RgbImage> Enhance(IReadOnlyList<RgbImage> faces)
     {
         ArgumentNullException.ThrowIfNull(faces);
@@ -61,18 +64,18 @@ public sealed class FaceEnhancer : IDisposable
     internal static void Take(SessionBuffers buffers, Span<RgbImage> pictures)
     {
         for (int i = 0; i < pictures.Length; i++)
-            pictures[i] = new RgbImage(Size, Size, buffers.Bytes(TensorNames.Pictures, i).ToArray());
+            pictures[i] = new RgbImage(FaceAligner.Size, FaceAligner.Size, buffers.Bytes(TensorNames.Pictures, i).ToArray());
     }
 
     /// <inheritdoc/>
     public void Dispose() => Session.Dispose();
 
-    /// <summary>Resizes a face on its way into the model.</summary>
+    /// <summary>Writes a face into the model's input, resized if necessary.</summary>
     internal static void WriteBicubic(RgbImage face, Span<byte> target)
     {
         RgbImage sized = face;
-        if (face.Width != Size || face.Height != Size)
-            Resampler.Resize(face, sized = _scratch ??= new RgbImage(Size, Size), ResampleFilter.Bicubic);
+        if (face.Width != FaceAligner.Size || face.Height != FaceAligner.Size)
+            Resampler.Resize(face, sized = _scratch ??= new RgbImage(FaceAligner.Size, FaceAligner.Size), ResampleFilter.Bicubic);
         sized.Pixels.CopyTo(target);
     }
 }

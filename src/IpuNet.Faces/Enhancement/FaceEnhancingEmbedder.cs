@@ -1,21 +1,21 @@
 using IpuNet.Faces.Imaging;
 using IpuNet.Faces.Models;
-using IpuNet.Faces.Pipeline;
 using IpuNet.Faces.Recognition;
+using IpuNet.Faces.Telemetry;
 
 namespace IpuNet.Faces.Enhancement;
 
 /// <summary>
-/// Super-resolves faces and embeds the pictures in one pass: the recogniser reads them where the enhancer wrote them.
-/// Many threads may use one.
+/// Super-resolves faces and embeds the results without copying them: the recogniser reads the enhancer's output. Many threads may share
+/// one.
 /// </summary>
-/// <param name="enhancer">The enhancer; it stays the caller's.</param>
-/// <param name="embedder">The recogniser; it stays the caller's.</param>
+/// <param name="enhancer">The enhancer. The caller keeps and disposes it.</param>
+/// <param name="embedder">The recogniser. The caller keeps and disposes it.</param>
 public sealed class FaceEnhancingEmbedder(FaceEnhancer enhancer, FaceEmbedder embedder)
 {
     /// <summary>Super-resolves and embeds faces.</summary>
-    /// <param name="faces">Aligned faces of any size and number; those that are not 128x128 are resized bicubically.</param>
-    /// <returns>What <see cref="FaceEnhancer.Enhance"/> gives, and what <see cref="FaceEmbedder.Embed"/> makes of that.</returns>
+    /// <param name="faces">Aligned faces. Faces that are not 128x128 px are resized bicubically.</param>
+    /// <returns>The results of <see cref="FaceEnhancer.Enhance"/>, and their embeddings as from <see cref="FaceEmbedder.Embed"/>.</returns>
     public EnhancedFaces Run(IReadOnlyList<RgbImage> faces)
     {
         ArgumentNullException.ThrowIfNull(faces);
@@ -35,6 +35,6 @@ public sealed class FaceEnhancingEmbedder(FaceEnhancer enhancer, FaceEmbedder em
 }
 
 /// <summary>Super-resolved faces and their embeddings, in the order of the faces.</summary>
-/// <param name="Pictures">128x128 each.</param>
-/// <param name="Embeddings">Vectors of length 1.</param>
+/// <param name="Pictures">The super-resolved faces, [128, 128, 3] each.</param>
+/// <param name="Embeddings">One vector of length 1 for each face.</param>
 public sealed record EnhancedFaces(IReadOnlyList<RgbImage> Pictures, IReadOnlyList<float[]> Embeddings);

@@ -1,11 +1,12 @@
 using System.Runtime.InteropServices;
+using IpuNet.Contract;
 
 namespace IpuNet.Faces.Files;
 
-/// <summary>What stands at a path, on Linux: whose it is, what it is, and who may do what with it.</summary>
+/// <summary>The owner, kind and rights of a file or folder, on Linux.</summary>
 internal readonly partial record struct FileEntry(uint User, int Mode)
 {
-    // The kinds and rights of stat(2).
+    // The constants of stat(2).
     private const int Kind = 0xF000, File = 0x8000, Folder = 0x4000, Sticky = 0x200, GroupWrites = 0x10, OthersWrite = 0x2;
 
     public bool IsFolder => (Mode & Kind) == Folder;
@@ -16,9 +17,10 @@ internal readonly partial record struct FileEntry(uint User, int Mode)
 
     public bool OthersMayWrite => (Mode & (GroupWrites | OthersWrite)) != 0;
 
+    /// <summary>Reads the entry at a path.</summary>
     /// <param name="path">The path.</param>
-    /// <param name="isFollowed">Whether a link stands for what it points to.</param>
-    /// <returns>Null where it cannot be looked at; <see cref="Marshal.GetLastPInvokeErrorMessage"/> says why.</returns>
+    /// <param name="isFollowed">Whether to follow a symbolic link.</param>
+    /// <returns>Null on an error; <see cref="Marshal.GetLastPInvokeErrorMessage"/> then gives the reason.</returns>
     public static FileEntry? Of(string path, bool isFollowed)
     {
         Span<byte> answer = stackalloc byte[Native.AnswerLength];
@@ -30,7 +32,8 @@ internal readonly partial record struct FileEntry(uint User, int Mode)
 
     private static partial class Native
     {
-        // statx(2), whose answer is the same on every processor: AT_FDCWD, AT_SYMLINK_NOFOLLOW, STATX_TYPE | STATX_MODE | STATX_UID.
+        // The constants of statx(2): AT_FDCWD, AT_SYMLINK_NOFOLLOW, STATX_TYPE | STATX_MODE | STATX_UID. Unlike stat(2), its answer has the
+        // same layout on every CPU.
         public const int CurrentFolder = -100, DoNotFollow = 0x100, UserAndMode = 0x1 | 0x2 | 0x8;
         public const int AnswerLength = 256, UserOffset = 20, ModeOffset = 28;
 
@@ -39,20 +42,21 @@ internal readonly partial record struct FileEntry(uint User, int Mode)
     }
 }
 
-/// <summary>What a search of a folder may meet and is neither file nor folder: a pipe, a socket, a device. Reading it may never end.</summary>
+/// <summary>Recognises pipes, sockets and devices: neither files nor folders. Reading one may never end.</summary>
 public static class SpecialFile
 {
-    /// <summary>Lets files pass.</summary>
-    /// <param name="path">The path; a link stands for what it points to.</param>
-    /// <param name="name">What the message calls it.</param>
-    /// <exception cref="FaceDataException">It is a pipe, a socket or a device.</exception>
+    /// <summary>Refuses a pipe, a socket or a device.</summary>
+    /// <param name="path">The path. A symbolic link is followed.</param>
+    /// <param name="name">The file's name, for the error message.</param>
+    /// <exception cref="FaceDataException">The path leads to a pipe, a socket or a device.</exception>
     public static void Refuse(string path, string name)
     {
         if (Is(path))
-            throw new FaceDataException($"{name}: is no file but a pipe, a socket or a device; save what it gives to a file first");
+            throw new FaceDataException($"{name}: is a pipe, a socket or a device, not a file; save its content to a file first");
     }
 
-    /// <summary>Whether it is one. Elsewhere than on Linux that is not asked.</summary>
+    /// <summary>Whether the path leads to a pipe, a socket or a device. Always false on systems other than Linux.</summary>
+    /// <param name="path">The path. A symbolic link is followed.</param>
     public static bool Is(string path) =>
         OperatingSystem.IsLinux() && FileEntry.Of(path, isFollowed: true) is { IsFile: false, IsFolder: false };
 }

@@ -1,14 +1,15 @@
 using System.Runtime.Versioning;
+using IpuNet.Contract;
 
 namespace IpuNet.Faces.Files;
 
 /// <summary>
-/// Folders of what the programs keep about people: their user's alone (0700), and the files in them, too (0600). On Windows a file has the rights of
-/// its folder, and nothing is done.
+/// Makes and closes the folders for personal data. Only their owner has access: mode 0700 for folders, 0600 for the files in them. On
+/// Windows files inherit the rights of their folder, so nothing is done there.
 /// </summary>
 public static class PrivateFolder
 {
-    /// <summary>Rights of a file: its user reads and writes it.</summary>
+    /// <summary>The mode of private files, 0600: the owner reads and writes them.</summary>
     public const UnixFileMode OfFiles = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     private const UnixFileMode OfFolders = OfFiles | UnixFileMode.UserExecute;
@@ -17,13 +18,17 @@ public static class PrivateFolder
     private const UnixFileMode OfOthers = WriteOfOthers
         | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
 
-    // A link may lead to what is not ours.
+    // Links are skipped, because they may lead to other people's files.
     private static readonly EnumerationOptions Direct = new() { AttributesToSkip = FileAttributes.ReparsePoint };
-    private static readonly EnumerationOptions Everything = new() { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint };
+    private static readonly EnumerationOptions Everything =
+        new() { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint };
 
-    /// <summary>Makes a folder, and those that it lies in; what is there stays as it is, for it may be anything of the user's.</summary>
-    /// <exception cref="IOException">It cannot be made.</exception>
-    /// <exception cref="UnauthorizedAccessException">It may not be made.</exception>
+    /// <summary>
+    /// Creates a folder and its missing parents, with mode 0700. A folder that exists keeps its mode, because it may hold other things.
+    /// </summary>
+    /// <param name="folder">The folder's path.</param>
+    /// <exception cref="IOException">The folder cannot be created.</exception>
+    /// <exception cref="UnauthorizedAccessException">This user may not create the folder.</exception>
     public static void Create(string folder)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
@@ -33,7 +38,7 @@ public static class PrivateFolder
             return;
         }
 
-        // .NET gives the rights to the last folder only.
+        // .NET applies the mode only to the last folder of a path.
         string full = Path.GetFullPath(folder);
         if (Directory.Exists(full))
             return;
@@ -42,20 +47,25 @@ public static class PrivateFolder
         Directory.CreateDirectory(full, OfFolders);
     }
 
-    /// <summary>Makes a folder that is the program's own, or closes one that is there, with all that is in it, to everybody but its user.</summary>
-    /// <param name="folder">The folder.</param>
-    /// <param name="isOwn">Which entries of it, by name, are the program's, where the user may keep something else beside; the folder itself is then
-    /// closed only where there is nothing else. Null for all.</param>
-    /// <exception cref="FaceDataException">Others can read something in it, and it is not this user's to close.</exception>
-    /// <exception cref="IOException">It cannot be made.</exception>
-    /// <exception cref="UnauthorizedAccessException">It may not be made.</exception>
+    /// <summary>
+    /// Creates a private folder, or closes an existing one: removes all rights of other users from the folder and everything in it.
+    /// </summary>
+    /// <param name="folder">The folder's path.</param>
+    /// <param name="isOwn">
+    /// Tells by its name whether an entry of the folder belongs to the program. The user's other entries keep their rights, and so does the
+    /// folder itself if it has such entries. Null means that all entries belong to the program.
+    /// </param>
+    /// <exception cref="FaceDataException">Other users can read an entry, and it belongs to another user.</exception>
+    /// <exception cref="IOException">The folder cannot be created.</exception>
+    /// <exception cref="UnauthorizedAccessException">This user may not create the folder.</exception>
     public static void Open(string folder, Func<string, bool>? isOwn = null)
     {
         Create(folder);
         if (OperatingSystem.IsWindows())
             return;
-        ILookup<bool, FileSystemInfo> entries = new DirectoryInfo(folder).EnumerateFileSystemInfos("*", Direct).ToLookup(entry => isOwn?.Invoke(entry.Name) ?? true);
-        // From the top: what is below a closed folder is out of reach while the rest is closed.
+        ILookup<bool, FileSystemInfo> entries = new DirectoryInfo(folder).EnumerateFileSystemInfos("*", Direct)
+            .ToLookup(entry => isOwn?.Invoke(entry.Name) ?? true);
+        // From the top down: nobody reaches the entries below a closed folder while they are closed.
         if (!entries[false].Any())
             Close(folder, OfFolders);
         foreach (FileSystemInfo entry in entries[true])
@@ -68,8 +78,11 @@ public static class PrivateFolder
         }
     }
 
-    /// <summary>Makes sure that nobody but its user can have put files into a folder; one that is empty or missing is in order.</summary>
-    /// <exception cref="FaceDataException">Others may write to it.</exception>
+    /// <summary>
+    /// Checks that no other user can have put files into a folder. A missing or empty folder passes.
+    /// </summary>
+    /// <param name="folder">The folder's path.</param>
+    /// <exception cref="FaceDataException">Other users may write to the folder.</exception>
     public static void RequireOwnContent(string folder)
     {
         if (OperatingSystem.IsWindows() || !Directory.Exists(folder) || !Directory.EnumerateFileSystemEntries(folder).Any())
@@ -77,7 +90,8 @@ public static class PrivateFolder
         if ((File.GetUnixFileMode(folder) & WriteOfOthers) != 0)
         {
             throw new FaceDataException(
-                $"{folder}: others may write to it, and so have put something there. Look what is in it and keep others out (`chmod go-w {folder}`), or name another folder.");
+                $"{folder}: other users may write to this folder, so its files may be theirs. "
+                + $"Check the files and remove that right (`chmod go-w {folder}`), or choose another folder.");
         }
     }
 
@@ -95,11 +109,13 @@ public static class PrivateFolder
         }
         catch (Exception gone) when (gone is FileNotFoundException or DirectoryNotFoundException)
         {
-            // Others of this user's work here, too.
+            // Another process of this user removed the entry.
         }
         catch (UnauthorizedAccessException error)
         {
-            throw new FaceDataException($"{path}: others can read it, and it belongs to another user. Make it yours (`chown`), or name another folder.", error);
+            throw new FaceDataException(
+                $"{path}: other users can read it, and it belongs to another user. Make it yours (`chown`), or choose another folder.",
+                error);
         }
     }
 }

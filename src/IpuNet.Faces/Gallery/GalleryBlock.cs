@@ -100,7 +100,9 @@ internal sealed class GalleryBlock
     private void CopyRow(int row, GalleryBlock other, int otherRow)
     {
         _subjectOfRow[row] = other._subjectOfRow[otherRow];
-        for (int i = 0, at = OffsetOf(row), from = other.OffsetOf(otherRow); i < Dimensions; i++, at += PanelKernels.Width, from += PanelKernels.Width)
+        for (
+            int i = 0, at = OffsetOf(row), from = other.OffsetOf(otherRow); i < Dimensions; i++, at += PanelKernels.Width,
+            from += PanelKernels.Width)
             _storage[at] = other._storage[from];
     }
 }

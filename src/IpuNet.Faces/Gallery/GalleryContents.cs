@@ -1,3 +1,5 @@
+using IpuNet.Contract;
+
 namespace IpuNet.Faces.Gallery;
 
 /// <summary>What a gallery's folder held.</summary>
@@ -13,8 +15,10 @@ public sealed record GalleryContents(IReadOnlyList<SubjectRecord> Subjects, IRea
             .ToDictionary(faces => faces.Key, faces => faces.CountBy(face => face.Length).MaxBy(length => length.Value).Key);
         return
         [
-            .. Subjects.SelectMany(subject => LengthsOf(subject).Where(face => face.Length != usual[face.Source]).Select(face => new FaceDataException(
-                $"The subject '{subject.SubjectId}' has embeddings of {face.Length} numbers, others by {face.Source} have {usual[face.Source]}: it is not found. Enrol it again."))),
+            .. Subjects.SelectMany(
+                subject => LengthsOf(subject).Where(face => face.Length != usual[face.Source]).Select(face => new FaceDataException(
+                $"The subject '{subject.SubjectId}' has embeddings of {face.Length} numbers, others by {face.Source} have "
+                + $"{usual[face.Source]}: it is not found. Enrol it again."))),
         ];
     }
 

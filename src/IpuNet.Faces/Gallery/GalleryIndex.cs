@@ -1,3 +1,5 @@
+using IpuNet.Contract;
+
 namespace IpuNet.Faces.Gallery;
 
 /// <summary>
@@ -60,7 +62,9 @@ public sealed class GalleryIndex
     /// <param name="source">The models that make its embeddings and its queries.</param>
     /// <param name="dimensions">Numbers in an embedding.</param>
     /// <param name="subjects">The subjects, each once.</param>
-    /// <param name="unusable">Takes why subjects are left out that were embedded by other models or have vectors of another length; null where there are none.</param>
+    /// <param name="unusable">
+    /// Takes why subjects are left out that were embedded by other models or have vectors of another length; null where there are none.
+    /// </param>
     /// <exception cref="FaceDataException">A subject is given twice, or cannot be used and <paramref name="unusable"/> is null.</exception>
     public static GalleryIndex Build(
         EmbeddingSource source, int dimensions, IEnumerable<SubjectRecord> subjects, ICollection<FaceDataException>? unusable = null)
@@ -141,7 +145,9 @@ public sealed class GalleryIndex
         }
     }
 
-    /// <summary>Gives the index up: what it holds is overwritten once the searches under way have ended, and it cannot be searched any more.</summary>
+    /// <summary>
+    /// Gives the index up: what it holds is overwritten once the searches under way have ended, and it cannot be searched any more.
+    /// </summary>
     public void Clear()
     {
         lock (_writing)
@@ -177,7 +183,9 @@ public sealed class GalleryIndex
         }
     }
 
-    /// <summary>Finds the subjects closest to each of many faces, much faster than one by one and with the same scores to the bit.</summary>
+    /// <summary>
+    /// Finds the subjects closest to each of many faces, much faster than one by one and with the same scores to the bit.
+    /// </summary>
     /// <param name="source">The models that made the queries.</param>
     /// <param name="queries">Unit vectors, [Dimensions] each.</param>
     /// <param name="count">How many subjects a query at most, at least 1.</param>
@@ -276,7 +284,8 @@ public sealed class GalleryIndex
             if (embedding.Source != Source)
             {
                 throw new FaceDataException(
-                    $"The subject '{subject.SubjectId}' was embedded by '{embedding.Source}', and its embeddings cannot be compared with those of '{Source}': "
+                    $"The subject '{subject.SubjectId}' was embedded by '{embedding.Source}', and its embeddings cannot be compared "
+                    + $"with those of '{Source}': "
                     + "re-enrol or re-embed the gallery.");
             }
 
@@ -287,7 +296,8 @@ public sealed class GalleryIndex
     private void Require(ReadOnlySpan<float> vector, string what)
     {
         if (vector.Length != Dimensions)
-            throw new FaceDataException($"{what} has {vector.Length} numbers, the gallery's embeddings have {Dimensions}: re-enrol or re-embed the gallery.");
+            throw new FaceDataException(
+                $"{what} has {vector.Length} numbers, the gallery's embeddings have {Dimensions}: re-enrol or re-embed the gallery.");
         UnitVector.Require(vector, what);
     }
 }

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using IpuNet.Contract;
 
 namespace IpuNet.Faces.Gallery;
 
@@ -9,7 +10,8 @@ internal static unsafe class GallerySearch
     private const int GroupsAtOnce = 40;
 
     /// <summary>The best subjects for one query. One pass over the memory, as fast as it can be read.</summary>
-    public static IReadOnlyList<GalleryMatch> One(GalleryBlock[] blocks, ReadOnlySpan<float> query, int count, CancellationToken cancellation)
+    public static IReadOnlyList<GalleryMatch> One(
+        GalleryBlock[] blocks, ReadOnlySpan<float> query, int count, CancellationToken cancellation)
     {
         var values = query.ToArray();
         return Scan(blocks, queries: 1, count, (block, tops) => ScanOne(block, values, tops[0]), cancellation)[0].ToMatches();
@@ -50,7 +52,8 @@ internal static unsafe class GallerySearch
         return merged;
     }
 
-    private static TopSubjects[] Selections(int queries, int count) => [.. Enumerable.Range(0, queries).Select(_ => new TopSubjects(count))];
+    private static TopSubjects[] Selections(int queries, int count) =>
+        [.. Enumerable.Range(0, queries).Select(_ => new TopSubjects(count))];
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void ScanOne(GalleryBlock block, float[] query, TopSubjects top)

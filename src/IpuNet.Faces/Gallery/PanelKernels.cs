@@ -8,7 +8,7 @@ namespace IpuNet.Faces.Gallery;
 /// nothing is summed across lanes. Every kernel sums over the dimensions in order in one accumulator a score; all give the same bits.
 /// </summary>
 /// <remarks>
-/// <see cref="Vector{T}"/> has the widest registers that .NET uses on the machine (AVX2: 8 floats, NEON: 4). The blocks fill its 16 registers:
+/// <see cref="Vector{T}"/> has the widest registers that .NET uses on the machine (AVX2: 8 floats, NEON: 4). The blocks fill 16 registers:
 /// 6 x 2 accumulators, 2 of the panel, 1 of the query, as in the matrix product of BLIS (Van Zee and van de Geijn, 2015) for Haswell.
 /// The kernels are compiled with full optimisation at once: the first search of a process would else run at a tenth of their speed.
 /// </remarks>
@@ -17,7 +17,9 @@ internal static unsafe class PanelKernels
     /// <summary>Queries that <see cref="ScoreGroup"/> handles at once.</summary>
     public const int GroupSize = 6;
 
-    /// <summary>Panels that <see cref="ScorePanels"/> handles at once: as many accumulators as hide the latency of a multiply-add.</summary>
+    /// <summary>
+    /// Panels that <see cref="ScorePanels"/> handles at once: as many accumulators as hide the latency of a multiply-add.
+    /// </summary>
     public const int PanelsAtOnce = 4;
 
     /// <summary>Vectors in a panel.</summary>

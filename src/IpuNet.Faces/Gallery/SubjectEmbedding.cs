@@ -2,6 +2,7 @@ using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text.Json.Serialization;
+using IpuNet.Contract;
 
 namespace IpuNet.Faces.Gallery;
 
@@ -55,3 +56,33 @@ public sealed class SubjectEmbedding
     internal bool IsSameFaceAs(SubjectEmbedding other) =>
         Source == other.Source && Provenance.Sha256 == other.Provenance.Sha256 && Provenance.Box == other.Provenance.Box;
 }
+
+/// <summary>What made an embedding. Embeddings of different sources lie in different spaces and are never compared.</summary>
+/// <param name="Recogniser">Id of the recogniser, such as <c>dlib-resnet29@1</c>.</param>
+/// <param name="Alignment">Ids of the detector, landmark model and alignment that cut the face out, such as
+/// <c>tiny-face-detector@1+face-landmark-68@1+dlib-chip-128@1</c>.</param>
+public sealed record EmbeddingSource(string Recogniser, string Alignment)
+{
+    /// <summary>Makes sure that embeddings of this source and of the other may be compared.</summary>
+    /// <exception cref="FaceDataException">They may not.</exception>
+    public void RequireSame(EmbeddingSource other)
+    {
+        if (this != other)
+            throw new FaceDataException(
+                $"Embeddings made by '{this}' and by '{other}' cannot be compared: re-enrol or re-embed the gallery.");
+    }
+
+    /// <summary>Both ids, for messages.</summary>
+    public override string ToString() => $"{Recogniser} on {Alignment}";
+}
+
+/// <summary>Where an embedding comes from, so that it can be traced and made again.</summary>
+/// <param name="Image">Name of the image.</param>
+/// <param name="Sha256">SHA-256 of the image file, lower-case hexadecimal.</param>
+/// <param name="Box">The face in the image, pixels.</param>
+/// <param name="Quality">What the enrolment gate measured.</param>
+public sealed record EnrolmentProvenance(
+    string Image,
+    string Sha256,
+    [property: JsonConverter(typeof(FaceBoxArrayConverter))] FaceBox Box,
+    EnrolmentQuality Quality);

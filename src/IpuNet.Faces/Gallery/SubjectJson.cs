@@ -2,7 +2,6 @@ using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using IpuNet.Faces.Detection;
 
 namespace IpuNet.Faces.Gallery;
 
@@ -40,33 +39,5 @@ internal sealed class Base64VectorConverter : JsonConverter<float[]>
             BinaryPrimitives.WriteSingleLittleEndian(bytes.AsSpan(i * sizeof(float)), value[i]);
         writer.WriteBase64StringValue(bytes);
         CryptographicOperations.ZeroMemory(bytes);
-    }
-}
-
-/// <summary>A box as <c>[x, y, width, height]</c>.</summary>
-internal sealed class FaceBoxArrayConverter : JsonConverter<FaceBox>
-{
-    public override FaceBox Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
-    {
-        Span<float> numbers = stackalloc float[4];
-        if (reader.TokenType != JsonTokenType.StartArray)
-            throw new JsonException();
-        foreach (ref var number in numbers)
-        {
-            if (!reader.Read() || reader.TokenType != JsonTokenType.Number || !reader.TryGetSingle(out number) || !float.IsFinite(number))
-                throw new JsonException();
-        }
-
-        if (!reader.Read() || reader.TokenType != JsonTokenType.EndArray)
-            throw new JsonException();
-        return new FaceBox(numbers[0], numbers[1], numbers[2], numbers[3]);
-    }
-
-    public override void Write(Utf8JsonWriter writer, FaceBox value, JsonSerializerOptions options)
-    {
-        writer.WriteStartArray();
-        foreach (var number in (ReadOnlySpan<float>)[value.X, value.Y, value.Width, value.Height])
-            writer.WriteNumberValue(number);
-        writer.WriteEndArray();
     }
 }

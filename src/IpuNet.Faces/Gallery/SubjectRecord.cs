@@ -1,10 +1,12 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using IpuNet.Faces.Files;
+using IpuNet.Contract;
 
 namespace IpuNet.Faces.Gallery;
 
-/// <summary>A subject of a gallery with all enrolled faces; immutable. Written it is <c>galleries/{gallery}/subjects/{id}.json</c>, schema 1.</summary>
+/// <summary>
+/// A subject of a gallery with all enrolled faces; immutable. Written it is <c>galleries/{gallery}/subjects/{id}.json</c>, schema 1.
+/// </summary>
 public sealed class SubjectRecord
 {
     /// <summary>The schema that this version reads and writes.</summary>
@@ -14,23 +16,29 @@ public sealed class SubjectRecord
     public const long MaxBytes = 64L << 20;
 
     /// <summary>Creates a record.</summary>
-    /// <param name="subjectId">An id that <see cref="Gallery.SubjectId"/> allows.</param>
+    /// <param name="subjectId">An id that <see cref="IpuNet.Contract.SubjectId"/> allows.</param>
     /// <param name="embeddings">At least one enrolled face.</param>
     /// <param name="updatedAt">When the subject last changed.</param>
-    /// <param name="replacedAt">When all faces that there were before were last replaced; null where that never was, or is not known.</param>
+    /// <param name="replacedAt">
+    /// When all faces that there were before were last replaced; null where that never was, or is not known.
+    /// </param>
     /// <exception cref="FaceDataException">
     /// The id is not allowed, there is no embedding, a face is there twice, or embeddings of one source are of several lengths.
     /// </exception>
-    public SubjectRecord(string subjectId, IReadOnlyList<SubjectEmbedding> embeddings, DateTimeOffset updatedAt, DateTimeOffset? replacedAt = null)
+    public SubjectRecord(
+        string subjectId, IReadOnlyList<SubjectEmbedding> embeddings, DateTimeOffset updatedAt, DateTimeOffset? replacedAt = null)
     {
         ArgumentNullException.ThrowIfNull(embeddings);
-        SubjectId = Gallery.SubjectId.Require(subjectId);
+        SubjectId = IpuNet.Contract.SubjectId.Require(subjectId);
         if (embeddings.Count == 0)
             throw new FaceDataException($"Subject '{subjectId}' has no embedding: enrol a face, or delete the subject.");
         if (embeddings.Any(face => face is null))
             throw new FaceDataException("An embedding is null.");
-        if (embeddings.GroupBy(face => face.Source).FirstOrDefault(source => source.DistinctBy(face => face.Vector.Length).Skip(1).Any()) is { } mixed)
-            throw new FaceDataException($"Embeddings by {mixed.Key} have {string.Join(" and ", mixed.Select(face => face.Vector.Length).Distinct())} numbers.");
+        if (
+            embeddings.GroupBy(
+                face => face.Source).FirstOrDefault(source => source.DistinctBy(face => face.Vector.Length).Skip(1).Any()) is { } mixed)
+            throw new FaceDataException(
+                $"Embeddings by {mixed.Key} have {string.Join(" and ", mixed.Select(face => face.Vector.Length).Distinct())} numbers.");
         if (embeddings.DistinctBy(face => (face.Source, face.Provenance.Sha256, face.Provenance.Box)).Count() < embeddings.Count)
             throw new FaceDataException("A face is there twice.");
         Embeddings = [.. embeddings];
@@ -54,20 +62,6 @@ public sealed class SubjectRecord
     /// <value>Null where that never was, or is not known.</value>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public DateTimeOffset? ReplacedAt { get; }
-
-    /// <summary>Enrols one more face. A face that is there already (same image, box and models) changes nothing, so doing it twice is doing it once.</summary>
-    /// <param name="current">The subject as it is; null for a new one.</param>
-    /// <param name="subjectId">The subject's id.</param>
-    /// <param name="embedding">The face.</param>
-    /// <returns><paramref name="current"/> itself where the face was there already.</returns>
-    /// <exception cref="FaceDataException">The subject's faces were embedded by other models, or the id is not allowed.</exception>
-    public static SubjectRecord Enrol(SubjectRecord? current, string subjectId, SubjectEmbedding embedding)
-    {
-        ArgumentNullException.ThrowIfNull(embedding);
-        if (current?.Embeddings.Any(embedding.IsSameFaceAs) != true)
-            current?.Embeddings[0].Source.RequireSame(embedding.Source);
-        return Add(current, subjectId, embedding);
-    }
 
     /// <summary>
     /// Enrols one more face. One that is there already counts as enrolled when this one is, where that is later, and changes nothing else.
@@ -94,11 +88,13 @@ public sealed class SubjectRecord
     /// <param name="embeddings">At least one face.</param>
     /// <param name="at">The time.</param>
     /// <exception cref="FaceDataException">The id is not allowed.</exception>
-    public static SubjectRecord Replace(SubjectRecord? current, string subjectId, IReadOnlyList<SubjectEmbedding> embeddings, DateTimeOffset at)
+    public static SubjectRecord Replace(
+        SubjectRecord? current, string subjectId, IReadOnlyList<SubjectEmbedding> embeddings, DateTimeOffset at)
     {
         ArgumentNullException.ThrowIfNull(embeddings);
         var rest = current?.EnrolledAfter(at);
-        var all = embeddings.Concat(rest?.Embeddings ?? []).Aggregate((SubjectRecord?)null, (record, face) => Renew(record, subjectId, face));
+        var all = embeddings.Concat(
+            rest?.Embeddings ?? []).Aggregate((SubjectRecord?)null, (record, face) => Renew(record, subjectId, face));
         return new SubjectRecord(subjectId, all?.Embeddings ?? [], rest?.UpdatedAt ?? at, at);
     }
 
@@ -107,20 +103,26 @@ public sealed class SubjectRecord
     public SubjectRecord? Of(EmbeddingSource source)
     {
         SubjectEmbedding[] faces = [.. Embeddings.Where(face => face.Source == source)];
-        return faces.Length == Embeddings.Count ? this : faces.Length == 0 ? null : new SubjectRecord(SubjectId, faces, UpdatedAt, ReplacedAt);
+        return faces.Length == Embeddings.Count ? this : faces.Length == 0 ? null : new SubjectRecord(
+            SubjectId, faces, UpdatedAt, ReplacedAt);
     }
 
     /// <summary>The sources that have embedded every face of the subject.</summary>
     [JsonIgnore]
-    public IEnumerable<EmbeddingSource> CompleteSources => Embeddings.Select(face => face.Source).Distinct().Where(source => !FacesWithout(source).Any());
+    public IEnumerable<EmbeddingSource> CompleteSources =>
+        Embeddings.Select(face => face.Source).Distinct().Where(source => !FacesWithout(source).Any());
 
-    /// <summary>Of each face that a source has not embedded, the latest embedding by another. A face is that of an image: each shows one.</summary>
+    /// <summary>
+    /// Of each face that a source has not embedded, the latest embedding by another. A face is that of an image: each shows one.
+    /// </summary>
     public IEnumerable<SubjectEmbedding> FacesWithout(EmbeddingSource source) => Embeddings
         .GroupBy(face => face.Provenance.Sha256, StringComparer.Ordinal)
         .Where(face => face.All(embedding => embedding.Source != source))
         .Select(face => face.Last());
 
-    /// <summary>The subject with embeddings of its faces by another source, too. Each counts as enrolled when the face is that it is of.</summary>
+    /// <summary>
+    /// The subject with embeddings of its faces by another source, too. Each counts as enrolled when the face is that it is of.
+    /// </summary>
     /// <param name="embeddings">Embeddings by one source; those of what is no longer a face of the subject are left out.</param>
     public SubjectRecord Reembedded(IReadOnlyList<SubjectEmbedding> embeddings)
     {
@@ -129,8 +131,11 @@ public sealed class SubjectRecord
         SubjectEmbedding[] added =
         [
             .. embeddings
-                .Where(face => former[face.Provenance.Sha256] is { } faces && faces.Any() && faces.All(other => other.Source != face.Source))
-                .Select(face => new SubjectEmbedding(face.Source, face.Vector, face.Provenance, former[face.Provenance.Sha256].Max(other => other.EnrolledAt))),
+                .Where(
+                    face => former[face.Provenance.Sha256] is { } faces && faces.Any() && faces.All(other => other.Source != face.Source))
+                .Select(
+                    face => new SubjectEmbedding(
+                        face.Source, face.Vector, face.Provenance, former[face.Provenance.Sha256].Max(other => other.EnrolledAt))),
         ];
         return added.Length == 0 ? this : new SubjectRecord(SubjectId, [.. Embeddings, .. added], UpdatedAt, ReplacedAt);
     }
@@ -139,7 +144,8 @@ public sealed class SubjectRecord
     /// <returns>The subject itself where there are none.</returns>
     public SubjectRecord WithoutOthers(EmbeddingSource source)
     {
-        var embedded = Embeddings.Where(face => face.Source == source).Select(face => face.Provenance.Sha256).ToHashSet(StringComparer.Ordinal);
+        var embedded = Embeddings.Where(
+            face => face.Source == source).Select(face => face.Provenance.Sha256).ToHashSet(StringComparer.Ordinal);
         SubjectEmbedding[] left = [.. Embeddings.Where(face => face.Source == source || !embedded.Contains(face.Provenance.Sha256))];
         return left.Length == Embeddings.Count ? this : new SubjectRecord(SubjectId, left, UpdatedAt, ReplacedAt);
     }
@@ -149,7 +155,8 @@ public sealed class SubjectRecord
     public SubjectRecord? EnrolledAfter(DateTimeOffset time)
     {
         SubjectEmbedding[] later = [.. Embeddings.Where(face => face.EnrolledAt > time)];
-        return later.Length == Embeddings.Count ? this : later.Length == 0 ? null : new SubjectRecord(SubjectId, later, UpdatedAt, ReplacedAt);
+        return later.Length == Embeddings.Count ? this : later.Length == 0 ? null : new SubjectRecord(
+            SubjectId, later, UpdatedAt, ReplacedAt);
     }
 
     private static SubjectRecord Add(SubjectRecord? current, string subjectId, SubjectEmbedding embedding)
@@ -174,7 +181,8 @@ public sealed class SubjectRecord
             // The schema is read first and alone: of a later one, nothing else is known.
             var schema = StrictJson.Read(json, SubjectJson.Default.SchemaStamp)?.Schema;
             if (schema != CurrentSchema)
-                throw new FaceDataException($"it has schema {schema?.ToString() ?? "null"}, and this version of IpuNet knows schema {CurrentSchema} only");
+                throw new FaceDataException(
+                    $"it has schema {schema?.ToString() ?? "null"}, and this version of IpuNet knows schema {CurrentSchema} only");
             return StrictJson.Read(json, SubjectJson.Default.SubjectRecord)!;
         }
         catch (Exception error) when (error is JsonException or FaceDataException)

@@ -1,3 +1,5 @@
+using IpuNet.Contract;
+
 namespace IpuNet.Faces.Gallery;
 
 /// <summary>The best subjects seen so far for one query: highest score first, equal scores by id. Not safe for several threads.</summary>

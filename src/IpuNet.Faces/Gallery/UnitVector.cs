@@ -1,12 +1,15 @@
 using System.Globalization;
 using System.Numerics.Tensors;
+using IpuNet.Contract;
 
 namespace IpuNet.Faces.Gallery;
 
 /// <summary>The check that an embedding is what cosine similarity as a dot product needs: finite and of length 1.</summary>
 internal static class UnitVector
 {
-    /// <summary>How far from 1 a length may be. Single precision is off by 1e-6; half precision, which some recognisers compute in, by 5e-4.</summary>
+    /// <summary>
+    /// How far from 1 a length may be. Single precision is off by 1e-6; half precision, which some recognisers compute in, by 5e-4.
+    /// </summary>
     public const float LengthTolerance = 1e-3f;
 
     /// <summary>Passes unit vectors.</summary>

@@ -1,18 +1,18 @@
 namespace IpuNet.Faces.Imaging;
 
-/// <summary>Puts pictures side by side: a strip or a grid to compare faces in.</summary>
+/// <summary>Composes images into a strip or a grid, to compare faces.</summary>
 public static class FaceTile
 {
-    // The pages that show these pictures are white.
+    // White, as the pages that show these images.
     private const byte Background = 255;
 
     /// <summary>
-    /// Lays tiles out row by row, left to right, on white. A cell is as large as the largest tile; a smaller tile lies in the
-    /// middle of its cell, unscaled.
+    /// Lays tiles out row by row, left to right, on white. All cells have the width and the height of the largest tiles. A smaller tile is
+    /// centred in its cell and not scaled.
     /// </summary>
     /// <param name="tiles">The tiles, at least one.</param>
-    /// <param name="columns">Tiles in a row, at least 1; fewer tiles make a narrower picture.</param>
-    /// <param name="gap">White pixels between cells, at least 0; there are none at the border.</param>
+    /// <param name="columns">Tiles per row, at least 1. Fewer tiles make a narrower image.</param>
+    /// <param name="gap">White pixels between cells, at least 0. There is no gap at the border.</param>
     public static RgbImage Compose(IReadOnlyList<RgbImage> tiles, int columns, int gap)
     {
         ArgumentNullException.ThrowIfNull(tiles);

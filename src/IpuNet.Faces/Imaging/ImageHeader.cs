@@ -3,32 +3,30 @@ using System.Buffers.Binary;
 namespace IpuNet.Faces.Imaging;
 
 /// <summary>
-/// What an image file says of itself, read without decoding it. Nothing of it is believed but to refuse by it, and to foresee the cost.
+/// An image file's header, read without decoding the image. It may lie. It serves only to refuse files and to estimate memory.
 /// </summary>
-/// <param name="Width">Width in pixels as stored; may be 0, or more than any image has.</param>
-/// <param name="Height">Height in pixels as stored; likewise.</param>
-/// <param name="IsWhole">Whether the file reaches the end that it announces, as far as that can be told without decoding.</param>
-/// <param name="IsBuffered">Whether decoders keep the whole picture in a form of their own meanwhile: it comes in passes, or is
-/// WebP.</param>
+/// <param name="Width">Width in pixels as stored. It may be 0 or absurdly large.</param>
+/// <param name="Height">Height in pixels as stored. It may be 0 or absurdly large.</param>
+/// <param name="IsWhole">Whether the file reaches the end that it announces, as far as that shows without decoding.</param>
+/// <param name="IsBuffered">Whether a decoder also holds the whole image in a form of its own: images in passes, and WebP.</param>
 internal readonly record struct ImageHeader(long Width, long Height, bool IsWhole, bool IsBuffered)
 {
-    /// <summary>How many scans a JPEG has; 1 for other formats.</summary>
+    /// <summary>The number of scans of a JPEG; 1 for other formats.</summary>
     public int Scans { get; private init; } = 1;
 
-    // Decoded it is 4 bytes a pixel (RGBA) and then 3 (RGB); faces that are cut out take no more than the former, which are free again by
-    // then.
+    // 4 bytes for RGBA plus 3 for RGB. Cutting faces out takes no more than the RGBA pixels, which are free again by then.
     private const long BytesPerPixel = 7;
 
-    // Coefficients of a progressive JPEG: three colours of 2 bytes; a PNG of 16 bits in passes: 8 bytes; WebP: 4.
+    // The largest of: progressive JPEG (coefficients of three colours, 2 bytes each), PNG of 16 bits in passes (8 bytes), WebP (4 bytes).
     private const long BufferedBytesPerPixel = 8;
 
-    /// <summary>How much memory decoding takes at most, in bytes, beside the file.</summary>
+    /// <summary>The memory that decoding takes at most, in bytes, not counting the file.</summary>
     public long DecodedBytes => checked(Width * Height * (BytesPerPixel + (IsBuffered ? BufferedBytesPerPixel : 0)));
 
-    /// <summary>Reads the header of a file of a format that is decoded.</summary>
+    /// <summary>Reads the header of a file in an accepted format.</summary>
     /// <param name="data">The file.</param>
-    /// <param name="format">Its format, as <see cref="ImageSignature"/> names it.</param>
-    /// <returns>Null where there is no header that makes sense.</returns>
+    /// <param name="format">The format's name from <see cref="ImageSignature"/>.</param>
+    /// <returns>The header; null if there is no valid one.</returns>
     public static ImageHeader? Read(ReadOnlySpan<byte> data, string format) => format switch
     {
         "JPEG" => OfJpeg(data),
@@ -45,7 +43,7 @@ internal readonly record struct ImageHeader(long Width, long Height, bool IsWhol
             : null;
     }
 
-    // Chunks: length, type, data, checksum (PNG specification, 5.3).
+    // A chunk is length, type, data, checksum (PNG specification, 5.3).
     private static ImageHeader? OfPng(ReadOnlySpan<byte> data)
     {
         const int signature = 8, frame = 12;
@@ -63,7 +61,7 @@ internal readonly record struct ImageHeader(long Width, long Height, bool IsWhol
         return new(width, height, isWhole, IsBuffered: data[28] != 0);
     }
 
-    // The container states the length of what follows its first 8 bytes.
+    // The container's length field counts the bytes after its first 8.
     private static ImageHeader? OfWebP(ReadOnlySpan<byte> data)
     {
         const int bits14 = 0x3FFF;
@@ -76,20 +74,18 @@ internal readonly record struct ImageHeader(long Width, long Height, bool IsWhol
             [(byte)'V', (byte)'P', (byte)'8', (byte)' '] => new(
                 BinaryPrimitives.ReadUInt16LittleEndian(body[6..]) & bits14,
                 BinaryPrimitives.ReadUInt16LittleEndian(body[8..]) & bits14,
-                isWhole,
-                true),
-            [(byte)'V', (byte)'P', (byte)'8', (byte)'L'] when BinaryPrimitives.ReadUInt32LittleEndian(body[1..]) is var sizes => new(
-                (sizes & bits14) + 1, (sizes >> 14 & bits14) + 1, isWhole, true),
+                isWhole, IsBuffered: true),
+            [(byte)'V', (byte)'P', (byte)'8', (byte)'L'] when BinaryPrimitives.ReadUInt32LittleEndian(body[1..]) is var sizes =>
+                new((sizes & bits14) + 1, (sizes >> 14 & bits14) + 1, isWhole, IsBuffered: true),
             [(byte)'V', (byte)'P', (byte)'8', (byte)'X'] => new(
                 (BinaryPrimitives.ReadUInt32LittleEndian(body[4..]) & 0xFFFFFF) + 1,
                 (BinaryPrimitives.ReadUInt32LittleEndian(body[6..]) >> 8) + 1,
-                isWhole,
-                true),
+                isWhole, IsBuffered: true),
             _ => null,
         };
     }
 
-    // A negative height says that the first row is the top one. Rows are padded to 4 bytes; compressed ones have no length to foresee.
+    // A negative height means that the top row comes first. Rows are padded to 4 bytes. The length of compressed rows is unknown.
     private static ImageHeader? OfBmp(ReadOnlySpan<byte> data)
     {
         const int coreHeader = 12, infoHeader = 40, bitFields = 3;
@@ -98,12 +94,15 @@ internal readonly record struct ImageHeader(long Width, long Height, bool IsWhol
         uint header = BinaryPrimitives.ReadUInt32LittleEndian(data[14..]);
         if (header == coreHeader)
         {
-            return Bmp(BinaryPrimitives.ReadUInt16LittleEndian(data[18..]), BinaryPrimitives.ReadUInt16LittleEndian(data[20..]),
+            return Bmp(
+                BinaryPrimitives.ReadUInt16LittleEndian(data[18..]), BinaryPrimitives.ReadUInt16LittleEndian(data[20..]),
                 BinaryPrimitives.ReadUInt16LittleEndian(data[24..]), compression: 0, data);
         }
 
         int width = BinaryPrimitives.ReadInt32LittleEndian(data[18..]);
-        return header < infoHeader || width < 0 ? null : Bmp(
+        if (header < infoHeader || width < 0)
+            return null;
+        return Bmp(
             width, Math.Abs((long)BinaryPrimitives.ReadInt32LittleEndian(data[22..])), BinaryPrimitives.ReadUInt16LittleEndian(data[28..]),
             BinaryPrimitives.ReadUInt32LittleEndian(data[30..]), data);
 

@@ -1,9 +1,9 @@
 namespace IpuNet.Faces.Imaging;
 
-/// <summary>How close an image comes to the one it should be.</summary>
+/// <summary>Measures how close an image is to a reference: PSNR and SSIM.</summary>
 public static class ImageQuality
 {
-    /// <summary>Side of SSIM's window in pixels; smaller images have no SSIM.</summary>
+    /// <summary>Side of SSIM's window in pixels. Smaller images have no SSIM.</summary>
     public const int SsimWindow = 11;
 
     // Wang, Bovik, Sheikh, Simoncelli, "Image quality assessment: from error visibility to structural similarity", 2004, section III.C.
@@ -14,8 +14,8 @@ public static class ImageQuality
 
     private static readonly double[] Window = GaussianWindow();
 
-    /// <summary>Peak signal-to-noise ratio over all pixels and channels, in dB; more is closer.</summary>
-    /// <returns>10 log10(255^2 / mean squared error); positive infinity for equal images.</returns>
+    /// <summary>Peak signal-to-noise ratio over all pixels and channels, in dB. A higher value is closer.</summary>
+    /// <returns>10 log10(255^2 / mean squared error). Equal images give positive infinity.</returns>
     /// <exception cref="ArgumentException">The images differ in size.</exception>
     public static double Psnr(RgbImage a, RgbImage b)
     {
@@ -31,16 +31,17 @@ public static class ImageQuality
     }
 
     /// <summary>
-    /// Structural similarity of the luma (BT.601), with the paper's Gaussian window of 11 x 11 px and sigma 1.5, the mean over all windows
-    /// that lie wholly inside.
+    /// Structural similarity of the luma (BT.601), after Wang et al. 2004: a Gaussian window of 11 x 11 px with sigma 1.5, and the mean
+    /// over all windows that lie inside the image.
     /// </summary>
-    /// <returns>-1 to 1; 1 for equal images.</returns>
-    /// <exception cref="ArgumentException">The images differ in size, or are smaller than a window.</exception>
+    /// <returns>-1 to 1. Equal images give 1.</returns>
+    /// <exception cref="ArgumentException">The images differ in size, or are smaller than the window.</exception>
     public static double Ssim(RgbImage a, RgbImage b)
     {
         CheckSizes(a, b);
         if (a.Width < SsimWindow || a.Height < SsimWindow)
-            throw new ArgumentException($"SSIM needs images of {SsimWindow} x {SsimWindow} px or more, not {a.Width} x {a.Height} px.", nameof(a));
+            throw new ArgumentException(
+                $"SSIM needs images of {SsimWindow} x {SsimWindow} px or more, not {a.Width} x {a.Height} px.", nameof(a));
 
         double[] x = Luma(a), y = Luma(b);
         double[] meanX = Blur(x, a.Width), meanY = Blur(y, a.Width);
@@ -61,10 +62,11 @@ public static class ImageQuality
         ArgumentNullException.ThrowIfNull(a);
         ArgumentNullException.ThrowIfNull(b);
         if ((a.Width, a.Height) != (b.Width, b.Height))
-            throw new ArgumentException($"Images of {a.Width} x {a.Height} px and {b.Width} x {b.Height} px cannot be compared; resize one first.", nameof(b));
+            throw new ArgumentException(
+                $"Images of {a.Width} x {a.Height} px and {b.Width} x {b.Height} px cannot be compared. Resize one first.", nameof(b));
     }
 
-    /// <summary>The luma of BT.601, [height, width], 0-255.</summary>
+    /// <summary>The BT.601 luma of an image, [height, width], 0-255.</summary>
     internal static double[] Luma(RgbImage image)
     {
         var luma = new double[image.Width * image.Height];
@@ -85,7 +87,7 @@ public static class ImageQuality
         return product;
     }
 
-    // Only whole windows: [height - 10, width - 10] of [height, width].
+    // Whole windows only: [height, width] becomes [height - 10, width - 10].
     private static double[] Blur(double[] plane, int width)
     {
         int height = plane.Length / width, insideWidth = width - SsimWindow + 1, insideHeight = height - SsimWindow + 1;

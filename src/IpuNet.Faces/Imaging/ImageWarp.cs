@@ -4,18 +4,19 @@ using System.Runtime.Intrinsics;
 
 namespace IpuNet.Faces.Imaging;
 
-/// <summary>Samples an image along a turned or sheared grid.</summary>
+/// <summary>Samples an image on a rotated or sheared grid.</summary>
 internal static class ImageWarp
 {
     private const int Lanes = 4;
 
     /// <summary>
-    /// Fills a new image by bicubic sampling, edge pixels repeated outside, without smoothing: the map must not shrink.
+    /// Makes a new image by bicubic sampling. Outside the source its edge pixels are repeated. There is no smoothing, so the grid must not
+    /// shrink the image.
     /// </summary>
     /// <param name="source">The image to sample.</param>
     /// <param name="width">Width of the new image in pixels.</param>
     /// <param name="height">Height of the new image in pixels.</param>
-    /// <param name="grid">Where in the source the new image's pixels have their centres.</param>
+    /// <param name="grid">The centres of the new image's pixels, in pixels of the source.</param>
     public static RgbImage Sample(RgbImage source, int width, int height, SamplingGrid grid)
     {
         var target = new RgbImage(width, height);
@@ -31,7 +32,8 @@ internal static class ImageWarp
                 for (int x = 0; x < width; x++)
                 {
                     Vector2 position = grid.Origin + grid.StepX * x + grid.StepY * y - new Vector2(0.5f);
-                    PixelRounding.Store(SampleAt(pixels, source.Width, source.Height, position), row.Slice(x * RgbImage.Channels, RgbImage.Channels));
+                    Vector128<float> colour = SampleAt(pixels, source.Width, source.Height, position);
+                    PixelRounding.Store(colour, row.Slice(x * RgbImage.Channels, RgbImage.Channels));
                 }
             }
         }
@@ -45,7 +47,7 @@ internal static class ImageWarp
 
     private static Vector128<float> SampleAt(ReadOnlySpan<float> pixels, int width, int height, Vector2 position)
     {
-        // Farther out there is nothing but the edge; a limit keeps the whole numbers in their range.
+        // Further out there is only the repeated edge. The limit keeps the integers below in range.
         float x = Math.Clamp(position.X, -BicubicKernel.Taps, width + BicubicKernel.Taps);
         float y = Math.Clamp(position.Y, -BicubicKernel.Taps, height + BicubicKernel.Taps);
         int left = (int)MathF.Floor(x), top = (int)MathF.Floor(y);
@@ -71,7 +73,7 @@ internal static class ImageWarp
         return sum;
     }
 
-    // A pixel becomes a vector: three colours and nothing.
+    // Each pixel becomes a vector of red, green, blue and 0.
     private static void Widen(ReadOnlySpan<byte> rgb, Span<float> vectors)
     {
         for (; rgb.Length > 0; rgb = rgb[RgbImage.Channels..], vectors = vectors[Lanes..])

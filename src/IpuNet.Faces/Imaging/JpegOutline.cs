@@ -2,24 +2,23 @@ using System.Buffers.Binary;
 
 namespace IpuNet.Faces.Imaging;
 
-/// <summary>What the markers of a JPEG file tell, without decoding it.</summary>
-/// <param name="Scans">How many scans start before the image ends.</param>
+/// <summary>The facts that the markers of a JPEG file give without decoding.</summary>
+/// <param name="Scans">The number of scans before the end of the image.</param>
 /// <param name="HasEnd">
-/// Whether the image reaches its end. A decoder notices missing rows, but not that a progressive image lacks the scans that
-/// make it finer.
+/// Whether the file has the end-of-image marker. A decoder notices missing rows, but not the missing fine scans of a progressive image.
 /// </param>
 internal readonly record struct JpegOutline(int Scans, bool HasEnd)
 {
     private const byte StartOfScan = 0xDA;
 
-    // Frames begin with their length and the precision of their samples.
+    // A frame begins with its length and the precision of its samples.
     private const int HeightAt = 3, WidthAt = 5, FrameStart = 7;
     private const byte EndOfImage = 0xD9;
 
-    /// <summary>Width and height as stored, in pixels; null where no frame says so.</summary>
+    /// <summary>Width and height as stored, in pixels; null if there is no frame.</summary>
     public (int Width, int Height)? Size { get; private init; }
 
-    /// <summary>Whether each scan makes the whole picture finer, so that a decoder holds all of it meanwhile.</summary>
+    /// <summary>Whether the image is progressive: each scan refines the whole image, so a decoder holds all of it.</summary>
     public bool IsProgressive { get; private init; }
 
     /// <summary>Reads the markers up to the end of the image.</summary>
@@ -40,7 +39,7 @@ internal readonly record struct JpegOutline(int Scans, bool HasEnd)
                 isProgressive = IsProgressiveFrame(marker);
             }
 
-            // Whole, for previews inside have markers of their own.
+            // Skip the whole segment: a preview inside has its own markers.
             if (HasLength(marker) && data.Length >= sizeof(ushort))
                 data = data[Math.Min(data.Length, BinaryPrimitives.ReadUInt16BigEndian(data))..];
         }
@@ -48,7 +47,7 @@ internal readonly record struct JpegOutline(int Scans, bool HasEnd)
         return new(scans, HasEnd: false) { Size = size, IsProgressive = isProgressive };
     }
 
-    // SOF0 to SOF15; between them are tables of Huffman codes, JPG and arithmetic conditioning (ITU T.81, table B.1).
+    // SOF0 to SOF15. DHT, JPG and DAC lie between them and are not frames (ITU T.81, table B.1).
     private static bool IsFrame(byte marker) => marker is >= 0xC0 and <= 0xCF and not (0xC4 or 0xC8 or 0xCC);
 
     private static bool IsProgressiveFrame(byte marker) => marker is 0xC2 or 0xC6 or 0xCA or 0xCE;
@@ -64,6 +63,6 @@ internal readonly record struct JpegOutline(int Scans, bool HasEnd)
         return found;
     }
 
-    // Stuffed zeros, restarts, TEM, the start of the image and padding stand alone.
+    // Stuffed zeros, restarts, TEM, the start of the image and padding have no length.
     private static bool HasLength(byte marker) => marker is not (0x00 or 0x01 or (>= 0xD0 and <= 0xD8) or 0xFF);
 }

@@ -3,7 +3,7 @@ namespace IpuNet.Faces.Imaging;
 /// <summary>An 8-bit RGB image in memory: [height, width, 3] bytes, row-major, red first, no padding between rows.</summary>
 public sealed class RgbImage
 {
-    /// <summary>Bytes for one pixel.</summary>
+    /// <summary>Bytes per pixel.</summary>
     public const int Channels = 3;
 
     /// <summary>Creates a black image.</summary>
@@ -18,14 +18,15 @@ public sealed class RgbImage
     /// <param name="width">Width in pixels, at least 1.</param>
     /// <param name="height">Height in pixels, at least 1.</param>
     /// <param name="pixels">Exactly width * height * 3 bytes, RGB, 0-255.</param>
-    /// <exception cref="ArgumentException">The number of bytes does not fit the size.</exception>
+    /// <exception cref="ArgumentException">The number of bytes is not width * height * 3.</exception>
     public RgbImage(int width, int height, byte[] pixels)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(width);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(height);
         ArgumentNullException.ThrowIfNull(pixels);
         if (pixels.Length != checked(width * height * Channels))
-            throw new ArgumentException($"An RGB image of {width} x {height} px has {width * height * Channels} bytes, not {pixels.Length}.", nameof(pixels));
+            throw new ArgumentException(
+                $"An RGB image of {width} x {height} px has {width * height * Channels} bytes, not {pixels.Length}.", nameof(pixels));
 
         Width = width;
         Height = height;
@@ -41,10 +42,11 @@ public sealed class RgbImage
     /// <summary>The pixels, [height, width, 3], 0-255.</summary>
     public byte[] Pixels { get; }
 
-    /// <summary>One row of pixels.</summary>
+    /// <summary>One row of pixels, [width, 3].</summary>
+    /// <param name="y">Index of the row, 0 at the top.</param>
     public Span<byte> Row(int y) => Pixels.AsSpan(y * Width * Channels, Width * Channels);
 
-    /// <summary>Copies a rectangle; where it lies outside the image, the nearest edge pixel is repeated.</summary>
+    /// <summary>Copies a rectangle. Parts outside the image repeat the nearest edge pixel.</summary>
     /// <param name="x">Left edge in pixels; may be negative.</param>
     /// <param name="y">Top edge in pixels; may be negative.</param>
     /// <param name="width">Width in pixels, at least 1.</param>
@@ -52,7 +54,7 @@ public sealed class RgbImage
     public RgbImage Crop(int x, int y, int width, int height)
     {
         var crop = new RgbImage(width, height);
-        // Columns left of the image, inside it and right of it, as long sums: x + width may exceed int.
+        // The columns left of the image, inside and right of it. The sums are long, because x + width may exceed int.
         int left = (int)Math.Clamp(-(long)x, 0, width);
         int inside = (int)Math.Clamp(Math.Min(Width, (long)x + width) - Math.Max(0, x), 0, width - left);
         for (int row = 0; row < height; row++)
@@ -68,7 +70,7 @@ public sealed class RgbImage
         return crop;
     }
 
-    /// <summary>The mirror image, left and right exchanged.</summary>
+    /// <summary>Makes a mirror image: left and right are exchanged.</summary>
     public RgbImage FlipHorizontally()
     {
         var flipped = new RgbImage(Width, Height);

@@ -1,12 +1,13 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using IpuNet.Contract;
 
 namespace IpuNet.Faces.Models;
 
-/// <summary>The models in use, by id ("name@version"): <c>models/current.json</c>. Null where none is in use.</summary>
+/// <summary>The ids ("name@version") of the models in use, from <c>models/current.json</c>. Null means that none is in use.</summary>
 public sealed record CurrentModels
 {
-    /// <summary>The file's schema.</summary>
+    /// <summary>Version of the JSON form.</summary>
     public int Schema { get; init; } = ModelManifest.CurrentSchema;
 
     /// <summary>The enhancer.</summary>
@@ -15,25 +16,26 @@ public sealed record CurrentModels
     /// <summary>The recogniser.</summary>
     public string? Recogniser { get; init; }
 
-    /// <summary>The face detector.</summary>
+    /// <summary>The detector.</summary>
     public string? Detector { get; init; }
 
-    /// <summary>The landmark net.</summary>
+    /// <summary>The landmark network.</summary>
     public string? Landmarks { get; init; }
 
-    /// <summary>The change that put these models in use; null in a folder of models, where changes are not counted.</summary>
+    /// <summary>The change that put these models in use. Null in a model folder, which keeps no history.</summary>
     public ModelChange? Change { get; init; }
 
-    /// <summary>Reads what a file or a line of a history says.</summary>
-    /// <param name="json">UTF-8.</param>
-    /// <param name="name">What error messages call it.</param>
-    /// <exception cref="FaceDataException">It is damaged, or of a schema that this version does not know.</exception>
-    public static CurrentModels FromJson(ReadOnlySpan<byte> json, string name) => ModelFiles.FromJson(json, name, ModelJson.Default.CurrentModels, c => c.Schema);
+    /// <summary>Reads the JSON form, from a file or from a line of the history.</summary>
+    /// <param name="json">The JSON, UTF-8.</param>
+    /// <param name="name">The file's name, for error messages.</param>
+    /// <exception cref="FaceDataException">The JSON is damaged, or its schema is unknown.</exception>
+    public static CurrentModels FromJson(ReadOnlySpan<byte> json, string name) =>
+        ModelFiles.FromJson(json, name, ModelJson.Default.CurrentModels, c => c.Schema);
 
-    /// <summary>The written form, UTF-8, on one line.</summary>
+    /// <summary>The JSON form, UTF-8, on one line.</summary>
     public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, ModelLineJson.Default.CurrentModels);
 
-    /// <summary>The id of the model of a kind.</summary>
+    /// <summary>The id of the model of this kind; null if none is in use.</summary>
     public string? Of(ModelKind kind) => kind switch
     {
         ModelKind.Enhancer => Enhancer,
@@ -43,7 +45,7 @@ public sealed record CurrentModels
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, null),
     };
 
-    /// <summary>The same with another model of one kind.</summary>
+    /// <summary>Makes a copy with another model of one kind.</summary>
     public CurrentModels With(ModelKind kind, string id) => kind switch
     {
         ModelKind.Enhancer => this with { Enhancer = id },
@@ -54,31 +56,31 @@ public sealed record CurrentModels
     };
 }
 
-/// <summary>What a change of the models in use did.</summary>
+/// <summary>The kind of a change of the models in use.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<ModelChangeKind>))]
 public enum ModelChangeKind
 {
-    /// <summary>Put models in use.</summary>
+    /// <summary>The change put models in use.</summary>
     [JsonStringEnumMemberName("promote")]
     Promote,
 
-    /// <summary>Put models in use again that were in use before.</summary>
+    /// <summary>The change put earlier models in use again.</summary>
     [JsonStringEnumMemberName("rollback")]
     Rollback,
 }
 
 /// <summary>A change of the models in use.</summary>
-/// <param name="Revision">1 for the first change, and one more for each that follows.</param>
-/// <param name="Id">Of no other change.</param>
-/// <param name="Kind">What it did.</param>
-/// <param name="At">When, by the clock of whoever made it.</param>
-/// <param name="By">Who or what made it.</param>
-/// <param name="Reason">Why, where that was said.</param>
-/// <param name="Restores">A rollback's: the revision whose models are in use again; 0 for those from before the first change.</param>
+/// <param name="Revision">The number of the change: 1, 2, 3 ...</param>
+/// <param name="Id">A unique id of the change.</param>
+/// <param name="Kind">The kind of the change.</param>
+/// <param name="At">The time of the change, by the clock of the machine that made it.</param>
+/// <param name="By">The user or program that made the change.</param>
+/// <param name="Reason">The reason; null if none was given.</param>
+/// <param name="Restores">For a rollback, the revision whose models are in use again; 0 for the models before the first change.</param>
 public sealed record ModelChange(
     int Revision, Guid Id, ModelChangeKind Kind, DateTimeOffset At, string By, string? Reason = null, int? Restores = null);
 
-/// <summary>Reads and writes the files of the model store.</summary>
+/// <summary>The JSON of the model store's files, indented.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
@@ -89,7 +91,7 @@ public sealed record ModelChange(
 [JsonSerializable(typeof(CurrentModels))]
 internal sealed partial class ModelJson : JsonSerializerContext;
 
-/// <summary>The same on one line.</summary>
+/// <summary>The JSON of the models in use, on one line.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,

@@ -1,16 +1,17 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using IpuNet.Contract;
 using IpuNet.Faces.Files;
 
 namespace IpuNet.Faces.Models;
 
-/// <summary>Reads and writes the files of the model store, whole or not at all.</summary>
+/// <summary>Reads and writes the files of the model store. Writes are atomic.</summary>
 internal static class ModelFiles
 {
-    /// <exception cref="FaceDataException">The file is missing, or is not what it should be.</exception>
+    /// <exception cref="FaceDataException">The file is missing, or its content is not valid.</exception>
     public static T ReadJson<T>(string path, JsonTypeInfo<T> type, Func<T, int> schema) => FromJson(Read(path), path, type, schema);
 
-    /// <exception cref="FaceDataException">It is not what it should be.</exception>
+    /// <exception cref="FaceDataException">The JSON is not valid.</exception>
     public static T FromJson<T>(ReadOnlySpan<byte> json, string name, JsonTypeInfo<T> type, Func<T, int> schema)
     {
         try
@@ -19,8 +20,9 @@ internal static class ModelFiles
             return schema(value) switch
             {
                 ModelManifest.CurrentSchema => value,
-                0 => throw new FaceDataException($"it names no schema, which has to be {ModelManifest.CurrentSchema}. Restore the file."),
-                var other => throw new FaceDataException($"schema {other} is not known, only {ModelManifest.CurrentSchema}. It was written by a newer ipunet: use that."),
+                0 => throw new FaceDataException($"it has no \"schema\", which must be {ModelManifest.CurrentSchema}. Restore the file."),
+                var other => throw new FaceDataException(
+                    $"its schema {other} is unknown; this ipunet reads schema {ModelManifest.CurrentSchema}. Use a newer ipunet."),
             };
         }
         catch (Exception e) when (e is JsonException or FaceDataException)
@@ -43,7 +45,7 @@ internal static class ModelFiles
     }
 
     public static void WriteJson<T>(string path, T value, JsonTypeInfo<T> type) =>
-        WholeFile.Write(path, ToJson(value, type), durable: true);
+        AtomicFile.Write(path, ToJson(value, type), durable: true);
 
     public static byte[] ToJson<T>(T value, JsonTypeInfo<T> type) => [.. JsonSerializer.SerializeToUtf8Bytes(value, type), (byte)'\n'];
 }

@@ -1,16 +1,19 @@
+using System.Text.Json.Serialization;
+using IpuNet.Contract;
+
 namespace IpuNet.Faces.Models;
 
-/// <summary>Models that work together.</summary>
-/// <param name="Detector">The face detector.</param>
-/// <param name="Landmarks">The landmark net.</param>
+/// <summary>The models of one pipeline.</summary>
+/// <param name="Detector">The detector.</param>
+/// <param name="Landmarks">The landmark network.</param>
 /// <param name="Enhancer">The enhancer; null for none.</param>
-/// <param name="Recogniser">The recogniser; null where none is needed.</param>
+/// <param name="Recogniser">The recogniser; null for none.</param>
 public sealed record ModelSet(InstalledModel Detector, InstalledModel Landmarks, InstalledModel? Enhancer, InstalledModel? Recogniser)
 {
-    /// <summary>The models in use in a folder.</summary>
-    /// <param name="store">The folder.</param>
-    /// <param name="recognise">Whether a recogniser is needed.</param>
-    /// <exception cref="FaceDataException">One that is needed is not in use, or cannot be used.</exception>
+    /// <summary>The models in use of a store.</summary>
+    /// <param name="store">The store.</param>
+    /// <param name="recognise">Whether to include the recogniser.</param>
+    /// <exception cref="FaceDataException">A required model is not in use, or cannot be used.</exception>
     public static ModelSet Current(ModelStore store, bool recognise)
     {
         ArgumentNullException.ThrowIfNull(store);
@@ -21,10 +24,10 @@ public sealed record ModelSet(InstalledModel Detector, InstalledModel Landmarks,
             recognise ? store.FindCurrent(ModelKind.Recogniser) : null);
     }
 
-    /// <summary>The same with another model of a kind.</summary>
-    /// <param name="kind">The kind that is asked for.</param>
+    /// <summary>Makes a copy with another model of one kind.</summary>
+    /// <param name="kind">The kind.</param>
     /// <param name="model">The model.</param>
-    /// <exception cref="FaceDataException">It is of another kind.</exception>
+    /// <exception cref="FaceDataException">The model is of another kind.</exception>
     public ModelSet With(ModelKind kind, InstalledModel model)
     {
         ArgumentNullException.ThrowIfNull(model);
@@ -37,4 +40,25 @@ public sealed record ModelSet(InstalledModel Detector, InstalledModel Landmarks,
             _ => this with { Recogniser = model },
         };
     }
+}
+
+/// <summary>The kind of a model.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<ModelKind>))]
+public enum ModelKind
+{
+    /// <summary>Super-resolves aligned faces.</summary>
+    [JsonStringEnumMemberName("enhancer")]
+    Enhancer,
+
+    /// <summary>Makes embeddings of aligned faces.</summary>
+    [JsonStringEnumMemberName("recogniser")]
+    Recogniser,
+
+    /// <summary>Finds faces in photos.</summary>
+    [JsonStringEnumMemberName("detector")]
+    Detector,
+
+    /// <summary>Finds the 68 landmarks of a face.</summary>
+    [JsonStringEnumMemberName("landmarks")]
+    Landmarks,
 }

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using System.Runtime.ExceptionServices;
+using IpuNet.Contract;
 using IpuNet.Faces.Imaging;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
@@ -9,33 +10,33 @@ using Microsoft.ML.OnnxRuntime.Tensors;
 namespace IpuNet.Faces.Models;
 
 /// <summary>
-/// A model that is ready to run: input "images", uint8 [N, height, width, 3], RGB; outputs uint8 or float32, [N, ...]. Or a
-/// <see cref="ForeignGraph"/>. Memory is kept from run to run. Many threads may use one session.
+/// A loaded model. Its input is "images", uint8 [N, height, width, 3], RGB; its outputs are uint8 or float32, [N, ...]. A
+/// <see cref="ImportedGraph"/> has its own input and output. Memory is reused from run to run. Many threads may share one session.
 /// </summary>
 public sealed class OnnxSession : IDisposable
 {
-    /// <summary>Name of the meter with <see cref="DurationInstrument"/>.</summary>
+    /// <summary>Name of the meter of <see cref="DurationInstrument"/>.</summary>
     public const string MeterName = "IpuNet.Faces";
 
-    /// <summary>Histogram of the seconds that ONNX Runtime takes for one batch, tagged with <see cref="ModelTag"/>.</summary>
+    /// <summary>Histogram of the time that ONNX Runtime takes for one batch, in seconds, tagged with <see cref="ModelTag"/>.</summary>
     public const string DurationInstrument = "ipunet.inference.duration";
 
-    /// <summary>Tag with the <see cref="Name"/> of the model.</summary>
+    /// <summary>The tag that holds the <see cref="Name"/> of the model.</summary>
     public const string ModelTag = "model";
 
     internal static readonly Meter Meter = new(MeterName);
 
     private static readonly Histogram<double> Durations =
-        Meter.CreateHistogram<double>(DurationInstrument, "s", "Time that ONNX Runtime takes for one batch of pictures.");
+        Meter.CreateHistogram<double>(DurationInstrument, "s", "Time that ONNX Runtime takes for one batch of images.");
 
-    // All of this process.
+    // The runs of all sessions of this process.
     private static readonly RunGate Runs = new();
 
     private readonly RunGate _runs = new();
     private readonly InferenceSession _session;
     private readonly RunOptions _runOptions = new();
     private readonly ConcurrentBag<SessionBuffers> _spare = [];
-    private readonly ForeignGraph? _foreign;
+    private readonly ImportedGraph? _foreign;
     private readonly string[] _inputs;
     private readonly string[] _outputs;
     private readonly int _batchSize;
@@ -43,12 +44,12 @@ public sealed class OnnxSession : IDisposable
     private readonly bool _roundsBatches;
 
     /// <summary>Loads a model.</summary>
-    /// <param name="model">The ONNX file.</param>
-    /// <param name="name">What errors call it.</param>
-    /// <param name="settings">How it is run.</param>
-    /// <param name="foreign">How it is fed where it is somebody else's graph; null for a model of this product.</param>
-    /// <exception cref="FaceDataException">The device is not there, or the file is no such model.</exception>
-    public OnnxSession(byte[] model, string name, InferenceSettings settings, ForeignGraph? foreign = null)
+    /// <param name="model">The ONNX file's bytes.</param>
+    /// <param name="name">The model's name, for error messages.</param>
+    /// <param name="settings">The device, threads, batch size and memory.</param>
+    /// <param name="foreign">Input and output of a graph from another project; null for a model of this product.</param>
+    /// <exception cref="FaceDataException">The device is missing, or the file is not such a model.</exception>
+    public OnnxSession(byte[] model, string name, InferenceSettings settings, ImportedGraph? foreign = null)
     {
         ArgumentNullException.ThrowIfNull(settings);
         ArgumentOutOfRangeException.ThrowIfLessThan(settings.BatchSize, 1, nameof(settings));
@@ -72,39 +73,52 @@ public sealed class OnnxSession : IDisposable
         }
     }
 
-    /// <summary>What errors call the model; its id where it came from a <see cref="ModelStore"/>.</summary>
+    /// <summary>The model's name in error messages: the id of an installed model.</summary>
     public string Name { get; }
 
-    /// <summary>Width in pixels of the pictures that the model takes.</summary>
+    /// <summary>Width of the model's input images in pixels.</summary>
     public int Width { get; }
 
-    /// <summary>Height in pixels of the pictures that the model takes.</summary>
+    /// <summary>Height of the model's input images in pixels.</summary>
     public int Height { get; }
 
-    /// <summary>Loads an installed model, after its SHA-256 was checked.</summary>
-    /// <exception cref="FaceDataException">The file is damaged, or the device is not there.</exception>
+    /// <summary>Checks the SHA-256 of an installed model and loads it.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="settings">The device, threads, batch size and memory.</param>
+    /// <exception cref="FaceDataException">The file is damaged, or the device is missing.</exception>
     public static OnnxSession Open(InstalledModel model, InferenceSettings settings)
     {
         ArgumentNullException.ThrowIfNull(model);
         return new OnnxSession(model.ReadVerified(), model.Id, settings, model.Manifest.Graph);
     }
 
-    /// <summary>The shape of an output for one picture.</summary>
+    /// <summary>The shape of an output for one image, without the batch dimension.</summary>
+    /// <param name="output">The output's name.</param>
     /// <exception cref="FaceDataException">The model has no such output.</exception>
     public IReadOnlyList<int> OutputShape(string output) => _session.OutputMetadata.TryGetValue(output, out NodeMetadata? metadata)
         ? metadata.Dimensions[1..]
-        : throw new FaceDataException($"The model {Name} has no output '{output}', only {string.Join(", ", _outputs)}. Is it of another kind?");
+        : throw new FaceDataException(
+            $"The model {Name} has no output '{output}', only {string.Join(", ", _outputs)}. Choose a model of the right kind.");
 
-    /// <summary>Runs the model over pictures in batches of <see cref="InferenceSettings.BatchSize"/>, the last one smaller.</summary>
-    /// <param name="images">Pictures of the model's size.</param>
-    /// <param name="read">Called after each batch, in order; by several threads where <see cref="InferenceSettings.PartsAtOnce"/> is more than 1, and then in any.</param>
-    /// <exception cref="ArgumentException">A picture has another size.</exception>
+    /// <summary>Runs the model on images, in batches of up to <see cref="InferenceSettings.BatchSize"/>.</summary>
+    /// <param name="images">Images of the model's input size.</param>
+    /// <param name="read">
+    /// Called after each batch. The calls come in order, unless <see cref="InferenceSettings.PartsAtOnce"/> is more than 1: then several
+    /// threads call it, in any order.
+    /// </param>
+    /// <exception cref="ArgumentException">An image has another size.</exception>
     public void Run(IReadOnlyList<RgbImage> images, BatchReader read) => Run(images, Copy, read);
 
-    /// <summary>The same over things that pictures are made of on their way into the model.</summary>
-    /// <param name="items">The things.</param>
-    /// <param name="write">Makes a picture of the model's size where the model reads it; called as <paramref name="read"/> is.</param>
-    /// <param name="read">Called after each batch, in order; by several threads where <see cref="InferenceSettings.PartsAtOnce"/> is more than 1, and then in any.</param>
+    /// <summary>Runs the model on images that are written directly into the model's input.</summary>
+    /// <param name="items">The items, one for each image.</param>
+    /// <param name="write">
+    /// Writes the image of an item into the model's input. Called by the same threads as <paramref name="read"/>.
+    /// </param>
+    /// <param name="read">
+    /// Called after each batch. The calls come in order, unless <see cref="InferenceSettings.PartsAtOnce"/> is more than 1: then several
+    /// threads call it, in any order.
+    /// </param>
+    /// <typeparam name="T">The type of an item.</typeparam>
     public void Run<T>(IReadOnlyList<T> items, PictureWriter<T> write, BatchReader read)
     {
         ArgumentNullException.ThrowIfNull(items);
@@ -119,12 +133,12 @@ public sealed class OnnxSession : IDisposable
     }
 
     /// <summary>
-    /// Waits until no model runs in this process, and lets none begin any more. To be called last of all: when a process ends, ONNX Runtime takes
-    /// itself down, and what still runs in it then says things on standard error, or crashes.
+    /// Waits for the current runs of all models in this process, and prevents new runs. Call it last in a program: a model that still runs
+    /// while ONNX Runtime shuts down at the end of the process writes to standard error or crashes.
     /// </summary>
     public static void EndAll() => Runs.Close();
 
-    /// <summary>Closes the model, when the runs that have begun have ended.</summary>
+    /// <summary>Waits for the current runs of this model and unloads it.</summary>
     public void Dispose()
     {
         _runs.Close();
@@ -132,15 +146,20 @@ public sealed class OnnxSession : IDisposable
         _session.Dispose();
     }
 
-    /// <summary>Divides a number of things into batches, and works on as many of them at the same time as the session has <see cref="InferenceSettings.PartsAtOnce"/>.</summary>
-    /// <param name="total">How many things there are.</param>
-    /// <param name="work">Is given the first and the count of each batch, in order where the session has one part. Where it throws, so does this.</param>
+    /// <summary>
+    /// Divides items into batches, and processes up to <see cref="InferenceSettings.PartsAtOnce"/> batches at the same time.
+    /// </summary>
+    /// <param name="total">The number of items.</param>
+    /// <param name="work">
+    /// Processes a batch: takes the index of its first item and its number of items. Called in order if there is only one part. If it
+    /// throws, this method throws the same exception.
+    /// </param>
     internal void Divide(int total, Action<int, int> work)
     {
         int size = _batchSize;
         if (_partsAtOnce > 1 && total > 0)
         {
-            // Equal parts, so that all end together.
+            // Equal parts end together.
             int rounds = (total + _batchSize * _partsAtOnce - 1) / (_batchSize * _partsAtOnce);
             size = Math.Min(_batchSize, (total + rounds * _partsAtOnce - 1) / (rounds * _partsAtOnce));
         }
@@ -165,8 +184,8 @@ public sealed class OnnxSession : IDisposable
         void Work(int part) => work(part * size, Math.Min(size, total - part * size));
     }
 
-    /// <summary>Runs the model over one batch.</summary>
-    /// <returns>What it made of it; give it back with <see cref="Return"/>.</returns>
+    /// <summary>Runs the model on one batch.</summary>
+    /// <returns>The outputs. Give them back with <see cref="Return"/>.</returns>
     internal SessionBuffers RunPart<T>(IReadOnlyList<T> items, int first, int count, PictureWriter<T> write)
     {
         SessionBuffers buffers = Rent();
@@ -176,15 +195,16 @@ public sealed class OnnxSession : IDisposable
         return buffers;
     }
 
-    /// <summary>Memory for one batch; give it back with <see cref="Return"/>.</summary>
+    /// <summary>Takes memory for one batch. Give it back with <see cref="Return"/>.</summary>
     internal SessionBuffers Rent() => _spare.TryTake(out SessionBuffers? buffers)
         ? buffers
-        : new SessionBuffers(_session.InputMetadata[_inputs[0]], _session.OutputMetadata.Where(output => _outputs.Contains(output.Key)), _batchSize);
+        : new SessionBuffers(
+            _session.InputMetadata[_inputs[0]], _session.OutputMetadata.Where(output => _outputs.Contains(output.Key)), _batchSize);
 
-    /// <summary>Takes memory back for the next run.</summary>
+    /// <summary>Gives memory back for the next run.</summary>
     internal void Return(SessionBuffers buffers) => _spare.Add(buffers);
 
-    /// <summary>Runs the model once over some pictures of a batch, which may be another model's output.</summary>
+    /// <summary>Runs the model once on a part of a batch, which may be another model's output.</summary>
     internal void Execute(PinnedTensor images, int first, SessionBuffers buffers, int count)
     {
         int run = _roundsBatches ? BatchShapes.RoundUp(count, Math.Min(images.Capacity - first, buffers.Capacity)) : count;
@@ -195,7 +215,7 @@ public sealed class OnnxSession : IDisposable
             for (int i = 0; i < outputs.Length; i++)
                 outputs[i] = buffers.Outputs[_outputs[i]].Slice(0, run);
             long start = Stopwatch.GetTimestamp();
-            // ONNX Runtime itself does not look, and the process would end.
+            // The gates are needed: ONNX Runtime does not check for a disposed session, and the process would crash.
             Within(_runs, () => Within(Runs, () => _session.Run(_runOptions, _inputs, [input], _outputs, outputs)));
             Durations.Record(Stopwatch.GetElapsedTime(start).TotalSeconds, new KeyValuePair<string, object?>(ModelTag, Name));
         }
@@ -209,8 +229,8 @@ public sealed class OnnxSession : IDisposable
         GC.KeepAlive(buffers);
     }
 
-    /// <summary>Makes sure that the model takes pictures of a size and has an output; closes the session where not.</summary>
-    /// <exception cref="FaceDataException">It does not.</exception>
+    /// <summary>Checks the model's input size and that it has an output. Disposes the session if not.</summary>
+    /// <exception cref="FaceDataException">The size differs, or there is no such output.</exception>
     internal OnnxSession Require(int width, int height, string output)
     {
         try
@@ -218,7 +238,9 @@ public sealed class OnnxSession : IDisposable
             OutputShape(output);
             return (Width, Height) == (width, height)
                 ? this
-                : throw new FaceDataException($"The model {Name} takes pictures of {Width} x {Height} px, and {width} x {height} are needed. Is it of another kind?");
+                : throw new FaceDataException(
+                    $"The model {Name} takes images of {Width} x {Height} px, not {width} x {height} px. "
+                    + "Choose a model of the right kind.");
         }
         catch
         {
@@ -260,30 +282,84 @@ public sealed class OnnxSession : IDisposable
         && _session.InputMetadata.TryGetValue(TensorNames.Images, out NodeMetadata? images)
         && images is { ElementDataType: TensorElementType.UInt8, Dimensions: [_, > 0 and var height, > 0 and var width, RgbImage.Channels] }
             ? (width, height)
-            : throw new FaceDataException($"The model {Name} does not have the one input '{TensorNames.Images}', uint8 [N, height, width, 3]. Was it exported by ipunet?");
+            : throw new FaceDataException(
+                $"The model {Name} must have exactly one input, '{TensorNames.Images}', uint8 [N, height, width, 3]. "
+                + "Choose a model that `ipunet export` or `ipunet import` made.");
 
     private (int Width, int Height) ForeignInputSize() =>
         _session.InputMetadata.Count == 1
         && _session.InputMetadata.TryGetValue(_inputs[0], out NodeMetadata? images)
-        && images is { ElementDataType: TensorElementType.Float, Dimensions: [1 or -1, RgbImage.Channels, > 0 and var height, > 0 and var width] }
+        && images is
+        {
+            ElementDataType: TensorElementType.Float,
+            Dimensions: [1 or -1, RgbImage.Channels, > 0 and var height, > 0 and var width],
+        }
             ? (width, height)
-            : throw new FaceDataException($"The model {Name} does not have the one input '{_inputs[0]}', float32 [N, 3, height, width], that its manifest speaks of. Import it again.");
+            : throw new FaceDataException(
+                $"The model {Name} must have exactly one input, '{_inputs[0]}' as in its manifest, float32 [N, 3, height, width]. "
+                + "Import it again.");
 
     private void RequireFixedShapes()
     {
         foreach (string output in _outputs)
         {
             if (!_session.OutputMetadata.TryGetValue(output, out NodeMetadata? metadata))
-                throw new FaceDataException($"The model {Name} has no output '{output}', only {string.Join(", ", _session.OutputMetadata.Keys)}. Import it again.");
-            if (metadata.ElementDataType is not (TensorElementType.UInt8 or TensorElementType.Float) || metadata.Dimensions.Skip(1).Any(n => n < 1))
-                throw new FaceDataException($"The model {Name} has an output '{output}' that is not uint8 or float32 of a fixed shape. {(_foreign is null ? "Was it exported by ipunet?" : "It cannot be used as it is.")}");
+                throw new FaceDataException(
+                    $"The model {Name} has no output '{output}', only {string.Join(", ", _session.OutputMetadata.Keys)}. Import it again.");
+            if (metadata.ElementDataType is not (TensorElementType.UInt8 or TensorElementType.Float)
+                || metadata.Dimensions.Skip(1).Any(n => n < 1))
+            {
+                throw new FaceDataException(
+                    $"The model {Name} cannot be used: its output '{output}' is not uint8 or float32 of a fixed shape. "
+                    + (_foreign is null ? "Choose a model that `ipunet export` or `ipunet import` made." : "Choose another model."));
+            }
         }
     }
 
     private void Copy(RgbImage image, Span<byte> target)
     {
         if (image.Width != Width || image.Height != Height)
-            throw new ArgumentException($"The model {Name} takes pictures of {Width} x {Height} px, not {image.Width} x {image.Height}.", nameof(image));
+            throw new ArgumentException(
+                $"The model {Name} takes images of {Width} x {Height} px, not {image.Width} x {image.Height} px.", nameof(image));
         image.Pixels.CopyTo(target);
+    }
+}
+
+/// <summary>A gate for runs of models. Once closed it lets no run begin, and waits for the current runs.</summary>
+internal sealed class RunGate
+{
+    private readonly object _lock = new();
+    private int _inside;
+    private bool _isClosed;
+
+    /// <summary>Begins a run.</summary>
+    /// <returns>False if the gate is closed. Otherwise call <see cref="Leave"/> at the end of the run.</returns>
+    public bool TryEnter()
+    {
+        lock (_lock)
+        {
+            _inside += _isClosed ? 0 : 1;
+            return !_isClosed;
+        }
+    }
+
+    public void Leave()
+    {
+        lock (_lock)
+        {
+            if (--_inside == 0)
+                Monitor.PulseAll(_lock);
+        }
+    }
+
+    /// <summary>Prevents new runs and waits for the current ones.</summary>
+    public void Close()
+    {
+        lock (_lock)
+        {
+            _isClosed = true;
+            while (_inside > 0)
+                Monitor.Wait(_lock);
+        }
     }
 }

@@ -1,6 +1,6 @@
 namespace IpuNet.Faces.Models;
 
-/// <summary>The names of models' inputs and outputs, which export and inference share.</summary>
+/// <summary>The names of the models' inputs and outputs. Export and inference share them.</summary>
 public static class TensorNames
 {
     /// <summary>The input of every model: uint8 [N, height, width, 3], RGB.</summary>
@@ -9,12 +9,13 @@ public static class TensorNames
     /// <summary>An enhancer's output: uint8 [N, 128, 128, 3], RGB.</summary>
     public const string Pictures = "pictures";
 
-    /// <summary>A recogniser's output: float [N, D], of length 1.</summary>
+    /// <summary>A recogniser's output: float32 [N, D], vectors of length 1.</summary>
     public const string Embeddings = "embeddings";
 
-    /// <summary>A landmark net's output: float [N, 136], x and y of each point.</summary>
+    /// <summary>A landmark network's output: float32 [N, 136], x and y of each landmark in 0-1 of the input.</summary>
     public const string Points = "points";
 
-    /// <summary>A detector's output for one of its maps: float [N, C, cells, cells].</summary>
+    /// <summary>A detector's output for one of its maps: float32 [N, C, cells, cells].</summary>
+    /// <param name="index">The index of the map, finest first.</param>
     public static string Map(int index) => $"map{index}";
 }

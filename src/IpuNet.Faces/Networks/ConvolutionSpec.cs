@@ -1,15 +1,18 @@
 namespace IpuNet.Faces.Networks;
 
-/// <summary>How a convolution moves over its input. Strides are the same in both directions; weights are [out, in / groups, height, width].</summary>
-/// <param name="Outputs">Output channels.</param>
+/// <summary>
+/// The geometry of a convolution. The stride is the same in both directions. The weights are [out, in / groups, height, width].
+/// </summary>
+/// <param name="Outputs">The number of output channels.</param>
 /// <param name="Kernel">Kernel size in pixels.</param>
 /// <param name="Stride">Stride in pixels.</param>
-/// <param name="Padding">Zeros added on each side.</param>
+/// <param name="Padding">Zeros added on each side, in pixels.</param>
 /// <param name="Bias">Whether a bias [out] is added.</param>
-/// <param name="Groups">Channel groups; as many as input channels makes it depthwise.</param>
-public readonly record struct ConvolutionSpec(int Outputs, KernelSize Kernel, int Stride = 1, Edges Padding = default, bool Bias = true, int Groups = 1)
+/// <param name="Groups">The number of channel groups. One group per input channel makes the convolution depthwise.</param>
+public readonly record struct ConvolutionSpec(
+    int Outputs, KernelSize Kernel, int Stride = 1, Edges Padding = default, bool Bias = true, int Groups = 1)
 {
-    /// <summary>The padding of TensorFlow's "SAME" for an input of a given size: what is odd goes right and below.</summary>
+    /// <summary>TensorFlow's "SAME" padding for an input. An odd pixel goes right or below.</summary>
     public static Edges Same(FeatureShape input, int kernel, int stride)
     {
         int vertical = Total(input.Height), horizontal = Total(input.Width);
@@ -18,13 +21,13 @@ public readonly record struct ConvolutionSpec(int Outputs, KernelSize Kernel, in
         int Total(int size) => Math.Max(0, ((size + stride - 1) / stride - 1) * stride + kernel - size);
     }
 
-    /// <summary>The shape that this convolution makes of an input when it is transposed.</summary>
+    /// <summary>The output shape of the transposed convolution.</summary>
     public FeatureShape ApplyTransposed(FeatureShape input) => new(
         Outputs,
         (input.Height - 1) * Stride + Kernel.Height - Padding.Top - Padding.Bottom,
         (input.Width - 1) * Stride + Kernel.Width - Padding.Left - Padding.Right);
 
-    /// <summary>The shape that this convolution makes of an input.</summary>
+    /// <summary>The output shape of the convolution.</summary>
     public FeatureShape Apply(FeatureShape input) => new(
         Outputs,
         (input.Height + Padding.Top + Padding.Bottom - Kernel.Height) / Stride + 1,
@@ -34,7 +37,7 @@ public readonly record struct ConvolutionSpec(int Outputs, KernelSize Kernel, in
 /// <summary>Size of a kernel in pixels.</summary>
 public readonly record struct KernelSize(int Height, int Width)
 {
-    /// <summary>Pixels of the kernel.</summary>
+    /// <summary>The number of pixels of the kernel.</summary>
     public int Area => Height * Width;
 
     /// <summary>A square kernel.</summary>
@@ -52,4 +55,11 @@ public readonly record struct Edges(int Left, int Top, int Right, int Bottom)
 
     /// <summary>The same number of pixels on every side.</summary>
     public static Edges FromInt32(int all) => all;
+}
+
+/// <summary>The shape of a feature map without the batch dimension: [channels, height, width]. A vector is [n, 1, 1].</summary>
+public readonly record struct FeatureShape(int Channels, int Height, int Width)
+{
+    /// <inheritdoc/>
+    public override string ToString() => $"[{Channels}, {Height}, {Width}]";
 }

@@ -1,16 +1,16 @@
 namespace IpuNet.Faces.Networks;
 
 /// <summary>
-/// dlib's face recogniser, ResNet-29 with half the filters of ResNet-34 (Davis King, dlib_face_recognition_resnet_model_v1).
-/// Input [3, 150, 150], RGB, 0-255. Output: one descriptor [128, 1, 1], not normalised (its norm is about 1.4).
-/// Weight names are those of face-api's manifest, with '/' as '.'.
+/// dlib's recogniser: a ResNet-29 with half the filters of ResNet-34 (Davis King, dlib_face_recognition_resnet_model_v1). Input:
+/// [3, 150, 150], RGB, 0-255. Output: one embedding [128, 1, 1], not normalised (its length is about 1.4). The weight names are those of
+/// face-api's manifest, with '.' for '/'.
 /// </summary>
 public sealed class DlibResNet29 : INetwork
 {
     /// <summary>Side of the square input in pixels.</summary>
     public const int InputSize = 150;
 
-    /// <summary>Length of a descriptor.</summary>
+    /// <summary>Length of an embedding.</summary>
     public const int Dimensions = 128;
 
     // dlib's input_rgb_image_sized<150>: the mean of its training pixels, and a scale of 1 / 256.
@@ -26,7 +26,10 @@ public sealed class DlibResNet29 : INetwork
     /// <inheritdoc/>
     public FeatureShape Input => new(3, InputSize, InputSize);
 
-    /// <summary>The descriptor [128, 1, 1], then the feature maps after each of the four stages (perceptual losses use them).</summary>
+    /// <summary>Runs the network.</summary>
+    /// <param name="ops">The backend.</param>
+    /// <param name="x">[N, 3, 150, 150], RGB, 0-255.</param>
+    /// <returns>The embedding [128, 1, 1], then the feature maps after each of the four stages, for perceptual losses.</returns>
     public IReadOnlyList<T> Forward<T>(NetworkOperations<T> ops, T x)
     {
         ArgumentNullException.ThrowIfNull(ops);
@@ -36,7 +39,7 @@ public sealed class DlibResNet29 : INetwork
         x = ops.MaxPool(x, kernel: 3, stride: 2, padding: 0);
         foreach (var (stage, channels, blocks) in Stages)
         {
-            // The first stage keeps its size; the others open with a block that halves it. Numbering starts at 1 behind it.
+            // The first stage keeps the size. The others begin with a block that halves it. The numbers of the other blocks start at 1.
             bool shrinks = channels != 32;
             if (shrinks)
                 x = DownBlock(ops, x, $"{stage}_down", channels);
@@ -48,8 +51,8 @@ public sealed class DlibResNet29 : INetwork
             features.Add(x);
         }
 
-        T descriptor = ops.Linear(ops.GlobalAveragePool(x), "fc", Dimensions, bias: false);
-        return [descriptor, .. features];
+        T embedding = ops.Linear(ops.GlobalAveragePool(x), "fc", Dimensions, bias: false);
+        return [embedding, .. features];
     }
 
     private static T Block<T>(NetworkOperations<T> ops, T x, string name, int channels)

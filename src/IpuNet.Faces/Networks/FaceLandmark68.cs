@@ -1,20 +1,19 @@
 namespace IpuNet.Faces.Networks;
 
 /// <summary>
-/// face-api's landmark net: four dense blocks of depthwise separable convolutions, after DenseNet (Huang et al. 2017) and
-/// Xception (Chollet 2017). Input [3, 112, 112], RGB, 0-255: a face's box, padded with black to a square about its middle.
-/// Output: [136, 1, 1], the 68 iBUG points as x, y, x, y ... in 0-1 of the square.
-/// Weight names are those of face-api's manifest, with '/' as '.'.
+/// face-api's landmark network: four dense blocks of depthwise separable convolutions, after DenseNet (Huang et al. 2017) and Xception
+/// (Chollet 2017). Input: [3, 112, 112], RGB, 0-255, a face's box centred in a black square. Output: [136, 1, 1], the 68 iBUG landmarks as
+/// x, y, x, y ... in 0-1 of the square. The weight names are those of face-api's manifest, with '.' for '/'.
 /// </summary>
 public sealed class FaceLandmark68 : INetwork
 {
     /// <summary>Side of the square input in pixels.</summary>
     public const int InputSize = 112;
 
-    /// <summary>How many points a face has.</summary>
+    /// <summary>The number of landmarks.</summary>
     public const int Points = 68;
 
-    // The mean colour of VGG-Face's training set, as dlib gives it.
+    // The mean colour of VGG-Face's training set, from dlib.
     private static readonly float[] Mean = [122.782f, 117.001f, 104.298f];
     private const float Scale = 1f / 255f;
 
@@ -26,7 +25,10 @@ public sealed class FaceLandmark68 : INetwork
     /// <inheritdoc/>
     public FeatureShape Input => new(3, InputSize, InputSize);
 
-    /// <summary>The points, [136, 1, 1].</summary>
+    /// <summary>Runs the network.</summary>
+    /// <param name="ops">The backend.</param>
+    /// <param name="x">[N, 3, 112, 112], RGB, 0-255.</param>
+    /// <returns>The landmarks, [136, 1, 1].</returns>
     public IReadOnlyList<T> Forward<T>(NetworkOperations<T> ops, T x)
     {
         ArgumentNullException.ThrowIfNull(ops);
@@ -36,7 +38,7 @@ public sealed class FaceLandmark68 : INetwork
         return [ops.Linear(ops.GlobalAveragePool(x), "fc", 2 * Points, bias: true)];
     }
 
-    // Dense by addition: each convolution sees the sum of all that went before it.
+    // Dense by addition: each convolution sees the sum of all outputs before it.
     private static T DenseBlock<T>(NetworkOperations<T> ops, T x, string name, int channels, bool isFirst)
     {
         T opening = isFirst

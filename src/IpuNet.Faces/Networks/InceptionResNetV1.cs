@@ -2,57 +2,59 @@ using System.ComponentModel.DataAnnotations;
 
 namespace IpuNet.Faces.Networks;
 
-/// <summary>What makes one Inception-ResNet-v1 differ from another.</summary>
+/// <summary>Options of <see cref="InceptionResNetV1"/>.</summary>
 public sealed record InceptionResNetOptions
 {
     /// <summary>Length of an embedding.</summary>
-    /// <value>512 by default (facenet-pytorch's); 128 in the original Keras model.</value>
+    /// <value>1 to 8192. The default is 512, as in facenet-pytorch. The original Keras model has 128.</value>
     [Range(1, 8192)]
     public int Dimensions { get; init; } = 512;
 
-    /// <summary>How pixels are brought to one scale.</summary>
-    /// <value>Per image by default, as FaceNet is described.</value>
+    /// <summary>The standardisation of the pixels.</summary>
+    /// <value>The default is <see cref="PixelStandardisation.PerImage"/>, as in FaceNet's description.</value>
     public PixelStandardisation Standardisation { get; init; }
 
-    /// <summary>What the channels are divided by: 1 is FaceNet, and 4 a small one that trains in minutes.</summary>
-    /// <value>1 by default; 1, 2, 4, 8 or 16.</value>
+    /// <summary>The divisor of the numbers of channels. 1 is FaceNet. 4 is a small network that trains in minutes.</summary>
+    /// <value>1, 2, 4, 8 or 16. The default is 1.</value>
     [AllowedValues(1, 2, 4, 8, 16)]
     public int Narrowing { get; init; } = 1;
 }
 
-/// <summary>How pixels of 0-255 are brought to one scale.</summary>
+/// <summary>A standardisation of pixels from 0-255.</summary>
 public enum PixelStandardisation
 {
     /// <summary>(x - mean) / max(std, 1 / sqrt(n)) over each image: prewhitening.</summary>
     PerImage,
 
-    /// <summary>(x - 127.5) / 128: what facenet-pytorch's published weights were trained with.</summary>
+    /// <summary>(x - 127.5) / 128. facenet-pytorch's published weights were trained with it.</summary>
     Fixed,
 }
 
 /// <summary>
-/// FaceNet's network as its public implementations have it: Inception-ResNet-v1 (Szegedy et al. 2016) by David Sandberg, ported to Keras
-/// (128-d) and PyTorch (512-d). Input [3, 160, 160], RGB, 0-255. Output: one embedding [D, 1, 1], not normalised, then the feature
-/// maps of the stem and of its three stages. Weight names are facenet-pytorch's.
+/// FaceNet's network in its public implementation: Inception-ResNet-v1 (Szegedy et al. 2016) by David Sandberg, ported to Keras (128-d) and
+/// PyTorch (512-d). Input: [3, 160, 160], RGB, 0-255. Outputs: one embedding [D, 1, 1], not normalised, then the feature maps of the stem
+/// and of the three stages. The weight names are those of facenet-pytorch.
 /// </summary>
+/// <param name="options">The options.</param>
 public sealed class InceptionResNetV1(InceptionResNetOptions options) : INetwork
 {
     /// <summary>Side of the square input in pixels.</summary>
     public const int InputSize = 160;
 
-    /// <summary>What <see cref="Architecture"/> begins with.</summary>
+    /// <summary>The beginning of <see cref="Architecture"/>.</summary>
     public const string Family = "inception-resnet-v1";
 
     private const float Epsilon = 0.001f;
     private const float Scale35 = 0.17f, Scale17 = 0.10f, Scale8 = 0.20f;
     private const int Blocks35 = 5, Blocks17 = 10, Blocks8 = 5;
 
-    /// <summary>What makes it differ from others.</summary>
+    /// <summary>The options.</summary>
     public InceptionResNetOptions Options { get; } = options;
 
-    /// <summary>The family, the length of an embedding and how pixels are standardised, such as "inception-resnet-v1-512-fixed".</summary>
+    /// <summary>The family, the embedding's length and the standardisation, such as "inception-resnet-v1-512-fixed".</summary>
     public string Architecture =>
-        $"{Family}-{Options.Dimensions}-{(Options.Standardisation == PixelStandardisation.Fixed ? "fixed" : "per-image")}{(Options.Narrowing == 1 ? "" : $"-narrow{Options.Narrowing}")}";
+        $"{Family}-{Options.Dimensions}-{(Options.Standardisation == PixelStandardisation.Fixed ? "fixed" : "per-image")}"
+        + (Options.Narrowing == 1 ? "" : $"-narrow{Options.Narrowing}");
 
     /// <inheritdoc/>
     public FeatureShape Input => new(3, InputSize, InputSize);
@@ -75,7 +77,7 @@ public sealed class InceptionResNetV1(InceptionResNetOptions options) : INetwork
         y = Reduction7(net, y);
         for (int i = 0; i < Blocks8; i++)
             y = ops.Relu(Block8(net, y, $"repeat_3.{i}", Scale8));
-        // The last block is neither scaled nor rectified.
+        // The last block has neither a scale nor a ReLU.
         y = Block8(net, y, "block8", 1f);
         T embedding = ops.Linear(ops.GlobalAveragePool(y), "last_linear", Options.Dimensions, bias: false);
         return [ops.BatchNorm(embedding, "last_bn", Epsilon), stem, first, second, y];
@@ -142,7 +144,7 @@ public sealed class InceptionResNetV1(InceptionResNetOptions options) : INetwork
         return net.Join(a, b, c, net.Shrink(x));
     }
 
-    /// <summary>What the blocks are made of.</summary>
+    /// <summary>The layers of the blocks.</summary>
     private readonly record struct Layers<T>(NetworkOperations<T> Ops, int Narrowing)
     {
         /// <summary>Convolution without bias, batch norm, ReLU.</summary>

@@ -1,22 +1,22 @@
 namespace IpuNet.Faces.Networks;
 
 /// <summary>
-/// face-api's face detector: SSD (Liu et al. 2016) on MobileNet v1 (Howard et al. 2017), as TensorFlow's object detection
-/// API builds it, trained on WIDER FACE. Input [3, 512, 512], RGB, 0-255.
-/// Weight names are those of face-api's manifest, with '/' as '.'; batch norm of the pointwise convolutions is already folded.
+/// face-api's detector: SSD (Liu et al. 2016) on MobileNet v1 (Howard et al. 2017), as in TensorFlow's object detection API, trained on
+/// WIDER FACE. Input: [3, 512, 512], RGB, 0-255. The weight names are those of face-api's manifest, with '.' for '/'. The batch norm of the
+/// pointwise convolutions is already folded into them.
 /// </summary>
 public sealed class SsdMobileNetV1 : INetwork
 {
     /// <summary>Side of the square input in pixels.</summary>
     public const int InputSize = 512;
 
-    /// <summary>Values that place a box against its anchor: centre y, centre x, height, width.</summary>
+    /// <summary>Values that place a box relative to its anchor: centre y, centre x, height, width.</summary>
     public const int BoxValues = 4;
 
-    /// <summary>Logits per anchor: background, face, and one that training never used.</summary>
+    /// <summary>Logits per anchor: background, face, and one unused class.</summary>
     public const int ClassValues = 3;
 
-    // TensorFlow's float32 of 0.001.
+    // 0.001 as TensorFlow's float32.
     private const float Epsilon = 0.0010000000474974513f;
 
     private static readonly (int Channels, int Stride)[] MobileNet =
@@ -29,7 +29,7 @@ public sealed class SsdMobileNetV1 : INetwork
 
     private static readonly (int Narrow, int Wide)[] ExtraLayers = [(256, 512), (128, 256), (128, 256), (64, 128)];
 
-    /// <summary>The maps that predict, finest first: cells along a side, and anchors in a cell.</summary>
+    /// <summary>The output maps, finest first: cells per side and anchors per cell.</summary>
     public static IReadOnlyList<(int Cells, int Anchors)> Maps { get; } = [(32, 3), (16, 6), (8, 6), (4, 6), (2, 6), (1, 6)];
 
     /// <inheritdoc/>
@@ -38,10 +38,13 @@ public sealed class SsdMobileNetV1 : INetwork
     /// <inheritdoc/>
     public FeatureShape Input => new(3, InputSize, InputSize);
 
-    /// <summary>
-    /// One output for each of <see cref="Maps"/>, [anchors * (4 + 3), cells, cells]: first the box values of all anchors
-    /// (channel anchor * 4 + value), then their class logits (channel anchors * 4 + anchor * 3 + class).
-    /// </summary>
+    /// <summary>Runs the network.</summary>
+    /// <param name="ops">The backend.</param>
+    /// <param name="x">[N, 3, 512, 512], RGB, 0-255.</param>
+    /// <returns>
+    /// One output for each of <see cref="Maps"/>, [anchors * (4 + 3), cells, cells]: first the box values of all anchors (channel
+    /// anchor * 4 + value), then their class logits (channel anchors * 4 + anchor * 3 + class).
+    /// </returns>
     public IReadOnlyList<T> Forward<T>(NetworkOperations<T> ops, T x)
     {
         ArgumentNullException.ThrowIfNull(ops);

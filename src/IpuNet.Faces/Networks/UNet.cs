@@ -1,73 +1,72 @@
 using System.ComponentModel.DataAnnotations;
+using IpuNet.Faces.Alignment;
 
 namespace IpuNet.Faces.Networks;
 
-/// <summary>How the U-Net's decoder doubles its feature maps.</summary>
+/// <summary>The way in which the U-Net's decoder doubles the size of its feature maps.</summary>
 public enum Upsampling
 {
     /// <summary>4x4 transposed convolution of stride 2, as in the paper.</summary>
     Transposed,
 
-    /// <summary>3x3 convolution, then bilinear doubling: no checkerboard by construction, and 9/16 of the multiplications.</summary>
+    /// <summary>3x3 convolution, then bilinear doubling. It cannot draw a checkerboard, and takes 9/16 of the multiplications.</summary>
     Bilinear,
 }
 
-/// <summary>What makes one U-Net differ from another.</summary>
+/// <summary>Options of <see cref="UNet"/>.</summary>
 public sealed record UNetOptions
 {
-    /// <summary>The paper's network: width 64, transposed convolutions, the picture itself as the output; 41.8 M parameters.</summary>
+    /// <summary>The paper's network: width 64, transposed convolutions, not residual. It has 41.8 M parameters.</summary>
     public static UNetOptions Paper { get; } = new();
 
-    /// <summary>Channels after the first block; the deepest have 8 times as many.</summary>
-    /// <value>64 by default; 1 to 256.</value>
+    /// <summary>The number of channels after the first block. The deepest maps have 8 times as many.</summary>
+    /// <value>1 to 256. The default is 64.</value>
     [Range(1, 256)]
     public int Width { get; init; } = 64;
 
-    /// <summary>How the decoder doubles its maps.</summary>
-    /// <value>Transposed by default.</value>
+    /// <summary>The way in which the decoder doubles the size of its feature maps.</summary>
+    /// <value>The default is <see cref="Upsampling.Transposed"/>.</value>
     public Upsampling Upsampling { get; init; } = Upsampling.Transposed;
 
-    /// <summary>Whether the network predicts the difference to its input instead of the picture.</summary>
-    /// <value>False by default.</value>
+    /// <summary>Whether the network predicts the difference between the face and its input, instead of the face.</summary>
+    /// <value>The default is false.</value>
     public bool Residual { get; init; }
 
-    /// <summary>Dropout in the first three up blocks.</summary>
-    /// <value>0.5 by default (the paper's); 0 to below 1.</value>
+    /// <summary>The dropout probability in the first three up blocks.</summary>
+    /// <value>At least 0, below 1. The default is 0.5, as in the paper.</value>
     [Range(0.0, 1.0, MaximumIsExclusive = true)]
     public float Dropout { get; init; } = 0.5f;
 }
 
 /// <summary>
-/// The identity-preserving U-Net (IPU-Net, arXiv 2010.12249; pix2pix's generator with seven levels). Input: a
-/// low-resolution face resized bicubically to [3, 128, 128], RGB, 0-255. Outputs: the super-resolved picture [3, 128, 128]
-/// on the same scale (a residual network may leave 0-255 slightly: limit and round it), and the deepest features
-/// [8 * width, 1, 1], which training may supervise.
+/// The identity-preserving U-Net (IPU-Net, arXiv 2010.12249): pix2pix's generator with seven levels. Input: a low-resolution face, resized
+/// bicubically to [3, 128, 128], RGB, 0-255. Outputs: the super-resolved face [3, 128, 128] on the same scale, and the deepest features
+/// [8 * width, 1, 1], which training may supervise. A residual network may slightly exceed 0-255: clamp and round its output.
 /// </summary>
+/// <param name="options">The options.</param>
 public sealed class UNet(UNetOptions options) : INetwork
 {
-    /// <summary>Side of input and output in pixels.</summary>
-    public const int Size = 128;
-
     private const int Levels = 7;
     private const int DropoutLevels = 3;
     private const float HalfRange = 127.5f;
     private const float LeakySlope = 0.2f;   // pix2pix
     private const float Epsilon = 1e-5f;
 
-    /// <summary>What makes this U-Net differ from others.</summary>
+    /// <summary>The options.</summary>
     public UNetOptions Options { get; } = options;
 
-    /// <summary>Channels of the deepest features.</summary>
+    /// <summary>The number of channels of the deepest features.</summary>
     public int DeepestChannels => Channels(Levels);
 
     /// <inheritdoc/>
     public string Architecture => "unet";
 
     /// <inheritdoc/>
-    public FeatureShape Input => new(3, Size, Size);
+    public FeatureShape Input => new(3, FaceAligner.Size, FaceAligner.Size);
 
-    /// <summary>The width of the U-Net that weights belong to.</summary>
-    /// <exception cref="KeyNotFoundException">They are no U-Net's.</exception>
+    /// <summary>Reads the width of a U-Net from its weights.</summary>
+    /// <param name="weights">The weights.</param>
+    /// <exception cref="KeyNotFoundException">The weights are not those of a U-Net.</exception>
     public static int WidthOf(WeightSet weights)
     {
         ArgumentNullException.ThrowIfNull(weights);
@@ -121,7 +120,7 @@ public sealed class UNet(UNetOptions options) : INetwork
         return ops.ResizeBilinear(x, shape.Height * 2, shape.Width * 2);
     }
 
-    /// <summary>From the last features to three channels. Bilinear doubling needs one more convolution at full size to draw fine lines.</summary>
+    // Draws the face from the last features. Bilinear doubling needs one more convolution at full size to draw fine lines.
     private T Draw<T>(NetworkOperations<T> ops, T x, T input)
     {
         if (Options.Upsampling == Upsampling.Transposed)

@@ -1,39 +1,41 @@
 namespace IpuNet.Faces.Networks;
 
-/// <summary>What a weight is for; decides how it starts, and whether training changes it.</summary>
+/// <summary>The role of a weight. It decides the initial value, and whether training changes the weight.</summary>
 public enum WeightRole
 {
     /// <summary>A kernel or matrix.</summary>
     Kernel,
 
-    /// <summary>A multiplier around 1.</summary>
+    /// <summary>A factor around 1.</summary>
     Scale,
 
-    /// <summary>Something added, around 0.</summary>
+    /// <summary>A summand around 0.</summary>
     Bias,
 
-    /// <summary>A running mean (not trained by gradients).</summary>
+    /// <summary>A running mean. Gradients do not train it.</summary>
     RunningMean,
 
-    /// <summary>A running variance (not trained by gradients).</summary>
+    /// <summary>A running variance. Gradients do not train it.</summary>
     RunningVariance,
 }
 
-/// <summary>One weight that a network asks for.</summary>
-/// <param name="Name">Its name.</param>
-/// <param name="Shape">Its shape, outermost first.</param>
-/// <param name="Role">What it is for.</param>
-/// <param name="Foldable">Whether it belongs to a batch norm or per-channel scale, which a served model has folded into the layer before.</param>
+/// <summary>The declaration of one weight of a network.</summary>
+/// <param name="Name">The weight's name.</param>
+/// <param name="Shape">The weight's shape, outermost dimension first.</param>
+/// <param name="Role">The weight's role.</param>
+/// <param name="Foldable">
+/// Whether the weight belongs to a batch norm or per-channel scale. An exported model has it folded into the layer before.
+/// </param>
 public sealed record WeightDeclaration(string Name, IReadOnlyList<int> Shape, WeightRole Role, bool Foldable = false)
 {
-    /// <summary>How many values the weight has.</summary>
+    /// <summary>The number of values of the weight.</summary>
     public int Count => Shape.Aggregate(1, (product, n) => product * n);
 
-    /// <summary>Whether the weight counts as a parameter: running statistics do not.</summary>
+    /// <summary>Whether the weight counts as a parameter. Running statistics do not.</summary>
     public bool IsParameter => Role is not (WeightRole.RunningMean or WeightRole.RunningVariance);
 }
 
-/// <summary>The backend that computes nothing: it follows the shapes through a network and notes the weights it asks for.</summary>
+/// <summary>A backend that computes nothing. It tracks the shapes through a network and collects the declarations of its weights.</summary>
 public sealed class WeightDeclarations : NetworkOperations<FeatureShape>
 {
     private readonly List<WeightDeclaration> _weights = [];
@@ -42,7 +44,8 @@ public sealed class WeightDeclarations : NetworkOperations<FeatureShape>
     {
     }
 
-    /// <summary>The weights of a network, in the order in which it uses them.</summary>
+    /// <summary>The weights of a network, in the order of their use.</summary>
+    /// <param name="network">The network.</param>
     public static IReadOnlyList<WeightDeclaration> Of(INetwork network)
     {
         ArgumentNullException.ThrowIfNull(network);
@@ -51,7 +54,8 @@ public sealed class WeightDeclarations : NetworkOperations<FeatureShape>
         return declarations._weights;
     }
 
-    /// <summary>The shapes of a network's outputs.</summary>
+    /// <summary>The shapes of a network's outputs, in their order.</summary>
+    /// <param name="network">The network.</param>
     public static IReadOnlyList<FeatureShape> OutputShapes(INetwork network)
     {
         ArgumentNullException.ThrowIfNull(network);
@@ -59,11 +63,12 @@ public sealed class WeightDeclarations : NetworkOperations<FeatureShape>
     }
 
     /// <summary>
-    /// Random weights: kernels normal with the given deviation, scales normal around 1, biases 0, running statistics 0 and 1.
+    /// Makes random initial weights. Kernels are normal around 0 and scales normal around 1. Biases and running means are 0, running
+    /// variances 1.
     /// </summary>
     /// <param name="network">The network.</param>
-    /// <param name="seed">Same seed, same weights.</param>
-    /// <param name="deviation">Standard deviation; 0.02 is pix2pix's and the paper's.</param>
+    /// <param name="seed">The seed. The same seed gives the same weights.</param>
+    /// <param name="deviation">Standard deviation of kernels and scales. pix2pix and the paper use 0.02.</param>
     public static WeightSet Randomise(INetwork network, int seed, float deviation = 0.02f)
     {
         var random = new Random(seed);
@@ -184,9 +189,10 @@ public sealed class WeightDeclarations : NetworkOperations<FeatureShape>
     public override FeatureShape L2Normalise(FeatureShape x) => x;
 
     private static FeatureShape Same(FeatureShape a, FeatureShape b, FeatureShape result) =>
-        a == b ? result : throw new InvalidOperationException($"The network joins feature maps of shapes {a} and {b}.");
+        a == b ? result : throw new InvalidOperationException($"The network combines feature maps of different shapes, {a} and {b}.");
 
     private void Note(string name, WeightRole role, params int[] shape) => _weights.Add(new WeightDeclaration(name, shape, role));
 
-    private void NoteFoldable(string name, WeightRole role, int channels) => _weights.Add(new WeightDeclaration(name, [channels], role, Foldable: true));
+    private void NoteFoldable(string name, WeightRole role, int channels) =>
+        _weights.Add(new WeightDeclaration(name, [channels], role, Foldable: true));
 }

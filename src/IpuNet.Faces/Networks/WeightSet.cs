@@ -2,27 +2,41 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace IpuNet.Faces.Networks;
 
-/// <summary>The weights of one network by name, as <see cref="NetworkOperations{T}"/> asks for them.</summary>
+/// <summary>The weights of one network by name. <see cref="NetworkOperations{T}"/> gives the names.</summary>
 public sealed class WeightSet
 {
     private readonly Dictionary<string, WeightTensor> _tensors = new(StringComparer.Ordinal);
 
-    /// <summary>The names, in the order they were added.</summary>
+    /// <summary>The names, in the order in which they were added.</summary>
     public IEnumerable<string> Names => _tensors.Keys;
 
-    /// <summary>How many values all tensors have together.</summary>
-    public long ParameterCount => _tensors.Values.Sum(t => (long)t.Count);
-
-    /// <summary>Reads or writes one weight.</summary>
+    /// <summary>Gets or sets one weight.</summary>
+    /// <param name="name">The weight's name.</param>
     /// <exception cref="KeyNotFoundException">The set has no weight of this name.</exception>
     public WeightTensor this[string name]
     {
         get => _tensors.TryGetValue(name, out var tensor)
             ? tensor
-            : throw new KeyNotFoundException($"The network asks for a weight '{name}' that the weights do not have. Were they made for another network?");
+            : throw new KeyNotFoundException(
+                $"The network needs a weight '{name}', which the weights do not have. Choose weights that were made for this network.");
         set => _tensors[name] = value;
     }
 
-    /// <summary>Looks a weight up.</summary>
+    /// <summary>Looks up a weight.</summary>
+    /// <param name="name">The weight's name.</param>
+    /// <param name="tensor">Receives the weight; null if there is none of this name.</param>
+    /// <returns>Whether the set has the weight.</returns>
     public bool TryGet(string name, [NotNullWhen(true)] out WeightTensor? tensor) => _tensors.TryGetValue(name, out tensor);
+}
+
+/// <summary>Standard normal random numbers. .NET has none.</summary>
+public static class NormalVariate
+{
+    /// <summary>The next random number, normal with mean 0 and deviation 1 (Box and Muller 1958).</summary>
+    /// <param name="random">The source of uniform random numbers.</param>
+    public static double Next(Random random)
+    {
+        ArgumentNullException.ThrowIfNull(random);
+        return Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
+    }
 }

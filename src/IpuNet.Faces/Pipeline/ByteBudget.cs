@@ -1,7 +1,7 @@
 namespace IpuNet.Faces.Pipeline;
 
-/// <summary>Lets only so many bytes be in memory at a time; what is larger than all of it gets all of it.</summary>
-/// <param name="total">All of it, at least 1.</param>
+/// <summary>A limit for the bytes in memory. A request above the limit takes the whole budget. Safe for many threads.</summary>
+/// <param name="total">The budget in bytes, at least 1.</param>
 public sealed class ByteBudget(long total)
 {
     private readonly long _total = total;
@@ -9,7 +9,7 @@ public sealed class ByteBudget(long total)
     private readonly Queue<(long Bytes, TaskCompletionSource Granted)> _waiting = new();
     private long _free = total;
 
-    /// <summary>How many bytes are taken now.</summary>
+    /// <summary>The number of bytes taken now.</summary>
     public long Taken
     {
         get
@@ -19,15 +19,15 @@ public sealed class ByteBudget(long total)
         }
     }
 
-    /// <summary>Takes bytes, in the order of asking; ends when they are free.</summary>
-    /// <param name="count">How many, at least 0; more than there are count as all.</param>
-    /// <param name="cancellation">Gives up; nothing is taken then.</param>
+    /// <summary>Waits until bytes are free, and takes them. Requests are served in their order.</summary>
+    /// <param name="count">The number of bytes, at least 0. A number above the budget counts as the whole budget.</param>
+    /// <param name="cancellation">Cancels the request. Nothing is taken then.</param>
     public async Task TakeAsync(long count, CancellationToken cancellation)
     {
         TaskCompletionSource granted = Ask(count);
-        using CancellationTokenRegistration giveUp = cancellation.Register(() =>
+        using CancellationTokenRegistration registration = cancellation.Register(() =>
         {
-            // Who asked later may have waited for this one only.
+            // A later request may have waited only for this one.
             lock (_lock)
             {
                 if (granted.TrySetCanceled(cancellation))
@@ -37,12 +37,12 @@ public sealed class ByteBudget(long total)
         await granted.Task.ConfigureAwait(false);
     }
 
-    /// <summary>Takes bytes as <see cref="TakeAsync"/> does, and has the thread wait for them.</summary>
-    /// <param name="count">How many, at least 0; more than there are count as all.</param>
+    /// <summary>Does the same as <see cref="TakeAsync"/>, but blocks the thread while it waits.</summary>
+    /// <param name="count">The number of bytes, at least 0. A number above the budget counts as the whole budget.</param>
     public void Take(long count) => Ask(count).Task.Wait();
 
     /// <summary>Gives bytes back.</summary>
-    /// <param name="count">As many as were taken at once.</param>
+    /// <param name="count">The number of bytes of one request.</param>
     public void Release(long count)
     {
         lock (_lock)

@@ -1,10 +1,10 @@
 namespace IpuNet.Faces.Pipeline;
 
 /// <summary>
-/// Lets the images of one run be decoded in their order, as memory is free for them. In their order, because a later image keeps its memory
-/// until all before it were worked on: it must not have what they wait for.
+/// Gives memory to the images of one run in their order. The order matters: a later image keeps its memory until all earlier ones are
+/// processed, so it must not take the memory that they wait for.
 /// </summary>
-/// <param name="budget">The memory, which other runs share.</param>
+/// <param name="budget">The memory. Other runs share it.</param>
 internal sealed class DecodeQueue(ByteBudget budget)
 {
     private readonly Lock _lock = new();
@@ -12,10 +12,10 @@ internal sealed class DecodeQueue(ByteBudget budget)
     private DecodeTurn? _last;
     private bool _isClosed;
 
-    /// <summary>The turn of the next image. Each is given back to <see cref="DecodeTurn.Free"/>, or all to <see cref="Close"/>.</summary>
+    /// <summary>Makes the turn of the next image. <see cref="DecodeTurn.Free"/> ends a turn, <see cref="Close"/> all turns.</summary>
     public DecodeTurn Next() => _last = new DecodeTurn(this, _last?.Passed ?? Task.CompletedTask);
 
-    /// <summary>Gives everything back; no image of this run is decoded any more.</summary>
+    /// <summary>Gives all memory back. No image of this run gets memory afterwards.</summary>
     public void Close()
     {
         DecodeTurn[] left;
@@ -55,22 +55,24 @@ internal sealed class DecodeQueue(ByteBudget budget)
     }
 }
 
-/// <summary>One image's turn to be decoded.</summary>
+/// <summary>One image's turn to take memory for its decoding.</summary>
+/// <param name="queue">The queue of the run.</param>
+/// <param name="before">Ends when all earlier images have their memory, or need none.</param>
 internal sealed class DecodeTurn(DecodeQueue queue, Task before)
 {
     private readonly TaskCompletionSource _passed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _held = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>What was taken, in bytes.</summary>
+    /// <summary>The taken memory in bytes.</summary>
     public long Bytes { get; private set; }
 
-    /// <summary>Ends when the image has its memory, or needs none; the next image's turn comes then.</summary>
+    /// <summary>Ends when the image has its memory, or needs none. Then the next image's turn comes.</summary>
     public Task Passed => _passed.Task;
 
-    /// <summary>Ends when the image has to wait for memory: whoever holds images of the run before it is to work on them.</summary>
+    /// <summary>Ends when the image must wait for memory. The earlier images must then be processed, to free theirs.</summary>
     public Task Held => _held.Task;
 
-    /// <summary>Takes memory, once all images before have theirs.</summary>
+    /// <summary>Takes memory after all earlier images have theirs.</summary>
     public async Task TakeAsync(long bytes, CancellationToken cancellation)
     {
         await before.WaitAsync(cancellation).ConfigureAwait(false);
@@ -84,13 +86,13 @@ internal sealed class DecodeTurn(DecodeQueue queue, Task before)
         _passed.TrySetResult();
     }
 
-    /// <summary>Lets the next image have its turn, whatever became of this one.</summary>
+    /// <summary>Passes the turn to the next image without taking memory.</summary>
     public async Task PassAsync()
     {
         await before.ConfigureAwait(false);
         _passed.TrySetResult();
     }
 
-    /// <summary>Gives the memory back, if it has any.</summary>
+    /// <summary>Gives the memory back, if any was taken.</summary>
     public void Free() => queue.Free(this);
 }

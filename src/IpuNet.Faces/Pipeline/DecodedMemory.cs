@@ -1,46 +1,50 @@
 using System.Globalization;
+using IpuNet.Contract;
 using IpuNet.Faces.Imaging;
 
 namespace IpuNet.Faces.Pipeline;
 
 /// <summary>
-/// How much memory the decoded images of this process may take, whoever decodes them. Files are small, and what they hold is not: 309 KB of
-/// PNG may be 120 MB of pixels. An image is decoded when as much is free as its header says that it takes.
+/// The memory limit for all decoded images of this process. A small file may hold many pixels: a PNG of 309 KB may decode to 120 MB. An
+/// image is decoded only when the memory that its header announces is free.
 /// </summary>
 public static class DecodedMemory
 {
-    /// <summary>Name of the environment variable that says how much, in MiB.</summary>
-    /// <value>768 where it is not set; 16 to 1,048,576. An image that takes more is decoded alone.</value>
+    /// <summary>Name of the environment variable for the limit in MiB.</summary>
+    /// <value>16 to 1,048,576. The default is 768. An image that needs more is decoded alone.</value>
     public const string Variable = "IPUNET_DECODED_MIB";
 
     private const int Default = 768, Least = 16, Most = 1 << 20;
 
-    // A twentieth of a second of collecting for what takes seconds to search for faces.
+    // A collection takes 0.05 s, and searching that many pixels for faces takes seconds.
     private const long CollectEvery = 256L << 20;
 
     private static long _uncollected;
 
     private static readonly Lazy<ByteBudget> Shared = new(() => new ByteBudget(BytesOf(Environment.GetEnvironmentVariable(Variable))));
 
-    /// <summary>What all images of the process share.</summary>
-    /// <exception cref="FaceDataException">The variable is no number, or out of its range.</exception>
+    /// <summary>The budget that all images of the process share.</summary>
+    /// <exception cref="FaceDataException">The environment variable is not a number, or out of its range.</exception>
     public static ByteBudget OfProcess => Shared.Value;
 
     /// <summary>
-    /// Decodes a file once there is memory for it, and keeps that until the image was used. For callers that decode on all cores.
+    /// Waits for memory, decodes a file, uses the image and frees the memory. For callers that decode on many threads.
     /// </summary>
-    /// <param name="path">The file; messages name it as it is given here.</param>
-    /// <param name="use">Makes something smaller of the image, which it does not keep.</param>
-    /// <exception cref="FaceDataException">There is no such file, or its content is refused as <see cref="ImageDecoder.Decode"/>
-    /// says.</exception>
-    /// <exception cref="IOException">The file could not be read.</exception>
-    /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
+    /// <param name="path">The file's path. Error messages name it.</param>
+    /// <param name="use">Uses the image. It must not keep it.</param>
+    /// <returns>The result of <paramref name="use"/>.</returns>
+    /// <exception cref="FaceDataException">
+    /// There is no such file, or <see cref="ImageDecoder.Decode"/> refuses its content.
+    /// </exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">This user may not read the file.</exception>
     public static T Use<T>(string path, Func<RgbImage, T> use) => Use(path, use, OfProcess);
 
-    /// <summary>Waits until there is memory for an image, and keeps that until it was used.</summary>
-    /// <param name="bytes">How much memory the image takes, as <see cref="ImageDecoder.DecodedBytes"/> says; 0 where none is decoded.</param>
-    /// <param name="use">Decodes the image and makes something smaller of it.</param>
-    /// <param name="cancellation">Gives up waiting.</param>
+    /// <summary>Waits for memory, uses it for an image and frees it.</summary>
+    /// <param name="bytes">The memory from <see cref="ImageDecoder.DecodedBytes"/>; 0 if no image is decoded.</param>
+    /// <param name="use">Decodes and uses the image. It must not keep it.</param>
+    /// <param name="cancellation">Cancels the wait.</param>
+    /// <returns>The result of <paramref name="use"/>.</returns>
     public static async Task<T> UseAsync<T>(long bytes, Func<T> use, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(use);
@@ -49,10 +53,10 @@ public static class DecodedMemory
     }
 
     /// <summary>
-    /// Has the garbage collected that earlier images left, if it may be much; to be called before an image is decoded. By itself the
-    /// collector is in no hurry: it let pictures of 120 MB pile up to 2 GiB of which 0.3 were in use.
+    /// Collects the garbage of earlier images if it may be much. Call it before an image is decoded. By itself the garbage collector is too
+    /// slow: it let images of 120 MB pile up to 2 GiB, with 0.3 GiB in use.
     /// </summary>
-    /// <param name="bytes">How much memory the image takes.</param>
+    /// <param name="bytes">The memory that the image takes.</param>
     public static void CollectBefore(long bytes)
     {
         if (Interlocked.Add(ref _uncollected, bytes) < CollectEvery)
@@ -90,6 +94,6 @@ public static class DecodedMemory
         return int.TryParse(mebibytes, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number is >= Least and <= Most
             ? (long)number << 20
             : throw new FaceDataException(FormattableString.Invariant(
-                $"{Variable} is '{mebibytes}', and may be {Least} to {Most:N0}, in MiB."));
+                $"{Variable} is '{mebibytes}'. Set it to a number of MiB from {Least} to {Most:N0}."));
     }
 }

@@ -1,15 +1,18 @@
+using IpuNet.Contract;
 using IpuNet.Faces.Gallery;
 using IpuNet.Faces.Imaging;
 
 namespace IpuNet.Faces.Pipeline;
 
-/// <summary>Decides which images are enrolled: those that can be read and pass the gate.</summary>
+/// <summary>Decides which images are enrolled: those that can be read and pass the enrolment gate.</summary>
 /// <param name="gate">The gate.</param>
-/// <param name="source">The models of the pipeline.</param>
+/// <param name="source">The embedding source of the pipeline.</param>
 public sealed class EnrolmentJudge(EnrolmentGate gate, EmbeddingSource source)
 {
-    /// <summary>Enrolled faces are never enhanced: a gallery must not depend on the enhancer's version.</summary>
-    /// <param name="options">How images are worked through.</param>
+    /// <summary>
+    /// The pipeline options for enrolment: the same without enhancement. A gallery must not depend on the enhancer's version.
+    /// </summary>
+    /// <param name="options">The options.</param>
     public static ImagePipelineOptions PipelineOptions(ImagePipelineOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -17,8 +20,10 @@ public sealed class EnrolmentJudge(EnrolmentGate gate, EmbeddingSource source)
     }
 
     /// <summary>Judges an image.</summary>
-    /// <param name="image">What an <see cref="ImagePipeline"/> with <see cref="PipelineOptions"/> made of it, the embedding included.</param>
-    /// <param name="enrolledAt">When its face is enrolled.</param>
+    /// <param name="image">
+    /// The result of an <see cref="ImagePipeline"/> with <see cref="PipelineOptions"/> and a recogniser.
+    /// </param>
+    /// <param name="enrolledAt">The time of the enrolment.</param>
     public JudgedImage Judge(ImageResult image, DateTimeOffset enrolledAt)
     {
         ArgumentNullException.ThrowIfNull(image);
@@ -34,11 +39,18 @@ public sealed class EnrolmentJudge(EnrolmentGate gate, EmbeddingSource source)
     }
 }
 
-/// <summary>What was decided of an image.</summary>
-/// <param name="Verdict">Whether its face may be enrolled.</param>
-/// <param name="Embedding">The face to enrol; null where it may not be.</param>
+/// <summary>The decision about an image.</summary>
+/// <param name="Verdict">Whether the face may be enrolled, and if not, why.</param>
+/// <param name="Embedding">The embedding to enrol; null if the image was refused.</param>
 public sealed record JudgedImage(EnrolmentVerdict Verdict, SubjectEmbedding? Embedding)
 {
-    /// <summary>The aligned face that <see cref="Embedding"/> is of, 128x128 px; null where there is none.</summary>
+    /// <summary>The aligned face of <see cref="Embedding"/>, 128x128 px; null if the image was refused.</summary>
     public RgbImage? Aligned { get; init; }
+
+    /// <summary>What is kept of the face beside its embedding; null where nothing is.</summary>
+    public RgbImage? Kept(FaceRetention retain) => retain == FaceRetention.Crops ? Aligned : null;
+
+    /// <summary>The answer for the image.</summary>
+    /// <param name="image">Its name.</param>
+    public EnrolledImage Answer(string image) => new(image, Verdict.Accepted, Verdict.Refusal, Verdict.Quality);
 }

@@ -1,9 +1,11 @@
+using IpuNet.Contract;
 using IpuNet.Faces.Gallery;
+using IpuNet.Faces.Policies;
 using IpuNet.Faces.Recognition;
 
 namespace IpuNet.Faces.Pipeline;
 
-/// <summary>Says whose faces they are: searches a gallery for those that the pipeline embedded, and decides by the policy.</summary>
+/// <summary>Identifies faces: searches a gallery for the pipeline's embeddings, and decides by the policy.</summary>
 public sealed class FaceIdentifier
 {
     private readonly GalleryIndex _index;
@@ -12,11 +14,13 @@ public sealed class FaceIdentifier
     private readonly AnswerModels _models;
     private readonly TimeProvider _time;
 
-    /// <summary>Prepares for a gallery.</summary>
-    /// <param name="index">The gallery.</param>
+    /// <summary>Creates an identifier for a gallery.</summary>
+    /// <param name="index">The search index of the gallery.</param>
     /// <param name="models">The pipeline's models.</param>
-    /// <param name="time">What measures <see cref="ImageTimings.Match"/>; null for the system's clock.</param>
-    /// <exception cref="FaceDataException">The gallery was embedded by other models, or there is no policy for the recogniser.</exception>
+    /// <param name="time">Measures <see cref="ImageTimings.Match"/>. Null takes the system's clock.</param>
+    /// <exception cref="FaceDataException">
+    /// Other models made the gallery's embeddings, or there is no policy for the recogniser.
+    /// </exception>
     public FaceIdentifier(GalleryIndex index, PipelineModels models, TimeProvider? time = null)
     {
         ArgumentNullException.ThrowIfNull(index);
@@ -30,11 +34,13 @@ public sealed class FaceIdentifier
     }
 
     /// <summary>Identifies the faces of a batch of images.</summary>
-    /// <param name="images">What <see cref="ImagePipeline"/> gave, embeddings included.</param>
-    /// <param name="count">How many subjects to name for each face at most, at least 1.</param>
-    /// <param name="cancellation">Ends the search early.</param>
-    /// <returns>One answer for each image.</returns>
-    /// <exception cref="FaceDataException">The policy has no threshold for the way a face was treated.</exception>
+    /// <param name="images">The results of an <see cref="ImagePipeline"/> with a recogniser.</param>
+    /// <param name="count">The maximum number of subjects per face, at least 1.</param>
+    /// <param name="cancellation">Cancels the operation.</param>
+    /// <returns>One answer for each image, in their order.</returns>
+    /// <exception cref="FaceDataException">
+    /// The policy has no threshold for enhanced faces of a face's band, or for faces that were not enhanced.
+    /// </exception>
     public IReadOnlyList<ImageAnswer> Identify(IReadOnlyList<ImageResult> images, int count, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(images);
@@ -51,7 +57,7 @@ public sealed class FaceIdentifier
                 Status = image.Status,
                 Reason = image.Reason,
                 Models = _models,
-                Timings = image.Timings with { Match = ImageTimings.Part(took, image.Faces.Count, queries.Length) },
+                Timings = image.Timings with { Match = ImagePipeline.MillisecondsOf(took, image.Faces.Count, queries.Length) },
                 Faces = [.. image.Faces.Select(face => Answer(face, matches.Dequeue()))],
             }),
         ];

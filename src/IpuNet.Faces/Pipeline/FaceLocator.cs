@@ -1,54 +1,62 @@
 using System.Globalization;
+using IpuNet.Contract;
 using IpuNet.Faces.Alignment;
 using IpuNet.Faces.Detection;
 using IpuNet.Faces.Imaging;
 
 namespace IpuNet.Faces.Pipeline;
 
-/// <summary>Turns images into aligned faces: by detection, or because the whole image is one. Many threads may use one locator.</summary>
-/// <param name="detector">The detector, opened with <see cref="DetectorSettings"/>; it stays the caller's.</param>
+/// <summary>
+/// Finds and aligns the faces of images, by detection or by taking the whole image as a crop. Many threads may share one locator.
+/// </summary>
+/// <param name="detector">The detector, opened with <see cref="DetectorSettings"/>. The caller keeps and disposes it.</param>
 public sealed class FaceLocator(FaceDetector detector)
 {
-    /// <summary>Longer side in pixels up to which an image counts as a face that was cut out.</summary>
-    /// <remarks>A face that fills less than such an image is too small for the detector, whose faces begin at about 24 px.</remarks>
+    /// <summary>With <see cref="FaceDetectionMode.Auto"/>, an image whose longer side has up to this many pixels is a crop.</summary>
+    /// <remarks>A smaller face in such an image is too small for the detector, which finds faces from about 24 px.</remarks>
     public const int CropSide = 150;
 
-    /// <summary>Longer side in pixels up to which an image without a detected face counts as one that was cut out.</summary>
-    /// <remarks>The usual face sets have crops of 200 to 256 px; detectors fail on some of them because they show no surroundings.</remarks>
+    /// <summary>
+    /// With <see cref="FaceDetectionMode.Auto"/>, an image without a detected face is a crop if its longer side has up to this many pixels.
+    /// </summary>
+    /// <remarks>
+    /// Common face data sets have crops of 200 to 256 px. Detectors fail on some of them, because they show no surroundings.
+    /// </remarks>
     public const int LargestCropSide = 256;
 
     /// <summary>
-    /// How many times as long as its shorter side an image may be that is one face. Faces are 1.5 times as high as wide; a strip is none.
+    /// The maximum ratio of a crop's longer side to its shorter side. A face is 1.5 times as high as wide, so a strip is not a face.
     /// </summary>
     public const int LongestCrop = 4;
 
-    // face-api's.
+    // As in face-api.
     private const float SureScore = 0.5f;
 
-    // Of 60 images of LFW and UTKFace, which show one face each, 7 score below 0.5 and none below 0.18; in all the best candidate is the face.
+    // Measured on 60 images of LFW and UTKFace with one face each: 7 faces score below 0.5 and none below 0.18. The face
+    // is always the best candidate.
     private const float CandidateScore = 0.15f;
 
     /// <summary>
-    /// What the detector has to give: candidates too that are no faces by themselves. In an image up to <see cref="LargestCropSide"/> px
-    /// without a sure one, which is likely to be a picture of somebody, the best candidate is the face.
+    /// The settings for the detector. They also let weak candidates pass: if an image of up to <see cref="LargestCropSide"/> px has no sure
+    /// face, it is probably a portrait, and its best candidate is the face.
     /// </summary>
     public static FaceDetectorSettings DetectorSettings { get; } = new() { MinimumScore = CandidateScore };
 
-    /// <summary>Finds the faces of images; photos share the detector's batches.</summary>
+    /// <summary>Finds the faces of images. All photos share the detector's batches.</summary>
     /// <param name="images">Images of any size.</param>
-    /// <param name="finding">Where the faces are.</param>
-    /// <returns>For each image its faces, the detector's surest first.</returns>
-    public IReadOnlyList<IReadOnlyList<LocatedFace>> Locate(IReadOnlyList<RgbImage> images, FaceFinding finding)
+    /// <param name="finding">How to find the faces: by detection, as crops, or automatically.</param>
+    /// <returns>For each image its faces, highest detection score first.</returns>
+    public IReadOnlyList<IReadOnlyList<LocatedFace>> Locate(IReadOnlyList<RgbImage> images, FaceDetectionMode finding)
     {
         ArgumentNullException.ThrowIfNull(images);
         return Locate(images, [.. images.Select(_ => finding)]);
     }
 
-    /// <summary>Finds the faces of images, of each in its own way; photos share the detector's batches.</summary>
+    /// <summary>Finds the faces of images, with a setting for each image. All photos share the detector's batches.</summary>
     /// <param name="images">Images of any size.</param>
-    /// <param name="findings">For each image, where its faces are.</param>
-    /// <returns>For each image its faces, the detector's surest first.</returns>
-    public IReadOnlyList<IReadOnlyList<LocatedFace>> Locate(IReadOnlyList<RgbImage> images, IReadOnlyList<FaceFinding> findings)
+    /// <param name="findings">For each image, how to find its faces.</param>
+    /// <returns>For each image its faces, highest detection score first.</returns>
+    public IReadOnlyList<IReadOnlyList<LocatedFace>> Locate(IReadOnlyList<RgbImage> images, IReadOnlyList<FaceDetectionMode> findings)
     {
         ArgumentNullException.ThrowIfNull(images);
         ArgumentNullException.ThrowIfNull(findings);
@@ -60,27 +68,31 @@ public sealed class FaceLocator(FaceDetector detector)
         {
             int photo = Array.IndexOf(photos, i);
             located[i] = photo >= 0 ? Align(images[i], Choose(images[i], detected[photo])) : Crop(images[i]);
-            if (located[i] is [] && findings[i] == FaceFinding.Auto && LongerSide(images[i]) <= LargestCropSide)
+            if (located[i] is [] && findings[i] == FaceDetectionMode.Auto && LongerSide(images[i]) <= LargestCropSide)
                 located[i] = Crop(images[i]);
         });
         return located;
     }
 
-    /// <summary>Why an image cannot be a face as it is: its size or its shape. Null where it can.</summary>
+    /// <summary>Checks whether an image can be a crop.</summary>
+    /// <param name="image">The image.</param>
+    /// <returns>Null if it can; otherwise the reason (its size or its shape), for the user.</returns>
     public static string? CropFaultOf(RgbImage image)
     {
         ArgumentNullException.ThrowIfNull(image);
         int shorter = Math.Min(image.Width, image.Height);
-        return shorter < FaceDetectorSettings.LeastFace ? Fault($"a face has at least {FaceDetectorSettings.LeastFace} px each way")
-            : LongerSide(image) > LongestCrop * shorter ? Fault($"a face is at most {LongestCrop} times as long one way as the other")
-            : null;
+        return shorter < FaceDetectorSettings.LeastFace
+            ? Fault($"each side of a face has at least {FaceDetectorSettings.LeastFace} px")
+            : LongerSide(image) > LongestCrop * shorter
+                ? Fault($"the longer side of a face is at most {LongestCrop} times the shorter side")
+                : null;
 
         string Fault(string rule) =>
-            string.Create(CultureInfo.InvariantCulture, $"{image.Width:N0} x {image.Height:N0} px are no face: {rule}");
+            string.Create(CultureInfo.InvariantCulture, $"an image of {image.Width:N0} x {image.Height:N0} px is not a face: {rule}");
     }
 
-    private static bool IsCrop(RgbImage image, FaceFinding finding) => finding == FaceFinding.Crop
-        || (finding == FaceFinding.Auto && LongerSide(image) <= CropSide);
+    private static bool IsCrop(RgbImage image, FaceDetectionMode finding) => finding == FaceDetectionMode.Crop
+        || (finding == FaceDetectionMode.Auto && LongerSide(image) <= CropSide);
 
     private static int LongerSide(RgbImage image) => Math.Max(image.Width, image.Height);
 
@@ -106,7 +118,7 @@ public sealed class FaceLocator(FaceDetector detector)
         }
         catch (FaceDataException)
         {
-            // Landmarks in one point: the detector took something else for a face.
+            // All landmarks lie at one point, so this is not a face.
             return null;
         }
     }

@@ -1,47 +1,58 @@
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
+using IpuNet.Contract;
+using IpuNet.Faces.Alignment;
+using IpuNet.Faces.Enhancement;
+using IpuNet.Faces.Imaging;
+using IpuNet.Faces.Telemetry;
 
 namespace IpuNet.Faces.Pipeline;
 
 /// <summary>
-/// From images to recognised faces: read and decode, find and align the faces, super-resolve them by the policy, embed them. Images are
-/// decoded on all cores ahead of the models, the models run over batches, and faces are found in one batch while those of the batch before
-/// are recognised. Few images are in memory at a time, however many there are, and no more than <see cref="ImagePipelineOptions.Memory"/>
-/// has room for.
+/// Makes embeddings of the faces in images: reads and decodes the images, finds and aligns the faces, super-resolves them by the policy,
+/// and embeds them. Images are decoded on all cores ahead of the models. The models run on batches: while faces are found in one batch, the
+/// faces of the batch before are embedded. Only a few images are in memory at a time, within <see cref="ImagePipelineOptions.Memory"/>.
 /// </summary>
-/// <param name="models">The models; they stay the caller's.</param>
-/// <param name="options">How images are worked through; null for the defaults.</param>
-/// <param name="time">What measures <see cref="ImageResult.Timings"/>; null for the system's clock.</param>
+/// <param name="models">The models. The caller keeps and disposes them.</param>
+/// <param name="options">The options. Null takes the defaults.</param>
+/// <param name="time">Measures <see cref="ImageResult.Timings"/>. Null takes the system's clock.</param>
 public sealed class ImagePipeline(PipelineModels models, ImagePipelineOptions? options = null, TimeProvider? time = null)
 {
-    // Photos of 40 million pixels take 120 MB each: they do not wait for a batch to be full.
+    // Large photos do not wait for a full batch: one of 40 million pixels takes 120 MB.
     private const long BatchPixels = 48_000_000;
 
     private readonly ImagePipelineOptions _options = options ?? new();
     private readonly TimeProvider _time = time ?? TimeProvider.System;
     private readonly FaceLocator _locator = new(models.Detector);
-    private readonly FaceTreatment _treatment = new(models);
+    private readonly PolicyEmbedder _treatment = new(models);
 
-    /// <summary>Works through images.</summary>
-    /// <param name="images">The images; taken as they are needed.</param>
-    /// <param name="cancellation">Stops after the batch in hand.</param>
-    /// <returns>One result for each image, in their order, batch by batch. What is wrong with an image is in its result.</returns>
-    public IAsyncEnumerable<IReadOnlyList<ImageResult>> RunAsync(IEnumerable<ImageSource> images, CancellationToken cancellation = default) =>
+    /// <summary>Processes images.</summary>
+    /// <param name="images">The images. The sequence is read only as fast as images are processed.</param>
+    /// <param name="cancellation">Cancels the operation after the current batch.</param>
+    /// <returns>One result for each image, in their order, batch by batch. An error of an image is in its result.</returns>
+    /// <typeparam name="TSource">The caller's type of image source.</typeparam>
+    public IAsyncEnumerable<IReadOnlyList<ImageResult<TSource>>> RunAsync<TSource>(
+        IEnumerable<TSource> images, CancellationToken cancellation = default)
+        where TSource : ImageSource =>
         RunAsync(images.ToAsyncEnumerable(), cancellation);
 
-    /// <summary>Works through images as they come. Where no further image is ready, those before it are not kept waiting for a full batch.</summary>
-    /// <param name="images">The images; taken as they are needed.</param>
-    /// <param name="cancellation">Stops after the batch in hand.</param>
-    /// <returns>One result for each image, in their order, batch by batch. What is wrong with an image is in its result.</returns>
-    public async IAsyncEnumerable<IReadOnlyList<ImageResult>> RunAsync(
-        IAsyncEnumerable<ImageSource> images, [EnumeratorCancellation] CancellationToken cancellation = default)
+    /// <summary>
+    /// Processes images as they come. If no further image is ready, the images so far do not wait for a full batch.
+    /// </summary>
+    /// <param name="images">The images. The sequence is read only as fast as images are processed.</param>
+    /// <param name="cancellation">Cancels the operation after the current batch.</param>
+    /// <returns>One result for each image, in their order, batch by batch. An error of an image is in its result.</returns>
+    /// <typeparam name="TSource">The caller's type of image source.</typeparam>
+    public async IAsyncEnumerable<IReadOnlyList<ImageResult<TSource>>> RunAsync<TSource>(
+        IAsyncEnumerable<TSource> images, [EnumeratorCancellation] CancellationToken cancellation = default)
+        where TSource : ImageSource
     {
         ArgumentNullException.ThrowIfNull(images);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var memory = new DecodeQueue(_options.Memory);
-        var decoded = Channel.CreateBounded<Decoding?>(_options.Decoders);
-        var located = Channel.CreateBounded<LocatedImage[]>(1);
-        var recognised = Channel.CreateBounded<ImageResult[]>(1);
+        var decoded = Channel.CreateBounded<Decoding<TSource>?>(_options.Decoders);
+        var located = Channel.CreateBounded<DecodedImage<TSource>[]>(1);
+        var recognised = Channel.CreateBounded<ImageResult<TSource>[]>(1);
         Task[] stages =
         [
             Stage(() => DecodeAsync(images, memory, decoded.Writer, stop.Token), decoded.Writer),
@@ -50,7 +61,7 @@ public sealed class ImagePipeline(PipelineModels models, ImagePipelineOptions? o
         ];
         try
         {
-            await foreach (ImageResult[] batch in recognised.Reader.ReadAllAsync(stop.Token).ConfigureAwait(false))
+            await foreach (ImageResult<TSource>[] batch in recognised.Reader.ReadAllAsync(stop.Token).ConfigureAwait(false))
                 yield return batch;
         }
         finally
@@ -61,7 +72,7 @@ public sealed class ImagePipeline(PipelineModels models, ImagePipelineOptions? o
         }
     }
 
-    // A stage's error goes to whoever reads what it writes, and so to the caller.
+    // A stage passes its error to the next stage, and so to the caller.
     private static Task Stage<T>(Func<Task> run, ChannelWriter<T> writer) => Task.Run(async () =>
     {
         Task stage = run();
@@ -69,46 +80,50 @@ public sealed class ImagePipeline(PipelineModels models, ImagePipelineOptions? o
         writer.Complete(stage.IsCanceled ? new OperationCanceledException() : stage.Exception?.InnerException);
     });
 
-    // Null says that no further image is ready.
-    private async Task DecodeAsync(
-        IAsyncEnumerable<ImageSource> images, DecodeQueue memory, ChannelWriter<Decoding?> writer, CancellationToken stop)
+    // Writes null if no further image is ready.
+    private async Task DecodeAsync<TSource>(
+        IAsyncEnumerable<TSource> images, DecodeQueue memory, ChannelWriter<Decoding<TSource>?> writer, CancellationToken stop)
+        where TSource : ImageSource
     {
         await using var enumerator = images.GetAsyncEnumerator(stop);
         while (true)
         {
             Task<bool> next = enumerator.MoveNextAsync().AsTask();
-            // Whatever ends the writing, an enumerator may be disposed only when it has answered.
+            // Even if writing fails, MoveNextAsync must end before the enumerator may be disposed.
             if (!next.IsCompleted)
                 await writer.WriteAsync(null, stop).AsTask().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (!await next.ConfigureAwait(false))
                 return;
-            ImageSource image = enumerator.Current;
-            // Decoding begins when there is room for its result.
+            TSource image = enumerator.Current;
+            // Decoding begins when the channel has room for its result.
             await writer.WaitToWriteAsync(stop).ConfigureAwait(false);
             DecodeTurn turn = memory.Next();
-            Task<DecodedImage> decoding = Task.Run(() => DecodedImage.FromAsync(image, _options.Limits, turn, _time, stop), stop);
-            await writer.WriteAsync(new Decoding(turn, decoding), stop).ConfigureAwait(false);
+            Task<DecodedImage<TSource>> decoding = Task.Run(
+                () => DecodedImage<TSource>.FromAsync(image, _options.Limits, turn, _time, stop), stop);
+            await writer.WriteAsync(new Decoding<TSource>(turn, decoding), stop).ConfigureAwait(false);
         }
     }
 
-    private async Task LocateAsync(ChannelReader<Decoding?> reader, ChannelWriter<LocatedImage[]> writer, CancellationToken stop)
+    private async Task LocateAsync<TSource>(
+        ChannelReader<Decoding<TSource>?> reader, ChannelWriter<DecodedImage<TSource>[]> writer, CancellationToken stop)
+        where TSource : ImageSource
     {
-        var batch = new List<(DecodedImage Image, DecodeTurn Turn)>();
-        await foreach (Decoding? decoding in reader.ReadAllAsync(stop).ConfigureAwait(false))
+        var batch = new List<(DecodedImage<TSource> Image, DecodeTurn Turn)>();
+        await foreach (Decoding<TSource>? decoding in reader.ReadAllAsync(stop).ConfigureAwait(false))
         {
             if (decoding is not null)
             {
-                // It may wait for the memory of those that wait for it here.
+                // The new image may wait for the memory of the images in this batch, which wait for it.
                 if (batch.Count > 0 && await decoding.IsHeldAsync().ConfigureAwait(false))
                     await LocateBatchAsync().ConfigureAwait(false);
                 batch.Add((await decoding.Image.ConfigureAwait(false), decoding.Turn));
             }
 
-            // Images may have come since none was ready.
             long pixels = batch.Sum(image => image.Image.Pixels is { } p ? (long)p.Width * p.Height : 0);
             bool isFull = batch.Count >= _options.BatchSize || pixels >= BatchPixels;
-            bool isAwaited = decoding is null && batch.Count > 0 && !reader.TryPeek(out _);
-            if (isFull || isAwaited)
+            // After a null, further images may have come.
+            bool hasNoMore = decoding is null && batch.Count > 0 && !reader.TryPeek(out _);
+            if (isFull || hasNoMore)
                 await LocateBatchAsync().ConfigureAwait(false);
         }
 
@@ -117,7 +132,7 @@ public sealed class ImagePipeline(PipelineModels models, ImagePipelineOptions? o
 
         async Task LocateBatchAsync()
         {
-            LocatedImage[] located = Locate([.. batch.Select(image => image.Image)]);
+            DecodedImage<TSource>[] located = Locate([.. batch.Select(image => image.Image)]);
             DecodeTurn[] turns = [.. batch.Select(image => image.Turn)];
             batch.Clear();
             foreach (DecodeTurn turn in turns)
@@ -126,63 +141,124 @@ public sealed class ImagePipeline(PipelineModels models, ImagePipelineOptions? o
         }
     }
 
-    private LocatedImage[] Locate(DecodedImage[] batch)
+    private DecodedImage<TSource>[] Locate<TSource>(DecodedImage<TSource>[] batch)
+        where TSource : ImageSource
     {
-        DecodedImage[] readable = [.. batch.Where(image => image.Pixels is not null)];
+        DecodedImage<TSource>[] readable = [.. batch.Where(image => image.Pixels is not null)];
         using var stage = PipelineStage.Begin("detect", readable.Select(image => image.Source.Trace));
         long start = _time.GetTimestamp();
-        var faces = new Queue<IReadOnlyList<LocatedFace>>(
-            _locator.Locate([.. readable.Select(image => image.Pixels!)], [.. readable.Select(image => image.Source.Faces ?? _options.Faces)]));
-        double each = ImageTimings.Part(_time.GetElapsedTime(start), 1, readable.Length);
-        return [.. batch.Select(image => image.Pixels is null ? new LocatedImage(image, [], 0) : Located(image, faces.Dequeue(), each))];
+        var faces = new Queue<IReadOnlyList<LocatedFace>>(_locator.Locate(
+            [.. readable.Select(image => image.Pixels!)], [.. readable.Select(image => image.Source.Faces ?? _options.Faces)]));
+        double each = MillisecondsOf(_time.GetElapsedTime(start), 1, readable.Length);
+        return [.. batch.Select(image => image.Pixels is null ? image : Located(image, faces.Dequeue(), each))];
     }
 
-    // The pixels are no longer needed.
-    private LocatedImage Located(DecodedImage image, IReadOnlyList<LocatedFace> faces, double took)
+    // Drops the pixels, which are no longer needed.
+    private DecodedImage<TSource> Located<TSource>(DecodedImage<TSource> image, IReadOnlyList<LocatedFace> faces, double took)
+        where TSource : ImageSource
     {
-        bool wasCrop = (image.Source.Faces ?? _options.Faces) == FaceFinding.Crop;
-        return new(image with { Pixels = null, Reason = wasCrop ? FaceLocator.CropFaultOf(image.Pixels!) : null }, faces, took);
+        bool wasCrop = (image.Source.Faces ?? _options.Faces) == FaceDetectionMode.Crop;
+        return image with
+        {
+            Pixels = null,
+            Reason = wasCrop ? FaceLocator.CropFaultOf(image.Pixels!) : null,
+            Faces = faces,
+            Locating = took,
+        };
     }
 
-    private async Task RecogniseAsync(ChannelReader<LocatedImage[]> reader, ChannelWriter<ImageResult[]> writer, CancellationToken stop)
+    private async Task RecogniseAsync<TSource>(
+        ChannelReader<DecodedImage<TSource>[]> reader, ChannelWriter<ImageResult<TSource>[]> writer, CancellationToken stop)
+        where TSource : ImageSource
     {
-        await foreach (LocatedImage[] batch in reader.ReadAllAsync(stop).ConfigureAwait(false))
+        await foreach (DecodedImage<TSource>[] batch in reader.ReadAllAsync(stop).ConfigureAwait(false))
             await writer.WriteAsync(Recognise(batch), stop).ConfigureAwait(false);
     }
 
-    private ImageResult[] Recognise(LocatedImage[] batch)
+    private ImageResult<TSource>[] Recognise<TSource>(DecodedImage<TSource>[] batch)
+        where TSource : ImageSource
     {
         LocatedFace[] located = [.. batch.SelectMany(image => image.Faces)];
-        using var stage = PipelineStage.Begin("recognise", batch.Where(image => image.Faces.Count > 0).Select(image => image.Image.Source.Trace));
+        using var stage = PipelineStage.Begin(
+            "recognise", batch.Where(image => image.Faces.Count > 0).Select(image => image.Source.Trace));
         long start = _time.GetTimestamp();
         var faces = new Queue<FaceResult>(_treatment.Apply(located, _options.Enhance));
         TimeSpan took = _time.GetElapsedTime(start);
         return [.. batch.Select(image => Result(
-            image.Image,
+            image,
             [.. image.Faces.Select(_ => faces.Dequeue())],
             new ImageTimings
             {
-                Decode = ImageTimings.Part(image.Image.Took, 1, 1),
+                Decode = MillisecondsOf(image.Took, 1, 1),
                 Locate = image.Locating,
-                Recognise = ImageTimings.Part(took, image.Faces.Count, located.Length),
+                Recognise = MillisecondsOf(took, image.Faces.Count, located.Length),
             }))];
     }
 
-    private static ImageResult Result(DecodedImage image, FaceResult[] faces, ImageTimings timings)
+    private static ImageResult<TSource> Result<TSource>(DecodedImage<TSource> image, FaceResult[] faces, ImageTimings timings)
+        where TSource : ImageSource
     {
         var (status, reason) = image.Status == ImageStatus.Ok && faces.Length == 0
-            ? (ImageStatus.NoFace, image.Reason ?? "no face was found in it")
+            ? (ImageStatus.NoFace, image.Reason ?? "no face was found in the image")
             : (image.Status, image.Reason);
-        return new ImageResult(image.Source.Name, status, reason, image.Sha256, faces) { Timings = timings, Tag = image.Source.Tag };
+        return new ImageResult<TSource>(image.Source, status, reason, image.Sha256, faces) { Timings = timings };
     }
 
-    private sealed record Decoding(DecodeTurn Turn, Task<DecodedImage> Image)
+    private sealed record Decoding<TSource>(DecodeTurn Turn, Task<DecodedImage<TSource>> Image)
+        where TSource : ImageSource
     {
-        // Whether it has to wait for memory, as soon as that is known.
+        // Ends as soon as it is known whether the image must wait for memory.
         public async Task<bool> IsHeldAsync() =>
             await Task.WhenAny(Turn.Held, Image).ConfigureAwait(false) == Turn.Held && !Image.IsCompleted;
     }
 
-    // Locating is in milliseconds.
-    private sealed record LocatedImage(DecodedImage Image, IReadOnlyList<LocatedFace> Faces, double Locating);
+    /// <summary>The share of a time that falls to some of many items, in milliseconds, rounded to 0.01 ms.</summary>
+    internal static double MillisecondsOf(TimeSpan all, int some, int many) =>
+        many == 0 ? 0 : Math.Round(all.TotalMilliseconds * some / many, 2);
+}
+
+/// <summary>Super-resolves the faces that the options and the policy choose, and embeds all faces. Many threads may share one.</summary>
+internal sealed class PolicyEmbedder(PipelineModels models)
+{
+    private readonly FaceEnhancingEmbedder? _both =
+        models is { Enhancer: { } enhancer, Embedder: { } embedder } ? new FaceEnhancingEmbedder(enhancer, embedder) : null;
+
+    /// <summary>Super-resolves and embeds faces.</summary>
+    /// <returns>One result for each face, in their order.</returns>
+    public FaceResult[] Apply(IReadOnlyList<LocatedFace> faces, EnhanceChoice choice)
+    {
+        ILookup<bool, int> indices = Enumerable.Range(0, faces.Count).ToLookup(i => IsEnhanced(faces[i], choice));
+        var results = new FaceResult[faces.Count];
+        Fill(results, faces, [.. indices[true]], enhance: true);
+        Fill(results, faces, [.. indices[false]], enhance: false);
+        return results;
+    }
+
+    private bool IsEnhanced(LocatedFace face, EnhanceChoice choice) =>
+        models.Enhancer is not null
+        && face.SourceHeight < FaceAligner.Size
+        && choice switch
+        {
+            EnhanceChoice.On => true,
+            EnhanceChoice.Auto => models.Policy?.For(face.SourceHeight).Enhance ?? false,
+            _ => false,
+        };
+
+    private void Fill(FaceResult[] results, IReadOnlyList<LocatedFace> faces, int[] indices, bool enhance)
+    {
+        if (indices.Length == 0)
+            return;
+        RgbImage[] aligned = [.. indices.Select(i => faces[i].Aligned)];
+        var (pictures, embeddings) = enhance ? Enhance(aligned) : (null, models.Embedder?.Embed(aligned));
+        for (int i = 0; i < indices.Length; i++)
+            results[indices[i]] = new FaceResult(faces[indices[i]], pictures?[i], embeddings?[i]);
+    }
+
+    private (IReadOnlyList<RgbImage>? Pictures, IReadOnlyList<float[]>? Embeddings) Enhance(RgbImage[] aligned)
+    {
+        if (_both is null)
+            return (models.Enhancer!.Enhance(aligned), null);
+        EnhancedFaces enhanced = _both.Run(aligned);
+        return (enhanced.Pictures, enhanced.Embeddings);
+    }
 }

@@ -1,35 +1,62 @@
-using IpuNet.Faces.Detection;
+using IpuNet.Contract;
 using IpuNet.Faces.Imaging;
-using IpuNet.Faces.Recognition;
+using IpuNet.Faces.Policies;
 
 namespace IpuNet.Faces.Pipeline;
 
-/// <summary>What the pipeline made of one image.</summary>
+/// <summary>The pipeline's result for one image.</summary>
 /// <param name="Name">The image's name.</param>
-/// <param name="Status">What became of it.</param>
-/// <param name="Reason">Why there is no face, fit for the user, who is told the name beside it; null where there is one.</param>
-/// <param name="Sha256">SHA-256 of the file, lower-case hexadecimal; null where it could not be read.</param>
-/// <param name="Faces">The faces, the detector's surest first.</param>
-public sealed record ImageResult(string Name, ImageStatus Status, string? Reason, string? Sha256, IReadOnlyList<FaceResult> Faces)
+/// <param name="Status">The status.</param>
+/// <param name="Reason">The reason why there is no face, for the user, without the image's name; null if there are faces.</param>
+/// <param name="Sha256">SHA-256 of the file, 64 lower-case hexadecimal digits; null if the file could not be read.</param>
+/// <param name="Faces">The faces, highest detection score first.</param>
+public record ImageResult(string Name, ImageStatus Status, string? Reason, string? Sha256, IReadOnlyList<FaceResult> Faces)
 {
-    /// <summary>What it cost.</summary>
+    /// <summary>The times of the stages.</summary>
     public ImageTimings Timings { get; init; } = new();
-
-    /// <summary>What the caller gave as <see cref="ImageSource.Tag"/>.</summary>
-    public object? Tag { get; init; }
 }
 
-/// <summary>A face of an image.</summary>
-/// <param name="Box">Where it is in the image, pixels; the whole image for a crop.</param>
-/// <param name="SourceHeight">Its height in the image, as <see cref="LocatedFace.SourceHeight"/>.</param>
-/// <param name="Aligned">The aligned face, 128x128 px.</param>
-/// <param name="Enhanced">The super-resolved face, 128x128 px; null where it was not enhanced.</param>
-/// <param name="Embedding">A unit vector of <see cref="Enhanced"/>, or else of <see cref="Aligned"/>; null where none was asked for.</param>
-public sealed record FaceResult(FaceBox Box, float SourceHeight, RgbImage Aligned, RgbImage? Enhanced, float[]? Embedding)
+/// <summary>The pipeline's result for one image, with its source.</summary>
+/// <param name="Source">The source that the caller gave.</param>
+/// <param name="Status">The status.</param>
+/// <param name="Reason">The reason why there is no face, for the user, without the image's name; null if there are faces.</param>
+/// <param name="Sha256">SHA-256 of the file, 64 lower-case hexadecimal digits; null if the file could not be read.</param>
+/// <param name="Faces">The faces, highest detection score first.</param>
+/// <typeparam name="TSource">The caller's type of image source.</typeparam>
+public sealed record ImageResult<TSource>(
+    TSource Source, ImageStatus Status, string? Reason, string? Sha256, IReadOnlyList<FaceResult> Faces)
+    : ImageResult(Source.Name, Status, Reason, Sha256, Faces)
+    where TSource : ImageSource;
+
+/// <summary>The pipeline's result for one face.</summary>
+/// <param name="Located">The face's place in the image, and the aligned face.</param>
+/// <param name="Enhanced">The super-resolved face, 128x128 px; null if it was not enhanced.</param>
+/// <param name="Embedding">
+/// The embedding of <see cref="Picture"/>, a vector of length 1; null if the pipeline has no recogniser.
+/// </param>
+public sealed record FaceResult(LocatedFace Located, RgbImage? Enhanced, float[]? Embedding)
 {
-    /// <summary>The band that decides how the face is treated.</summary>
+    /// <summary>The face's box in the image, in pixels. For a crop, the whole image.</summary>
+    public FaceBox Box => Located.Box;
+
+    /// <summary>The face's height in the image, in pixels. See <see cref="LocatedFace.SourceHeight"/>.</summary>
+    public float SourceHeight => Located.SourceHeight;
+
+    /// <summary>The aligned face, 128x128 px.</summary>
+    public RgbImage Aligned => Located.Aligned;
+
+    /// <summary>The face's resolution band.</summary>
     public ResolutionBand Band => ResolutionBand.Of(SourceHeight);
 
-    /// <summary>The face as it was recognised: enhanced where it was, aligned where not.</summary>
+    /// <summary>The face that was embedded: the enhanced face, or the aligned face if it was not enhanced.</summary>
     public RgbImage Picture => Enhanced ?? Aligned;
 }
+
+/// <summary>A face that was found in an image and aligned.</summary>
+/// <param name="Box">The face's box in the image, in pixels.</param>
+/// <param name="SourceHeight">
+/// Height of the aligned face's square in the image, in pixels: the resolution of the face. Training, evaluation and calibration use the
+/// same measure. It is about the height of the box: the square is wider than the face and ends at the chin.
+/// </param>
+/// <param name="Aligned">The aligned face, 128x128 px.</param>
+public sealed record LocatedFace(FaceBox Box, float SourceHeight, RgbImage Aligned);

@@ -1,31 +1,47 @@
 using System.Diagnostics;
+using IpuNet.Contract;
 using IpuNet.Faces.Imaging;
 
 namespace IpuNet.Faces.Pipeline;
 
-/// <summary>An image that waits to be read.</summary>
-/// <param name="Name">What results call it; unique among the images of a run.</param>
-/// <param name="Read">Gives the file's bytes; called once, on any thread.</param>
-public sealed record ImageSource(string Name, Func<CancellationToken, Task<byte[]>> Read)
+/// <summary>
+/// The source of an image. It is read when the image's turn comes. A caller with data of its own for each image derives a type from it, and
+/// gets it back in <see cref="ImageResult{TSource}.Source"/>.
+/// </summary>
+/// <param name="Name">The image's name in results, unique among the images of a run.</param>
+/// <param name="Read">Reads the file's bytes. Called once, on any thread.</param>
+/// <param name="Faces">How to find the faces. Null takes <see cref="ImagePipelineOptions.Faces"/>.</param>
+/// <param name="Trace">The trace of the image's stages; default for none.</param>
+public record ImageSource(
+    string Name, Func<CancellationToken, Task<byte[]>> Read, FaceDetectionMode? Faces = null, ActivityContext Trace = default)
 {
-    /// <summary>Where this image's faces are; null for what <see cref="ImagePipelineOptions.Faces"/> says.</summary>
-    public FaceFinding? Faces { get; init; }
-
-    /// <summary>The trace that its stages are part of; default for none.</summary>
-    public ActivityContext Trace { get; init; }
-
-    /// <summary>Whatever the caller wants to find again at the image's result.</summary>
-    public object? Tag { get; init; }
-
-    /// <summary>An image file. It is read when its turn comes, and only within the limits.</summary>
-    /// <param name="path">The file.</param>
-    /// <param name="name">What results call it; the path where null.</param>
-    /// <param name="limits">Null means <see cref="ImageLimits.Default"/>.</param>
+    /// <summary>The source of an image file.</summary>
+    /// <param name="path">The file's path.</param>
+    /// <param name="name">The image's name in results. Null takes the path.</param>
+    /// <param name="limits">The limits of the file. Null takes <see cref="ImageLimits.Default"/>.</param>
     public static ImageSource FromFile(string path, string? name = null, ImageLimits? limits = null) =>
         new(name ?? path, _ => Task.FromResult(ImageDecoder.ReadFile(path, name ?? path, limits)));
 
-    /// <summary>An image that is in memory.</summary>
-    /// <param name="name">What results call it.</param>
+    /// <summary>The source of an image file in memory.</summary>
+    /// <param name="name">The image's name in results.</param>
     /// <param name="data">The file's bytes.</param>
     public static ImageSource FromBytes(string name, byte[] data) => new(name, _ => Task.FromResult(data));
+
+    /// <summary>
+    /// The source of an image file in a stream. The stream is read once, up to its end or to the limit.
+    /// </summary>
+    /// <param name="name">The image's name in results.</param>
+    /// <param name="stream">The file's content. The caller keeps and disposes it.</param>
+    /// <param name="limits">The limits of the file. Null takes <see cref="ImageLimits.Default"/>.</param>
+    public static ImageSource FromStream(string name, Stream stream, ImageLimits? limits = null) =>
+        new(name, cancellation => ImageDecoder.ReadAsync(stream, name, limits, cancellation));
+
+    /// <summary>The source of a decoded image.</summary>
+    /// <param name="name">The image's name in results.</param>
+    /// <param name="pixels">The image.</param>
+    public static ImageSource FromPixels(string name, RgbImage pixels) => new(name, _ => Task.FromResult(ImageEncoder.EncodePng(pixels)));
+
+    /// <summary>The source of an image file, as from <see cref="FromFile"/>.</summary>
+    /// <param name="path">The file's path.</param>
+    public static implicit operator ImageSource(string path) => FromFile(path);
 }

@@ -1,22 +1,25 @@
+using IpuNet.Contract;
+using IpuNet.Faces.Alignment;
 using IpuNet.Faces.Detection;
 using IpuNet.Faces.Enhancement;
 using IpuNet.Faces.Gallery;
 using IpuNet.Faces.Imaging;
 using IpuNet.Faces.Models;
+using IpuNet.Faces.Policies;
 using IpuNet.Faces.Recognition;
 using Microsoft.ML.OnnxRuntime;
 
 namespace IpuNet.Faces.Pipeline;
 
-/// <summary>The models that a pipeline runs.</summary>
+/// <summary>The loaded models of a pipeline.</summary>
 public sealed class PipelineModels : IDisposable
 {
     private PipelineModels(FaceDetector detector, FaceEnhancer? enhancer, FaceEmbedder? embedder) =>
         (Detector, Enhancer, Embedder) = (detector, enhancer, embedder);
 
     /// <summary>
-    /// Which bands are enhanced, and the thresholds: as measured with the recogniser, or without one with any. It stands in the enhancer's manifest;
-    /// without an enhancer, in the recogniser's. Null where nothing was measured.
+    /// The policy: the bands to enhance, and the thresholds. It comes from the enhancer's manifest, or from the recogniser's if there is no
+    /// enhancer. With a recogniser it is the policy for that recogniser, without one the first policy. Null if there is none.
     /// </summary>
     public RecognitionPolicy? Policy => Embedder is null
         ? Enhancer?.Manifest.Policies is [var first, ..] ? first : null
@@ -25,36 +28,37 @@ public sealed class PipelineModels : IDisposable
     /// <summary>The detector.</summary>
     public FaceDetector Detector { get; }
 
-    /// <summary>The enhancer; null where none is in use.</summary>
+    /// <summary>The enhancer; null if none is in use.</summary>
     public FaceEnhancer? Enhancer { get; }
 
-    /// <summary>The recogniser; null where it was not asked for.</summary>
+    /// <summary>The recogniser; null if the pipeline was opened without one.</summary>
     public FaceEmbedder? Embedder { get; }
 
-    /// <summary>What embeddings of this pipeline state as their source.</summary>
+    /// <summary>The source of this pipeline's embeddings: the ids of the recogniser, the detector and the alignment.</summary>
     /// <remarks>
-    /// It is one for photos and for crops. Whoever cut a crop out is not known; using it says that it has the geometry of an aligned
-    /// face, which is what makes embeddings comparable.
+    /// It is the same for photos and crops. Nothing is known about how a crop was made. A crop is taken to have the geometry of an aligned
+    /// face, so its embedding can be compared.
     /// </remarks>
     /// <exception cref="InvalidOperationException">The pipeline has no recogniser.</exception>
     public EmbeddingSource Source => Embedder is null
         ? throw new InvalidOperationException("The pipeline was opened without a recogniser.")
         : new EmbeddingSource(Embedder.Id, $"{Detector.Id}+{Embedder.AlignmentId}");
 
-    /// <summary>The ids of all models, for messages.</summary>
+    /// <summary>The ids of all models, for error messages.</summary>
     public string Description => string.Join(", ", ((string?[])[Embedder?.Id, Enhancer?.Id, Detector.Id]).OfType<string>());
 
     /// <summary>Loads the models in use.</summary>
-    /// <param name="store">Where they are.</param>
-    /// <param name="settings">How they are run.</param>
-    /// <param name="recognise">Whether faces are embedded.</param>
-    /// <exception cref="FaceDataException">A model is not there or cannot be used, or the device is not there.</exception>
-    public static PipelineModels Open(ModelStore store, InferenceSettings settings, bool recognise) => Open(ModelSet.Current(store, recognise), settings);
+    /// <param name="store">The model store.</param>
+    /// <param name="settings">The device, threads and batch size.</param>
+    /// <param name="recognise">Whether to load the recogniser.</param>
+    /// <exception cref="FaceDataException">A model is missing or cannot be used, or the device is missing.</exception>
+    public static PipelineModels Open(ModelStore store, InferenceSettings settings, bool recognise) =>
+        Open(ModelSet.Current(store, recognise), settings);
 
     /// <summary>Loads models.</summary>
     /// <param name="set">The models.</param>
-    /// <param name="settings">How they are run.</param>
-    /// <exception cref="FaceDataException">A model cannot be used, or the device is not there.</exception>
+    /// <param name="settings">The device, threads and batch size.</param>
+    /// <exception cref="FaceDataException">A model cannot be used, or the device is missing.</exception>
     public static PipelineModels Open(ModelSet set, InferenceSettings settings)
     {
         ArgumentNullException.ThrowIfNull(set);
@@ -73,11 +77,13 @@ public sealed class PipelineModels : IDisposable
         }
     }
 
-    /// <summary>Runs every model once, so that the first face waits for nothing, and models that cannot run or give no embeddings are found out.</summary>
-    /// <exception cref="FaceDataException">A model does not do what models of its kind do.</exception>
+    /// <summary>
+    /// Runs every model once. The first face then is not delayed, and a model that cannot run or makes invalid embeddings shows at once.
+    /// </summary>
+    /// <exception cref="FaceDataException">A model cannot be run, or the recogniser makes invalid embeddings.</exception>
     public void Warm()
     {
-        var face = new RgbImage(FaceEmbedder.Size, FaceEmbedder.Size);
+        var face = new RgbImage(FaceAligner.Size, FaceAligner.Size);
         new Random(1).NextBytes(face.Pixels);
         try
         {
@@ -88,12 +94,12 @@ public sealed class PipelineModels : IDisposable
         }
         catch (OnnxRuntimeException error)
         {
-            throw new FaceDataException($"A model of {Description} cannot be run: {error.Message}", error);
+            throw new FaceDataException($"One of the models {Description} cannot be run: {error.Message}", error);
         }
     }
 
-    /// <summary><see cref="Policy"/>, where scores are to be held against it.</summary>
-    /// <exception cref="FaceDataException">There is none, or only one for another recogniser.</exception>
+    /// <summary><see cref="Policy"/>, or an error if there is none for the recogniser.</summary>
+    /// <exception cref="FaceDataException">There is no policy, or none for this recogniser.</exception>
     public RecognitionPolicy RequirePolicy() => (Enhancer?.Manifest ?? Embedder?.Manifest
         ?? throw new InvalidOperationException("The pipeline was opened without a recogniser.")).RequirePolicy(Source.Recogniser);
 

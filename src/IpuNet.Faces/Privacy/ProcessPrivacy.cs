@@ -4,18 +4,19 @@ using System.Runtime.InteropServices;
 
 namespace IpuNet.Faces.Privacy;
 
-/// <summary>Has a process keep to itself what it works with: no library reports to its maker, and its files are its user's alone.</summary>
+/// <summary>Keeps a process's data private: no library sends telemetry, and only the user has access to new files.</summary>
 public static partial class ProcessPrivacy
 {
-    // ONNX Runtime looks at it once, when it starts: it then makes no id of the machine, keeps no events, sends none (its Privacy.md).
+    // ONNX Runtime reads this variable once, when it starts. It then makes no machine id, records no events and sends none (its
+    // Privacy.md).
     private const string OnnxRuntimeSwitch = "ORT_DISABLE_TELEMETRY";
 
-    // Whoever is not the user neither reads nor writes: files 0600, folders 0700.
+    // The mask that makes files 0600 and folders 0700.
     private const uint OthersRights = 0b000_111_111;
 
     /// <summary>
-    /// Keeps new files and folders of this process, and of those that it starts, from everybody but its user. Each program calls it first.
-    /// Windows has no such setting: there a file has the rights of its folder, and a user's own folders are closed to others.
+    /// Closes new files and folders of this process and of its child processes to other users. Each program calls it first. Windows has no
+    /// such setting: there files inherit the rights of their folder, and a user's own folders are closed to other users.
     /// </summary>
     public static void KeepFilesPrivate()
     {
@@ -23,22 +24,22 @@ public static partial class ProcessPrivacy
             _ = SetMask(OthersRights);
     }
 
-    /// <summary>Before anything of this assembly runs, and so before it loads ONNX Runtime.</summary>
+    /// <summary>Switches telemetry off before any code of this assembly runs, and so before ONNX Runtime is loaded.</summary>
     [ModuleInitializer]
-    [SuppressMessage("Usage", "CA2255", Justification = "ONNX Runtime looks when it is loaded, wherever that is; it must be told before.")]
+    [SuppressMessage("Usage", "CA2255", Justification = "ONNX Runtime reads the variable when it is loaded, so it must be set before.")]
     internal static void SilenceLibraries()
     {
         SetForLibraries(OnnxRuntimeSwitch, "1");
     }
 
-    /// <summary>Sets a variable of the environment for this process, native code among it, and for those that it starts.</summary>
-    /// <param name="name">Its name.</param>
-    /// <param name="value">Its value.</param>
+    /// <summary>Sets an environment variable for this process, including native code, and for its child processes.</summary>
+    /// <param name="name">The variable's name.</param>
+    /// <param name="value">The variable's value.</param>
     internal static void SetForLibraries(string name, string value)
     {
-        // For processes that this one starts, and on Windows for native code, too.
+        // For child processes, and on Windows also for native code.
         Environment.SetEnvironmentVariable(name, value);
-        // On Unix .NET changes a copy of the environment, which native code does not see.
+        // On Unix .NET changes only its copy of the environment. Native code does not see it.
         if (!OperatingSystem.IsWindows())
             _ = SetVariable(name, value, overwrite: 1);
     }

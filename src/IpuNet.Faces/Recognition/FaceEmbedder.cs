@@ -1,17 +1,16 @@
 using System.Numerics.Tensors;
+using System.Runtime.InteropServices;
+using IpuNet.Contract;
 using IpuNet.Faces.Alignment;
 using IpuNet.Faces.Imaging;
 using IpuNet.Faces.Models;
-using IpuNet.Faces.Pipeline;
+using IpuNet.Faces.Telemetry;
 
 namespace IpuNet.Faces.Recognition;
 
-/// <summary>Turns aligned faces into embeddings. Many threads may use one embedder.</summary>
+/// <summary>Runs a recogniser: makes embeddings of aligned faces. Many threads may share one.</summary>
 public sealed class FaceEmbedder : IDisposable
 {
-    /// <summary>Side in pixels of the aligned faces that it takes.</summary>
-    public const int Size = 128;
-
     private const string Stage = "embed";
 
     private readonly string _output;
@@ -26,13 +25,13 @@ public sealed class FaceEmbedder : IDisposable
         Dimensions = session.OutputShape(_output)[0];
     }
 
-    /// <summary>What is known of the model.</summary>
+    /// <summary>The model's manifest.</summary>
     public ModelManifest Manifest { get; }
 
     /// <summary>The model's name and version, such as "dlib-resnet29@1".</summary>
     public string Id => Manifest.Id;
 
-    /// <summary>What embeddings state about how faces came into the recogniser's frame.</summary>
+    /// <summary>Id of the alignment, including the recogniser's own frame if it has one. An embedding's source names it.</summary>
     public string AlignmentId => Manifest.Graph is { } graph ? $"{FaceAligner.Id}+{graph.Alignment}" : FaceAligner.Id;
 
     /// <summary>Length of an embedding.</summary>
@@ -41,7 +40,9 @@ public sealed class FaceEmbedder : IDisposable
     internal OnnxSession Session { get; }
 
     /// <summary>Loads the recogniser in use.</summary>
-    /// <exception cref="FaceDataException">None is in use, it cannot be used, or the device is not there.</exception>
+    /// <param name="store">The model store.</param>
+    /// <param name="settings">The device, threads and batch size.</param>
+    /// <exception cref="FaceDataException">No recogniser is in use, it cannot be used, or the device is missing.</exception>
     public static FaceEmbedder Open(ModelStore store, InferenceSettings settings)
     {
         ArgumentNullException.ThrowIfNull(store);
@@ -49,25 +50,31 @@ public sealed class FaceEmbedder : IDisposable
     }
 
     /// <summary>Loads a recogniser.</summary>
-    /// <exception cref="FaceDataException">It is no recogniser, it cannot be used, or the device is not there.</exception>
+    /// <param name="model">The model.</param>
+    /// <param name="settings">The device, threads and batch size.</param>
+    /// <exception cref="FaceDataException">The model is not a recogniser, it cannot be used, or the device is missing.</exception>
     public static FaceEmbedder Open(InstalledModel model, InferenceSettings settings)
     {
         ArgumentNullException.ThrowIfNull(model);
-        if (model.Manifest.Graph is { } graph && (graph.Alignment != InsightFaceFrame.Id || !(graph.Deviation > 0) || !float.IsFinite(graph.Mean)))
+        if (model.Manifest.Graph is { } graph
+            && (graph.Alignment != InsightFaceFrame.Id || !(graph.Deviation > 0) || !float.IsFinite(graph.Mean)))
         {
             throw new FaceDataException(
-                $"The manifest of {model.Id} wants faces aligned as '{graph.Alignment}' and pixels of mean {graph.Mean} and deviation {graph.Deviation}; this version knows '{InsightFaceFrame.Id}', "
-                + "and a deviation is above 0. Import the model again.");
+                $"The manifest of {model.Id} states the alignment '{graph.Alignment}', the mean {graph.Mean} and the deviation "
+                + $"{graph.Deviation}. The alignment must be '{InsightFaceFrame.Id}', the mean a number, and the deviation above 0. "
+                + "Import the model again.");
         }
+
         OnnxSession session = OnnxSession.Open(model.Require(ModelKind.Recogniser), settings.Divided());
-        int side = model.Manifest.Graph is null ? Size : InsightFaceFrame.Size;
+        int side = model.Manifest.Graph is null ? FaceAligner.Size : InsightFaceFrame.Size;
         return new FaceEmbedder(model.Manifest, session.Require(side, side, OutputOf(model.Manifest)));
     }
 
-    /// <summary>Embeds faces.</summary>
-    /// <param name="aligned">Aligned faces, 128x128, of any number.</param>
-    /// <returns>One vector of length 1 for each, in their order.</returns>
+    /// <summary>Makes embeddings of faces.</summary>
+    /// <param name="aligned">Aligned faces, [128, 128, 3] each, super-resolved or not.</param>
+    /// <returns>One vector of length 1 for each face, in their order.</returns>
     /// <exception cref="ArgumentException">A face has another size.</exception>
+    /// <exception cref="FaceDataException">The model made an embedding without a valid length. It is damaged.</exception>
     public float[][] Embed(IReadOnlyList<RgbImage> aligned)
     {
         ArgumentNullException.ThrowIfNull(aligned);
@@ -84,14 +91,14 @@ public sealed class FaceEmbedder : IDisposable
     /// <inheritdoc/>
     public void Dispose() => Session.Dispose();
 
-    /// <summary>Embeds pictures where another model wrote them.</summary>
+    /// <summary>Makes embeddings of faces that are the output of another model, without copying them if the graph allows it.</summary>
     internal void EmbedInPlace(SessionBuffers pictures, string output, Span<float[]> embeddings)
     {
         if (_foreign is not null)
         {
             var faces = new RgbImage[embeddings.Length];
             for (int i = 0; i < faces.Length; i++)
-                faces[i] = new RgbImage(Size, Size, pictures.Bytes(output, i).ToArray());
+                faces[i] = new RgbImage(FaceAligner.Size, FaceAligner.Size, pictures.Bytes(output, i).ToArray());
             Embed(faces).CopyTo(embeddings);
             return;
         }
@@ -113,7 +120,7 @@ public sealed class FaceEmbedder : IDisposable
         for (int i = 0; i < embeddings.Length; i++)
         {
             embeddings[i] = buffers.Floats(_output, i).ToArray();
-            // This product's models do so themselves.
+            // This product's own models normalise in the graph.
             if (_foreign is not null)
                 Normalise(embeddings[i]);
         }
@@ -123,9 +130,32 @@ public sealed class FaceEmbedder : IDisposable
     {
         float length = TensorPrimitives.Norm(embedding);
         if (!(length > 0 && float.IsFinite(length)))
-            throw new FaceDataException($"The model {Id} gave an embedding of length {length} for a face. It is damaged, or does not take what its manifest says: import it again.");
+            throw new FaceDataException(
+                $"The model {Id} made an embedding of length {length}. The model is damaged, or its manifest is wrong. Import it again.");
         TensorPrimitives.Divide(embedding, length, embedding);
     }
 
     private static string OutputOf(ModelManifest manifest) => manifest.Graph?.Output ?? TensorNames.Embeddings;
+}
+
+/// <summary>Writes aligned faces into the input of a graph from another project.</summary>
+/// <param name="graph">The graph's input. Its frame is <see cref="InsightFaceFrame"/>.</param>
+internal sealed class ForeignFaceWriter(ImportedGraph graph)
+{
+    /// <summary>Writes a face.</summary>
+    /// <param name="aligned">The aligned face, [128, 128, 3].</param>
+    /// <param name="target">Receives float32 [3, 112, 112].</param>
+    public void Write(RgbImage aligned, Span<byte> target)
+    {
+        ReadOnlySpan<byte> pixels = InsightFaceFrame.FromAligned(aligned).Pixels;
+        Span<float> planes = MemoryMarshal.Cast<byte, float>(target);
+        const int area = InsightFaceFrame.Size * InsightFaceFrame.Size;
+        for (int channel = 0; channel < RgbImage.Channels; channel++)
+        {
+            Span<float> plane = planes.Slice(channel * area, area);
+            int from = graph.Channels == ChannelOrder.Rgb ? channel : RgbImage.Channels - 1 - channel;
+            for (int i = 0; i < area; i++)
+                plane[i] = (pixels[i * RgbImage.Channels + from] - graph.Mean) / graph.Deviation;
+        }
+    }
 }

@@ -1,27 +1,28 @@
-using IpuNet.Faces;
+using IpuNet.Contract;
 using IpuNet.Faces.Files;
 
 namespace IpuNet.LocalCloud.Npm;
 
-/// <summary>The npm package @vladmandic/face-api: six photos of groups, and the weights that the shipped models were made of.</summary>
+/// <summary>The npm package @vladmandic/face-api, with six group photos and the weights of the shipped models.</summary>
 public static class FaceApiPackage
 {
-    /// <summary>Its name and version, as npm takes them.</summary>
+    /// <summary>Name and version for npm.</summary>
     public const string Name = $"{Package}@{Version}";
 
     private const string Package = "@vladmandic/face-api", Version = "1.7.15";
     private const string Manifest = $$$"""{"private":true,"dependencies":{"{{{Package}}}":"{{{Version}}}"}}""";
 
-    /// <summary>Where <c>npm install</c> puts the package.</summary>
+    /// <summary>The folder in which <c>npm install</c> puts the package.</summary>
     public static string FolderIn(string npmFolder) => Path.Combine(npmFolder, "node_modules", "@vladmandic", "face-api");
 
     /// <summary>
-    /// The package's folder; fetched if need be: to where the models are if that is a folder for npm, else to the user's folder.
+    /// Fetches the package if it is missing: into the folder of models if that has a package.json, otherwise into the user's folder.
     /// </summary>
-    /// <param name="modelsFolder">Where the models are.</param>
-    /// <param name="note">Is told what takes long.</param>
-    /// <param name="cancellation">Gives up.</param>
-    /// <exception cref="FaceDataException">npm is not there, or it failed.</exception>
+    /// <param name="modelsFolder">The folder of models.</param>
+    /// <param name="note">Gets messages for the user.</param>
+    /// <param name="cancellation">Stops the download.</param>
+    /// <returns>The folder of the package.</returns>
+    /// <exception cref="FaceDataException">npm is missing, or failed.</exception>
     public static async Task<string> EnsureAsync(string modelsFolder, Action<string> note, CancellationToken cancellation)
     {
         string models = Path.Combine(modelsFolder, "package.json");
@@ -35,14 +36,15 @@ public static class FaceApiPackage
         return FolderIn(npmFolder);
     }
 
-    /// <summary>The six photos; fetched if need be, as <see cref="EnsureAsync"/> does.</summary>
-    /// <exception cref="FaceDataException">npm is not there, or it failed.</exception>
+    /// <summary>The six photos, fetched if missing as <see cref="EnsureAsync"/> does.</summary>
+    /// <exception cref="FaceDataException">npm is missing, or failed.</exception>
     public static async Task<IReadOnlyList<string>> PhotosAsync(string modelsFolder, Action<string> note, CancellationToken cancellation)
     {
         string package = await EnsureAsync(modelsFolder, note, cancellation);
         return Photos(package) is { Length: > 0 } photos
             ? photos
-            : throw new FaceDataException($"{package}: npm installed it, but there are no photos in demo/. Delete the folder and try again.");
+            : throw new FaceDataException(
+                $"{package}: the package has no photos in demo/. Delete the folder and try again.");
     }
 
     private static string[] Photos(string package)

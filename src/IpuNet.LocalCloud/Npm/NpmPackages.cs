@@ -1,47 +1,44 @@
 using System.Text.Json;
-using IpuNet.Faces;
+using IpuNet.Contract;
 using IpuNet.Faces.Files;
 
 namespace IpuNet.LocalCloud.Npm;
 
-/// <summary>Packages of npm's in folders of their own.</summary>
+/// <summary>Installs npm packages into folders.</summary>
 public static class NpmPackages
 {
-    /// <summary>What to do where Node is missing.</summary>
+    /// <summary>The advice if Node is missing.</summary>
     public const string NodeRemedy = "Install Node.js 20 or later (https://nodejs.org).";
 
-    // npm writes down what is installed as the last thing that it does.
+    // npm writes this file at the end of an installation.
     private static readonly string Record = Path.Combine("node_modules", ".package-lock.json");
 
     private static readonly TimeSpan LockPause = TimeSpan.FromMilliseconds(200);
 
-    /// <summary>Runs <c>npm install</c>; no package's scripts are run.</summary>
-    /// <param name="folder">Where; made where it is missing.</param>
-    /// <param name="packages">Name and version each; none for those of the folder's package.json.</param>
+    /// <summary>Runs <c>npm install</c> without the packages' scripts.</summary>
+    /// <param name="folder">The folder; created if it is missing.</param>
+    /// <param name="packages">Each as name@version; none for those in the folder's package.json.</param>
     /// <param name="cancellation">Ends npm.</param>
-    /// <exception cref="FaceDataException">npm is not there, or it failed.</exception>
+    /// <exception cref="FaceDataException">npm is missing, or failed.</exception>
     public static async Task InstallAsync(string folder, IReadOnlyList<string> packages, CancellationToken cancellation)
     {
         Directory.CreateDirectory(folder);
-        // npm keeps what it downloads in the user's home.
+        // npm's cache is in the user's home.
         string[] cache = UserFolder.HasHome ? [] : ["--cache", UserFolder.Of("npm")];
-        await ProcessRun.RequireAsync(
-            OperatingSystem.IsWindows() ? "npm.cmd" : "npm",
-            [
-                "install", "--prefix", folder, "--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier", "--no-package-lock", "--prefer-offline",
-                "--loglevel=error", .. cache, .. packages,
-            ],
-            folder,
-            NodeRemedy,
-            cancellation);
+        string[] arguments =
+        [
+            "install", "--prefix", folder, "--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier", "--no-package-lock",
+            "--prefer-offline", "--loglevel=error", .. cache, .. packages,
+        ];
+        await ProcessRun.RequireAsync(OperatingSystem.IsWindows() ? "npm.cmd" : "npm", arguments, folder, NodeRemedy, cancellation);
     }
 
-    /// <summary>Installs what a package.json names, unless that has been done, also by hand; several processes may ask at once.</summary>
-    /// <param name="folder">Where; made where it is missing.</param>
+    /// <summary>Installs the packages of a package.json that are missing. Several processes may call this at once.</summary>
+    /// <param name="folder">The folder; created if it is missing.</param>
     /// <param name="manifest">Content of the package.json, with an exact version of each package.</param>
-    /// <param name="beforeInstall">Called where something is to be fetched.</param>
+    /// <param name="beforeInstall">Called before a download.</param>
     /// <param name="cancellation">Ends npm.</param>
-    /// <exception cref="FaceDataException">npm is not there, or it failed.</exception>
+    /// <exception cref="FaceDataException">npm is missing, or failed.</exception>
     public static async Task InstallOnceAsync(string folder, string manifest, Action beforeInstall, CancellationToken cancellation)
     {
         if (IsInstalled(folder, manifest))
@@ -73,21 +70,22 @@ public static class NpmPackages
         }
         catch (JsonException)
         {
-            // Another process is writing it.
+            // Another process is writing the file.
             return false;
         }
     }
 
-    // The file is gone as soon as its holder is done, so that it says nothing about why it could not be opened.
+    // The holder deletes the file at its end, so only the error code says that the file was in use.
     private static async Task<FileStream> LockAsync(string path, CancellationToken cancellation)
     {
         while (true)
         {
             try
             {
-                return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0, FileOptions.DeleteOnClose);
+                return new FileStream(
+                    path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0, FileOptions.DeleteOnClose);
             }
-            catch (IOException held) when (IsOfSharing(held))
+            catch (IOException held) when (IsInUse(held))
             {
                 await Task.Delay(LockPause, cancellation);
             }
@@ -95,6 +93,6 @@ public static class NpmPackages
     }
 
     // EWOULDBLOCK, which is 11 on Linux and 35 on macOS; ERROR_SHARING_VIOLATION.
-    private static bool IsOfSharing(IOException error) =>
+    private static bool IsInUse(IOException error) =>
         error.HResult == (OperatingSystem.IsWindows() ? unchecked((int)0x80070020) : OperatingSystem.IsMacOS() ? 35 : 11);
 }

@@ -1,24 +1,29 @@
 using System.ComponentModel;
 using System.Diagnostics;
-using IpuNet.Faces;
+using IpuNet.Contract;
 
 namespace IpuNet.LocalCloud.Npm;
 
-/// <summary>Runs another program to its end.</summary>
+/// <summary>Runs a program to its end.</summary>
 public static class ProcessRun
 {
-    /// <summary>Runs it; it has to end with exit code 0.</summary>
+    /// <summary>Runs a program that must end with exit code 0.</summary>
     /// <param name="program">The program.</param>
-    /// <param name="arguments">Its arguments.</param>
-    /// <param name="folder">The folder it runs in.</param>
-    /// <param name="remedy">What to do where it is not installed.</param>
+    /// <param name="arguments">The arguments.</param>
+    /// <param name="folder">The working directory.</param>
+    /// <param name="remedy">The advice if the program is missing.</param>
     /// <param name="cancellation">Ends the program.</param>
-    /// <returns>Its standard output.</returns>
-    /// <exception cref="FaceDataException">It is not there, or it failed.</exception>
+    /// <returns>The standard output.</returns>
+    /// <exception cref="FaceDataException">The program is missing, or failed.</exception>
     public static async Task<string> RequireAsync(
         string program, IReadOnlyList<string> arguments, string folder, string remedy, CancellationToken cancellation)
     {
-        var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(program, arguments)
+        {
+            WorkingDirectory = folder,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
         using var process = new Process { StartInfo = start };
         try
         {
@@ -31,7 +36,8 @@ public static class ProcessRun
 
         try
         {
-            Task<string> output = process.StandardOutput.ReadToEndAsync(cancellation), errors = process.StandardError.ReadToEndAsync(cancellation);
+            Task<string> output = process.StandardOutput.ReadToEndAsync(cancellation);
+            Task<string> errors = process.StandardError.ReadToEndAsync(cancellation);
             await process.WaitForExitAsync(cancellation);
             return process.ExitCode == 0
                 ? await output

@@ -1,9 +1,10 @@
 using System.Globalization;
 using System.Security.Cryptography;
-using IpuNet.Faces;
+using IpuNet.Contract;
 using IpuNet.Faces.Enhancement;
 using IpuNet.Faces.Imaging;
 using IpuNet.Faces.Models;
+using IpuNet.Faces.Policies;
 using IpuNet.Faces.Recognition;
 using IpuNet.Faces.Reports;
 using IpuNet.Retraining.Preparation;
@@ -20,7 +21,7 @@ using IpuNet.Training.Training;
 
 namespace IpuNet.Retraining.Judgement;
 
-/// <summary>A candidate with its thresholds, and how it compares with the model in use.</summary>
+/// <summary>Calibrates a candidate, and compares it with the model in use.</summary>
 internal sealed class CandidateJudge : IDisposable
 {
     private const int ProbesPerPerson = 5, Strips = 6;
@@ -36,22 +37,24 @@ internal sealed class CandidateJudge : IDisposable
     private readonly IReadOnlyList<TrainingFace> _heldOut;
 
     private CandidateJudge(
-        FaceEmbedder embedder, FaceEnhancer? current, FaceEnhancer candidate, byte[] model, CalibrationReport calibration, IReadOnlyList<BandComparison> bands,
-        IReadOnlyList<TrainingFace> heldOut)
+        FaceEmbedder embedder, FaceEnhancer? current, FaceEnhancer candidate, byte[] model, CalibrationReport calibration,
+        IReadOnlyList<BandComparison> bands, IReadOnlyList<TrainingFace> heldOut)
     {
-        (_embedder, _current, _candidate, Model, _calibration, _bands, _heldOut) = (embedder, current, candidate, model, calibration, bands, heldOut);
+        (_embedder, _current, _candidate, Model) = (embedder, current, candidate, model);
+        (_calibration, _bands, _heldOut) = (calibration, bands, heldOut);
     }
 
-    /// <summary>The candidate's ONNX file.</summary>
+    /// <summary>The candidate as an ONNX file.</summary>
     public byte[] Model { get; }
 
-    /// <summary>Its manifest, with its thresholds.</summary>
+    /// <summary>The candidate's manifest, with its thresholds.</summary>
     public ModelManifest Manifest => _candidate.Manifest.With(_calibration.Policy);
 
     /// <summary>Calibrates a candidate and compares it with the model in use.</summary>
     /// <exception cref="FaceDataException">The people are too few to calibrate on.</exception>
     public static async Task<CandidateJudge> RunAsync(
-        ModelsInUse inUse, TrainedNetwork trained, RetrainingState state, RetrainingSet set, RetrainingSettings settings, IProgress<WorkReport> reports, CancellationToken cancellation)
+        ModelsInUse inUse, TrainedNetwork trained, RetrainingState state, RetrainingSet set, RetrainingSettings settings,
+        IProgress<WorkReport> reports, CancellationToken cancellation)
     {
         byte[] model = trained.ToOnnx(WeightStorage.Half);
         ModelManifest? former = inUse.Enhancer?.Manifest;
@@ -59,26 +62,36 @@ internal sealed class CandidateJudge : IDisposable
         {
             Sha256 = Convert.ToHexStringLower(SHA256.HashData(model)),
             Licence = former?.Licence,
-            TrainedOn = [.. (state.From is null ? null : former?.TrainedOn) ?? [], .. trained.Experiment.Data.Sets.Select(data => data.Folder)],
+            TrainedOn =
+            [
+                .. (state.From is null ? null : former?.TrainedOn) ?? [], .. trained.Experiment.Data.Sets.Select(data => data.Folder),
+            ],
         };
         FaceEmbedder embedder = FaceEmbedder.Open(inUse.Recogniser, settings.Inference);
         FaceEnhancer? current = inUse.Enhancer is null ? null : FaceEnhancer.Open(inUse.Enhancer, settings.Inference);
         FaceEnhancer candidate = FaceEnhancer.Open(new InstalledModel(manifest, state.Candidate, model), settings.Inference);
         double far = settings.Far ?? former?.PolicyFor(embedder.Id)?.Far ?? DefaultFar;
-        CalibrationReport calibration = await MeasureAsync("faces to calibrate on", progress => new PolicyCalibration(PipelineOf(embedder, candidate), Whole).Run(
+        var policyCalibration = new PolicyCalibration(PipelineOf(embedder, candidate), Whole);
+        CalibrationReport calibration = await MeasureAsync("faces to calibrate on", progress => policyCalibration.Run(
             ProtocolOf("calibration", set.Split.Calibration), new() { Far = far }, progress, cancellation));
         if (calibration.Bands.FirstOrDefault(band => !band.FarMeasurable) is { } band)
-            throw new FaceDataException($"The set is too small: the people to calibrate on give {band.Impostors:N0} comparisons of two people, and a FAR of {far:P2} needs {Math.Ceiling(1 / far):N0}. Add more people, or calibrate for a greater rate with --far.");
+            throw new FaceDataException(
+                $"The set is too small. A FAR of {far:P2} needs {Math.Ceiling(1 / far):N0} comparisons of two people, but the people to "
+                + $"calibrate on give {band.Impostors:N0}. Add more people, or set a higher rate with --far.");
 
         var gate = new PromotionGate(
-            new GatedModel(PipelineOf(embedder, current), PolicyOf(former, embedder.Id, far)), new GatedModel(PipelineOf(embedder, candidate), calibration.Policy), Whole);
-        List<BandComparison> bands = [.. await MeasureAsync("faces to judge by", progress => gate.Compare("held-out", ProtocolOf("held-out", set.Split.HeldOut), progress, cancellation))];
+            new GatedModel(PipelineOf(embedder, current), PolicyOf(former, embedder.Id, far)),
+            new GatedModel(PipelineOf(embedder, candidate), calibration.Policy), Whole);
+        List<BandComparison> bands = [.. await CompareAsync("held-out faces", "held-out", set.Split.HeldOut)];
         if (set.Fixed.Count > 0)
-            bands.AddRange(await MeasureAsync("fixed faces", progress => gate.Compare("fixed", ProtocolOf("fixed", set.Fixed), progress, cancellation)));
+            bands.AddRange(await CompareAsync("fixed faces", "fixed", set.Fixed));
         return new CandidateJudge(embedder, current, candidate, model, calibration, bands, set.Split.HeldOut);
 
-        Task<T> MeasureAsync<T>(string what, Func<IProgress<EvaluationProgress>, T> run) =>
-            reports.DoPartAsync(what, 0, progress => Task.Run(() => run(new DirectProgress<EvaluationProgress>(done => progress(done.Done, done.Total)))));
+        Task<IReadOnlyList<BandComparison>> CompareAsync(string what, string name, IReadOnlyList<TrainingFace> faces) =>
+            MeasureAsync(what, progress => gate.Compare(name, ProtocolOf(name, faces), progress, cancellation));
+
+        Task<T> MeasureAsync<T>(string what, Func<IProgress<EvaluationProgress>, T> run) => reports.DoPartAsync(
+            what, 0, progress => Task.Run(() => run(new DirectProgress<EvaluationProgress>(done => progress(done.Done, done.Total)))));
     }
 
     /// <summary>The answer with the decision and its figures.</summary>
@@ -94,11 +107,12 @@ internal sealed class CandidateJudge : IDisposable
         };
     }
 
-    /// <summary>The page about it, with faces of people who were not deleted.</summary>
-    public async Task<HtmlPage> PageAsync(RetrainingAnswer answer, RetrainingPages pages, CancellationToken cancellation) => Page(answer, await _heldOut
-        .DistinctBy(face => face.Identity).ToAsyncEnumerable()
-        .Where(async (face, stop) => !await pages.IsHiddenAsync(face.Identity!, stop))
-        .Take(Strips).ToArrayAsync(cancellation));
+    /// <summary>The report page. It shows only people who were not deleted.</summary>
+    public async Task<HtmlPage> PageAsync(RetrainingAnswer answer, RetrainingPages pages, CancellationToken cancellation) =>
+        Page(answer, await _heldOut
+            .DistinctBy(face => face.Identity).ToAsyncEnumerable()
+            .Where(async (face, stop) => !await pages.IsHiddenAsync(face.Identity!, stop))
+            .Take(Strips).ToArrayAsync(cancellation));
 
     public void Dispose()
     {
@@ -107,18 +121,24 @@ internal sealed class CandidateJudge : IDisposable
         _embedder.Dispose();
     }
 
+    private string CurrentId => _current?.Id ?? "no enhancer";
+
     private HtmlPage Page(RetrainingAnswer answer, IReadOnlyList<TrainingFace> shown) => new RetrainingPage
     {
         Candidate = Manifest.Id,
-        Current = _current?.Id ?? "no enhancer",
+        Current = CurrentId,
         Decision = answer.Reason!,
         Facts =
         [
-            ("Decision", answer.Status == RetrainingStatus.Promoted ? $"{Manifest.Id} is used" : $"{_current?.Id ?? "No enhancer"} stays in use"),
-            ("Experiment", $"{answer.Experiment}, {Number(answer.Steps)} steps{(answer.From is { } from ? $" from {from}" : " from random weights")}"),
+            ("Decision", answer.Status == RetrainingStatus.Promoted ? $"{Manifest.Id} is promoted" : $"{CurrentId} stays in use"),
+            (
+                "Experiment",
+                $"{answer.Experiment}, {Number(answer.Steps)} steps{(answer.From is { } from ? $" from {from}" : " from random weights")}"),
             ("Recogniser", _embedder.Id),
-            ("Learned from", $"{Number(answer.Data!.Faces)} faces of {Number(answer.Data.Identities)} people, those kept for thresholds and judgement among them"),
-            ("Began", answer.StartedOn!.Value.ToString("u", CultureInfo.InvariantCulture)),
+            (
+                "Faces",
+                $"{Number(answer.Data!.Faces)} of {Number(answer.Data.Identities)} people, including those for thresholds and gate"),
+            ("Started", answer.StartedOn!.Value.ToString("u", CultureInfo.InvariantCulture)),
         ],
         Bands = _bands,
         Calibration = _calibration,
@@ -129,29 +149,29 @@ internal sealed class CandidateJudge : IDisposable
     {
         if (_current is { } current)
             yield return new($"{current.Id}, in use", current.Enhance);
-        yield return new($"{Manifest.Id}, new", _candidate.Enhance);
+        yield return new($"{Manifest.Id}, candidate", _candidate.Enhance);
     }
 
     private static FacePipeline PipelineOf(FaceEmbedder embedder, FaceEnhancer? enhancer) =>
         new(embedder.Id, embedder.Embed, enhancer?.Id, enhancer is null ? null : enhancer.Enhance);
 
-    // Without an enhancer, or where its bands were never measured with this recogniser, none is enhanced.
+    // Without an enhancer, or without a policy for this recogniser, no band is enhanced.
     private static RecognitionPolicy PolicyOf(ModelManifest? manifest, string recogniser, double far) =>
-        manifest?.PolicyFor(recogniser) ?? new RecognitionPolicy(recogniser, far, ResolutionBand.All.Select(band => new BandPolicy(band, Enhance: false, Threshold: 1)));
+        manifest?.PolicyFor(recogniser) ?? new RecognitionPolicy(
+            recogniser, far, ResolutionBand.All.Select(band => new BandPolicy(band, Enhance: false, Threshold: 1)));
 
-    private static IdentificationProtocol ProtocolOf(string name, IReadOnlyList<TrainingFace> faces) => IdentificationProtocol.Create(name, faces, probesPerPerson: ProbesPerPerson);
+    private static IdentificationProtocol ProtocolOf(string name, IReadOnlyList<TrainingFace> faces) =>
+        IdentificationProtocol.Create(name, faces, probesPerPerson: ProbesPerPerson);
 
     private static RetrainedBand AnswerOf(BandComparison band) => new(
-        band.Set == "fixed" ? EvaluationSet.Fixed : EvaluationSet.HeldOut, band.Band, band.Probes, FiguresOf(band.Current), FiguresOf(band.Candidate),
-        new Gain(band.TarGain.Value, band.TarGain.Low, band.TarGain.High), new Gain(band.AucGain.Value, band.AucGain.Low, band.AucGain.High),
-        band.Verdict switch
-        {
-            BandVerdict.Worse => Service.Retraining.BandVerdict.Worse,
-            BandVerdict.Better => Service.Retraining.BandVerdict.Better,
-            _ => Service.Retraining.BandVerdict.Same,
-        });
+        band.Set == "fixed" ? EvaluationSet.Fixed : EvaluationSet.HeldOut, band.Band, band.Probes,
+        FiguresOf(band.Current), FiguresOf(band.Candidate),
+        new Gain(band.TarGain.Value, band.TarGain.Low, band.TarGain.High),
+        new Gain(band.AucGain.Value, band.AucGain.Low, band.AucGain.High),
+        band.Verdict);
 
-    private static BandFigures FiguresOf(BandOutcome outcome) => new(outcome.Enhance, outcome.Measures.Tar.Value, outcome.Measures.Auc.Value);
+    private static BandFigures FiguresOf(BandOutcome outcome) =>
+        new(outcome.Enhance, outcome.Measures.Tar.Value, outcome.Measures.Auc.Value);
 
     private static string Number(int value) => value.ToString("N0", CultureInfo.InvariantCulture);
 }

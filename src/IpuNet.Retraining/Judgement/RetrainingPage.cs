@@ -5,28 +5,30 @@ using IpuNet.Training.Evaluation.Reports;
 
 namespace IpuNet.Retraining.Judgement;
 
-/// <summary>The page about a retraining: what was decided and by which figures, the new thresholds, and pictures of both models side by side.</summary>
+/// <summary>
+/// The report page of a retraining job: the decision and its figures, the candidate's thresholds, and pictures of both models side by side.
+/// </summary>
 public sealed record RetrainingPage
 {
-    /// <summary>The new model.</summary>
+    /// <summary>Id of the candidate.</summary>
     public required string Candidate { get; init; }
 
-    /// <summary>The model in use.</summary>
+    /// <summary>Id of the model in use.</summary>
     public required string Current { get; init; }
 
-    /// <summary>What was decided, and why.</summary>
+    /// <summary>The decision and its reason.</summary>
     public required string Decision { get; init; }
 
     /// <summary>Facts at the top.</summary>
     public required IReadOnlyList<(string Name, string Value)> Facts { get; init; }
 
-    /// <summary>The figures that decided.</summary>
+    /// <summary>The figures that decide.</summary>
     public required IReadOnlyList<BandComparison> Bands { get; init; }
 
-    /// <summary>The new model's thresholds and bands.</summary>
+    /// <summary>The candidate's thresholds and bands.</summary>
     public required CalibrationReport Calibration { get; init; }
 
-    /// <summary>Faces that neither model has seen, by both.</summary>
+    /// <summary>Faces that neither model was trained on, super-resolved by both.</summary>
     public IReadOnlyList<ReportPicture> Pictures { get; init; } = [];
 
     /// <summary>The page.</summary>
@@ -35,30 +37,39 @@ public sealed record RetrainingPage
         var page = new HtmlPage($"Retraining: {Candidate}", Decision).Facts(Facts);
         foreach (var set in Bands.GroupBy(band => band.Set))
         {
-            page.Section($"Beside {Current}: {set.Key}").Table(Table(set.Key, [.. set]));
+            page.Section($"Comparison with {Current}: {set.Key}").Table(Table(set.Key, [.. set]));
             if (set.Count() > 1)
-                page.Picture(Plot(set.Key, [.. set]).Draw("Dashed: the model in use. Pale: 95 % intervals, bootstrapped over people; that of the difference, which decides, is narrower."));
+            {
+                page.Picture(Plot(set.Key, [.. set]).Draw(
+                    "Dashed: the model in use. Pale: 95 % intervals, bootstrapped over people. The interval of the difference, which "
+                    + "decides, is narrower."));
+            }
         }
 
-        page.Section("New thresholds").Table(EvaluationTables.Of(Calibration));
+        page.Section("Thresholds of the candidate").Table(EvaluationTables.Of(Calibration));
         if (Pictures.Count > 0)
             page.Section("Side by side").Pictures(Pictures);
         return page.Section("How to read this").Paragraph(
-            "The model is used only if no band is worse than with the model in use beyond the 95 % interval of the difference, and one at least is better. Both saw "
-            + "the same probes of people whom neither was trained on; thresholds for the comparison are set on these people for both. Bands that neither model "
-            + "super-resolves are left out: there both do the same.");
+            "The candidate is promoted only if no band is worse than with the model in use, and at least one is better. Only differences "
+            + "beyond their 95 % interval count. Both models get the same probes of people that neither was trained on. The thresholds of "
+            + "the comparison are set on these people for both. Bands that neither model super-resolves are left out, because both do the "
+            + "same there.");
     }
 
     private static ReportTable Table(string set, BandComparison[] bands)
     {
         var table = new ReportTable(
-            $"By resolution band, {set}", new("Face height, px"), new("Probes", Numeric: true), new("TAR, in use", Numeric: true), new("TAR, new", Numeric: true), new("Difference", Numeric: true),
-            new("AUC, in use", Numeric: true), new("AUC, new", Numeric: true), new("Difference", Numeric: true), new("Verdict"));
+            $"By resolution band, {set}", new("Face height, px"), new("Probes", Numeric: true),
+            new("TAR, in use", Numeric: true), new("TAR, candidate", Numeric: true), new("TAR, difference", Numeric: true),
+            new("AUC, in use", Numeric: true), new("AUC, candidate", Numeric: true), new("AUC, difference", Numeric: true),
+            new("Verdict"));
         foreach (BandComparison band in bands)
         {
             table.Add(
-                band.Band, band.Probes.ToString("N0", CultureInfo.InvariantCulture), Text(band.Current.Measures.Tar.Value), Text(band.Candidate.Measures.Tar.Value), band.TarGain.ToString(),
-                Text(band.Current.Measures.Auc.Value), Text(band.Candidate.Measures.Auc.Value), band.AucGain.ToString(), band.Verdict.ToString().ToLowerInvariant());
+                band.Band, band.Probes.ToString("N0", CultureInfo.InvariantCulture), Text(band.Current.Measures.Tar.Value),
+                Text(band.Candidate.Measures.Tar.Value), band.TarGain.ToString(),
+                Text(band.Current.Measures.Auc.Value), Text(band.Candidate.Measures.Auc.Value), band.AucGain.ToString(),
+                band.Verdict.ToString().ToLowerInvariant());
         }
 
         return table;
@@ -67,14 +78,16 @@ public sealed record RetrainingPage
     private CurvePlot Plot(string set, BandComparison[] bands)
     {
         return new CurvePlot(
-            $"TAR over face height on {set}, the model in use and the new one", new CurveAxis("Face height, px", bands[0].MinHeight, bands[^1].MaxHeight), "TAR (true accept rate)",
+            $"TAR over face height on {set}, the candidate and the model in use",
+            new CurveAxis("Face height, px", bands[0].MinHeight, bands[^1].MaxHeight), "TAR (true accept rate)",
             [Curve(Candidate, band => band.Candidate, dashed: false), Curve(Current, band => band.Current, dashed: true)]);
 
         Curve Curve(string name, Func<BandComparison, BandOutcome> outcome, bool dashed) => new(
             name, [.. bands.Select(band => Point((band.MinHeight + band.MaxHeight) / 2.0, outcome(band)))], dashed ? 1 : 0, dashed);
     }
 
-    private static CurvePoint Point(double height, BandOutcome outcome) => new(height, outcome.Measures.Tar.Value, outcome.Measures.Tar.Low, outcome.Measures.Tar.High);
+    private static CurvePoint Point(double height, BandOutcome outcome) =>
+        new(height, outcome.Measures.Tar.Value, outcome.Measures.Tar.Low, outcome.Measures.Tar.High);
 
     private static string Text(double value) => value.ToString("0.000", CultureInfo.InvariantCulture);
 }

@@ -1,3 +1,4 @@
+using IpuNet.Contract;
 using IpuNet.Service.Galleries;
 using IpuNet.Service.Models;
 using IpuNet.Service.Queues;
@@ -8,16 +9,19 @@ using Microsoft.Extensions.Options;
 
 namespace IpuNet.Service.Enrolment;
 
-/// <summary>Reads <see cref="StorageNames.Enrolments"/> and <see cref="StorageNames.CheckedEnrolments"/>, and changes the galleries as their messages ask.</summary>
+/// <summary>
+/// Reads <see cref="StorageNames.Enrolments"/> and <see cref="StorageNames.CheckedEnrolments"/> and changes the galleries accordingly.
+/// </summary>
 public sealed class EnrolmentConsumer : JobConsumer
 {
     private readonly JobQueue _sent, _checked;
     private readonly int _maxJobs;
     private readonly EnrolmentHandler _handler;
 
-    /// <summary>Prepares for an account. Where models are switched, a re-embedding is by those that are to be used next.</summary>
+    /// <summary>Prepares for an account. If models are switched, a re-embedding uses the models that are to be used next.</summary>
     public EnrolmentConsumer(
-        [FromKeyedServices(StorageNames.Enrolments)] JobQueue sent, [FromKeyedServices(StorageNames.CheckedEnrolments)] JobQueue checkedJobs,
+        [FromKeyedServices(StorageNames.Enrolments)] JobQueue sent,
+        [FromKeyedServices(StorageNames.CheckedEnrolments)] JobQueue checkedJobs,
         StorageAccount account, ServingModels models, GalleryCache galleries,
         IOptions<EnrolmentOptions> options, TimeProvider time, ILogger<EnrolmentConsumer> logger, ModelSwitch? modelSwitch = null)
     {
@@ -29,7 +33,8 @@ public sealed class EnrolmentConsumer : JobConsumer
     }
 
     /// <inheritdoc/>
-    protected override IAsyncEnumerable<LeasedMessage> ReadAllAsync(CancellationToken cancellation) => _sent.ReadAllWithAsync(_checked, _maxJobs, cancellation);
+    protected override IAsyncEnumerable<LeasedMessage> ReadAllAsync(CancellationToken cancellation) =>
+        _sent.ReadAllWithAsync(_checked, _maxJobs, cancellation);
 
     /// <inheritdoc/>
     protected override Task HandleAsync(LeasedMessage message, CancellationToken timeUp) => _handler.HandleAsync(message, timeUp);

@@ -1,34 +1,40 @@
 using System.Diagnostics;
-using IpuNet.Faces;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Azure.Storage.Blobs;
+using Azure.Storage.Blobs.Models;
+using IpuNet.Contract;
 using IpuNet.Faces.Gallery;
 using IpuNet.Faces.Pipeline;
+using IpuNet.Faces.Telemetry;
 using IpuNet.Service.Galleries;
-using IpuNet.Service.Messages;
 using IpuNet.Service.Models;
 using IpuNet.Service.Queues;
-using IpuNet.Service.Reembedding;
+using IpuNet.Service.Retraining;
 using IpuNet.Service.Storage;
 using Microsoft.Extensions.Logging;
 
 namespace IpuNet.Service.Enrolment;
 
-/// <summary>Handles one job: its change of the gallery is durable, then its answer is, and only then it leaves the queue.</summary>
+/// <summary>Handles one job. The gallery change is durable first, then the answer; only then the message leaves the queue.</summary>
 internal sealed class EnrolmentHandler(
-    StorageAccount account, ServingModels serving, GalleryCache galleries, ReembeddingJobs reembedding, EnrolmentOptions options, TimeProvider time, ILogger logger)
+    StorageAccount account, ServingModels serving, GalleryCache galleries, ReembeddingJobs reembedding, EnrolmentOptions options,
+    TimeProvider time, ILogger logger)
 {
     private readonly EnrolmentAnswers _answers = new(account, time);
     private readonly EnrolmentImages _images = new(account, options);
     private readonly SubjectPictures _pictures = new(account);
-    private readonly TrialMarkers _trials = new(account);
+    private readonly AttemptCounter _trials = new(account);
     private readonly IntendedRemovals _removals = new(account, time);
 
-    /// <summary>Handles a message, and ends it in the queue in one way or the other; throws nothing.</summary>
+    /// <summary>Handles a message and ends it in the queue. Throws nothing.</summary>
     /// <param name="message">The message.</param>
-    /// <param name="stop">Gives up: the message goes back into the queue.</param>
+    /// <param name="stop">Cancels the handling; the message returns to the queue.</param>
     public async Task HandleAsync(LeasedMessage message, CancellationToken stop)
     {
         Activity.Current = message.Trace;
-        await MessageEnd.EndAsync(message, await FailureOfAsync(message, stop).ConfigureAwait(false), logger, stop).ConfigureAwait(false);
+        Exception? failure = await FailureOfAsync(message, stop).ConfigureAwait(false);
+        await MessageSettlement.SettleAsync(message, failure, logger, stop).ConfigureAwait(false);
     }
 
     private async Task<Exception?> FailureOfAsync(LeasedMessage message, CancellationToken stop)
@@ -36,10 +42,10 @@ internal sealed class EnrolmentHandler(
         try
         {
             Exception? failure = await AttemptAsync(message, stop).ConfigureAwait(false);
-            // Whoever waits for the answer learns it, too.
+            // The sender who waits for the answer gets one too.
             if (failure is JobRefusedException refusal)
                 await AnswerAsync(message, EnrolmentStatus.Refused, refusal, stop).ConfigureAwait(false);
-            else if (failure is not null && MessageEnd.GivenUp(message, failure) is { } reason)
+            else if (failure is not null && MessageSettlement.GivenUp(message, failure) is { } reason)
                 await AnswerAsync(message, EnrolmentStatus.Failed, reason, stop).ConfigureAwait(false);
             return failure;
         }
@@ -55,11 +61,14 @@ internal sealed class EnrolmentHandler(
         {
             using var lost = CancellationTokenSource.CreateLinkedTokenSource(stop, message.Lost);
             EnrolmentJob job = EnrolmentJob.Read(message);
-            bool isSuspected = message.DequeueCount > MessageEnd.TrustedDeliveries;
-            if (isSuspected && await _trials.BeginAsync(StorageNames.Enrolments, job.Id, lost.Token).ConfigureAwait(false) > TrialMarkers.MaxTrials)
+            bool isSuspected = message.DequeueCount > MessageSettlement.TrustedDeliveries;
+            if (isSuspected
+                && await _trials.BeginAsync(StorageNames.Enrolments, job.Id, lost.Token).ConfigureAwait(false) > AttemptCounter.MaxTrials)
             {
                 await _trials.EndAsync(StorageNames.Enrolments, job.Id, lost.Token).ConfigureAwait(false);
-                throw new JobRefusedException("error", "Each time that the job was worked on, the worker ended. Send it again without the image that it cannot bear.");
+                throw new JobRefusedException(
+                    "error",
+                    "The worker died each time that it ran this job. Send the job again without the image that causes it.");
             }
 
             await HandleAsync(job, lost.Token).ConfigureAwait(false);
@@ -76,9 +85,11 @@ internal sealed class EnrolmentHandler(
     private async Task HandleAsync(EnrolmentJob job, CancellationToken stop)
     {
         EnrolmentAnswer? answer = await _answers.FindAsync(job.Id, stop).ConfigureAwait(false);
-        if (answer?.Action is not null && (answer.Gallery, answer.SubjectId, answer.Action) != (job.Message.Gallery, job.Message.SubjectId, job.Message.Action))
-            throw new JobRefusedException("name", $"There is an answer to another job of the id '{job.Id}'. Give each job an id of its own.");
-        // A job that was sent again is done again, but one that was merely delivered again is not.
+        if (answer?.Action is not null
+            && (answer.Gallery, answer.SubjectId, answer.Action) != (job.Message.Gallery, job.Message.SubjectId, job.Message.Action))
+            throw new JobRefusedException(
+                "name", $"Another job has the id '{job.Id}', and its answer exists. Give each job its own id.");
+        // A job that was sent again is done again. A job that was only delivered again is not.
         if (answer is null || !EnrolmentAnswers.IsOf(answer, job.SentAt))
         {
             answer = job.Message.Action switch
@@ -100,10 +111,10 @@ internal sealed class EnrolmentHandler(
         using var stage = PipelineStage.Begin("delete");
         RemovedSubject? before = await _removals.FindAsync(job.Id, stop).ConfigureAwait(false);
         SubjectRemoval removal = await GalleryOf(job).DeleteAsync(
-            job.Message.SubjectId, job.SentAt, stop, intended => _removals.AddAsync(job.Id, RemovedSubject.Of(intended), stop))
+            job.Message.SubjectId, job.SentAt, stop, intended => _removals.AddAsync(job.Id, intended.Answer, stop))
             .ConfigureAwait(false);
         galleries.Memory.Ask();
-        var removed = RemovedSubject.Of(removal);
+        RemovedSubject removed = removal.Answer;
         return AnswerOf(job, EnrolmentStatus.Ok) with
         {
             Embeddings = removal.Left,
@@ -121,7 +132,7 @@ internal sealed class EnrolmentHandler(
                 job,
                 async progress =>
                 {
-                    // A long job may be delivered often, as workers come and go; it is suspected only where it does not get on.
+                    // A long job may be delivered often, as workers come and go. It is suspected only if it makes no progress.
                     if (isTrusted || progress.Faces == 0)
                         return;
                     isTrusted = true;
@@ -131,7 +142,10 @@ internal sealed class EnrolmentHandler(
             return AnswerOf(job, report.IsReady ? EnrolmentStatus.Ok : EnrolmentStatus.Refused) with
             {
                 Reembedded = report,
-                Reason = report.IsReady ? null : $"{report.LeftBehind.Count} subjects have faces that cannot be embedded: enrol them anew, delete them, or have them left behind.",
+                Reason = report.IsReady
+                    ? null
+                    : $"{report.LeftBehind.Count} subjects have faces that cannot be embedded. Enrol them again, delete them, or send the "
+                        + "job with leaveBehind set to true.",
             };
         }
         catch (FaceDataException refusal)
@@ -147,16 +161,16 @@ internal sealed class EnrolmentHandler(
         PipelineModels models = lease.Models;
         try
         {
-            // Looked for first, too: the images of a job from before the deletion may be gone.
+            // Checked before the images are read, because the images of a job from before the deletion may be gone.
             await GalleryOf(job).RequireNotDeletedAsync(job.Message.SubjectId, job.SentAt, stop).ConfigureAwait(false);
-            // Whoever searches the gallery would find nobody in it any more if the faces of two recognisers were mixed.
+            // Faces of two recognisers must not be mixed: a search would then find nobody.
             await galleries.GetAsync(job.Message.Gallery, models.Source, models.Embedder!.Dimensions, stop).ConfigureAwait(false);
             judged = await _images.JudgeAsync(job, models, stop).ConfigureAwait(false);
             SubjectEmbedding[] faces = [.. judged.Select(image => image.Embedding).OfType<SubjectEmbedding>()];
             foreach (JudgedImage refused in judged.Where(image => !image.Verdict.Accepted))
                 EnrolmentMetrics.Refused(refused.Verdict.Category!);
             if (faces.Length == 0)
-                return Answer(EnrolmentStatus.Refused, "No image can be enrolled; each says why.", null);
+                return Answer(EnrolmentStatus.Refused, "No image can be enrolled. Each image has its own reason.", null);
             using var stage = PipelineStage.Begin("enrol");
             if (options.Retain == FaceRetention.Crops)
                 await KeepAsync(job, judged, stop).ConfigureAwait(false);
@@ -188,15 +202,18 @@ internal sealed class EnrolmentHandler(
             Images =
             [
                 .. judged.Select((image, i) => new EnrolledImage(
-                    job.Images[i].Name, image.Verdict.Accepted && imageReason is null, image.Verdict.Refusal ?? imageReason, image.Verdict.Quality)),
+                    job.Images[i].Name, image.Verdict.Accepted && imageReason is null, image.Verdict.Refusal ?? imageReason,
+                    image.Verdict.Quality)),
             ],
         };
     }
 
     private Task KeepAsync(EnrolmentJob job, IReadOnlyList<JudgedImage> judged, CancellationToken stop) => GalleryOf(job).KeepAsync(
-        job.Message.SubjectId, judged.Where(image => image.Embedding is not null).Select(image => (image.Embedding!, image.Aligned!)), stop);
+        job.Message.SubjectId, judged.Where(image => image.Embedding is not null).Select(image => (image.Embedding!, image.Aligned!)),
+        stop);
 
-    // Of what was uploaded for the job, only pictures stay that the subject's record names: nobody would find the others when the subject is deleted.
+    // Of the pictures uploaded for the job, only those that the subject's record names may stay. A deletion of the subject would not find
+    // others.
     private async Task TidyAsync(EnrolmentJob job, CancellationToken stop)
     {
         if (job.Message.Action == EnrolmentAction.Delete)
@@ -208,13 +225,14 @@ internal sealed class EnrolmentHandler(
         {
             await GalleryOf(job).ForgetUnusedAsync(job.Message.SubjectId, job.SentAt, stop).ConfigureAwait(false);
             SubjectRecord? subject = await GalleryOf(job).FindAsync(job.Message.SubjectId, stop).ConfigureAwait(false);
-            foreach (EnrolmentImage image in own.Where(image => options.Retain == FaceRetention.EmbeddingsOnly || !SubjectPictures.IsNamed(subject, image)))
+            foreach (EnrolmentImage image in own.Where(
+                image => options.Retain == FaceRetention.EmbeddingsOnly || !SubjectDeparture.IsNamed(subject, image)))
                 await _pictures.RemoveAsync(image, stop).ConfigureAwait(false);
             subject?.Overwrite();
         }
         catch (FaceDataException)
         {
-            // A damaged record may name them.
+            // The record is damaged and may name the pictures, so they stay.
         }
     }
 
@@ -232,5 +250,58 @@ internal sealed class EnrolmentHandler(
         FinishedAt = time.GetUtcNow(),
     };
 
-    private BlobGallery GalleryOf(EnrolmentJob job) => new(account, job.Message.Gallery, time);
+    private BlobGallery GalleryOf(EnrolmentJob job) => new(account, job.Message.Gallery, time, new RetrainingPages(account, time));
 }
+
+/// <summary>
+/// Records what a deletion intends to remove. The record is written before anything is removed and kept until the deletion has its answer.
+/// So the answer counts everything that the job removed, even if an attempt was cut off. The record holds numbers, and names of training
+/// images, which still exist.
+/// </summary>
+internal sealed class IntendedRemovals(StorageAccount account, TimeProvider time)
+{
+    /// <summary>Adds the traces that an attempt is about to remove to those of earlier attempts.</summary>
+    public Task AddAsync(string jobId, RemovedSubject intended, CancellationToken cancellation)
+    {
+        BlobClient blob = BlobOf(jobId);
+        return OptimisticConcurrency.RetryAsync(
+            $"What job {jobId} removes",
+            time,
+            async () =>
+            {
+                BlobDownloadResult? read = await blob.TryReadAsync(cancellation).ConfigureAwait(false);
+                RemovedSubject all = Parse(read) is { } before ? intended.With(before) : intended;
+                byte[] json = JsonSerializer.SerializeToUtf8Bytes(all, RemovalJson.Default.RemovedSubject);
+                return await blob.TryReplaceAsync(json, read?.Details.ETag, cancellation).ConfigureAwait(false) is null ? null : all;
+            },
+            cancellation);
+    }
+
+    /// <summary>Finds what a job intends to remove, over all its attempts.</summary>
+    /// <returns>Null if nothing is recorded.</returns>
+    public async Task<RemovedSubject?> FindAsync(string jobId, CancellationToken cancellation) =>
+        Parse(await BlobOf(jobId).TryReadAsync(cancellation).ConfigureAwait(false));
+
+    /// <summary>Deletes the record, because the job has its answer.</summary>
+    public Task EndAsync(string jobId, CancellationToken cancellation) =>
+        BlobOf(jobId).DeleteIfExistsAsync(cancellationToken: cancellation);
+
+    // A damaged record counts as none: it affects only the numbers in the answer.
+    private static RemovedSubject? Parse(BlobDownloadResult? blob)
+    {
+        try
+        {
+            return blob is null ? null : JsonSerializer.Deserialize(blob.Content, RemovalJson.Default.RemovedSubject);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    private BlobClient BlobOf(string jobId) => account.Container(StorageNames.Results).GetBlobClient(StorageNames.IntendedRemoval(jobId));
+}
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, RespectNullableAnnotations = true)]
+[JsonSerializable(typeof(RemovedSubject))]
+internal sealed partial class RemovalJson : JsonSerializerContext;

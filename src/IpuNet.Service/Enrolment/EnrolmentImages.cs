@@ -3,8 +3,9 @@ using System.Diagnostics;
 using Azure;
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
-using IpuNet.Faces;
+using IpuNet.Contract;
 using IpuNet.Faces.Pipeline;
+using IpuNet.Faces.Telemetry;
 using IpuNet.Service.Galleries;
 using IpuNet.Service.Storage;
 
@@ -15,17 +16,18 @@ internal sealed class EnrolmentImages(StorageAccount account, EnrolmentOptions o
 {
     private const int NotFound = 404;
 
-    /// <returns>For each image what was decided, in their order.</returns>
+    /// <returns>The verdict on each image, in the job's order.</returns>
     public async Task<IReadOnlyList<JudgedImage>> JudgeAsync(EnrolmentJob job, PipelineModels models, CancellationToken cancellation)
     {
         var judge = new EnrolmentJudge(options.Gate, models.Source);
         List<JudgedImage> judged = [];
         ActivityContext trace = Activity.Current?.Context ?? default;
         var pictures = new ConcurrentBag<byte[]>();
-        var sources = job.Images.Select(image => new ImageSource(image.Name, stop => NotedAsync(ReadAsync(image, trace, stop))) { Trace = trace });
+        var sources = job.Images.Select(
+            image => new ImageSource(image.Name, stop => NotedAsync(ReadAsync(image, trace, stop))) { Trace = trace });
         await foreach (var batch in new ImagePipeline(models, options.Pipeline).RunAsync(sources, cancellation).ConfigureAwait(false))
             judged.AddRange(batch.Select(image => judge.Judge(image, job.SentAt)));
-        // Whose they are may be deleted soon.
+        // The subject may be deleted soon, so the pictures must not stay in memory.
         foreach (byte[] picture in pictures)
             DeletedMemory.Overwrite(picture);
         return judged;
@@ -55,7 +57,7 @@ internal sealed class EnrolmentImages(StorageAccount account, EnrolmentOptions o
         }
         catch (RequestFailedException error) when (error.Status == NotFound)
         {
-            throw new FaceDataException("the image is not there: upload it again", error);
+            throw new FaceDataException("the image does not exist: upload it again", error);
         }
     }
 }

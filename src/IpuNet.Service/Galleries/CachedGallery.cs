@@ -4,7 +4,7 @@ using System.Text;
 using Azure;
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
-using IpuNet.Faces;
+using IpuNet.Contract;
 using IpuNet.Faces.Gallery;
 using IpuNet.Service.Storage;
 using IpuNet.Service.Telemetry;
@@ -13,10 +13,13 @@ using Microsoft.Extensions.Logging;
 namespace IpuNet.Service.Galleries;
 
 /// <summary>One gallery in memory as one source has embedded it, kept as its subjects in storage are.</summary>
-internal sealed class CachedGallery(StorageAccount account, string name, EmbeddingSource source, int dimensions, TimeProvider time, DeletedMemory memory, ILogger logger) : IDisposable
+internal sealed class CachedGallery(
+    StorageAccount account, string name, EmbeddingSource source, int dimensions, TimeProvider time, DeletedMemory memory,
+    ILogger logger) : IDisposable
 {
     private const int Downloads = 8;
-    private static readonly TimeSpan StampInterval = TimeSpan.FromSeconds(1), ListInterval = TimeSpan.FromSeconds(30), Rest = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan StampInterval = TimeSpan.FromSeconds(1), ListInterval = TimeSpan.FromSeconds(30),
+    Rest = TimeSpan.FromMinutes(5);
 
     private readonly BlobContainerClient _galleries = account.Container(StorageNames.Galleries);
     private readonly GalleryMarkers _markers = new(account, time);
@@ -80,8 +83,8 @@ internal sealed class CachedGallery(StorageAccount account, string name, Embeddi
         ETag? stamp = (await _galleries.GetBlobClient(StorageNames.GalleryStamp(name)).FindAsync(cancellation).ConfigureAwait(false))?.ETag;
         if (_index is null || stamp != _stamp || IsOver(_listed, ListInterval))
         {
-            GalleryMarker? marker = await _markers.FindAsync(name, cancellation).ConfigureAwait(false);
-            if (marker is null)
+            GalleryRules? rules = await _markers.FindAsync(name, cancellation).ConfigureAwait(false);
+            if (rules is null)
             {
                 Forget();
                 return;
@@ -94,12 +97,12 @@ internal sealed class CachedGallery(StorageAccount account, string name, Embeddi
                 _damaged.Clear();
             }
 
-            if (marker.Sources is { } sources && !await _markers.IsReadyAsync(name, source, cancellation).ConfigureAwait(false))
-                throw new FaceDataException($"The gallery '{name}' is embedded by {string.Join(" and by ", sources)}, not by {source}: re-embed it with `ipunet gallery reembed`.");
+            if (rules.Sources is not null && !await _markers.IsReadyAsync(name, source, cancellation).ConfigureAwait(false))
+                throw Refusal(rules);
             GalleryIndex index = _index ?? new GalleryIndex(source, dimensions);
             await ListAsync(index, cancellation).ConfigureAwait(false);
-            if (marker.Sources is null && index.SubjectCount == 0 && _others.Count > 0)
-                throw new FaceDataException($"The gallery '{name}' is not embedded by {source}: re-embed it with `ipunet gallery reembed`.");
+            if (rules.Sources is null && index.SubjectCount == 0 && _others.Count > 0)
+                throw Refusal(rules);
             (_index, _stamp, _listed) = (index, stamp, looked);
             GalleryLog.Count(name, _others.Count, _damaged.Count);
         }
@@ -107,11 +110,14 @@ internal sealed class CachedGallery(StorageAccount account, string name, Embeddi
         _looked = looked;
     }
 
+    private FaceDataException Refusal(GalleryRules rules) => rules.RefusalOf($"The gallery '{name}'", source, GalleryMarkers.Remedy);
+
     private async Task ListAsync(GalleryIndex index, CancellationToken cancellation)
     {
         string folder = StorageNames.Subjects(name);
         var present = new Dictionary<string, string>(StringComparer.Ordinal);
-        await foreach (BlobItem blob in _galleries.GetBlobsAsync(BlobTraits.None, BlobStates.None, folder, cancellation).ConfigureAwait(false))
+        await foreach (
+            BlobItem blob in _galleries.GetBlobsAsync(BlobTraits.None, BlobStates.None, folder, cancellation).ConfigureAwait(false))
         {
             if (SubjectBlobs.IsSubject(blob.Name))
                 present[blob.Name] = (blob.Properties.ETag ?? default).Text();
@@ -121,7 +127,9 @@ internal sealed class CachedGallery(StorageAccount account, string name, Embeddi
             Remove(index, gone);
         var options = new ParallelOptions { MaxDegreeOfParallelism = Downloads, CancellationToken = cancellation };
         var changed = present.Where(blob => !_versions.TryGetValue(blob.Key, out string? known) || known != blob.Value);
-        await Parallel.ForEachAsync(changed.ToArray(), options, async (blob, stop) => await FetchAsync(index, blob.Key, stop).ConfigureAwait(false)).ConfigureAwait(false);
+        await Parallel.ForEachAsync(
+            changed.ToArray(), options,
+            async (blob, stop) => await FetchAsync(index, blob.Key, stop).ConfigureAwait(false)).ConfigureAwait(false);
     }
 
     private async Task FetchAsync(GalleryIndex index, string blob, CancellationToken cancellation)
@@ -140,7 +148,8 @@ internal sealed class CachedGallery(StorageAccount account, string name, Embeddi
             if (stored is not null)
                 _versions[blob] = stored.Version.Text();
             if (isDamaged)
-                GalleryLog.Damaged(logger, name, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(SubjectBlobs.IdOf(blob)))));
+                GalleryLog.Damaged(
+                    logger, name, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(SubjectBlobs.IdOf(blob)))));
         }
 
         // The index has a copy.
@@ -177,10 +186,12 @@ internal sealed class CachedGallery(StorageAccount account, string name, Embeddi
 internal static partial class GalleryLog
 {
     private static readonly Gauge<int> Unsearchable = ServiceMeter.Meter.CreateGauge<int>(
-        "ipunet.gallery.unsearchable", "{subject}", "Subjects of a gallery that are not embedded by the models in use, and so are not found: re-embed it.");
+        "ipunet.gallery.unsearchable", "{subject}",
+        "Subjects of a gallery that are not embedded by the models in use, and so are not found: re-embed it.");
 
     private static readonly Gauge<int> DamagedSubjects = ServiceMeter.Meter.CreateGauge<int>(
-        "ipunet.gallery.damaged", "{subject}", "Subjects of a gallery that are damaged, and so are not found: `ipunet gallery list --stored NAME` says which.");
+        "ipunet.gallery.damaged", "{subject}",
+        "Subjects of a gallery that are damaged, and so are not found: `ipunet gallery list --stored NAME` says which.");
 
     public static void Count(string gallery, int unsearchable, int damaged)
     {
@@ -192,6 +203,9 @@ internal static partial class GalleryLog
     [LoggerMessage(2, LogLevel.Warning, "The galleries in memory could not be brought up to date; that is tried again in {Pause}.")]
     public static partial void NotRenewed(ILogger logger, Exception error, TimeSpan pause);
 
-    [LoggerMessage(1, LogLevel.Warning, "A subject of gallery {Gallery} is damaged and not found: the one whose id has SHA-256 {IdSha256}. `ipunet gallery list --stored {Gallery}` names it.")]
+    [LoggerMessage(
+        1, LogLevel.Warning,
+        "A subject of gallery {Gallery} is damaged and not found: the one whose id has SHA-256 {IdSha256}. `ipunet gallery list --stored "
+        + "{Gallery}` names it.")]
     public static partial void Damaged(ILogger logger, string gallery, string idSha256);
 }

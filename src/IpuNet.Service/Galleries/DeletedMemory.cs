@@ -4,7 +4,8 @@ using System.Security.Cryptography;
 namespace IpuNet.Service.Galleries;
 
 /// <summary>
-/// Gets who was deleted out of this process's memory. What is held is overwritten by whoever holds it; copies that libraries and the runtime made lie in
+/// Gets who was deleted out of this process's memory. What is held is overwritten by whoever holds it; copies that libraries and the
+/// runtime made lie in
 /// memory that nobody uses, which is given back to the system.
 /// </summary>
 /// <param name="time">The time.</param>
@@ -19,7 +20,10 @@ internal sealed class DeletedMemory(TimeProvider time)
     /// <summary>Asks for it, after a deletion.</summary>
     public void Ask() => Interlocked.Exchange(ref _isAsked, 1);
 
-    /// <summary>Gives memory back, where that was asked for since the last time, and once more when shared buffers have rested. For one thread at a time.</summary>
+    /// <summary>
+    /// Gives memory back, where that was asked for since the last time, and once more when shared buffers have rested. For one thread at a
+    /// time.
+    /// </summary>
     public void Tidy()
     {
         bool isAsked = Interlocked.Exchange(ref _isAsked, 0) == 1;

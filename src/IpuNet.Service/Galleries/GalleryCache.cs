@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using IpuNet.Faces;
+using IpuNet.Contract;
 using IpuNet.Faces.Gallery;
 using IpuNet.Service.Storage;
 using Microsoft.Extensions.Logging;
@@ -32,7 +32,8 @@ public sealed class GalleryCache(StorageAccount account, TimeProvider time, ILog
     {
         ArgumentNullException.ThrowIfNull(gallery);
         ArgumentNullException.ThrowIfNull(source);
-        return _galleries.GetOrAdd((gallery, source), _ => new CachedGallery(account, gallery, source, dimensions, time, _memory, _logger)).GetAsync(isUse: true, cancellation);
+        return _galleries.GetOrAdd((gallery, source), _ => new CachedGallery(account, gallery, source, dimensions, time, _memory, _logger))
+            .GetAsync(isUse: true, cancellation);
     }
 
     /// <summary>Where who was deleted is got out of memory.</summary>

@@ -1,22 +1,8 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using IpuNet.Faces;
-using IpuNet.Faces.Files;
-using IpuNet.Faces.Gallery;
+using IpuNet.Contract;
 
 namespace IpuNet.Service.Galleries;
-
-/// <summary>What makes a folder a gallery: <c>galleries/{gallery}/gallery.json</c>; schema 1.</summary>
-internal sealed record GalleryMarker
-{
-    public int Schema { get; init; } = 1;
-
-    public DateTimeOffset? CreatedAt { get; init; }
-
-    /// <summary>What the subjects are embedded by, latest last: each of these has an embedding of every face, apart from subjects that a
-    /// re-embedding left behind knowingly and those that were enrolled since by a worker with other models. Null in galleries of earlier versions.</summary>
-    public IReadOnlyList<EmbeddingSource>? Sources { get; init; }
-}
 
 /// <summary>What changes with the gallery: <c>galleries/{gallery}/index/stamp.json</c>; schema 1.</summary>
 internal sealed record GalleryStamp
@@ -35,7 +21,6 @@ internal sealed record Tombstone
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, RespectNullableAnnotations = true)]
-[JsonSerializable(typeof(GalleryMarker))]
 [JsonSerializable(typeof(GalleryStamp))]
 [JsonSerializable(typeof(Tombstone))]
 internal sealed partial class GalleryJson : JsonSerializerContext

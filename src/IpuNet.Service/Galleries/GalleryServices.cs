@@ -1,5 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 
 namespace IpuNet.Service.Galleries;
 
@@ -13,5 +15,35 @@ public static class GalleryServices
         services.TryAddSingleton<GalleryCache>();
         services.AddHostedService<GalleryUpkeep>();
         return services;
+    }
+}
+
+/// <summary>
+/// Keeps the galleries in memory as they are in storage while nobody searches them, so that who was deleted is soon in no worker's memory.
+/// </summary>
+/// <param name="galleries">The galleries.</param>
+/// <param name="time">The time.</param>
+/// <param name="logger">Is told when storage is away.</param>
+public sealed class GalleryUpkeep(GalleryCache galleries, TimeProvider time, ILogger<GalleryUpkeep> logger) : BackgroundService
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
+
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(Interval, time);
+        while (await timer.WaitForNextTickAsync(stoppingToken).ConfigureAwait(false))
+        {
+            try
+            {
+                await galleries.RenewAsync(stoppingToken).ConfigureAwait(false);
+            }
+            catch (Exception error) when (!stoppingToken.IsCancellationRequested)
+            {
+                GalleryLog.NotRenewed(logger, error, Interval);
+            }
+
+            galleries.Memory.Tidy();
+        }
     }
 }

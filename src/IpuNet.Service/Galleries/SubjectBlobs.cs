@@ -4,7 +4,7 @@ using System.Text;
 using Azure;
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
-using IpuNet.Faces;
+using IpuNet.Contract;
 using IpuNet.Faces.Gallery;
 using IpuNet.Service.Storage;
 
@@ -25,7 +25,8 @@ internal sealed record StoredSubject(ETag Version, SubjectRecord? Record, FaceDa
 internal sealed record JobFaces(string Job, int Faces);
 
 /// <summary>
-/// Reads and writes the records of subjects. Their metadata say by which sources all faces are embedded, so that a listing shows who is left, and how many
+/// Reads and writes the records of subjects. Their metadata say by which sources all faces are embedded, so that a listing shows who is
+/// left, and how many
 /// faces the job embedded that wrote it last: they are written with the record, so that whoever goes on with the job misses none.
 /// </summary>
 internal static class SubjectBlobs
@@ -55,7 +56,9 @@ internal static class SubjectBlobs
             var record = SubjectRecord.FromJson(json, blob.Name);
             return record.SubjectId == IdOf(blob.Name)
                 ? new StoredSubject(download.Details.ETag, record, null)
-                : throw new FaceDataException($"{blob.Name} is not a usable subject: it is of another subject than its name says. Delete it and enrol the subject again.");
+                : throw new FaceDataException(
+                    $"{blob.Name} is not a usable subject: it is of another subject than its name says. Delete it and enrol the subject "
+                    + "again.");
         }
         catch (FaceDataException damage)
         {
@@ -93,7 +96,8 @@ internal static class SubjectBlobs
     /// <summary>How many faces of a subject a job is known to have embedded; 0 where somebody has written the record since.</summary>
     public static int FacesOf(string job, IDictionary<string, string>? metadata) =>
         metadata is not null && metadata.TryGetValue(JobKey, out string? hash) && hash == HashOf(job)
-        && metadata.TryGetValue(JobFacesKey, out string? count) && int.TryParse(count, CultureInfo.InvariantCulture, out int faces) ? faces : 0;
+        && metadata.TryGetValue(
+            JobFacesKey, out string? count) && int.TryParse(count, CultureInfo.InvariantCulture, out int faces) ? faces : 0;
 
     private static string HashOf(EmbeddingSource source) => HashOf($"{source.Recogniser}|{source.Alignment}");
 

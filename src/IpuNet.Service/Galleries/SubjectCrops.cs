@@ -1,11 +1,9 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
-using System.Security.Cryptography;
-using System.Text;
 using Azure;
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
-using IpuNet.Faces;
+using IpuNet.Contract;
 using IpuNet.Faces.Gallery;
 using IpuNet.Faces.Imaging;
 using IpuNet.Service.Storage;
@@ -13,31 +11,34 @@ using IpuNet.Service.Storage;
 namespace IpuNet.Service.Galleries;
 
 /// <summary>
-/// The aligned faces that the subjects of a gallery are enrolled from, kept so that another recogniser can embed them. What a job enrols of a subject
-/// is in one blob, for requests and names are what storage takes its time for. All of a subject are in one folder, and their names say when the
+/// The aligned faces that the subjects of a gallery are enrolled from, kept so that another recogniser can embed them. What a job enrols of
+/// a subject
+/// is in one blob, for requests and names are what storage takes its time for. All of a subject are in one folder, and their names say when
+/// the
 /// faces were enrolled: a deletion finds them whatever the subject's record says, and tells them from those that are enrolled afterwards.
 /// </summary>
 /// <remarks>
-/// A face that is enrolled once more is in the later job's blob. Where other faces keep the former blob, its former copy stays with them; whatever removes
+/// A face that is enrolled once more is in the later job's blob. Where other faces keep the former blob, its former copy stays with them;
+/// whatever removes
 /// the face from the subject's record removes that blob, too, for it is older.
 /// </remarks>
-internal sealed class SubjectCrops(StorageAccount account, string gallery, TimeProvider time)
+internal sealed class SubjectCrops(StorageAccount account, string gallery, TimeProvider time) : ISubjectTraces
 {
     // Metadata: how many faces a blob has.
     private const string CountKey = "faces";
-    private const int HashDigits = 32;
 
     private readonly BlobContainerClient _galleries = account.Container(StorageNames.Galleries);
 
     /// <summary>Keeps the aligned faces that embeddings are of.</summary>
     /// <exception cref="FaceDataException">There are too many of one second, or what was kept of it is damaged.</exception>
-    public async Task WriteAsync(string subjectId, IEnumerable<(SubjectEmbedding Face, RgbImage Aligned)> faces, CancellationToken cancellation)
+    public async Task WriteAsync(
+        string subjectId, IEnumerable<(SubjectEmbedding Face, RgbImage Aligned)> faces, CancellationToken cancellation)
     {
-        foreach (var pack in faces.GroupBy(face => PackOf(subjectId, face.Face), StringComparer.Ordinal))
+        foreach (var (name, own) in FacePack.Sort(faces))
         {
-            BlobClient blob = _galleries.GetBlobClient(pack.Key);
-            var own = pack.DistinctBy(face => ContentOf(face.Face)).ToDictionary(face => ContentOf(face.Face), face => ImageEncoder.EncodePng(face.Aligned));
-            // Something is there after an earlier attempt at the job, or by another job of the same second: the clock of storage counts in seconds.
+            BlobClient blob = BlobOf(subjectId, name);
+            // Something is there after an earlier attempt at the job, or by another job of the same second: the clock of storage counts in
+            // seconds.
             if (!await TryWriteAsync(blob, own, null, cancellation).ConfigureAwait(false))
                 await ChangeAsync(blob, present => present.UnionBy(own, face => face.Key), cancellation).ConfigureAwait(false);
             Overwrite(own);
@@ -50,25 +51,27 @@ internal sealed class SubjectCrops(StorageAccount account, string gallery, TimeP
         string subjectId, IEnumerable<SubjectEmbedding> faces, CancellationToken cancellation)
     {
         var found = new Dictionary<SubjectEmbedding, RgbImage>();
-        foreach (var pack in faces.GroupBy(face => PackOf(subjectId, face), StringComparer.Ordinal))
+        foreach (var pack in faces.GroupBy(FacePack.NameOf, StringComparer.Ordinal))
         {
-            if (await ReadAsync(_galleries.GetBlobClient(pack.Key), cancellation).ConfigureAwait(false) is not { } read)
+            BlobClient blob = BlobOf(subjectId, pack.Key);
+            if (await ReadAsync(blob, cancellation).ConfigureAwait(false) is not { } read)
                 continue;
-            foreach (SubjectEmbedding face in pack)
-            {
-                if (read.Faces.TryGetValue(ContentOf(face), out byte[]? png))
-                    found.Add(face, ImageDecoder.Decode(png, $"{pack.Key}: {ContentOf(face)}"));
-            }
+            foreach (var (face, aligned) in FacePack.Find(read.Faces, blob.Name, pack))
+                found.Add(face, aligned);
         }
 
         return found;
     }
 
+    /// <inheritdoc/>
+    public SubjectTrace Kind => SubjectTrace.Crop;
+
     /// <summary>Removes the faces of a subject that were enrolled up to a time, apart from those that a record still names.</summary>
     /// <returns>How many there were.</returns>
     /// <exception cref="FaceDataException">Faces that the record names are kept in a damaged blob.</exception>
-    public async Task<int> RemoveAsync(string subjectId, DateTimeOffset until, SubjectRecord? rest, CancellationToken cancellation)
+    public async Task<int> ForgetAsync(SubjectDeparture departure, CancellationToken cancellation)
     {
+        var (subjectId, until, _, rest, _) = departure;
         ILookup<string, string> named = Named(subjectId, rest);
         int removed = 0;
         await foreach (var (pack, at) in PacksAsync(subjectId, cancellation).ConfigureAwait(false))
@@ -78,17 +81,19 @@ internal sealed class SubjectCrops(StorageAccount account, string gallery, TimeP
             BlobClient blob = _galleries.GetBlobClient(pack.Name);
             // Named are faces of a replacement. What another job of the same second enrolled counts as sent before it.
             removed += named.Contains(pack.Name)
-                ? await ChangeAsync(blob, present => present.IntersectBy(named[pack.Name], face => face.Key), cancellation).ConfigureAwait(false)
+                ? await ChangeAsync(
+                    blob, present => present.IntersectBy(named[pack.Name], face => face.Key), cancellation).ConfigureAwait(false)
                 : await DeleteAsync(blob, pack.Metadata, cancellation).ConfigureAwait(false);
         }
 
         return removed;
     }
 
-    /// <summary>How many faces <see cref="RemoveAsync"/> would remove.</summary>
+    /// <summary>How many faces <see cref="ForgetAsync"/> would remove.</summary>
     /// <exception cref="FaceDataException">Faces that the record names are kept in a damaged blob.</exception>
-    public async Task<int> CountAsync(string subjectId, DateTimeOffset until, SubjectRecord? rest, CancellationToken cancellation)
+    public async Task<int> CountAsync(SubjectDeparture departure, CancellationToken cancellation)
     {
+        var (subjectId, until, _, rest, _) = departure;
         ILookup<string, string> named = Named(subjectId, rest);
         int count = 0;
         await foreach (var (pack, at) in PacksAsync(subjectId, cancellation).ConfigureAwait(false))
@@ -105,7 +110,8 @@ internal sealed class SubjectCrops(StorageAccount account, string gallery, TimeP
     }
 
     /// <summary>
-    /// Removes the faces of a subject that a job kept, and that a record does not name: they were not enrolled after all. And what was kept before
+    /// Removes the faces of a subject that a job kept, and that a record does not name: they were not enrolled after all. And what was kept
+    /// before
     /// of faces that are all enrolled once more.
     /// </summary>
     public async Task RemoveOfJobAsync(string subjectId, DateTimeOffset sentAt, SubjectRecord? record, CancellationToken cancellation)
@@ -138,20 +144,22 @@ internal sealed class SubjectCrops(StorageAccount account, string gallery, TimeP
         }
     }
 
-    private async IAsyncEnumerable<(BlobItem Pack, long? At)> PacksAsync(string subjectId, [EnumeratorCancellation] CancellationToken cancellation)
+    private async IAsyncEnumerable<(
+        BlobItem Pack, long? At)> PacksAsync(string subjectId, [EnumeratorCancellation] CancellationToken cancellation)
     {
         string folder = StorageNames.Crops(gallery, subjectId);
-        await foreach (BlobItem blob in _galleries.GetBlobsAsync(BlobTraits.Metadata, BlobStates.None, folder, cancellation).ConfigureAwait(false))
+        await foreach (
+            BlobItem blob in _galleries.GetBlobsAsync(BlobTraits.Metadata, BlobStates.None, folder, cancellation).ConfigureAwait(false))
         {
             // What has another name is of nobody knows when, and may be of the subject.
-            bool isPack = long.TryParse(blob.Name[folder.Length..].Split('-')[0], NumberStyles.None, CultureInfo.InvariantCulture, out long at);
-            yield return (blob, isPack ? at : null);
+            yield return (blob, FacePack.TimeOf(blob.Name[folder.Length..]));
         }
     }
 
     private static async Task<int> DeleteAsync(BlobClient blob, IDictionary<string, string> metadata, CancellationToken cancellation)
     {
-        bool isGone = await blob.DeleteIfExistsAsync(DeleteSnapshotsOption.IncludeSnapshots, cancellationToken: cancellation).ConfigureAwait(false);
+        bool isGone = await blob.DeleteIfExistsAsync(
+            DeleteSnapshotsOption.IncludeSnapshots, cancellationToken: cancellation).ConfigureAwait(false);
         return isGone ? CountOf(metadata) : 0;
     }
 
@@ -164,7 +172,7 @@ internal sealed class SubjectCrops(StorageAccount account, string gallery, TimeP
         BlobClient blob, Func<Dictionary<string, byte[]>, IEnumerable<KeyValuePair<string, byte[]>>> change, CancellationToken cancellation)
     {
         int removed = 0;
-        await Contention.RepeatAsync(
+        await OptimisticConcurrency.RetryAsync(
             "What was kept of enrolled faces",
             time,
             async () =>
@@ -206,25 +214,21 @@ internal sealed class SubjectCrops(StorageAccount account, string gallery, TimeP
             DeletedMemory.Overwrite(face);
     }
 
-    private static async Task<bool> TryWriteAsync(BlobClient blob, Dictionary<string, byte[]> faces, ETag? read, CancellationToken cancellation)
+    private static async Task<bool> TryWriteAsync(
+        BlobClient blob, Dictionary<string, byte[]> faces, ETag? read, CancellationToken cancellation)
     {
         var metadata = new Dictionary<string, string> { [CountKey] = faces.Count.ToString(CultureInfo.InvariantCulture) };
         byte[] pack = FacePack.Write(faces, blob.Name);
-        bool isWritten = await blob.TryReplaceAsync(pack, FacePack.MediaType, metadata, read, cancellation).ConfigureAwait(false) is not null;
+        bool isWritten = await blob.TryReplaceAsync(
+            pack, FacePack.MediaType, metadata, read, cancellation).ConfigureAwait(false) is not null;
         DeletedMemory.Overwrite(pack);
         return isWritten;
     }
 
     // Which faces a record names, by the blobs that hold them.
-    private ILookup<string, string> Named(string subjectId, SubjectRecord? record) =>
-        (record?.Embeddings ?? []).ToLookup(face => PackOf(subjectId, face), ContentOf, StringComparer.Ordinal);
+    private ILookup<string, string> Named(string subjectId, SubjectRecord? record) => (record?.Embeddings ?? [])
+        .ToLookup(face => BlobOf(subjectId, FacePack.NameOf(face)).Name, FacePack.ContentOf, StringComparer.Ordinal);
 
-    private string PackOf(string subjectId, SubjectEmbedding face) => string.Create(
-        CultureInfo.InvariantCulture,
-        $"{StorageNames.Crops(gallery, subjectId)}{face.EnrolledAt.UtcTicks}-{HashOf(face.Source.Alignment)}{FacePack.Extension}");
-
-    // Recognisers that share an alignment share the face.
-    private static string ContentOf(SubjectEmbedding face) => HashOf($"{face.Provenance.Sha256}|{face.Source.Alignment}");
-
-    private static string HashOf(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..HashDigits];
+    private BlobClient BlobOf(string subjectId, string pack) =>
+        _galleries.GetBlobClient(StorageNames.Crops(gallery, subjectId) + pack);
 }

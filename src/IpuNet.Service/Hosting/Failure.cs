@@ -5,51 +5,54 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using Azure;
 using Azure.Identity;
-using IpuNet.Faces;
-using IpuNet.Service.Messages;
+using IpuNet.Contract;
 using Microsoft.Extensions.Options;
 using Microsoft.ML.OnnxRuntime;
 using Polly.CircuitBreaker;
 
 namespace IpuNet.Service.Hosting;
 
-/// <summary>What ended a program, told in one line to whoever started it.</summary>
+/// <summary>The error that ended a program, as one line for the user.</summary>
 /// <param name="Text">What went wrong and the way out: one line, without keys or signatures.</param>
-/// <param name="IsInternal">Whether nobody had thought of it: a mistake of the program itself.</param>
+/// <param name="IsInternal">Whether the error is unexpected: a bug in the program.</param>
 public sealed partial record Failure(string Text, bool IsInternal)
 {
-    /// <summary>Exit code of a program that was ended by a mistake of its own: EX_SOFTWARE of sysexits.h.</summary>
+    /// <summary>The exit code of a program that a bug ended: EX_SOFTWARE of sysexits.h.</summary>
     public const int InternalExitCode = 70;
 
-    private const string More = "--verbose says more.";
+    private const string More = "Run again with --verbose for details.";
 
-    /// <summary>What an exception means.</summary>
+    /// <summary>Describes an exception.</summary>
     public static Failure Of(Exception error)
     {
         Exception cause = CauseOf(error);
         bool isInternal = TextOf(cause) is null;
-        string text = TextOf(cause) ?? $"Internal error: {cause.GetType().Name}: {FirstLine(cause.Message)} Run again with --verbose and report what it says.";
+        string text = TextOf(cause)
+            ?? $"Internal error: {cause.GetType().Name}: {FirstLine(cause.Message)} Run again with --verbose and report the output.";
         return new Failure(WithoutSecrets(OneLine(text)), isInternal);
     }
 
-    /// <summary>All that is known of an exception, for whoever looks for its cause: many lines, without keys or signatures.</summary>
+    /// <summary>All details of an exception, for developers: many lines, without keys or signatures.</summary>
     public static string Trace(Exception error)
     {
         ArgumentNullException.ThrowIfNull(error);
         return WithoutSecrets(error.ToString());
     }
 
-    /// <summary>Has an exception that nobody catches, of whatever thread, end the process like any other: with a line and an exit code, not with a dump.</summary>
-    /// <param name="say">Tells it.</param>
-    /// <param name="exitCode">The exit code of failures that are no mistake of the program.</param>
-    public static void EndProcessQuietly(Action<Exception> say, int exitCode) => AppDomain.CurrentDomain.UnhandledException += (_, unhandled) =>
-    {
-        var error = (Exception)unhandled.ExceptionObject;
-        say(error);
-        Environment.Exit(Of(error).IsInternal ? InternalExitCode : exitCode);
-    };
+    /// <summary>
+    /// Makes an unhandled exception of any thread end the process like any other error: with one line and an exit code, without a dump.
+    /// </summary>
+    /// <param name="say">Reports the exception.</param>
+    /// <param name="exitCode">The exit code of failures that are not bugs.</param>
+    public static void EndProcessQuietly(Action<Exception> say, int exitCode) =>
+        AppDomain.CurrentDomain.UnhandledException += (_, unhandled) =>
+        {
+            var error = (Exception)unhandled.ExceptionObject;
+            say(error);
+            Environment.Exit(Of(error).IsInternal ? InternalExitCode : exitCode);
+        };
 
-    // What was packed into others on its way.
+    // Unwraps exceptions that only carry another one.
     private static Exception CauseOf(Exception error) => error switch
     {
         AggregateException { InnerExceptions: [var first, ..] } => CauseOf(first),
@@ -61,22 +64,31 @@ public sealed partial record Failure(string Text, bool IsInternal)
     {
         FaceDataException or JobRefusedException or IOException or UnauthorizedAccessException or InvalidDataException => cause.Message,
         OptionsValidationException options => string.Join("; ", options.Failures),
-        RequestFailedException { Status: 0 } => $"Storage cannot be reached: {FirstLine(cause.Message)} Check the address and the network; locally, is `ipunet up` running?",
-        RequestFailedException refused => $"Storage refused a request ({refused.Status} {refused.ErrorCode}): {FirstLine(refused.Message)} Try again; {More}",
-        AuthenticationFailedException => $"There is no identity to sign in with: {FirstLine(cause.Message)} In Azure, give the app a managed identity; elsewhere, sign in with `az login`.",
-        BrokenCircuitException => "Storage did not answer for a while. Try again later; `ipunet status` says whether it is there.",
-        HttpRequestException or SocketException or TimeoutException => $"{FirstLine(cause.Message)} Check the network and try again; {More}",
-        OperationCanceledException => $"It took too long, or was stopped from within: {FirstLine(cause.Message)} Try again; {More}",
-        OutOfMemoryException => "There is not enough memory. Close other programs, give less at once, or take a machine with more.",
-        DllNotFoundException => $"The library '{LibraryIn(cause.Message)}', or one that it needs, cannot be loaded. Install IpuNet for this platform anew, with what its README asks for; {More}",
-        BadImageFormatException => $"A library is damaged or of another platform: {FirstLine(cause.Message)} Install IpuNet for this platform anew.",
-        OnnxRuntimeException => $"ONNX Runtime: {FirstLine(cause.Message)} Check the model with `ipunet models verify`; {More}",
+        RequestFailedException { Status: 0 } =>
+            $"Storage cannot be reached: {FirstLine(cause.Message)} Check the address and the network; locally, is `ipunet up` running?",
+        RequestFailedException refused =>
+            $"Storage refused a request ({refused.Status} {refused.ErrorCode}): {FirstLine(refused.Message)} Try again. {More}",
+        AuthenticationFailedException =>
+            $"No identity to sign in with: {FirstLine(cause.Message)} In Azure, give the app a managed identity; elsewhere, "
+            + "sign in with `az login`.",
+        BrokenCircuitException => "Storage does not answer. Try again later; `ipunet status` shows whether it can be reached.",
+        HttpRequestException or SocketException or TimeoutException =>
+            $"{FirstLine(cause.Message)} Check the network and try again. {More}",
+        OperationCanceledException => $"The operation took too long or was cancelled: {FirstLine(cause.Message)} Try again. {More}",
+        OutOfMemoryException => "There is not enough memory. Close other programs, process less at once, or use a machine with more.",
+        DllNotFoundException =>
+            $"The library '{LibraryIn(cause.Message)}', or a library that it needs, cannot be loaded. Install IpuNet for this platform "
+            + $"again, with the packages that its README lists. {More}",
+        BadImageFormatException =>
+            $"A library is damaged or for another platform: {FirstLine(cause.Message)} Install IpuNet for this platform again.",
+        OnnxRuntimeException => $"ONNX Runtime: {FirstLine(cause.Message)} Check the model with `ipunet models verify`. {More}",
         ExternalException => $"Torch: {FirstLine(cause.Message)} {More}",
-        JsonException => $"What should be JSON is damaged, or of another version: {FirstLine(cause.Message)} {More}",
+        JsonException => $"The JSON is damaged or from another version: {FirstLine(cause.Message)} {More}",
         _ => null,
     };
 
-    private static string LibraryIn(string message) => LibraryPattern().Match(message) is { Success: true } match ? match.Groups["name"].Value : FirstLine(message);
+    private static string LibraryIn(string message) =>
+        LibraryPattern().Match(message) is { Success: true } match ? match.Groups["name"].Value : FirstLine(message);
 
     private static string FirstLine(string message)
     {
@@ -84,14 +96,17 @@ public sealed partial record Failure(string Text, bool IsInternal)
         return line.EndsWith('.') || line.Length == 0 ? line : line + ".";
     }
 
-    private static string OneLine(string text) => string.Join(' ', text.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+    private static string OneLine(string text) =>
+        string.Join(' ', text.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
 
     private static string WithoutSecrets(string text) => SecretPattern().Replace(text, "${name}***");
 
     [GeneratedRegex("'(?<name>[^']+)'", RegexOptions.CultureInvariant)]
     private static partial Regex LibraryPattern();
 
-    // A shared access signature, a key of a connection string, and what a request was signed with.
-    [GeneratedRegex(@"(?<name>\b(?:sig|AccountKey|SharedAccessSignature|SharedAccessKey|Authorization|client_secret|password)\s*[=:]\s*)[^;&""'\r\n]+", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
+    // Shared access signatures, keys in connection strings, and request signatures.
+    [GeneratedRegex(
+        @"(?<name>\b(?:sig|AccountKey|SharedAccessSignature|SharedAccessKey|Authorization|client_secret|password)\s*[=:]\s*)[^;&""'\r\n]+",
+        RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
     private static partial Regex SecretPattern();
 }

@@ -1,8 +1,7 @@
 using Azure;
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
-using IpuNet.Faces;
-using IpuNet.Faces.Pipeline;
+using IpuNet.Contract;
 using IpuNet.Service.Storage;
 
 namespace IpuNet.Service.Intake;
@@ -10,25 +9,26 @@ namespace IpuNet.Service.Intake;
 /// <summary>Uploads the images of an archive as <c>uploads/{batch}/{file}.zip/{image}</c>.</summary>
 internal sealed class ArchiveIntake(StorageAccount account, UploadLimits limits)
 {
-    // Names the version of the archive that an image was unpacked from.
+    // The metadata key for the version of the archive that an image was unpacked from.
     private const string ArchiveKey = "archive";
 
     private const int UploadsAtOnce = 4;
 
     private readonly BlobContainerClient _uploads = account.Container(StorageNames.Uploads);
 
-    /// <summary>Whether an upload was unpacked here, so that it needs no intake of its own.</summary>
+    /// <summary>Whether an upload was unpacked from an archive. Such an upload needs no intake.</summary>
     public static bool IsUnpacked(IDictionary<string, string> metadata) => metadata.ContainsKey(ArchiveKey);
 
-    /// <summary>Unpacks a version of an archive. What an earlier try has uploaded is left as it is.</summary>
+    /// <summary>Unpacks one version of an archive. Images from an earlier attempt are kept.</summary>
     /// <param name="name">The archive.</param>
-    /// <param name="version">Its version.</param>
-    /// <param name="wishes">What is asked for; its images are told so too.</param>
-    /// <param name="cancellation">Gives up.</param>
-    /// <returns>The answer, and the images as messages name them.</returns>
-    /// <exception cref="RequestFailedException">There is another version by now (status 412), or storage cannot be used.</exception>
+    /// <param name="version">The archive's ETag.</param>
+    /// <param name="wishes">The options of the archive, which its images get too.</param>
+    /// <param name="cancellation">Cancels the operation.</param>
+    /// <returns>The archive's result, and its images as messages name them.</returns>
+    /// <exception cref="RequestFailedException">The archive was replaced (status 412), or storage cannot be used.</exception>
     /// <exception cref="UnreadableBlobException">The archive's content is lost.</exception>
-    public async Task<(ArchiveAnswer Answer, IReadOnlyList<string> Images)> UnpackAsync(UploadName name, ETag version, UploadWishes wishes, CancellationToken cancellation)
+    public async Task<(ArchiveAnswer Answer, IReadOnlyList<string> Images)> UnpackAsync(
+        UploadName name, ETag version, UploadRequest wishes, CancellationToken cancellation)
     {
         BlobClient blob = _uploads.GetBlobClient(name.Blob);
         try
@@ -37,20 +37,23 @@ internal sealed class ArchiveIntake(StorageAccount account, UploadLimits limits)
         }
         catch (Exception error) when (UnreadableBlobs.IsAboutContent(error) && !cancellation.IsCancellationRequested)
         {
-            // It may be an image that could not be written.
+            // The error may come from writing an image. This reads the whole archive and throws UnreadableBlobException if its content is
+            // lost.
             await blob.ReadingAsync(() => blob.DownloadToAsync(Stream.Null, cancellation), cancellation).ConfigureAwait(false);
             throw;
         }
     }
 
     private async Task<(ArchiveAnswer Answer, IReadOnlyList<string> Images)> UnpackAsync(
-        BlobClient blob, UploadName name, ETag version, UploadWishes wishes, CancellationToken cancellation)
+        BlobClient blob, UploadName name, ETag version, UploadRequest wishes, CancellationToken cancellation)
     {
         List<string> images = [];
         try
         {
             Stream source = await blob
-                .OpenReadAsync(new BlobOpenReadOptions(allowModifications: false) { Conditions = new BlobRequestConditions { IfMatch = version } }, cancellation).ConfigureAwait(false);
+                .OpenReadAsync(
+                    new BlobOpenReadOptions(allowModifications: false) { Conditions = new BlobRequestConditions { IfMatch = version } },
+                    cancellation).ConfigureAwait(false);
             await using (source.ConfigureAwait(false))
             {
                 ImageArchive archive = await ImageArchive.OpenAsync(name.File, source, limits, cancellation).ConfigureAwait(false);
@@ -80,7 +83,9 @@ internal sealed class ArchiveIntake(StorageAccount account, UploadLimits limits)
     private static ArchiveAnswer Answer(UploadName name, ImageArchive archive) => Answer(
         name,
         new ArchiveEntries(archive.Accepted, archive.Skipped, archive.Refused),
-        archive.Accepted > 0 ? null : archive.Refused.Count > 0 ? "none of its entries can be used; 'entries' says why" : "no image is in it");
+        archive.Accepted > 0 ? null
+            : archive.Refused.Count > 0 ? "none of its entries can be used; 'entries' has the reasons"
+            : "it contains no image");
 
     private static ArchiveAnswer Answer(UploadName name, ArchiveEntries entries, string? fault) => new()
     {
@@ -95,7 +100,8 @@ internal sealed class ArchiveIntake(StorageAccount account, UploadLimits limits)
     {
         BlobClient blob = _uploads.GetBlobClient(name.Blob);
         ETag? former = null;
-        while (await blob.TryReplaceAsync(content, "application/octet-stream", metadata, former, cancellation).ConfigureAwait(false) is null)
+        const string type = "application/octet-stream";
+        while (await blob.TryReplaceAsync(content, type, metadata, former, cancellation).ConfigureAwait(false) is null)
         {
             BlobProperties? present = await blob.FindAsync(cancellation).ConfigureAwait(false);
             if (present is not null && present.Metadata.TryGetValue(ArchiveKey, out string? version) && version == metadata[ArchiveKey])

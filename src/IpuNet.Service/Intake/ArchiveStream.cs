@@ -1,8 +1,8 @@
 namespace IpuNet.Service.Intake;
 
 /// <summary>
-/// The bytes of an archive that lie elsewhere. The last of them, which hold the directory, are read at once: a directory is read
-/// synchronously, which storage cannot be, and one that is longer is given up before it fills the memory.
+/// An archive in storage as a stream. The last bytes, which hold the directory, are read into memory at once, because the directory is
+/// parsed synchronously. A longer directory is refused before it fills the memory.
 /// </summary>
 internal sealed class ArchiveStream : Stream
 {
@@ -10,9 +10,10 @@ internal sealed class ArchiveStream : Stream
     private readonly byte[] _tail;
     private readonly long _tailStart;
 
-    private ArchiveStream(Stream source, byte[] tail) => (_source, _tail, _tailStart, Length) = (source, tail, source.Length - tail.Length, source.Length);
+    private ArchiveStream(Stream source, byte[] tail) =>
+        (_source, _tail, _tailStart, Length) = (source, tail, source.Length - tail.Length, source.Length);
 
-    /// <summary>Why the bytes could not be read; null where they could.</summary>
+    /// <summary>The error that stopped the reading; null if there was none.</summary>
     public Exception? Fault { get; private set; }
 
     public override bool CanRead => true;
@@ -26,9 +27,9 @@ internal sealed class ArchiveStream : Stream
     public override long Position { get; set; }
 
     /// <summary>Reads the last bytes.</summary>
-    /// <param name="source">All of them; seekable.</param>
-    /// <param name="mostTail">How many are read at most.</param>
-    /// <param name="cancellation">Gives up.</param>
+    /// <param name="source">The whole archive; seekable.</param>
+    /// <param name="mostTail">The maximum number of bytes to read.</param>
+    /// <param name="cancellation">Cancels the operation.</param>
     public static async Task<ArchiveStream> OpenAsync(Stream source, long mostTail, CancellationToken cancellation)
     {
         var tail = new byte[Math.Min(source.Length, mostTail)];
@@ -58,7 +59,8 @@ internal sealed class ArchiveStream : Stream
     public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
         ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
-    public override int Read(Span<byte> buffer) => Position >= _tailStart ? ReadTail(buffer) : throw new InvalidDataException("Its directory is too long.");
+    public override int Read(Span<byte> buffer) =>
+        Position >= _tailStart ? ReadTail(buffer) : throw new InvalidDataException("The directory is too long.");
 
     public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
 

@@ -1,28 +1,30 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using IpuNet.Faces.Files;
-using IpuNet.Service.Messages;
-using IpuNet.Service.Storage;
+using IpuNet.Contract;
 
 namespace IpuNet.Service.Intake;
 
-/// <summary>Gives up uploads that the Functions host has failed with each time, so that they are in poison with a reason.</summary>
+/// <summary>Puts uploads into poison, with a reason, after the Functions host failed to handle them each time.</summary>
 /// <param name="intake">The intake.</param>
 public sealed partial class FailedUploads(UploadIntake intake)
 {
-    private const string Fault = "it failed each time that it was to be taken in; the log of the Functions app has the details. Upload it again";
+    private const string Fault =
+        "every attempt to handle it failed; the log of the Functions app has the details. Upload it again";
 
     /// <summary>Handles a message of <see cref="StorageNames.FailedUploads"/>.</summary>
-    /// <param name="message">The message, which the host wrote: JSON.</param>
-    /// <param name="cancellation">Gives up; the message is then to be handled again.</param>
-    /// <exception cref="JobRefusedException">It names no upload.</exception>
+    /// <param name="message">The message in JSON, written by the host.</param>
+    /// <param name="cancellation">Cancels the operation; the message must be handled again.</param>
+    /// <exception cref="JobRefusedException">The message names no upload.</exception>
     public Task HandleAsync(string message, CancellationToken cancellation)
     {
         FailedUpload? failed = Parse(message);
         return failed is { ContainerName: StorageNames.Uploads, BlobName: { Length: > 0 } name }
             ? intake.GiveUpAsync(name, Fault, cancellation)
-            : throw new JobRefusedException("json", $"The message in {StorageNames.FailedUploads} names no blob of the container {StorageNames.Uploads}. Has the Functions host another form for it now?");
+            : throw new JobRefusedException(
+                "json",
+                $"The message in {StorageNames.FailedUploads} names no blob of the container {StorageNames.Uploads}. Check whether a new "
+                + "version of the Functions host uses another format.");
     }
 
     private static FailedUpload? Parse(string message)

@@ -1,22 +1,21 @@
 using System.Text;
-using IpuNet.Faces;
-using IpuNet.Service.Messages;
+using IpuNet.Contract;
 using IpuNet.Service.Queues;
 using IpuNet.Service.Storage;
 
 namespace IpuNet.Service.Intake;
 
-/// <summary>Which uploads are in poison, by themselves or in a message, and so get no result before somebody has looked at them.</summary>
+/// <summary>The uploads that are in poison, alone or in a message. They get no result until somebody handles the poison.</summary>
 public sealed class PoisonedUploads
 {
     private const string ImageFolder = StorageNames.Uploads + "/";
 
     private readonly Dictionary<string, DateTimeOffset> _since = new(StringComparer.Ordinal);
 
-    /// <summary>Reads what is in poison.</summary>
+    /// <summary>Reads the poison log.</summary>
     /// <param name="account">The storage account.</param>
-    /// <param name="poison">Says what is in poison.</param>
-    /// <param name="cancellation">Gives up.</param>
+    /// <param name="poison">The poison log.</param>
+    /// <param name="cancellation">Cancels the operation.</param>
     public static async Task<PoisonedUploads> ReadAsync(StorageAccount account, PoisonLog poison, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(account);
@@ -29,14 +28,14 @@ public sealed class PoisonedUploads
         }
         catch (FaceDataException)
         {
-            // An entry that cannot be read says of no upload that it is in poison.
+            // An unreadable entry names no upload.
         }
 
         return poisoned;
     }
 
     /// <summary>Whether a version of an upload is in poison.</summary>
-    /// <param name="upload">Its name within <see cref="StorageNames.Uploads"/>.</param>
+    /// <param name="upload">The upload's name within <see cref="StorageNames.Uploads"/>.</param>
     /// <param name="lastModified">When it was uploaded.</param>
     public bool Contains(string upload, DateTimeOffset? lastModified)
     {

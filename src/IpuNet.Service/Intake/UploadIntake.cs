@@ -3,10 +3,10 @@ using System.Text;
 using Azure;
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
+using IpuNet.Contract;
 using IpuNet.Faces.Imaging;
-using IpuNet.Faces.Pipeline;
-using IpuNet.Service.Messages;
 using IpuNet.Service.Queues;
+using IpuNet.Service.Recognition;
 using IpuNet.Service.Storage;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -14,15 +14,15 @@ using Microsoft.Extensions.Logging;
 namespace IpuNet.Service.Intake;
 
 /// <summary>
-/// Makes messages of uploads. It is called for each upload by whatever notices uploads, any number of times; what is wrong with an
-/// upload's name, kind or length is answered at once.
+/// Turns uploads into messages. The caller that notices uploads calls it for each one, any number of times. An upload with an invalid name,
+/// format or length gets its answer at once.
 /// </summary>
 /// <param name="account">The storage account.</param>
-/// <param name="faceBatches">Where images go that are to be recognised.</param>
-/// <param name="poison">Where uploads go whose names cannot be those of results.</param>
-/// <param name="limits">What an upload may cost.</param>
-/// <param name="time">The time.</param>
-/// <param name="logger">Is told what is refused.</param>
+/// <param name="faceBatches">The queue for images to be recognised.</param>
+/// <param name="poison">Receives uploads whose names cannot be result names.</param>
+/// <param name="limits">The limits of an upload.</param>
+/// <param name="time">The clock.</param>
+/// <param name="logger">Logs refusals.</param>
 public sealed class UploadIntake(
     StorageAccount account,
     [FromKeyedServices(StorageNames.FaceBatches)] JobQueue faceBatches,
@@ -37,10 +37,10 @@ public sealed class UploadIntake(
     private readonly UploadResults _results = new(account);
     private readonly ArchiveIntake _archives = new(account, limits);
 
-    /// <summary>Takes an upload in. Afterwards it has a result, is in a message that leads to one, or is in poison with a reason.</summary>
-    /// <param name="blobName">Its name within <see cref="StorageNames.Uploads"/>.</param>
-    /// <param name="cancellation">Gives up; the upload is then to be handled again.</param>
-    /// <exception cref="RequestFailedException">Storage cannot be used; the upload is to be handled again.</exception>
+    /// <summary>Handles an upload. Afterwards it has a result, is in a message that leads to one, or is in poison with a reason.</summary>
+    /// <param name="blobName">The upload's name within <see cref="StorageNames.Uploads"/>.</param>
+    /// <param name="cancellation">Cancels the operation; the upload must be handled again.</param>
+    /// <exception cref="RequestFailedException">Storage cannot be used. The upload must be handled again.</exception>
     public async Task HandleAsync(string blobName, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(blobName);
@@ -52,7 +52,7 @@ public sealed class UploadIntake(
             return;
         }
 
-        // It is handled anew where it is replaced meanwhile.
+        // If the upload is replaced during handling, the new version is handled too.
         while (await _uploads.GetBlobClient(name.Blob).FindAsync(cancellation).ConfigureAwait(false) is { } upload)
         {
             if (ArchiveIntake.IsUnpacked(upload.Metadata))
@@ -62,34 +62,33 @@ public sealed class UploadIntake(
                 await HandleAsync(name, upload, cancellation).ConfigureAwait(false);
                 return;
             }
-            catch (RequestFailedException replaced) when (replaced.Status == PreconditionFailed || replaced.ErrorCode == BlobErrorCode.BlobNotFound)
+            catch (RequestFailedException replaced) when (
+                replaced.Status == PreconditionFailed || replaced.ErrorCode == BlobErrorCode.BlobNotFound)
             {
                 logger.Replaced(name.Batch);
             }
         }
     }
 
-    /// <summary>The message that is all there is to be done for an upload.</summary>
-    /// <param name="blobName">Its name within <see cref="StorageNames.Uploads"/>.</param>
-    /// <param name="bytes">Its length.</param>
-    /// <param name="metadata">Its metadata.</param>
-    /// <returns>Null where more is to be done, by <see cref="HandleAsync(string, CancellationToken)"/>.</returns>
+    /// <summary>The message for an upload that needs nothing else.</summary>
+    /// <param name="blobName">The upload's name within <see cref="StorageNames.Uploads"/>.</param>
+    /// <param name="bytes">The length in bytes.</param>
+    /// <param name="metadata">The metadata.</param>
+    /// <returns>Null if the upload needs <see cref="HandleAsync(string, CancellationToken)"/>.</returns>
     internal FaceBatchMessage? MessageOf(string blobName, long bytes, IDictionary<string, string> metadata) =>
-        UploadName.Parse(blobName, out _) is { } name && IsNamedAsTaken(name)
-            ? MessageOf(name, FaultOf(name, bytes), UploadWishes.From(metadata, out _))
-            : null;
+        UploadName.Parse(blobName, out _) is { } name ? Plan(name, bytes, metadata).Message : null;
 
-    /// <summary>Sends a message of one upload, or of several.</summary>
+    /// <summary>Sends a message with one upload or several.</summary>
     internal async Task SendAsync(FaceBatchMessage message, CancellationToken cancellation)
     {
         await faceBatches.SendAsync(message, cancellation).ConfigureAwait(false);
         IntakeMetrics.Taken(message.Images.Count);
     }
 
-    /// <summary>Puts an upload into poison that cannot be handled, time and again.</summary>
-    /// <param name="blobName">Its name within <see cref="StorageNames.Uploads"/>.</param>
-    /// <param name="fault">Why, without a full stop.</param>
-    /// <param name="cancellation">Gives up; the upload is then to be handled again.</param>
+    /// <summary>Puts an upload into poison because every attempt to handle it failed.</summary>
+    /// <param name="blobName">The upload's name within <see cref="StorageNames.Uploads"/>.</param>
+    /// <param name="fault">The reason, without a full stop.</param>
+    /// <param name="cancellation">Cancels the operation; the upload must be handled again.</param>
     public Task GiveUpAsync(string blobName, string fault, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(blobName);
@@ -98,25 +97,45 @@ public sealed class UploadIntake(
 
     private async Task HandleAsync(UploadName name, BlobProperties upload, CancellationToken cancellation)
     {
-        UploadFault? fault = FaultOf(name, upload.ContentLength);
-        if (fault is null && !IsNamedAsTaken(name))
-            fault = UploadKind.WrongFormat(await StartOfAsync(name, upload.ETag, cancellation).ConfigureAwait(false));
-        UploadWishes? wishes = UploadWishes.From(upload.Metadata, out UploadFault? wrongWish);
-        if (MessageOf(name, fault, wishes) is { } message)
+        UploadPlan plan = Plan(name, upload.ContentLength, upload.Metadata);
+        if (plan.NeedsContent)
         {
-            // Whether there is a result is seen by the worker.
+            byte[] start = await StartOfAsync(name, upload.ETag, cancellation).ConfigureAwait(false);
+            plan = Plan(name, upload.ContentLength, upload.Metadata, start);
+        }
+
+        if (plan.Message is { } message)
+        {
+            // The worker checks whether there is a result.
             await SendAsync(message with { IsNew = true }, cancellation).ConfigureAwait(false);
             return;
         }
 
         if (!await _results.HasAsync(name, upload.ETag, cancellation).ConfigureAwait(false))
         {
-            await ((fault ?? wrongWish) is { } refusal
-                ? RefuseAsync(name, upload.ETag, refusal, cancellation)
-                : UnpackAsync(name, upload.ETag, wishes!, cancellation)).ConfigureAwait(false);
+            await (plan.Fault is { } fault
+                ? RefuseAsync(name, upload.ETag, fault, cancellation)
+                : UnpackAsync(name, upload.ETag, plan.Wishes!, cancellation)).ConfigureAwait(false);
         }
 
         await AskForReportAsync(name, cancellation).ConfigureAwait(false);
+    }
+
+    // Decides alone what happens to an upload: a message, a refusal, or an archive to unpack. If the name is not that of an image, the
+    // first bytes are needed: a file of another format gets its answer without a worker.
+    private UploadPlan Plan(UploadName name, long bytes, IDictionary<string, string> metadata, byte[]? start = null)
+    {
+        bool isArchive = UploadName.IsArchive(name.File);
+        long most = isArchive ? limits.MaxArchiveBytes : limits.MaxImageBytes;
+        UploadFault? fault = bytes == 0 ? UploadKind.Empty : bytes > most ? UploadKind.TooLong(bytes, most) : null;
+        if (fault is null && start is null && !isArchive && !ImageFiles.HasImageExtension(name.File))
+            return new UploadPlan { NeedsContent = true };
+        fault ??= start is null ? null : UploadKind.WrongFormat(start);
+        UploadRequest? wishes = UploadRequest.From(metadata, out string? wrongWish);
+        fault ??= wrongWish is null ? null : new UploadFault("wish", wrongWish);
+        return fault is not null ? new UploadPlan { Fault = fault }
+            : isArchive ? new UploadPlan { Wishes = wishes }
+            : new UploadPlan { Message = MessageOf(name, wishes!, [name.Image]) };
     }
 
     private async Task RefuseAsync(UploadName name, ETag version, UploadFault fault, CancellationToken cancellation)
@@ -126,7 +145,7 @@ public sealed class UploadIntake(
         await _results.RejectAsync(name, version, fault.Reason, cancellation).ConfigureAwait(false);
     }
 
-    private async Task UnpackAsync(UploadName name, ETag version, UploadWishes wishes, CancellationToken cancellation)
+    private async Task UnpackAsync(UploadName name, ETag version, UploadRequest wishes, CancellationToken cancellation)
     {
         var (answer, images) = await _archives.UnpackAsync(name, version, wishes, cancellation).ConfigureAwait(false);
         foreach (string[] some in images.Chunk(FaceBatchMessage.MaxImages))
@@ -138,16 +157,6 @@ public sealed class UploadIntake(
         logger.Unpacked(name.Batch, answer.Entries.Accepted, answer.Entries.Refused.Count);
         await _results.WriteAsync(name, version, answer, cancellation).ConfigureAwait(false);
     }
-
-    private UploadFault? FaultOf(UploadName name, long bytes)
-    {
-        bool isArchive = UploadName.IsArchive(name.File);
-        long most = isArchive ? limits.MaxArchiveBytes : limits.MaxImageBytes;
-        return bytes == 0 ? UploadKind.Empty : bytes > most ? UploadKind.TooLong(bytes, most) : null;
-    }
-
-    // Of all others the first bytes are looked at: what is no image is answered without a worker.
-    private static bool IsNamedAsTaken(UploadName name) => UploadName.IsArchive(name.File) || ImageFiles.IsNamedSo(name.File);
 
     private async Task<byte[]> StartOfAsync(UploadName name, ETag version, CancellationToken cancellation)
     {
@@ -161,16 +170,13 @@ public sealed class UploadIntake(
         return start.Value.Content.ToArray();
     }
 
-    private static FaceBatchMessage? MessageOf(UploadName name, UploadFault? fault, UploadWishes? wishes) =>
-        wishes is null || fault is not null || UploadName.IsArchive(name.File) ? null : MessageOf(name, wishes, [name.Image]);
-
-    private static FaceBatchMessage MessageOf(UploadName name, UploadWishes wishes, IReadOnlyList<string> images) =>
+    private static FaceBatchMessage MessageOf(UploadName name, UploadRequest wishes, IReadOnlyList<string> images) =>
         new() { BatchId = name.Batch, Gallery = wishes.Gallery, Images = images, Faces = wishes.Faces };
 
-    // A result that the intake writes is to be in the batch's report too. The workers write those, once for many results; and a message
-    // is not lost when this process ends.
+    // The batch's report must include the results that the intake writes. Workers write reports, one for many results, and a queued message
+    // survives the end of this process.
     private Task AskForReportAsync(UploadName name, CancellationToken cancellation) =>
-        faceBatches.SendAsync(MessageOf(name, new UploadWishes(UploadWishes.DefaultGallery, FaceFinding.Auto), []), cancellation);
+        faceBatches.SendAsync(MessageOf(name, new UploadRequest(UploadRequest.DefaultGallery, FaceDetectionMode.Auto), []), cancellation);
 
     private Task PoisonAsync(string blobName, string category, string fault, CancellationToken cancellation) => poison.AddAsync(
         new PoisonEntry
@@ -183,4 +189,54 @@ public sealed class UploadIntake(
             Body = blobName,
         },
         cancellation);
+
+    // Exactly one of these is set.
+    private sealed record UploadPlan
+    {
+        public FaceBatchMessage? Message { get; init; }
+
+        public UploadFault? Fault { get; init; }
+
+        // For an archive that must be unpacked.
+        public UploadRequest? Wishes { get; init; }
+
+        public bool NeedsContent { get; init; }
+    }
+}
+
+/// <summary>Writes the results that the intake gives: for archives and for refused uploads.</summary>
+internal sealed class UploadResults(StorageAccount account)
+{
+    private readonly ResultStore _results = new(account);
+
+    /// <summary>Whether this version of the upload has a result.</summary>
+    public async Task<bool> HasAsync(UploadName name, ETag upload, CancellationToken cancellation) =>
+        await _results.FindAsync(name, cancellation).ConfigureAwait(false) is { } result && result.IsOf(upload);
+
+    /// <summary>Writes the result of a refused image.</summary>
+    public Task RejectAsync(UploadName name, ETag upload, string reason, CancellationToken cancellation)
+    {
+        var answer = new ImageAnswer
+        {
+            BatchId = name.Batch,
+            Image = name.Image,
+            Status = ImageStatus.Rejected,
+            Reason = reason,
+            Models = null,
+            Faces = [],
+        };
+        return WriteAsync(name, new ResultMetadata(upload.ToString(), answer.Status), answer.ToJson(), cancellation);
+    }
+
+    /// <summary>Writes the result of an archive.</summary>
+    public Task WriteAsync(UploadName name, ETag upload, ArchiveAnswer answer, CancellationToken cancellation) =>
+        WriteAsync(
+            name,
+            new ResultMetadata(upload.ToString(), answer.Status) { Refused = answer.Entries.Refused.Count },
+            answer.ToJson(),
+            cancellation);
+
+    // If a later version of the upload already has a result, this result is dropped.
+    private async Task WriteAsync(UploadName name, ResultMetadata metadata, byte[] json, CancellationToken cancellation) =>
+        _ = await _results.TryWriteAsync(name, json, metadata, former: null, replacing: null, cancellation).ConfigureAwait(false);
 }

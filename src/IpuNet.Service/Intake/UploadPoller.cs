@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using System.Threading.Channels;
 using Azure;
 using Azure.Storage.Blobs.Models;
-using IpuNet.Service.Messages;
+using IpuNet.Contract;
 using IpuNet.Service.Queues;
 using IpuNet.Service.Storage;
 using Microsoft.Extensions.Hosting;
@@ -11,19 +11,20 @@ using Microsoft.Extensions.Logging;
 namespace IpuNet.Service.Intake;
 
 /// <summary>
-/// Notices uploads by listing them, and gives each new or replaced one to <see cref="UploadIntake"/>: where no Functions host does so. What it
-/// has given is known in memory only; at its start, whatever has neither a result nor a place in poison is given again.
+/// Lists uploads and hands each new or replaced one to <see cref="UploadIntake"/>, for an account without a Functions host. It remembers in
+/// memory only what it handed over. After a start, it hands over every upload that has no result and is not in poison.
 /// </summary>
 /// <param name="account">The storage account.</param>
-/// <param name="intake">Takes uploads in.</param>
-/// <param name="poison">Says what is in poison.</param>
-/// <param name="time">The time.</param>
-/// <param name="logger">Is told what goes wrong.</param>
-public sealed class UploadPoller(StorageAccount account, UploadIntake intake, PoisonLog poison, TimeProvider time, ILogger<UploadPoller> logger) : BackgroundService
+/// <param name="intake">Handles uploads.</param>
+/// <param name="poison">The poison log.</param>
+/// <param name="time">The clock.</param>
+/// <param name="logger">Logs failures.</param>
+public sealed class UploadPoller(
+    StorageAccount account, UploadIntake intake, PoisonLog poison, TimeProvider time, ILogger<UploadPoller> logger) : BackgroundService
 {
     private const int AtOnce = 8, Ahead = 16, MaxTries = 5;
 
-    // A listing takes the longer the more uploads there are; it is not to take more than a tenth of the time.
+    // A listing takes longer the more uploads there are. It must not take more than a tenth of the time.
     private const int PausePerListing = 9;
 
     private static readonly TimeSpan ShortestPause = TimeSpan.FromSeconds(0.25), LongestIdlePause = TimeSpan.FromSeconds(1);
@@ -57,8 +58,8 @@ public sealed class UploadPoller(StorageAccount account, UploadIntake intake, Po
                 pause = pause > least ? pause : least;
                 foreach (FoundUploads some in found)
                 {
-                    foreach (FoundUpload upload in some.Uploads)
-                        _given[upload.Name] = upload.ETag;
+                    foreach (BlobItem upload in some.Uploads)
+                        _given[upload.Name] = upload.Properties.ETag!.Value;
                     await _found.Writer.WriteAsync(some, stop).ConfigureAwait(false);
                 }
             }
@@ -75,13 +76,14 @@ public sealed class UploadPoller(StorageAccount account, UploadIntake intake, Po
         _found.Writer.Complete();
     }
 
-    // Those that are new, or another version than the one that was given.
+    // The uploads that are new or have another version than the one handed over.
     private async Task<IReadOnlyList<FoundUploads>> ListAsync(CancellationToken stop)
     {
-        SettledUploads? settled = _hasLooked ? null : await SettledUploads.ReadAsync(account, poison, stop).ConfigureAwait(false);
-        List<FoundUpload> found = [];
+        FinishedUploads? settled = _hasLooked ? null : await FinishedUploads.ReadAsync(account, poison, stop).ConfigureAwait(false);
+        List<(BlobItem Blob, FaceBatchMessage? Message)> found = [];
         var present = new HashSet<string>(StringComparer.Ordinal);
-        await foreach (BlobItem blob in account.Container(StorageNames.Uploads).GetBlobsAsync(BlobTraits.Metadata, BlobStates.None, prefix: null, stop).ConfigureAwait(false))
+        var uploads = account.Container(StorageNames.Uploads).GetBlobsAsync(BlobTraits.Metadata, BlobStates.None, prefix: null, stop);
+        await foreach (BlobItem blob in uploads.ConfigureAwait(false))
         {
             if (StorageNames.ReservedBatches.Contains(BatchOf(blob.Name)) || blob.Properties.ETag is not { } etag)
                 continue;
@@ -91,7 +93,7 @@ public sealed class UploadPoller(StorageAccount account, UploadIntake intake, Po
             if (ArchiveIntake.IsUnpacked(blob.Metadata) || settled?.Contains(blob) == true)
                 _given[blob.Name] = etag;
             else if (!_failed.TryGetValue(blob.Name, out FailedUpload? failed) || failed.Again <= time.GetUtcNow())
-                found.Add(new FoundUpload(blob.Name, etag, MessageOf(blob, isNew: settled is null)));
+                found.Add((blob, MessageOf(blob, isNew: settled is null)));
         }
 
         foreach (string gone in _given.Keys.Concat(_failed.Keys).Where(name => !present.Contains(name)))
@@ -101,31 +103,36 @@ public sealed class UploadPoller(StorageAccount account, UploadIntake intake, Po
         }
 
         _hasLooked = true;
-        return [.. found.Where(upload => upload.Message is null).Select(upload => new FoundUploads([upload], null)), .. Together(found)];
+        IEnumerable<FoundUploads> alone =
+            found.Where(upload => upload.Message is null).Select(upload => new FoundUploads([upload.Blob], null));
+        return [.. alone, .. Together(found)];
     }
 
-    // What was here before this process may have its result. An upload that has failed is handled alone, so that it takes no others along.
+    // Uploads from before this process may have a result. An upload that failed is handled alone, so that it does not fail others.
     private FaceBatchMessage? MessageOf(BlobItem blob, bool isNew)
     {
         try
         {
-            return !_failed.ContainsKey(blob.Name) && intake.MessageOf(blob.Name, blob.Properties.ContentLength ?? 0, blob.Metadata) is { } message
+            return !_failed.ContainsKey(blob.Name)
+                && intake.MessageOf(blob.Name, blob.Properties.ContentLength ?? 0, blob.Metadata) is { } message
                 ? message with { IsNew = isNew }
                 : null;
         }
         catch (Exception)
         {
-            // It fails again when it is handled, where failures are counted.
+            // It fails again when it is handled, and that failure is counted.
             return null;
         }
     }
 
-    // One message for many images spares requests for each.
-    private static IEnumerable<FoundUploads> Together(IEnumerable<FoundUpload> found) => found
+    // One message for many images saves requests.
+    private static IEnumerable<FoundUploads> Together(IEnumerable<(BlobItem Blob, FaceBatchMessage? Message)> found) => found
         .Where(upload => upload.Message is not null)
         .GroupBy(upload => (upload.Message!.BatchId, upload.Message.Gallery, upload.Message.Faces))
         .SelectMany(same => same.Chunk(FaceBatchMessage.MaxImages))
-        .Select(some => new FoundUploads(some, some[0].Message! with { Images = [.. some.SelectMany(upload => upload.Message!.Images)] }));
+        .Select(some => new FoundUploads(
+            [.. some.Select(upload => upload.Blob)],
+            some[0].Message! with { Images = [.. some.SelectMany(upload => upload.Message!.Images)] }));
 
     private async Task GiveAsync(FoundUploads found, CancellationToken stop)
     {
@@ -137,14 +144,14 @@ public sealed class UploadPoller(StorageAccount account, UploadIntake intake, Po
                 await intake.GiveUpAsync(found.Uploads[0].Name, fault, stop).ConfigureAwait(false);
             else
                 await intake.HandleAsync(found.Uploads[0].Name, stop).ConfigureAwait(false);
-            foreach (FoundUpload upload in found.Uploads)
+            foreach (BlobItem upload in found.Uploads)
                 _failed.TryRemove(upload.Name, out _);
         }
         catch (Exception error)
         {
             if (stop.IsCancellationRequested)
                 return;
-            foreach (FoundUpload upload in found.Uploads)
+            foreach (BlobItem upload in found.Uploads)
             {
                 FailedUpload again = Again(_failed.GetValueOrDefault(upload.Name), error);
                 logger.CannotTake(error, UploadName.Shown(BatchOf(upload.Name)), again.Tries, again.Again - time.GetUtcNow());
@@ -158,23 +165,19 @@ public sealed class UploadPoller(StorageAccount account, UploadIntake intake, Po
     {
         int tries = (before?.Tries ?? 0) + 1;
         TimeSpan pause = ShortestPause * Math.Pow(2, Math.Min(tries, MaxTries));
-        // What storage refuses to do is not the upload's fault, however often it does so.
+        // A refusal by storage is not the upload's fault, even if it repeats.
         bool isHopeless = tries >= MaxTries && error is not RequestFailedException && !StorageCheck.IsUnavailable(error);
-        string reason = (error as UnreadableBlobException)?.Reason ?? $"{error.GetType().Name} at each of {tries} tries; the log has the details";
+        string reason = (error as UnreadableBlobException)?.Reason
+            ?? $"{error.GetType().Name} at each of {tries} attempts; the log has the details";
         return new FailedUpload(tries, time.GetUtcNow() + pause, before?.Fault ?? (isHopeless ? reason : null));
     }
 
-    /// <param name="Name">Its name within the container.</param>
-    /// <param name="ETag">Its version.</param>
-    /// <param name="Message">The message that is all to be done for it; null where there is more.</param>
-    private sealed record FoundUpload(string Name, ETag ETag, FaceBatchMessage? Message);
+    /// <param name="Uploads">The uploads of one message; a single upload if there is no message.</param>
+    /// <param name="Message">The message, if the uploads need nothing else; otherwise null.</param>
+    private sealed record FoundUploads(IReadOnlyList<BlobItem> Uploads, FaceBatchMessage? Message);
 
-    /// <param name="Uploads">The uploads that are given together; one where there is no message.</param>
-    /// <param name="Message">The message for all of them.</param>
-    private sealed record FoundUploads(IReadOnlyList<FoundUpload> Uploads, FaceBatchMessage? Message);
-
-    /// <param name="Tries">How often it could not be taken in.</param>
-    /// <param name="Again">When the next try is due.</param>
-    /// <param name="Fault">Why there is to be no other try but poison; null where there is.</param>
+    /// <param name="Tries">The number of failed attempts.</param>
+    /// <param name="Again">When the next attempt is due.</param>
+    /// <param name="Fault">The reason for poison; null if there is another attempt.</param>
     private sealed record FailedUpload(int Tries, DateTimeOffset Again, string? Fault);
 }

@@ -1,20 +1,22 @@
-using IpuNet.Faces;
+using IpuNet.Contract;
 using IpuNet.Faces.Models;
 using IpuNet.Faces.Pipeline;
 using IpuNet.Service.Registry;
 
 namespace IpuNet.Service.Models;
 
-/// <summary>Loads the models that storage has in use, and for kinds that it does not name those of this machine.</summary>
+/// <summary>
+/// Loads the models that storage names as in use. For kinds that storage does not name, it loads the models of this machine.
+/// </summary>
 /// <param name="registry">The models in storage.</param>
-/// <param name="options">Where those of this machine are, and what runs all.</param>
+/// <param name="options">The folder of this machine's models, and the device for all models.</param>
 public sealed class ModelLoader(ModelRegistry registry, ModelOptions options)
 {
     /// <summary>Loads models, checks them against their manifests, and runs each once.</summary>
-    /// <param name="wanted">Ids of models in storage; of a kind that is not named, this machine's is taken.</param>
-    /// <param name="cancellation">Gives up.</param>
-    /// <returns>Models that are ready to run; they are the caller's.</returns>
-    /// <exception cref="FaceDataException">A model is not there, is damaged, cannot be run, or does not fit the others.</exception>
+    /// <param name="wanted">The ids of models in storage. For a kind without an id, the model of this machine is loaded.</param>
+    /// <param name="cancellation">Cancels the operation.</param>
+    /// <returns>Models that are ready to run. The caller must dispose of them.</returns>
+    /// <exception cref="FaceDataException">A model is missing or damaged, cannot be run, or does not fit the others.</exception>
     public async Task<PipelineModels> LoadAsync(CurrentModels wanted, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(wanted);

@@ -1,4 +1,4 @@
-using IpuNet.Faces;
+using IpuNet.Contract;
 using IpuNet.Faces.Models;
 using IpuNet.Faces.Pipeline;
 using IpuNet.Service.Galleries;
@@ -8,22 +8,24 @@ using Microsoft.Extensions.Logging;
 namespace IpuNet.Service.Models;
 
 /// <summary>
-/// Has a worker run the models that storage has in use. New ones are loaded, checked and warmed beside those that run, and only then put in
-/// their place; where they cannot be used, the worker goes on with what it has. A recogniser waits until every gallery is re-embedded.
+/// Makes a worker run the models that storage names as in use. New models are loaded, checked and warmed beside the running ones; only then
+/// they replace them. If they cannot be used, the worker keeps its present models. A new recogniser waits until every gallery is
+/// re-embedded.
 /// </summary>
 /// <param name="registry">The models in storage.</param>
 /// <param name="serving">The models that run.</param>
 /// <param name="loader">Loads models.</param>
-/// <param name="galleries">The galleries that are searched.</param>
-/// <param name="time">The time.</param>
-/// <param name="logger">Is told of switches and of what goes wrong.</param>
+/// <param name="galleries">The galleries in memory.</param>
+/// <param name="time">The clock.</param>
+/// <param name="logger">Logs switches and failures.</param>
 public sealed class ModelSwitch(
-    ModelRegistry registry, ServingModels serving, ModelLoader loader, GalleryCache galleries, TimeProvider time, ILogger<ModelSwitch> logger) : IDisposable
+    ModelRegistry registry, ServingModels serving, ModelLoader loader, GalleryCache galleries, TimeProvider time,
+    ILogger<ModelSwitch> logger) : IDisposable
 {
-    // Loading takes seconds of all processors, and what cannot be loaded now will hardly be in ten seconds.
+    // Loading takes seconds of all processors, and models that cannot be loaded now will hardly load in ten seconds.
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
-    // What a start tries before it takes this machine's own.
+    // The number of earlier revisions that a start tries before this machine's own models.
     private const int FormerRevisions = 3;
 
     private readonly SemaphoreSlim _turn = new(1);
@@ -33,14 +35,14 @@ public sealed class ModelSwitch(
     private long? _failedAt;
     private volatile string? _problem;
 
-    /// <summary>Why the models in use in storage do not run here; null where they do.</summary>
+    /// <summary>Why the models that storage names do not run here; null if they do.</summary>
     public string? Problem => _problem;
 
     /// <summary>
-    /// Loads the models in use in storage; where they cannot be used, those that were in use before, and at last this machine's own. Where
-    /// models run already, it looks whether others are to run.
+    /// Loads the models that storage names as in use. If they cannot be used, loads those of earlier revisions, and finally this machine's
+    /// own. If models run already, checks for a switch.
     /// </summary>
-    /// <exception cref="FaceDataException">None of them can be used.</exception>
+    /// <exception cref="FaceDataException">No models can be used.</exception>
     public async Task BeginAsync(CancellationToken cancellation)
     {
         if (serving.IsEmpty && !await TryBeginAsync(cancellation).ConfigureAwait(false))
@@ -48,7 +50,9 @@ public sealed class ModelSwitch(
         await LookAsync(cancellation).ConfigureAwait(false);
     }
 
-    /// <summary>Looks at the models in use in storage, and switches to them where they are others and ready; throws nothing but cancellation.</summary>
+    /// <summary>
+    /// Reads which models storage names as in use. Switches to them if they differ and are ready. Throws nothing but cancellation.
+    /// </summary>
     public async Task LookAsync(CancellationToken cancellation)
     {
         await _turn.WaitAsync(cancellation).ConfigureAwait(false);
@@ -63,13 +67,13 @@ public sealed class ModelSwitch(
         }
         catch (FaceDataException damaged)
         {
-            // Of what cannot be read nothing is known, so that whatever is there next is something else.
+            // The damaged file tells nothing about its models, so the next readable version counts as new.
             (_seen, _failedAt) = (null, null);
             Fail(damaged);
         }
         catch (Exception error) when (!cancellation.IsCancellationRequested)
         {
-            // Storage is away, or the like: the next look sees more.
+            // Storage may be unreachable. The next check tries again.
             logger.CannotLook(error);
         }
         finally
@@ -123,7 +127,7 @@ public sealed class ModelSwitch(
         logger.Switched(next.Models.Description);
     }
 
-    // At a start there is nothing to go on with: what ran before the models that cannot be used is the next best.
+    // At a start there are no present models to keep, so the models of earlier revisions are tried.
     private async Task<bool> TryBeginAsync(CancellationToken cancellation)
     {
         foreach (CurrentModels wanted in await CandidatesAsync(cancellation).ConfigureAwait(false))
@@ -154,7 +158,8 @@ public sealed class ModelSwitch(
     {
         try
         {
-            return [.. (await registry.HistoryAsync(cancellation).ConfigureAwait(false)).Reverse().Select(IdsOf).Distinct().Take(1 + FormerRevisions)];
+            IReadOnlyList<CurrentModels> history = await registry.HistoryAsync(cancellation).ConfigureAwait(false);
+            return [.. history.Reverse().Select(IdsOf).Distinct().Take(1 + FormerRevisions)];
         }
         catch (FaceDataException error)
         {

@@ -3,18 +3,18 @@ using IpuNet.Faces.Pipeline;
 namespace IpuNet.Service.Models;
 
 /// <summary>
-/// The models that a worker runs. Others may be put in their place while it runs: whoever borrowed the former ones finishes with them, and
-/// they are closed when the last has given them back. Safe for many threads.
+/// The models that a worker runs. They can be replaced while the worker runs: a borrower keeps the models that it borrowed, and they are
+/// closed after the last borrower returns them. Thread-safe.
 /// </summary>
 public sealed class ServingModels : IDisposable
 {
     private readonly Lock _lock = new();
     private Generation? _current, _next;
 
-    /// <summary>Models that stay the caller's.</summary>
+    /// <summary>Wraps models that the caller keeps and disposes of.</summary>
     public static ServingModels Of(PipelineModels models) => new() { _current = new Generation(models, isOwn: false) };
 
-    /// <summary>Whether there are any.</summary>
+    /// <summary>Whether there are no models.</summary>
     public bool IsEmpty
     {
         get
@@ -25,15 +25,15 @@ public sealed class ServingModels : IDisposable
     }
 
     /// <summary>Borrows the models in use.</summary>
-    /// <exception cref="InvalidOperationException">There are none yet.</exception>
+    /// <exception cref="InvalidOperationException">No models are loaded yet.</exception>
     public ModelLease Borrow()
     {
         lock (_lock)
             return (_current ?? throw new InvalidOperationException("No models are loaded yet.")).Borrow();
     }
 
-    /// <summary>Borrows the models that are to be used next, while they wait for that; else those in use.</summary>
-    /// <exception cref="InvalidOperationException">There are none yet.</exception>
+    /// <summary>Borrows the models that are to be used next, if any wait; otherwise those in use.</summary>
+    /// <exception cref="InvalidOperationException">No models are loaded yet.</exception>
     public ModelLease BorrowNext()
     {
         lock (_lock)
@@ -55,7 +55,7 @@ public sealed class ServingModels : IDisposable
         last?.Retire();
     }
 
-    /// <summary>Has models ready to be used next, in place of others that were. They become this object's.</summary>
+    /// <summary>Sets the models that are to be used next, and takes ownership of them. They replace earlier ones that wait.</summary>
     internal void Offer(PipelineModels models)
     {
         Withdraw();
@@ -63,7 +63,7 @@ public sealed class ServingModels : IDisposable
             _next = new Generation(models, isOwn: true);
     }
 
-    /// <summary>Uses no others next.</summary>
+    /// <summary>Drops the models that were to be used next.</summary>
     internal void Withdraw()
     {
         Generation? withdrawn;
@@ -72,7 +72,7 @@ public sealed class ServingModels : IDisposable
         withdrawn?.Retire();
     }
 
-    /// <summary>Puts the models that were offered in use.</summary>
+    /// <summary>Puts the offered models in use.</summary>
     internal void Switch()
     {
         Generation? former;
@@ -81,7 +81,7 @@ public sealed class ServingModels : IDisposable
             (former, _current, _next) = (_current, _next ?? throw new InvalidOperationException("No models were offered."), null);
         }
 
-        // Outside the lock: whoever is told that the models are replaced borrows others at once.
+        // Outside the lock, because a borrower that is notified borrows the new models at once.
         former?.Retire();
     }
 
@@ -89,7 +89,7 @@ public sealed class ServingModels : IDisposable
     {
         private readonly CancellationTokenSource _replaced = new();
 
-        // One for being in use, and one for each who borrowed them.
+        // One for being in use, and one per borrower.
         private int _holders = 1;
 
         public PipelineModels Models => models;
@@ -123,7 +123,7 @@ public sealed class ServingModels : IDisposable
     }
 }
 
-/// <summary>Borrowed models; they stay open until this is disposed.</summary>
+/// <summary>Borrowed models. They stay open until the lease is disposed of.</summary>
 public sealed class ModelLease : IDisposable
 {
     private readonly ServingModels.Generation _generation;
@@ -134,7 +134,7 @@ public sealed class ModelLease : IDisposable
     /// <summary>The models.</summary>
     public PipelineModels Models => _generation.Models;
 
-    /// <summary>Is cancelled when others are in use: what is begun from then on is begun with those.</summary>
+    /// <summary>Cancelled when other models are in use. New work should then start with those.</summary>
     public CancellationToken Replaced => _generation.Replaced;
 
     /// <inheritdoc/>

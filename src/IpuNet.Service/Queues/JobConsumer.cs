@@ -3,8 +3,8 @@ using Microsoft.Extensions.Hosting;
 namespace IpuNet.Service.Queues;
 
 /// <summary>
-/// Reads a queue and has its messages handled. Several, in as many processes as one likes, may read one queue. Told to stop, it finishes
-/// what it holds, and gives back what is left when its time is up.
+/// Reads a queue and handles its messages. Any number of consumers and processes may read one queue. When stopped, a consumer finishes the
+/// messages that it holds. It returns the rest when its time is up.
 /// </summary>
 public abstract class JobConsumer : BackgroundService
 {
@@ -12,7 +12,7 @@ public abstract class JobConsumer : BackgroundService
 
     private readonly CancellationTokenSource _timeUp = new();
 
-    /// <summary>Is cancelled when what is held is to be given back.</summary>
+    /// <summary>Cancelled when the held messages must be returned.</summary>
     protected CancellationToken TimeUp => _timeUp.Token;
 
     /// <inheritdoc/>
@@ -32,12 +32,12 @@ public abstract class JobConsumer : BackgroundService
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>Reads the queue for as long as it is not cancelled.</summary>
+    /// <summary>Reads the queue until cancelled.</summary>
     protected abstract IAsyncEnumerable<LeasedMessage> ReadAllAsync(CancellationToken cancellation);
 
-    /// <summary>Handles a message, and ends it in the queue in one way or the other; throws nothing. Several run at a time.</summary>
+    /// <summary>Handles a message and ends it in the queue. Throws nothing. Several calls run at a time.</summary>
     /// <param name="message">The message.</param>
-    /// <param name="timeUp">Gives up: the message goes back into the queue.</param>
+    /// <param name="timeUp">Cancels the handling; the message returns to the queue.</param>
     protected abstract Task HandleAsync(LeasedMessage message, CancellationToken timeUp);
 
     /// <inheritdoc/>
@@ -47,8 +47,8 @@ public abstract class JobConsumer : BackgroundService
         await foreach (LeasedMessage message in ReadAllAsync(stoppingToken).ConfigureAwait(false))
         {
             handlings.RemoveWhere(handling => handling.IsCompleted);
-            bool isSuspected = message.DequeueCount > MessageEnd.TrustedDeliveries;
-            // Should the worker end, it has to be clear whose fault it is.
+            bool isSuspected = message.DequeueCount > MessageSettlement.TrustedDeliveries;
+            // A suspected message runs alone, so that a crash can be attributed to it.
             if (isSuspected)
                 await Task.WhenAll(handlings).ConfigureAwait(false);
             Task handling = Task.Run(() => HandleAsync(message, TimeUp), CancellationToken.None);

@@ -3,7 +3,7 @@ using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using Azure.Storage.Queues;
 using Azure.Storage.Queues.Models;
-using IpuNet.Service.Messages;
+using IpuNet.Contract;
 using IpuNet.Service.Storage;
 using IpuNet.Service.Telemetry;
 using Microsoft.Extensions.Logging;
@@ -12,15 +12,18 @@ using Microsoft.Extensions.Options;
 
 namespace IpuNet.Service.Queues;
 
-/// <summary>A queue of jobs. Many readers, in many processes, may share one; each message is worked on until somebody has completed it.</summary>
+/// <summary>
+/// A queue of jobs. Many readers in many processes may share it. A message returns to the queue until a reader has completed it.
+/// </summary>
 /// <param name="account">The storage account.</param>
-/// <param name="name">Name of the queue, one of <see cref="StorageNames.Queues"/>.</param>
-/// <param name="poison">Where messages go that cannot be handled.</param>
-/// <param name="options">How it is read.</param>
-/// <param name="time">The time.</param>
-/// <param name="logger">Is told of what goes wrong.</param>
+/// <param name="name">The name of the queue, one of <see cref="StorageNames.Queues"/>.</param>
+/// <param name="poison">Receives messages that cannot be handled.</param>
+/// <param name="options">The reading options.</param>
+/// <param name="time">The clock.</param>
+/// <param name="logger">Logs failures.</param>
 public sealed class JobQueue(
-    StorageAccount account, string name, PoisonLog poison, IOptions<QueueOptions> options, TimeProvider time, ILogger<JobQueue>? logger = null)
+    StorageAccount account, string name, PoisonLog poison, IOptions<QueueOptions> options, TimeProvider time,
+    ILogger<JobQueue>? logger = null)
 {
     private static readonly TimeSpan ShortestPoll = TimeSpan.FromMilliseconds(100), StopPatience = TimeSpan.FromSeconds(2);
 
@@ -29,11 +32,13 @@ public sealed class JobQueue(
     private readonly ConcurrentDictionary<LeasedMessage, bool> _held = new();
     private readonly ILogger _logger = logger ?? NullLogger<JobQueue>.Instance;
 
-    /// <summary>Name of the queue.</summary>
+    /// <summary>The name of the queue.</summary>
     public string Name => name;
 
-    /// <summary>Sends a message; a large one goes into a blob, and what stands for it into the queue. It carries the trace of the sender.</summary>
-    /// <exception cref="ArgumentException">What stands for a large message is itself too large.</exception>
+    /// <summary>
+    /// Sends a message with the sender's trace. A large message goes into a blob, and a reference to it into the queue.
+    /// </summary>
+    /// <exception cref="ArgumentException">The reference to a large message is itself too large.</exception>
     public async Task SendAsync<T>(T message, CancellationToken cancellation)
         where T : JobMessage
     {
@@ -43,45 +48,54 @@ public sealed class JobQueue(
         byte[] json = JobSerializer.Write(message with { Traceparent = trace });
         if (json.Length > WireMessage.MaxBytes)
         {
-            // The blob's name is that of its content, which is the same whoever sends it.
+            // The blob is named by its content, so the content must not depend on the sender.
             byte[] itself = JobSerializer.Write(message with { Traceparent = null, SentAt = null });
-            MessageReference reference = await _large.StoreAsync(message is FaceBatchMessage { BatchId: var batch } ? batch : StorageNames.QueueOfSenders(name), itself, cancellation).ConfigureAwait(false);
+            MessageReference reference = await _large.StoreAsync(
+                message is FaceBatchMessage { BatchId: var batch } ? batch : StorageNames.QueueOfSenders(name), itself,
+                cancellation).ConfigureAwait(false);
             json = JobSerializer.Write(reference with { Traceparent = trace, SentAt = message.SentAt });
         }
 
-        await _client.SendMessageAsync(WireMessage.Encode(json), timeToLive: WireMessage.Forever, cancellationToken: cancellation).ConfigureAwait(false);
+        await _client.SendMessageAsync(
+            WireMessage.Encode(json), timeToLive: WireMessage.Forever, cancellationToken: cancellation).ConfigureAwait(false);
     }
 
-    /// <summary>Reads messages as they come, for as long as it is not cancelled. Storage being away for a while does not end it.</summary>
-    /// <param name="maxHeld">Most messages that are held at a time, at least 1: with so many not yet ended, none is taken.</param>
-    /// <param name="cancellation">Ends the reading, without an exception; what was handed out by then stays held until it is ended.</param>
-    public IAsyncEnumerable<LeasedMessage> ReadAllAsync(int maxHeld, CancellationToken cancellation) => ReadAllAsync(maxHeld, 1, _ => 1, cancellation);
+    /// <summary>Reads messages until cancelled. An outage of storage does not end the reading.</summary>
+    /// <param name="maxHeld">
+    /// The maximum number of messages held at a time, at least 1. No more are taken until some of them are ended.
+    /// </param>
+    /// <param name="cancellation">Ends the reading without an exception. Messages handed out before stay held until they are ended.</param>
+    public IAsyncEnumerable<LeasedMessage> ReadAllAsync(int maxHeld, CancellationToken cancellation) =>
+        ReadAllAsync(maxHeld, 1, _ => 1, cancellation);
 
-    /// <summary>The same together with another queue: the two take turns, and what is held of both is counted together.</summary>
+    /// <summary>Reads this queue and another in turn. The messages held from both count together.</summary>
     /// <param name="other">The other queue.</param>
-    /// <param name="maxHeld">Most messages of both that are held at a time, at least 1.</param>
-    /// <param name="cancellation">Ends the reading, as above.</param>
+    /// <param name="maxHeld">The maximum number of messages held from both, at least 1.</param>
+    /// <param name="cancellation">Ends the reading without an exception. Messages handed out before stay held until they are ended.</param>
     public IAsyncEnumerable<LeasedMessage> ReadAllWithAsync(JobQueue other, int maxHeld, CancellationToken cancellation) =>
         ReadAllAsync([this, other], maxHeld, 1, _ => 1, cancellation);
 
-    /// <summary>The same where messages are of different sizes.</summary>
-    /// <param name="maxHeld">About how much is held at a time, in items, at least 1: how large a message is shows only when it is held.</param>
-    /// <param name="largest">Items of the largest message there may be, at least 1.</param>
-    /// <param name="sizeOf">How many items a message has. Where it throws <see cref="JobRefusedException"/>, the message goes to poison.</param>
-    /// <param name="cancellation">Ends the reading, without an exception; what was handed out by then stays held until it is ended.</param>
-    public IAsyncEnumerable<LeasedMessage> ReadAllAsync(int maxHeld, int largest, Func<LeasedMessage, int> sizeOf, CancellationToken cancellation) =>
+    /// <summary>Reads messages of different sizes until cancelled.</summary>
+    /// <param name="maxHeld">
+    /// The approximate number of items held at a time, at least 1. The size of a message is known only after it is received.
+    /// </param>
+    /// <param name="largest">The number of items of the largest possible message, at least 1.</param>
+    /// <param name="sizeOf">
+    /// Gives the number of items of a message. If it throws <see cref="JobRefusedException"/>, the message goes to poison.
+    /// </param>
+    /// <param name="cancellation">Ends the reading without an exception. Messages handed out before stay held until they are ended.</param>
+    public IAsyncEnumerable<LeasedMessage> ReadAllAsync(
+        int maxHeld, int largest, Func<LeasedMessage, int> sizeOf, CancellationToken cancellation) =>
         ReadAllAsync([this], maxHeld, largest, sizeOf, cancellation);
 
-    /// <summary>Gives all messages back that are held, for other readers: for a host whose time to stop is up.</summary>
-    public Task ReturnHeldAsync(CancellationToken cancellation) => ReturnAsync([.. _held.Keys], cancellation);
-
     private async IAsyncEnumerable<LeasedMessage> ReadAllAsync(
-        JobQueue[] queues, int maxHeld, int largest, Func<LeasedMessage, int> sizeOf, [EnumeratorCancellation] CancellationToken cancellation)
+        JobQueue[] queues, int maxHeld, int largest, Func<LeasedMessage, int> sizeOf,
+        [EnumeratorCancellation] CancellationToken cancellation)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(maxHeld);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(largest);
         ArgumentNullException.ThrowIfNull(sizeOf);
-        var room = new ReadingRoom(maxHeld, largest);
+        var room = new MessageBudget(maxHeld, largest);
         TimeSpan pause = ShortestPoll;
         JobQueue queue = this;
         int turn = 0;
@@ -119,14 +133,15 @@ public sealed class JobQueue(
         }
     }
 
-    private async Task<LeasedMessage[]> ReceiveAsync(int count, ReadingRoom room, CancellationToken cancellation)
+    private async Task<LeasedMessage[]> ReceiveAsync(int count, MessageBudget room, CancellationToken cancellation)
     {
-        // A request that is cut off may have hidden messages already, so it gets some time to end by itself.
+        // A cancelled request may have hidden messages already, so it gets time to end by itself.
         using var patience = new CancellationTokenSource();
         using var stopping = cancellation.Register(() => patience.CancelAfter(StopPatience));
         try
         {
-            QueueMessage[] received = await _client.ReceiveMessagesAsync(count, options.Value.VisibilityTimeout, patience.Token).ConfigureAwait(false);
+            QueueMessage[] received = await _client.ReceiveMessagesAsync(
+                count, options.Value.VisibilityTimeout, patience.Token).ConfigureAwait(false);
             List<LeasedMessage> held = [];
             foreach (QueueMessage message in received)
             {
@@ -144,12 +159,12 @@ public sealed class JobQueue(
         }
     }
 
-    // What is held here already goes on: this process was held up for so long that the message came back.
+    // A message that is still held here continues: this process was stalled so long that the message became visible again.
     private async Task<bool> IsWorkedOnAsync(QueueMessage message) =>
         _held.Keys.FirstOrDefault(held => held.Id == message.MessageId) is { } before
         && await before.Lease.TryTakeOverAsync(message).ConfigureAwait(false);
 
-    private LeasedMessage Hold(QueueMessage message, ReadingRoom room)
+    private LeasedMessage Hold(QueueMessage message, MessageBudget room)
     {
         if (message.InsertedOn is { } sent)
             QueueMetrics.Received(name, time.GetUtcNow() - sent);
@@ -168,15 +183,16 @@ public sealed class JobQueue(
         return held;
     }
 
-    // False where there is nothing to hand out, because the message was refused or given back.
+    // False if there is nothing to hand out, because the message was refused or returned.
     private async Task<bool> OpenAsync(LeasedMessage message, Func<LeasedMessage, int> sizeOf, CancellationToken cancellation)
     {
         try
         {
             byte[] json = WireMessage.Decode(message.Wire)
-                ?? throw new JobRefusedException("encoding", "The message is not base64, as messages are. Requeue it if its text is right: it is then encoded.");
+                ?? throw new JobRefusedException(
+                    "encoding", "The message is not base64. If its text is right, requeue it: requeuing encodes it.");
             message.Trace = StartTrace(message, JobSerializer.Traceparent(json));
-            // In a queue that anybody may send to, anybody could say so.
+            // In a queue that anybody may send to, the stated time cannot be trusted.
             message.SentBefore = StorageNames.QueueOfSenders(name) == name ? null : JobSerializer.SentAt(json);
             message.Body = await _large.OpenAsync(json, cancellation).ConfigureAwait(false);
             message.Size = Math.Max(1, sizeOf(message));
@@ -202,7 +218,7 @@ public sealed class JobQueue(
         Activity? trace = ServiceMeter.Activities.StartActivity($"process {message.Queue}", ActivityKind.Consumer, parent);
         trace?.SetTag("messaging.destination.name", message.Queue).SetTag("messaging.message.id", message.Id);
 
-        // Messages are read one after the other and worked on side by side: the trace is the message's, not the reader's.
+        // Messages are read one by one and handled in parallel, so the trace belongs to the message, not to the reader.
         Activity.Current = before;
         return trace;
     }
@@ -219,6 +235,74 @@ public sealed class JobQueue(
         catch (Exception error)
         {
             _logger.CannotReturn(error, message.Id, name);
+        }
+    }
+}
+
+/// <summary>
+/// Limits the work that a reader holds and decides how many messages it may request. Messages that it cannot handle soon are left for
+/// others.
+/// </summary>
+/// <param name="most">The maximum number of held items.</param>
+/// <param name="largest">The number of items of the largest possible message.</param>
+internal sealed class MessageBudget(int most, int largest)
+{
+    // The maximum that storage returns per request.
+    private const int MostReceived = 32;
+
+    // With little room, a request waits until it is worthwhile.
+    private readonly int _least = Math.Max(1, most / 4);
+
+    private readonly Lock _lock = new();
+    private int _free = most;
+
+    // The average of the last messages. Unknown messages may be large.
+    private int _itemsEach = largest;
+    private TaskCompletionSource? _waiting;
+
+    /// <summary>Waits for room.</summary>
+    /// <returns>The number of messages to request, 1 to 32; 0 if cancelled.</returns>
+    public async Task<int> WaitAsync(CancellationToken cancellation)
+    {
+        while (true)
+        {
+            Task more;
+            lock (_lock)
+            {
+                if (cancellation.IsCancellationRequested)
+                    return 0;
+                if (_free >= _least)
+                    return Math.Clamp(_free / _itemsEach, 1, MostReceived);
+                _waiting = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                more = _waiting.Task;
+            }
+
+            await more.WaitAsync(cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    /// <summary>Records held messages. They may exceed the room, because their size is known only now.</summary>
+    /// <param name="messages">The number of messages.</param>
+    /// <param name="items">The number of their items, at least one each.</param>
+    public void Take(int messages, int items)
+    {
+        if (messages == 0)
+            return;
+        lock (_lock)
+        {
+            _free -= items;
+            _itemsEach = (items + messages - 1) / messages;
+        }
+    }
+
+    /// <summary>Records that a message is no longer held.</summary>
+    public void Release(int items)
+    {
+        lock (_lock)
+        {
+            _free += items;
+            if (_free >= _least)
+                _waiting?.TrySetResult();
         }
     }
 }

@@ -1,46 +1,55 @@
 using System.Security.Cryptography;
+using System.Text;
 using System.Text.RegularExpressions;
+using System.Text.Unicode;
 using Azure.Storage.Blobs;
-using IpuNet.Faces;
-using IpuNet.Service.Messages;
+using IpuNet.Contract;
 using IpuNet.Service.Storage;
 
 namespace IpuNet.Service.Queues;
 
-/// <summary>Keeps messages that are too large for a queue in blobs, named by their content.</summary>
+/// <summary>Stores messages that are too large for a queue in blobs, named by their content.</summary>
 internal sealed partial class LargeMessages(StorageAccount account)
 {
-    /// <summary>Most bytes that are read. As many images as a message may have, with the longest names and all characters escaped, are a fifth of it.</summary>
+    /// <summary>
+    /// The maximum size of a stored message, in bytes. A message with the most images, the longest names and all characters escaped needs a
+    /// fifth of it.
+    /// </summary>
     public const int MaxBytes = 1 << 20;
 
     private const string Prefix = StorageNames.Results + "/";
     private readonly BlobContainerClient _results = account.Container(StorageNames.Results);
 
-    /// <summary>Keeps a message.</summary>
-    /// <returns>What stands for it in the queue.</returns>
+    /// <summary>Stores a message.</summary>
+    /// <returns>The reference for the queue.</returns>
     public async Task<MessageReference> StoreAsync(string batch, byte[] json, CancellationToken cancellation)
     {
         string name = StorageNames.LargeMessage(batch, Convert.ToHexStringLower(SHA256.HashData(json)));
 
-        // Where it is there, it was sent before, and its name says that it is the same.
+        // An existing blob has the same content, because its name is the hash.
         await _results.GetBlobClient(name).TryCreateAsync(json, cancellation).ConfigureAwait(false);
         return new MessageReference { Reference = Prefix + name };
     }
 
-    /// <summary>The message itself: what is given, or what that stands for.</summary>
-    /// <exception cref="JobRefusedException">It stands for no such blob, or the blob is not there, too long or another.</exception>
+    /// <summary>Returns the message itself, or the stored message that it refers to.</summary>
+    /// <exception cref="JobRefusedException">The reference is invalid, or its blob is missing, too large or changed.</exception>
     public async Task<byte[]> OpenAsync(byte[] json, CancellationToken cancellation) =>
-        JobSerializer.IsReference(json) ? await ResolveAsync(JobSerializer.Read<MessageReference>(json), cancellation).ConfigureAwait(false) : json;
+        JobSerializer.IsReference(json)
+            ? await ResolveAsync(JobSerializer.Read<MessageReference>(json), cancellation).ConfigureAwait(false)
+            : json;
 
     private async Task<byte[]> ResolveAsync(MessageReference reference, CancellationToken cancellation)
     {
-        // What a message says is not trusted: nothing but a message is read on its behalf.
+        // A message is not trusted: it must not make the service read any blob but a stored message.
         if (ReferencePattern().Match(reference.Reference) is not { Success: true } match)
-            throw new JobRefusedException("reference", $"The message stands for a blob that is no message: its reference has to be like {Prefix}BATCH/messages/SHA256.json.");
+            throw new JobRefusedException(
+                "reference",
+                $"The message's reference is invalid. It must have the form {Prefix}BATCH/messages/SHA256.json.");
         byte[] json = await ReadAsync(_results.GetBlobClient(reference.Reference[Prefix.Length..]), cancellation).ConfigureAwait(false);
         return Convert.ToHexStringLower(SHA256.HashData(json)) == match.Groups["sha256"].Value
             ? json
-            : throw new JobRefusedException("reference", "The blob that the message stands for was changed: its SHA-256 is not that of its name. Send the job again.");
+            : throw new JobRefusedException(
+                "reference", "The blob that the message refers to was changed: its SHA-256 differs from its name. Send the job again.");
     }
 
     private static async Task<byte[]> ReadAsync(BlobClient blob, CancellationToken cancellation)
@@ -48,14 +57,41 @@ internal sealed partial class LargeMessages(StorageAccount account)
         try
         {
             return (await blob.TryReadAsync(MaxBytes, cancellation).ConfigureAwait(false))?.Content
-                ?? throw new JobRefusedException("reference", "The blob that the message stands for is not there. Send the job again.");
+                ?? throw new JobRefusedException("reference", "The blob that the message refers to does not exist. Send the job again.");
         }
         catch (FaceDataException error)
         {
-            throw new JobRefusedException("size", $"The message stands for a blob that is no message: {error.Message}. Send the job again in smaller parts.", error);
+            throw new JobRefusedException(
+                "size",
+                $"The blob that the message refers to cannot be read: {error.Message}. Send the job again in smaller parts.", error);
         }
     }
 
     [GeneratedRegex(@"\Aresults/[^/\\]{1,128}/messages/(?<sha256>[0-9a-f]{64})\.json\z", RegexOptions.CultureInvariant)]
     private static partial Regex ReferencePattern();
+}
+
+/// <summary>The encoding of messages in a queue: base64 of UTF-8.</summary>
+internal static class WireMessage
+{
+    /// <summary>The maximum size of a message, in bytes. In base64 it takes 64 KiB, the limit of a queue.</summary>
+    public const int MaxBytes = 48 << 10;
+
+    /// <summary>The maximum length of an encoded message, in characters.</summary>
+    public const int MaxWireLength = 64 << 10;
+
+    /// <summary>A message's time to live. Without it, storage drops a message after a week.</summary>
+    public static readonly TimeSpan Forever = TimeSpan.FromSeconds(-1);
+
+    public static string Encode(ReadOnlySpan<byte> json) => Convert.ToBase64String(json);
+
+    /// <summary>Decodes a message; null if the text is not base64.</summary>
+    public static byte[]? Decode(string wire)
+    {
+        var bytes = new byte[wire.Length];
+        return Convert.TryFromBase64String(wire, bytes, out int written) ? bytes[..written] : null;
+    }
+
+    /// <summary>The text of a message for people; the encoded form if the message is not text.</summary>
+    public static string Show(string wire) => Decode(wire) is { } bytes && Utf8.IsValid(bytes) ? Encoding.UTF8.GetString(bytes) : wire;
 }

@@ -6,10 +6,10 @@ using Azure.Storage.Queues.Models;
 namespace IpuNet.Service.Queues;
 
 /// <summary>
-/// Keeps a message from other readers until it is ended, by renewing its invisibility in time. Where that was not possible for so long that others
-/// could see the message, it is still held if none of them took it.
+/// Hides a message from other readers until it is ended, by renewing its invisibility. If a renewal comes too late, the message is still
+/// held as long as no other reader took it.
 /// </summary>
-[SuppressMessage("Design", "CA1001", Justification = "They hold nothing but memory; disposing them would race with a renewal under way.")]
+[SuppressMessage("Design", "CA1001", Justification = "The members hold only memory; disposing of them would race with a running renewal.")]
 internal sealed class MessageLease
 {
     private const int RenewalsInATimeout = 3, AttemptsInATimeout = 12;
@@ -21,11 +21,11 @@ internal sealed class MessageLease
     private readonly SemaphoreSlim _turn = new(1);
     private readonly CancellationTokenSource _lost = new(), _ended = new();
 
-    /// <summary>Takes over a message that was just received.</summary>
-    /// <param name="queue">Its queue.</param>
+    /// <summary>Holds a message that was just received.</summary>
+    /// <param name="queue">The message's queue.</param>
     /// <param name="message">The message.</param>
-    /// <param name="timeout">How long it was hidden when it was received, and is each time it is renewed.</param>
-    /// <param name="time">The time.</param>
+    /// <param name="timeout">How long each receipt or renewal hides the message.</param>
+    /// <param name="time">The clock.</param>
     public MessageLease(QueueClient queue, QueueMessage message, TimeSpan timeout, TimeProvider time)
     {
         (_queue, _messageId, _timeout, _time) = (queue, message.MessageId, timeout, time);
@@ -34,22 +34,22 @@ internal sealed class MessageLease
         _ = RenewUntilEndedAsync();
     }
 
-    /// <summary>Is cancelled when storage says that another reader has the message, or that it is gone.</summary>
+    /// <summary>Cancelled when storage says that another reader has the message, or that it does not exist.</summary>
     public CancellationToken Lost { get; }
 
-    /// <summary>What proves to storage that the message is held here.</summary>
+    /// <summary>The receipt that proves to storage that the message is held here.</summary>
     public string Receipt { get; private set; }
 
-    /// <summary>Until when storage hides the message, as it last said.</summary>
+    /// <summary>The time until which storage hides the message, by its last answer.</summary>
     public DateTimeOffset? HiddenUntil { get; private set; }
 
-    /// <summary>Renews no more, and does what is last done with the message. A message that is not held any more is let be.</summary>
-    /// <param name="last">Is given the receipt.</param>
+    /// <summary>Stops the renewal and ends the message. Does nothing to a message that is no longer held.</summary>
+    /// <param name="last">Ends the message; gets the receipt.</param>
     public async Task EndAsync(Func<string, Task> last)
     {
         await _ended.CancelAsync().ConfigureAwait(false);
 
-        // A renewal under way is waited for: it changes the receipt.
+        // A running renewal changes the receipt, so it is awaited.
         await _turn.WaitAsync().ConfigureAwait(false);
         try
         {
@@ -65,8 +65,8 @@ internal sealed class MessageLease
         }
     }
 
-    /// <summary>Goes on with a message that this process was given once more, because its renewal came too late.</summary>
-    /// <returns>False where it is ended or lost: then it is to be handled as any other.</returns>
+    /// <summary>Continues to hold a message that this process received again because a renewal came too late.</summary>
+    /// <returns>False if the message is ended or lost; it must then be handled like any other.</returns>
     public async Task<bool> TryTakeOverAsync(QueueMessage again)
     {
         await _turn.WaitAsync().ConfigureAwait(false);
@@ -103,7 +103,7 @@ internal sealed class MessageLease
         }
     }
 
-    // False where storage did not say.
+    // False if storage did not answer.
     private async Task<bool> TryRenewAsync()
     {
         try

@@ -7,7 +7,7 @@ namespace IpuNet.Service.Queues;
 /// <summary>A message's place in a poison queue.</summary>
 internal sealed record PoisonPlace(string MessageId, string Receipt);
 
-/// <summary>A queue of messages that could not be handled; nobody reads it but to take one of them out.</summary>
+/// <summary>A queue of messages that could not be handled. It is read only to take one of them out.</summary>
 internal sealed class PoisonQueue(QueueClient client)
 {
     private const int MostReceived = 32;
@@ -15,23 +15,25 @@ internal sealed class PoisonQueue(QueueClient client)
 
     public async Task<PoisonPlace> AddAsync(string wire, CancellationToken cancellation)
     {
-        SendReceipt sent = await client.SendMessageAsync(wire, timeToLive: WireMessage.Forever, cancellationToken: cancellation).ConfigureAwait(false);
+        SendReceipt sent = await client.SendMessageAsync(
+            wire, timeToLive: WireMessage.Forever, cancellationToken: cancellation).ConfigureAwait(false);
         return new PoisonPlace(sent.MessageId, sent.PopReceipt);
     }
 
-    /// <summary>Takes a message out; nothing where it is not there.</summary>
+    /// <summary>Removes a message, if it exists.</summary>
     public async Task RemoveAsync(PoisonPlace place, CancellationToken cancellation)
     {
         if (await TryDeleteAsync(place, cancellation).ConfigureAwait(false))
             return;
 
-        // The receipt is out of date where somebody has looked at the message since.
+        // The receipt is out of date if somebody has looked at the message since.
         if (await FindAsync(message => message.MessageId == place.MessageId, cancellation).ConfigureAwait(false) is { } found)
             await TryDeleteAsync(found, cancellation).ConfigureAwait(false);
     }
 
-    /// <summary>Looks for a message; this makes the receipts of those looked at invalid.</summary>
-    public Task<PoisonPlace?> FindAsync(string wire, CancellationToken cancellation) => FindAsync(message => message.Body.ToString() == wire, cancellation);
+    /// <summary>Searches for a message. The search invalidates the receipts of the messages that it reads.</summary>
+    public Task<PoisonPlace?> FindAsync(string wire, CancellationToken cancellation) =>
+        FindAsync(message => message.Body.ToString() == wire, cancellation);
 
     private async Task<PoisonPlace?> FindAsync(Func<QueueMessage, bool> isIt, CancellationToken cancellation)
     {
@@ -62,11 +64,13 @@ internal sealed class PoisonQueue(QueueClient client)
     {
         try
         {
-            await client.UpdateMessageAsync(message.MessageId, message.PopReceipt, visibilityTimeout: TimeSpan.Zero, cancellationToken: cancellation).ConfigureAwait(false);
+            await client.UpdateMessageAsync(
+                message.MessageId, message.PopReceipt, visibilityTimeout: TimeSpan.Zero,
+                cancellationToken: cancellation).ConfigureAwait(false);
         }
         catch (RequestFailedException error) when (error.Status is 400 or 404)
         {
-            // Somebody else has it, who shows it or takes it out.
+            // Another reader has the message and will show it again or remove it.
         }
     }
 

@@ -1,28 +1,30 @@
-using IpuNet.Service.Intake;
-using IpuNet.Service.Messages;
+using IpuNet.Contract;
 using IpuNet.Service.Queues;
 using IpuNet.Service.Reports;
-using IpuNet.Service.Storage;
 using Microsoft.Extensions.Logging;
 
 namespace IpuNet.Service.Recognition;
 
-/// <summary>Handles one message: its images get their results, its batch a report, and only then it leaves the queue.</summary>
+/// <summary>
+/// Handles one message. Its images get their results first, then its batch a report; only then the message leaves the queue.
+/// </summary>
 internal sealed class FaceBatchHandler(
-    RecognitionLine line, ImageMatcher matcher, TrialMarkers trials, BatchReporter reporter, HeldBatches held, ILogger logger) : IDisposable
+    RecognitionLine line, ImageMatcher matcher, AttemptCounter attempts, BatchReporter reporter, BatchesInProgress held, ILogger logger)
+    : IDisposable
 {
-    // Messages are put on the line one after the other: the first is then done first.
+    // Messages enter the line one after the other, so the first is done first.
     private readonly SemaphoreSlim _turn = new(1);
 
     public void Dispose() => _turn.Dispose();
 
-    /// <summary>Handles a message, and ends it in the queue in one way or the other; throws nothing.</summary>
+    /// <summary>Handles a message and ends it in the queue. Throws nothing.</summary>
     /// <param name="message">The message.</param>
-    /// <param name="stop">Gives up: the message goes back into the queue.</param>
+    /// <param name="stop">Cancels the handling; the message returns to the queue.</param>
     public async Task HandleAsync(LeasedMessage message, CancellationToken stop)
     {
         System.Diagnostics.Activity.Current = message.Trace;
-        await MessageEnd.EndAsync(message, await FailureOfAsync(message, stop).ConfigureAwait(false), logger, stop).ConfigureAwait(false);
+        Exception? failure = await FailureOfAsync(message, stop).ConfigureAwait(false);
+        await MessageSettlement.SettleAsync(message, failure, logger, stop).ConfigureAwait(false);
     }
 
     private async Task<Exception?> FailureOfAsync(LeasedMessage message, CancellationToken stop)
@@ -60,10 +62,11 @@ internal sealed class FaceBatchHandler(
         if (BatchId.FaultOf(batch.BatchId) is { } fault)
             throw new JobRefusedException("name", $"The batch's name {fault}. {BatchId.Rule}");
         if (!Enum.IsDefined(batch.Faces))
-            throw new JobRefusedException("json", "The message's faces are none of auto, detect and crop.");
+            throw new JobRefusedException("json", "The message's value of 'faces' is unknown. Use auto, detect or crop.");
         return batch.Images.Count <= FaceBatchMessage.MaxImages
             ? batch
-            : throw new JobRefusedException("size", $"The message has {batch.Images.Count} images; at most {FaceBatchMessage.MaxImages} are allowed.");
+            : throw new JobRefusedException(
+                "size", $"The message has {batch.Images.Count} images; at most {FaceBatchMessage.MaxImages} are allowed.");
     }
 
     private async Task RecogniseAsync(LeasedMessage message, FaceBatchMessage batch, CancellationToken stop)
@@ -74,16 +77,17 @@ internal sealed class FaceBatchHandler(
         for (int i = 0; i < batch.Images.Count; i++)
         {
             if (UploadOf(batch, batch.Images[i], out string? fault) is { } upload)
-                jobs.Add(new ImageJob(upload, batch, batch.IsNew && message.DequeueCount == 1, message.Trace?.Context ?? default, message.Lost));
+                jobs.Add(
+                    new ImageJob(upload, batch, batch.IsNew && message.DequeueCount == 1, message.Trace?.Context ?? default, message.Lost));
             else
                 faults.Add($"Image {i + 1} of {batch.Images.Count}: {fault}.");
         }
 
-        if (message.DequeueCount > MessageEnd.TrustedDeliveries)
+        if (message.DequeueCount > MessageSettlement.TrustedDeliveries)
             await OneByOneAsync(message, jobs, stop).ConfigureAwait(false);
         else
             await TogetherAsync(jobs, stop).ConfigureAwait(false);
-        // What can be done is done, whatever else the message asks for.
+        // The valid images are done, even if others are refused.
         if (faults.Count > 0)
             throw new JobRefusedException("name", string.Join(' ', faults));
     }
@@ -93,7 +97,7 @@ internal sealed class FaceBatchHandler(
         string folder = $"{StorageNames.Uploads}/";
         if (image?.StartsWith($"{folder}{batch.BatchId}/", StringComparison.Ordinal) != true)
         {
-            fault = $"'{UploadName.Shown(image ?? "")}' is not of this batch; its images are {folder}{batch.BatchId}/FILE";
+            fault = $"'{UploadName.Shown(image ?? "")}' does not belong to this batch; use {folder}{batch.BatchId}/FILE";
             return null;
         }
 
@@ -123,9 +127,12 @@ internal sealed class FaceBatchHandler(
         {
             if (job.IsLost)
                 throw new OperationCanceledException("Another worker has the message.");
-            bool isHopeless = await trials.BeginAsync(job.Upload.Batch, job.Upload.File, stop).ConfigureAwait(false) > TrialMarkers.MaxTrials;
-            await line.RunAloneAsync(job, isHopeless ? "each time that it was worked on, the worker ended; the image is left alone" : null, stop).ConfigureAwait(false);
-            await trials.EndAsync(job.Upload.Batch, job.Upload.File, stop).ConfigureAwait(false);
+            bool isHopeless = await attempts.BeginAsync(
+                job.Upload.Batch, job.Upload.File, stop).ConfigureAwait(false) > AttemptCounter.MaxTrials;
+            await line.RunAloneAsync(
+                job, isHopeless ? "the worker died at each attempt to process the image; replace it and upload it again" : null,
+                stop).ConfigureAwait(false);
+            await attempts.EndAsync(job.Upload.Batch, job.Upload.File, stop).ConfigureAwait(false);
         }
     }
 }

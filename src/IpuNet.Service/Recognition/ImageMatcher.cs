@@ -1,33 +1,33 @@
-using IpuNet.Faces;
+using IpuNet.Contract;
 using IpuNet.Faces.Gallery;
 using IpuNet.Faces.Pipeline;
+using IpuNet.Faces.Telemetry;
 using IpuNet.Service.Galleries;
-using IpuNet.Service.Messages;
 using IpuNet.Service.Models;
 
 namespace IpuNet.Service.Recognition;
 
-/// <summary>Says whose the faces of images are, of each image by the gallery that it asks for.</summary>
+/// <summary>Identifies the faces of images, each in the gallery that its message names.</summary>
 internal sealed class ImageMatcher(ServingModels serving, GalleryCache galleries, int matches)
 {
-    /// <summary>Makes sure that a gallery can be searched.</summary>
-    /// <exception cref="JobRefusedException">It is not there, or embedded by other models.</exception>
+    /// <summary>Checks that a gallery can be searched.</summary>
+    /// <exception cref="JobRefusedException">The gallery does not exist, or was embedded by other models.</exception>
     public async Task RequireAsync(string gallery, CancellationToken cancellation)
     {
         using ModelLease lease = serving.Borrow();
         await IdentifierAsync(lease.Models, gallery, cancellation).ConfigureAwait(false);
     }
 
-    /// <summary>Identifies images that all ask for one gallery.</summary>
-    /// <param name="models">The models that recognised them.</param>
+    /// <summary>Identifies images of one gallery.</summary>
+    /// <param name="models">The models that recognised the images.</param>
     /// <param name="gallery">The gallery.</param>
     /// <param name="images">The images.</param>
-    /// <param name="cancellation">Gives up.</param>
-    /// <exception cref="JobRefusedException">It is not there, or embedded by other models.</exception>
+    /// <param name="cancellation">Cancels the operation.</param>
+    /// <exception cref="JobRefusedException">The gallery does not exist, or was embedded by other models.</exception>
     public async Task<IReadOnlyList<ImageAnswer>> IdentifyAsync(
-        PipelineModels models, string gallery, IReadOnlyList<ImageResult> images, CancellationToken cancellation)
+        PipelineModels models, string gallery, IReadOnlyList<ImageResult<FetchedImage>> images, CancellationToken cancellation)
     {
-        using var stage = PipelineStage.Begin("match", images.Select(image => ((FetchedImage)image.Tag!).Job.Trace));
+        using var stage = PipelineStage.Begin("match", images.Select(image => image.Source.Trace));
         FaceIdentifier identifier = await IdentifierAsync(models, gallery, cancellation).ConfigureAwait(false);
         IReadOnlyList<ImageAnswer> answers = identifier.Identify(images, matches, cancellation);
         DriftMetrics.Record(answers, models.RequirePolicy());
@@ -40,8 +40,11 @@ internal sealed class ImageMatcher(ServingModels serving, GalleryCache galleries
             throw new JobRefusedException("gallery", $"The gallery's name {fault}. {GalleryName.Rule}");
         try
         {
-            GalleryIndex index = await galleries.GetAsync(gallery, models.Source, models.Embedder!.Dimensions, cancellation).ConfigureAwait(false)
-                ?? throw new JobRefusedException("gallery", $"There is no gallery '{gallery}'. Enrol somebody into it, then send the message again with `ipunet poison requeue`.");
+            GalleryIndex index = await galleries.GetAsync(
+                gallery, models.Source, models.Embedder!.Dimensions, cancellation).ConfigureAwait(false)
+                ?? throw new JobRefusedException(
+                    "gallery",
+                    $"There is no gallery '{gallery}'. Enrol a subject into it, then send the message again with `ipunet poison requeue`.");
             return new FaceIdentifier(index, models);
         }
         catch (FaceDataException error)

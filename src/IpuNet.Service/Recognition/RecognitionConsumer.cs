@@ -1,5 +1,5 @@
+using IpuNet.Contract;
 using IpuNet.Service.Galleries;
-using IpuNet.Service.Messages;
 using IpuNet.Service.Models;
 using IpuNet.Service.Queues;
 using IpuNet.Service.Reports;
@@ -29,7 +29,8 @@ public sealed class RecognitionConsumer : JobConsumer
         _queue = queue;
         _maxImages = settings.MaxImages;
         _line = new RecognitionLine(account, models, matcher, reporter.Images, settings, logger);
-        _handler = new FaceBatchHandler(_line, matcher, new TrialMarkers(account), reporter, new HeldBatches(settings.ReportInterval, time), logger);
+        _handler = new FaceBatchHandler(
+            _line, matcher, new AttemptCounter(account), reporter, new BatchesInProgress(settings.ReportInterval, time), logger);
     }
 
     /// <inheritdoc/>

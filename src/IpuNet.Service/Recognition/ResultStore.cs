@@ -1,59 +1,66 @@
 using Azure;
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
-using IpuNet.Service.Intake;
+using IpuNet.Contract;
 using IpuNet.Service.Storage;
 
 namespace IpuNet.Service.Recognition;
 
-/// <summary>The results of uploads with their pictures: of each version of an upload one, and none of an earlier version in its place.</summary>
+/// <summary>
+/// Stores the results of uploads and their pictures: one per version of an upload. The result of an earlier version never replaces a later
+/// one.
+/// </summary>
 internal sealed class ResultStore(StorageAccount account)
 {
     private readonly BlobContainerClient _results = account.Container(StorageNames.Results);
     private readonly BlobContainerClient _uploads = account.Container(StorageNames.Uploads);
 
-    /// <summary>The result that is there of an upload, of whichever version of it.</summary>
-    /// <returns>Null where there is none.</returns>
+    /// <summary>Finds the result of an upload, of any version.</summary>
+    /// <returns>Null if there is no result.</returns>
     public async Task<FormerResult?> FindAsync(UploadName upload, CancellationToken cancellation) =>
         FormerResult.Of(await ResultOf(upload).FindAsync(cancellation).ConfigureAwait(false));
 
-    /// <summary>Writes a result, unless there is one of the same version.</summary>
+    /// <summary>Writes a result, unless one of the same version exists.</summary>
     /// <param name="upload">The upload.</param>
     /// <param name="json">The result.</param>
-    /// <param name="metadata">What it says of itself, the upload's version among it.</param>
-    /// <param name="former">The result that is replaced, as far as is known; null where none is.</param>
-    /// <param name="replacing">Is called before a result is replaced.</param>
-    /// <param name="cancellation">Gives up.</param>
-    /// <returns>ETag of the result; null where the upload is another one by now and has a result, which stays.</returns>
+    /// <param name="metadata">The result's metadata, including the upload's version.</param>
+    /// <param name="former">The result to be replaced, if known; null if there is none.</param>
+    /// <param name="replacing">Called before a result is replaced.</param>
+    /// <param name="cancellation">Cancels the operation.</param>
+    /// <returns>The ETag of the result; null if the upload was replaced and the new version has a result, which stays.</returns>
     public Task<ETag?> TryWriteAsync(
-        UploadName upload, byte[] json, ResultMetadata metadata, FormerResult? former, Func<FormerResult, Task>? replacing, CancellationToken cancellation) =>
+        UploadName upload, byte[] json, ResultMetadata metadata, FormerResult? former, Func<FormerResult, Task>? replacing,
+        CancellationToken cancellation) =>
         TryWriteAsync(upload, ResultOf(upload), json, BlobWrites.Json, metadata.ToDictionary(), former, replacing, cancellation);
 
-    /// <summary>Writes the picture of a face, unless there is one of the same version.</summary>
+    /// <summary>Writes the picture of a face, unless one of the same version exists.</summary>
     /// <param name="upload">The upload.</param>
     /// <param name="face">The face's place in the result, from 0.</param>
     /// <param name="png">The picture.</param>
-    /// <param name="uploadETag">Version of the upload.</param>
-    /// <param name="cancellation">Gives up.</param>
-    /// <returns>ETag of the picture; null where the upload is another one by now and has a picture, which stays.</returns>
+    /// <param name="uploadETag">The ETag of the upload.</param>
+    /// <param name="cancellation">Cancels the operation.</param>
+    /// <returns>The ETag of the picture; null if the upload was replaced and the new version has a picture, which stays.</returns>
     public Task<ETag?> TryWritePictureAsync(UploadName upload, int face, byte[] png, string uploadETag, CancellationToken cancellation) =>
-        TryWriteAsync(upload, PictureOf(upload, face), png, BlobWrites.Png, ResultMetadata.Of(uploadETag), former: null, replacing: null, cancellation);
+        TryWriteAsync(
+            upload, PictureOf(upload, face), png, BlobWrites.Png, ResultMetadata.Of(uploadETag), former: null, replacing: null,
+            cancellation);
 
     /// <summary>Deletes the picture of a face.</summary>
     /// <param name="upload">The upload.</param>
     /// <param name="face">The face's place in the result, from 0.</param>
-    /// <param name="version">The picture's only version that is deleted; null for any.</param>
-    /// <param name="cancellation">Gives up.</param>
+    /// <param name="version">The only version of the picture to delete; null for any.</param>
+    /// <param name="cancellation">Cancels the operation.</param>
     public async Task DeletePictureAsync(UploadName upload, int face, ETag? version, CancellationToken cancellation)
     {
         try
         {
             await PictureOf(upload, face).DeleteIfExistsAsync(
-                conditions: version is null ? null : new BlobRequestConditions { IfMatch = version }, cancellationToken: cancellation).ConfigureAwait(false);
+                conditions: version is null ? null : new BlobRequestConditions { IfMatch = version },
+                cancellationToken: cancellation).ConfigureAwait(false);
         }
         catch (RequestFailedException error) when (error.ErrorCode == BlobErrorCode.ConditionNotMet)
         {
-            // It is somebody else's by now.
+            // Another writer has replaced the picture.
         }
     }
 
@@ -79,18 +86,21 @@ internal sealed class ResultStore(StorageAccount account)
 
     private BlobClient ResultOf(UploadName upload) => _results.GetBlobClient(StorageNames.Result(upload.Batch, upload.File));
 
-    private BlobClient PictureOf(UploadName upload, int face) => _results.GetBlobClient(StorageNames.FacePicture(upload.Batch, upload.File, face));
+    private BlobClient PictureOf(UploadName upload, int face) =>
+        _results.GetBlobClient(StorageNames.FacePicture(upload.Batch, upload.File, face));
 }
 
-/// <summary>A result, or the picture of a face, that is there already.</summary>
-/// <param name="ETag">Its own version.</param>
-/// <param name="UploadETag">Version of the upload that it is of; null where it does not say.</param>
-/// <param name="Faces">How many faces the result has; 0 for a picture.</param>
+/// <summary>An existing result, or an existing picture of a face.</summary>
+/// <param name="ETag">The blob's ETag.</param>
+/// <param name="UploadETag">The version of the upload; null if the blob does not state it.</param>
+/// <param name="Faces">The number of faces in the result; 0 for a picture.</param>
 internal sealed record FormerResult(ETag ETag, string? UploadETag, int Faces)
 {
-    /// <summary>Whether it is about this version of an upload.</summary>
-    public bool IsOf(ETag upload) => UploadETag is { } version && ResultMetadata.AreSame(version, upload);
+    /// <summary>Whether the blob is about this version of an upload.</summary>
+    public bool IsOf(ETag upload) => UploadETag is { } version && ResultMetadata.AreSame(version, $"{upload}");
 
     public static FormerResult? Of(BlobProperties? blob) =>
-        blob is null ? null : new FormerResult(blob.ETag, ResultMetadata.VersionOf(blob.Metadata), ResultMetadata.From(blob.Metadata)?.Faces ?? 0);
+        blob is null
+            ? null
+            : new FormerResult(blob.ETag, ResultMetadata.VersionOf(blob.Metadata), ResultMetadata.From(blob.Metadata)?.Faces ?? 0);
 }

@@ -1,31 +1,35 @@
 using Azure;
+using IpuNet.Contract;
 using IpuNet.Faces.Imaging;
 using IpuNet.Faces.Pipeline;
-using IpuNet.Service.Intake;
+using IpuNet.Faces.Telemetry;
 using IpuNet.Service.Reports;
 using IpuNet.Service.Storage;
 
 namespace IpuNet.Service.Recognition;
 
-/// <summary>Writes what became of an image: first the pictures of its faces, then the result, which says that all is done.</summary>
+/// <summary>Writes the result of an image: first the pictures of its faces, then the result, which marks the image as done.</summary>
 internal sealed class ResultWriter(StorageAccount account, ReportImages reported)
 {
     private readonly ResultStore _store = new(account);
 
-    /// <exception cref="UploadChangedException">The upload has changed, and somebody has written a result of it.</exception>
-    public async Task WriteAsync(FetchedImage image, ImageResult result, ImageAnswer answer, CancellationToken cancellation)
+    /// <exception cref="UploadChangedException">The upload was replaced, and its new version has a result.</exception>
+    public async Task WriteAsync(ImageResult<FetchedImage> result, ImageAnswer answer, CancellationToken cancellation)
     {
+        FetchedImage image = result.Source;
         using var stage = PipelineStage.Begin("write", [image.Job.Trace]);
         UploadName upload = image.Job.Upload;
         byte[]?[] pictures = [.. result.Faces.Select(face => face.Enhanced is { } picture ? ImageEncoder.EncodePng(picture) : null)];
         answer = Complete(answer, upload);
-        var metadata = new ResultMetadata(image.UploadETag, answer.Status, answer.Faces.Count, answer.Faces.Count(face => face.Decision == "known"));
+        var metadata = new ResultMetadata(
+            image.UploadETag, answer.Status, answer.Faces.Count, answer.Faces.Count(face => face.Decision == "known"));
         var written = new List<(int Face, ETag Version)>();
         if (await TryWritePicturesAsync().ConfigureAwait(false)
-            && await _store.TryWriteAsync(upload, answer.ToJson(), metadata, image.Former, DeleteOthersAsync, cancellation).ConfigureAwait(false) is { } version)
+            && await _store.TryWriteAsync(
+                upload, answer.ToJson(), metadata, image.Former, DeleteOthersAsync, cancellation).ConfigureAwait(false) is { } version)
         {
             RecognitionMetrics.Result(metadata);
-            reported.Remember(upload, version, answer, image.Read, pictures);
+            reported.Remember(upload, version, answer, image.File, pictures);
             return;
         }
 
@@ -39,7 +43,8 @@ internal sealed class ResultWriter(StorageAccount account, ReportImages reported
             {
                 if (pictures[i] is not { } png)
                     continue;
-                if (await _store.TryWritePictureAsync(upload, i, png, image.UploadETag, cancellation).ConfigureAwait(false) is not { } picture)
+                if (await _store.TryWritePictureAsync(upload, i, png, image.UploadETag, cancellation).ConfigureAwait(false)
+                    is not { } picture)
                     return false;
                 written.Add((i, picture));
             }
@@ -47,7 +52,7 @@ internal sealed class ResultWriter(StorageAccount account, ReportImages reported
             return true;
         }
 
-        // Pictures that only the result of an earlier upload had.
+        // Deletes pictures that only the result of an earlier version had.
         async Task DeleteOthersAsync(FormerResult former)
         {
             for (int i = 0; i < former.Faces; i++)
@@ -70,5 +75,5 @@ internal sealed class ResultWriter(StorageAccount account, ReportImages reported
     };
 }
 
-/// <summary>The upload is another one by now: what was made of the former is of no use.</summary>
-internal sealed class UploadChangedException() : OperationCanceledException("The upload was replaced while it was worked on.");
+/// <summary>The upload was replaced, so the result of the earlier version is useless.</summary>
+internal sealed class UploadChangedException() : OperationCanceledException("The upload was replaced while it was processed.");

@@ -1,14 +1,22 @@
-using IpuNet.Faces;
+using System.Runtime.CompilerServices;
+using Azure;
+using Azure.Storage.Blobs;
+using Azure.Storage.Blobs.Models;
+using IpuNet.Contract;
+using IpuNet.Faces.Gallery;
+using IpuNet.Faces.Imaging;
 using IpuNet.Faces.Pipeline;
-using IpuNet.Service.Enrolment;
+using IpuNet.Faces.Reembedding;
 using IpuNet.Service.Galleries;
 using IpuNet.Service.Storage;
 
 namespace IpuNet.Service.Reembedding;
 
 /// <summary>
-/// Has a gallery embedded by another recogniser while it is searched as it is. A subject's new embeddings stand in its record beside the former ones, so
-/// that whatever changes or deletes the subject does so with both, and what is done stays done, whoever ends when. Only when every subject has
+/// Has a gallery embedded by another recogniser while it is searched as it is. A subject's new embeddings stand in its record beside the
+/// former ones, so
+/// that whatever changes or deletes the subject does so with both, and what is done stays done, whoever ends when. Only when every subject
+/// has
 /// them, the gallery's marker says that it can be searched with the new recogniser: that is the switch.
 /// </summary>
 /// <param name="account">The storage account.</param>
@@ -33,30 +41,65 @@ public sealed class GalleryReembedding(StorageAccount account, PipelineModels mo
             throw new FaceDataException($"The gallery's name {fault}. {GalleryName.Rule}");
         if (await _markers.FindAsync(gallery, cancellation).ConfigureAwait(false) is null)
             throw new FaceDataException($"There is no gallery '{gallery}'.");
-        var faces = new EnrolledFaces(account, new SubjectCrops(account, gallery, time), models, options);
-        var run = new ReembeddingRun(account, models, faces, gallery, wish, progress);
-        // Whom others enrol meanwhile, the next round finds; the last finds nobody.
-        while (await run.RoundAsync(cancellation).ConfigureAwait(false))
-        {
-        }
-
-        LeftSubject[] left = [.. run.LeftBehind.OrderBy(subject => subject.SubjectId, StringComparer.Ordinal)];
-        bool isReady = left.Length == 0 || wish.LeaveBehind;
-        if (isReady)
-        {
-            await _markers.AddAsync(gallery, models.Source, wish.ForgetOthers, cancellation).ConfigureAwait(false);
-            await new BlobGallery(account, gallery, time).StampAsync(cancellation).ConfigureAwait(false);
-        }
-
-        return new ReembeddingReport
-        {
-            Gallery = gallery,
-            Recogniser = models.Source.Recogniser,
-            Alignment = models.Source.Alignment,
-            Subjects = run.Subjects,
-            Faces = run.Faces,
-            IsReady = isReady,
-            LeftBehind = left,
-        };
+        return await ReembeddingRun.RunAsync(
+            new StoredSubjects(account, gallery, models, options, wish, time), models, wish, progress, cancellation).ConfigureAwait(false);
     }
+}
+
+/// <summary>A gallery in storage, as a re-embedding sees it.</summary>
+internal sealed class StoredSubjects(
+    StorageAccount account, string gallery, PipelineModels models, EnrolmentOptions options, ReembeddingWish wish, TimeProvider time)
+    : IReembeddedGallery
+{
+    private const int ListedAtOnce = 1000;
+
+    private readonly BlobContainerClient _galleries = account.Container(StorageNames.Galleries);
+    private readonly SubjectCrops _crops = new(account, gallery, time);
+    private readonly EnrolledPictures _pictures = new(account, models, options);
+
+    public string Name => gallery;
+
+    public async IAsyncEnumerable<IReadOnlyList<ListedSubject>> ListAsync([EnumeratorCancellation] CancellationToken cancellation)
+    {
+        var pages = _galleries.GetBlobsAsync(
+            BlobTraits.Metadata, BlobStates.None, StorageNames.Subjects(gallery), cancellation).AsPages(pageSizeHint: ListedAtOnce);
+        await foreach (Page<BlobItem> page in pages.ConfigureAwait(false))
+            yield return [.. page.Values.Where(blob => SubjectBlobs.IsSubject(blob.Name)).Select(Listed)];
+    }
+
+    public async Task<ReadSubject?> ReadAsync(string subjectId, CancellationToken cancellation) =>
+        await BlobOf(subjectId).TryReadSubjectAsync(cancellation).ConfigureAwait(false) is { } read
+            ? new ReadSubject(read.Version.Text(), read.Record, read.Damage)
+            : null;
+
+    public Task<IReadOnlyDictionary<SubjectEmbedding, RgbImage>> FindFacesAsync(
+        string subjectId, IEnumerable<SubjectEmbedding> faces, CancellationToken cancellation) =>
+        _crops.FindAsync(subjectId, faces, cancellation);
+
+    public Task<(SubjectEmbedding? Made, string? Fault)> EmbedOtherwiseAsync(SubjectEmbedding face, CancellationToken cancellation) =>
+        _pictures.EmbedAsync(face, cancellation);
+
+    public async Task<string?> TryWriteAsync(ReembeddedSubject subject, SubjectRecord record, int faces, CancellationToken cancellation)
+    {
+        JobFaces? counted = wish.Job is { } job ? new(job, faces) : null;
+        ETag? written = await BlobOf(subject.Record.SubjectId).TryWriteAsync(
+            record, new ETag(subject.Version), cancellation, counted).ConfigureAwait(false);
+        return written?.Text();
+    }
+
+    public async Task NoteAsync(EmbeddingSource source, bool alone, CancellationToken cancellation)
+    {
+        await new GalleryMarkers(account, time).AddAsync(gallery, source, alone, cancellation).ConfigureAwait(false);
+        await new BlobGallery(account, gallery, time).StampAsync(cancellation).ConfigureAwait(false);
+    }
+
+    private ListedSubject Listed(BlobItem blob) => new(
+        SubjectBlobs.IdOf(blob.Name),
+        (blob.Properties.ETag ?? default).Text(),
+        wish.ForgetOthers
+            ? SubjectBlobs.IsOfOnly(blob.Metadata, models.Source)
+            : SubjectBlobs.IsComplete(blob.Metadata, models.Source),
+        wish.Job is { } job ? SubjectBlobs.FacesOf(job, blob.Metadata) : 0);
+
+    private BlobClient BlobOf(string subjectId) => _galleries.GetBlobClient(StorageNames.Subject(gallery, subjectId));
 }

@@ -3,15 +3,15 @@ using Azure;
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
 using Azure.Storage.Blobs.Specialized;
-using IpuNet.Faces;
+using IpuNet.Contract;
 using IpuNet.Faces.Models;
 using IpuNet.Service.Storage;
 
 namespace IpuNet.Service.Registry;
 
 /// <summary>
-/// All that <c>models/current.json</c> ever said, oldest first: <c>models/history.jsonl</c>, an append blob, one change a line. A line is
-/// added under the condition that nobody else added one meanwhile, and once only.
+/// All past contents of <c>models/current.json</c>, oldest first: <c>models/history.jsonl</c>, an append blob with one change per line. A
+/// line is added only if nobody else added one meanwhile, and only once.
 /// </summary>
 internal sealed class ModelHistory(StorageAccount account, TimeProvider time)
 {
@@ -21,9 +21,9 @@ internal sealed class ModelHistory(StorageAccount account, TimeProvider time)
     public async Task<IReadOnlyList<CurrentModels>> ReadAsync(CancellationToken cancellation) =>
         (await ReadWithVersionAsync(cancellation).ConfigureAwait(false)).Lines;
 
-    /// <summary>Makes sure that a change is in the history. Those before it are there.</summary>
+    /// <summary>Adds a change to the history, unless it is there. All earlier changes must be there.</summary>
     /// <exception cref="FaceDataException">A line cannot be read.</exception>
-    public Task EnsureAsync(CurrentModels change, CancellationToken cancellation) => Contention.RepeatAsync(
+    public Task EnsureAsync(CurrentModels change, CancellationToken cancellation) => OptimisticConcurrency.RetryAsync(
         "The history of the models",
         time,
         async () =>
@@ -33,8 +33,9 @@ internal sealed class ModelHistory(StorageAccount account, TimeProvider time)
         },
         cancellation);
 
-    /// <summary>Whether a history has a change.</summary>
-    public static bool IsIn(IReadOnlyList<CurrentModels> lines, CurrentModels change) => lines.Count > 0 && lines[^1].Change!.Revision >= change.Change!.Revision;
+    /// <summary>Whether a history contains a change.</summary>
+    public static bool IsIn(IReadOnlyList<CurrentModels> lines, CurrentModels change) =>
+        lines.Count > 0 && lines[^1].Change!.Revision >= change.Change!.Revision;
 
     private async Task<(IReadOnlyList<CurrentModels> Lines, ETag? Version)> ReadWithVersionAsync(CancellationToken cancellation)
     {
@@ -48,7 +49,7 @@ internal sealed class ModelHistory(StorageAccount account, TimeProvider time)
     private static CurrentModels Read(string line, string name)
     {
         var models = CurrentModels.FromJson(Encoding.UTF8.GetBytes(line), name);
-        return models.Change is null ? throw new FaceDataException($"{name}: cannot be used: it says of no change.") : models;
+        return models.Change is null ? throw new FaceDataException($"{name}: cannot be used: the line states no change.") : models;
     }
 
     private async Task<bool> TryAppendAsync(CurrentModels change, ETag? version, CancellationToken cancellation)
@@ -71,7 +72,8 @@ internal sealed class ModelHistory(StorageAccount account, TimeProvider time)
             await blob.AppendBlockAsync(line, append, cancellation).ConfigureAwait(false);
             return true;
         }
-        catch (RequestFailedException error) when (error.ErrorCode == BlobErrorCode.ConditionNotMet || error.ErrorCode == BlobErrorCode.BlobAlreadyExists)
+        catch (RequestFailedException error) when (
+            error.ErrorCode == BlobErrorCode.ConditionNotMet || error.ErrorCode == BlobErrorCode.BlobAlreadyExists)
         {
             return false;
         }

@@ -3,13 +3,15 @@ using IpuNet.Faces.Models;
 
 namespace IpuNet.Service.Registry;
 
-/// <summary>A wish to change the models in use; it stands in the history for good.</summary>
-/// <param name="By">Who or what has it, such as a job.</param>
-/// <param name="Reason">Why; null where that is not said.</param>
-/// <param name="IfRevision">The revision on which it was decided, 0 for none: on another, nothing changes. Null for any.</param>
+/// <summary>A requested change of the models in use. It stays in the history.</summary>
+/// <param name="By">Who or what requested it, such as a job.</param>
+/// <param name="Reason">The reason; null if none is given.</param>
+/// <param name="IfRevision">
+/// The revision that the decision was based on, 0 for none. At another revision, nothing changes. Null for any.
+/// </param>
 public sealed record ModelWish(string By, string? Reason = null, int? IfRevision = null);
 
-/// <summary>The models in use, as they were seen in storage.</summary>
+/// <summary>The models in use, as read from storage.</summary>
 /// <param name="Models">The models.</param>
-/// <param name="Version">Version of what says so.</param>
+/// <param name="Version">The ETag of <c>current.json</c>.</param>
 public sealed record SeenModels(CurrentModels Models, ETag Version);

@@ -2,35 +2,37 @@ using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
-using IpuNet.Faces;
+using IpuNet.Contract;
 using IpuNet.Faces.Models;
 using IpuNet.Service.Storage;
 
 namespace IpuNet.Service.Registry;
 
 /// <summary>
-/// The versions of models in storage. A version is there once its manifest is, which comes last; what is there never changes.
+/// The versions of models in storage. A version exists once its manifest does, which is written last. A version never changes.
 /// </summary>
 internal sealed class PublishedModels(StorageAccount account)
 {
-    // Far above any network of faces; what is longer is not read into memory.
+    // Far above the size of any network for faces. Larger files are not read into memory.
     private const long MaxModelBytes = 1L << 30, MaxManifestBytes = 1L << 20;
 
     private readonly BlobContainerClient _models = account.Container(StorageNames.Models);
 
-    /// <summary>Ids of all versions, by name, then by version.</summary>
+    /// <summary>Lists the ids of all versions, sorted by name, then by version.</summary>
     public async Task<IReadOnlyList<string>> IdsAsync(CancellationToken cancellation) =>
     [
         .. (await IdsWithAsync(InstalledModel.ManifestFile, cancellation).ToListAsync(cancellation).ConfigureAwait(false))
             .OrderBy(ModelId.NameOf, StringComparer.Ordinal).ThenBy(ModelId.VersionOf),
     ];
 
-    /// <summary>The version that a new model of a name gets: above all that are there, and above what an interrupted publication left.</summary>
+    /// <summary>
+    /// The version number for the next model of a name: above all existing versions and above the remains of interrupted publications.
+    /// </summary>
     public async Task<int> NextVersionAsync(string name, CancellationToken cancellation) =>
         await IdsWithAsync(InstalledModel.ModelFile, cancellation).Where(id => ModelId.NameOf(id) == name).Select(ModelId.VersionOf)
             .Append(0).MaxAsync(cancellationToken: cancellation).ConfigureAwait(false) + 1;
 
-    /// <returns>Null where there is no such version.</returns>
+    /// <returns>Null if the version does not exist.</returns>
     /// <exception cref="FaceDataException">The manifest cannot be used.</exception>
     public async Task<ModelManifest?> FindAsync(string id, CancellationToken cancellation)
     {
@@ -38,45 +40,52 @@ internal sealed class PublishedModels(StorageAccount account)
         if (await TryReadAsync(blob, MaxManifestBytes, cancellation).ConfigureAwait(false) is not { } json)
             return null;
         var manifest = ModelManifest.FromJson(json, PathOf(blob));
-        return manifest.Id == id ? manifest : throw new FaceDataException($"{PathOf(blob)}: speaks of '{manifest.Id}', and the folder is that of '{id}'.");
+        return manifest.Id == id ? manifest : throw new FaceDataException(
+            $"{PathOf(blob)}: is the manifest of '{manifest.Id}', but its folder is that of '{id}'.");
     }
 
-    /// <summary>Downloads a version. Its file is as it is in storage; <see cref="InstalledModel.ReadVerified"/> checks it.</summary>
-    /// <exception cref="FaceDataException">There is no such version, or it cannot be used.</exception>
+    /// <summary>Downloads a version, unchecked. <see cref="InstalledModel.ReadVerified"/> checks it.</summary>
+    /// <exception cref="FaceDataException">The version does not exist or cannot be used.</exception>
     public async Task<InstalledModel> DownloadAsync(string id, CancellationToken cancellation)
     {
         ModelManifest manifest = await RequireAsync(id, cancellation).ConfigureAwait(false);
         BlobClient blob = BlobOf(id, InstalledModel.ModelFile);
         byte[] data = await TryReadAsync(blob, MaxModelBytes, cancellation).ConfigureAwait(false)
-            ?? throw new FaceDataException($"{PathOf(blob)}: is not there, though the manifest is. Publish the model as a new version.");
+            ?? throw new FaceDataException($"{PathOf(blob)}: does not exist, but the manifest does. Publish the model as a new version.");
         return new InstalledModel(manifest, PathOf(blob), data);
     }
 
-    /// <exception cref="FaceDataException">There is no such version, or its manifest cannot be used.</exception>
+    /// <exception cref="FaceDataException">The version does not exist, or its manifest cannot be used.</exception>
     public async Task<ModelManifest> RequireAsync(string id, CancellationToken cancellation) =>
         await FindAsync(id, cancellation).ConfigureAwait(false) ?? throw new FaceDataException(
-            $"There is no model '{id}' in {_models.Uri}. `ipunet models list` names those that there are, and `ipunet models publish {id}` brings it there.");
+            $"There is no model '{id}' in {_models.Uri}. `ipunet registry list` lists the models in storage; `ipunet registry "
+            + $"publish {id}` adds this one.");
 
-    /// <summary>Adds a version; publishing the very same once more changes nothing.</summary>
-    /// <returns>The manifest as it is there.</returns>
-    /// <exception cref="FaceDataException">The id cannot be one, or the version is there already with other content.</exception>
+    /// <summary>Adds a version. Publishing the same version again changes nothing.</summary>
+    /// <returns>The stored manifest.</returns>
+    /// <exception cref="FaceDataException">The id is not valid, or the version exists with other content.</exception>
     public async Task<ModelManifest> PublishAsync(ModelManifest manifest, ReadOnlyMemory<byte> model, CancellationToken cancellation)
     {
         string id = ModelId.Require(manifest.Id);
         manifest = manifest with { Sha256 = Convert.ToHexStringLower(SHA256.HashData(model.Span)) };
-        await CreateAsync(BlobOf(id, InstalledModel.ModelFile), model, "application/octet-stream", MaxModelBytes, id, cancellation).ConfigureAwait(false);
-        await CreateAsync(BlobOf(id, InstalledModel.ManifestFile), manifest.ToJson(), BlobWrites.Json, MaxManifestBytes, id, cancellation).ConfigureAwait(false);
+        await CreateAsync(
+            BlobOf(id, InstalledModel.ModelFile), model, "application/octet-stream", MaxModelBytes, id, cancellation).ConfigureAwait(false);
+        await CreateAsync(BlobOf(id, InstalledModel.ManifestFile), manifest.ToJson(), BlobWrites.Json, MaxManifestBytes, id, cancellation)
+            .ConfigureAwait(false);
         return manifest;
     }
 
-    private async Task CreateAsync(BlobClient blob, ReadOnlyMemory<byte> content, string type, long most, string id, CancellationToken cancellation)
+    private async Task CreateAsync(
+        BlobClient blob, ReadOnlyMemory<byte> content, string type, long most, string id, CancellationToken cancellation)
     {
         if (await blob.TryReplaceAsync(content, type, metadata: null, read: null, cancellation).ConfigureAwait(false) is not null)
             return;
         if (await TryReadAsync(blob, most, cancellation).ConfigureAwait(false) is not { } present || !content.Span.SequenceEqual(present))
         {
             int next = await NextVersionAsync(ModelId.NameOf(id), cancellation).ConfigureAwait(false);
-            throw new FaceDataException($"{PathOf(blob)}: is there already with other content, and a published version never changes. Publish this as {ModelId.NameOf(id)}@{next}.");
+            throw new FaceDataException(
+                $"{PathOf(blob)}: exists with other content, and a published version never changes. Publish this model as "
+                + $"{ModelId.NameOf(id)}@{next}.");
         }
     }
 

@@ -1,41 +1,50 @@
 using System.Globalization;
-using IpuNet.Faces.Gallery;
-using IpuNet.Faces.Pipeline;
+using IpuNet.Contract;
 using IpuNet.Faces.Reports;
-using IpuNet.Service.Recognition;
 
 namespace IpuNet.Service.Reports;
 
-/// <summary>The page about a batch: each face with its pictures and likeliest subjects, and every image that has none with its reason.</summary>
+/// <summary>
+/// The report of a batch. It shows each face with its pictures and most similar subjects, and each image without a face with the reason.
+/// </summary>
 internal static class BatchReport
 {
-    /// <summary>Most faces on a page, and most images without one.</summary>
+    /// <summary>The maximum number of faces in a report, and of images without a face.</summary>
     public const int MaxFaces = 500;
 
     private const int Matches = 3;
 
-    /// <summary>The results that the page shows: those with faces until they have <see cref="MaxFaces"/>, and as many others.</summary>
+    /// <summary>
+    /// The results that the report shows: results with faces up to <see cref="MaxFaces"/> faces, and as many other results.
+    /// </summary>
     public static IReadOnlyList<BatchEntry> Shown(BatchListing listing)
     {
         int faces = 0;
         return
         [
-            .. listing.Entries.Where(entry => entry.Result.Faces > 0).TakeWhile(entry => (faces += entry.Result.Faces) - entry.Result.Faces < MaxFaces),
-            .. listing.Entries.Where(entry => entry.Result.Faces == 0 && !(entry.IsArchive && entry.Result.Status == ImageStatus.Ok)).Take(MaxFaces),
+            .. listing.Entries.Where(entry => entry.Result.Faces > 0)
+                .TakeWhile(entry => (faces += entry.Result.Faces) - entry.Result.Faces < MaxFaces),
+            .. listing.Entries.Where(entry => entry.Result.Faces == 0 && !(entry.IsArchive && entry.Result.Status == ImageStatus.Ok))
+                .Take(MaxFaces),
             .. listing.Entries.Where(entry => entry.IsArchive && entry.Result.Status == ImageStatus.Ok).Take(MaxFaces),
         ];
     }
 
     public static HtmlPage Build(BatchListing listing, IReadOnlyList<ReportedImage> images)
     {
-        BatchSummary summary = BatchSummary.Of(listing);
+        BatchSummary summary = listing.Summary();
         var page = new HtmlPage($"Batch {listing.Batch}", Lead(summary));
-        (ReportedImage Image, ReportedFace Face)[] faces = [.. images.SelectMany(image => image.Faces.Select(face => (image, face))).Take(MaxFaces)];
+        (ReportedImage Image, ReportedFace Face)[] faces =
+            [.. images.SelectMany(image => image.Faces.Select(face => (image, face))).Take(MaxFaces)];
         page.Facts(Facts(summary, faces));
         AddFaces(page, "Known", [.. faces.Where(face => IsKnown(face.Face))]);
         AddFaces(page, "Unknown", [.. faces.Where(face => !IsKnown(face.Face))]);
         if (faces.Length < summary.Faces.Total)
-            page.Paragraph(Text($"Shown are the first {faces.Length:N0} of {summary.Faces.Total:N0} faces, by the names of their images. The results have all."));
+        {
+            string shown = Text($"The page shows the first {faces.Length:N0} of {summary.Faces.Total:N0} faces, sorted by image.");
+            page.Paragraph($"{shown} The results contain all.");
+        }
+
         AddOthers(page, summary, images);
         return page;
     }
@@ -51,7 +60,8 @@ internal static class BatchReport
         string refused = summary.RefusedEntries == 0
             ? ""
             : Text($" Of archives, {Count(summary.RefusedEntries, "entry was", "entries were")} refused.");
-        string lead = Text($"{Count(summary.Faces.Total, "face", "faces")} in {Count(images.Total, "image", "images")}: {summary.Faces.Known:N0} known, {summary.Faces.Unknown:N0} unknown.");
+        string lead = $"{Count(summary.Faces.Total, "face", "faces")} in {Count(images.Total, "image", "images")}: "
+            + Text($"{summary.Faces.Known:N0} known, {summary.Faces.Unknown:N0} unknown.");
         return (others is [] ? lead : $"{lead} Of the images, {string.Join(", ", others)}.") + refused;
     }
 
@@ -61,9 +71,12 @@ internal static class BatchReport
         if (summary.Archives.Count > 0)
             facts.Add(("Archives", Text($"{summary.Archives.Count:N0}")));
         if (faces is [var first, ..])
-            facts.Add(("Known means", Text($"The score, a cosine similarity, reaches the threshold of the face's size. Of comparisons with somebody else, one in {1 / first.Face.Answer.Far:N0} does.")));
+        {
+            string rate = Text($"One in {1 / first.Face.Answer.Far:N0} comparisons with another person reaches it too.");
+            facts.Add(("Known means", $"The score (cosine similarity) reaches the threshold for the face's size. {rate}"));
+        }
         if (faces.Any(face => face.Face.Enhanced is not null))
-            facts.Add(("Super-resolved", "The likeliest face for these few pixels; a guess, not evidence of how somebody looks."));
+            facts.Add(("Super-resolved", "A guess at the likeliest face for these few pixels. It is no evidence of how a person looks."));
         return [.. facts];
     }
 
@@ -84,11 +97,11 @@ internal static class BatchReport
             IsGood = known,
             Pictures = [.. new[] { face.Probe, face.Enhanced }.OfType<ReportPicture>()],
             Meters = [.. answer.Matches.Take(Matches).Select(match => Meter(match, answer.Threshold))],
-            Note = $"{image.Entry.File}: {size}{(face.Probe is null ? "; the upload is no longer there" : "")}",
+            Note = $"{image.Entry.File}: {size}{(face.Probe is null ? "; the upload no longer exists" : "")}",
         };
     }
 
-    // The threshold is in the middle of the scale, whose right end is a score of 1.
+    // The threshold is in the middle of the scale; a score of 1 is at the right end.
     private static ReportMeter Meter(GalleryMatch match, float threshold)
     {
         double left = 2 * threshold - 1;
@@ -97,19 +110,23 @@ internal static class BatchReport
 
     private static void AddOthers(HtmlPage page, BatchSummary summary, IReadOnlyList<ReportedImage> images)
     {
-        ReportedImage[] others = [.. images.Where(image => image.Faces.Count == 0 && !(image.Entry.IsArchive && image.Entry.Result.Status == ImageStatus.Ok))];
+        ReportedImage[] others =
+            [.. images.Where(image => image.Faces.Count == 0 && !(image.Entry.IsArchive && image.Entry.Result.Status == ImageStatus.Ok))];
         if (others.Length > 0)
         {
-            var rows = others.Select(image => new ReportNote($"{image.Entry.File}", ResultMetadata.NameOf(image.Entry.Result.Status), image.Result.Reason ?? "no reason is given"));
+            var rows = others.Select(image => new ReportNote(
+                $"{image.Entry.File}", ResultMetadata.NameOf(image.Entry.Result.Status), image.Result.Reason ?? "no reason is given"));
             page.Section(Text($"Without a face ({others.Length:N0})")).Notes(rows);
-            int all = summary.Images.NoFace + summary.Images.Rejected + summary.Images.Failed + summary.Archives.Count(archive => archive.Status != ImageStatus.Ok);
+            int all = summary.Images.NoFace + summary.Images.Rejected + summary.Images.Failed
+                + summary.Archives.Count(archive => archive.Status != ImageStatus.Ok);
             if (others.Length < all)
-                page.Paragraph(Text($"Shown are the first {others.Length:N0} of {all:N0} images. The results have all."));
+                page.Paragraph(Text($"The page shows the first {others.Length:N0} of {all:N0} images. The results contain all."));
         }
 
         ReportNote[] refused =
         [
-            .. images.SelectMany(image => image.Result.Refused.Select(entry => new ReportNote($"{image.Entry.File}: {entry.Name}", "refused", entry.Reason))).Take(MaxFaces),
+            .. images.SelectMany(image => image.Result.Refused.Select(
+                entry => new ReportNote($"{image.Entry.File}: {entry.Name}", "refused", entry.Reason))).Take(MaxFaces),
         ];
         if (refused.Length > 0)
             page.Section("Refused in archives").Notes(refused);

@@ -3,26 +3,26 @@ using System.Security.Cryptography;
 using Azure.Storage;
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
-using IpuNet.Faces;
+using IpuNet.Contract;
 using IpuNet.Faces.Files;
 using IpuNet.Service.Storage;
 
 namespace IpuNet.Service.Retraining;
 
 /// <summary>
-/// A large file of a training, in storage. Its blocks are uploaded first, and only then they become the blob, at once. It bears its SHA-256 and
-/// the beginning of its training: what an earlier one of the same id left is not taken for this one's.
+/// A large file of a training, in storage. Its blocks are uploaded first and then become the blob at once. Its metadata hold its SHA-256
+/// and the start of its training, so a file of an earlier training with the same id is not used.
 /// </summary>
 /// <param name="blob">The blob.</param>
 /// <param name="startedOn">When the training began.</param>
 internal sealed class CheckpointBlob(BlobClient blob, DateTimeOffset startedOn)
 {
-    /// <summary>Greatest length, bytes: the weights of a large U-Net thrice, as Adam needs them, are a tenth of it.</summary>
+    /// <summary>The maximum size, in bytes. A large U-Net's weights, three times as Adam needs them, take a tenth of it.</summary>
     public const long MaxBytes = 8L << 30;
 
     private const string Sha256Key = "sha256", TrainingKey = "training";
 
-    // Each block has to be through within StorageOptions.AttemptTimeout.
+    // Each block must be transferred within StorageOptions.AttemptTimeout.
     private const int BlockBytes = 4 << 20, BlocksAtOnce = 4;
 
     private static readonly StorageTransferOptions Blocks = new()
@@ -55,26 +55,31 @@ internal sealed class CheckpointBlob(BlobClient blob, DateTimeOffset startedOn)
             return false;
         string name = $"{StorageNames.Results}/{blob.Name}";
         Require(kept.ContentLength, name);
-        var options = new BlobDownloadToOptions { Conditions = new BlobRequestConditions { IfMatch = kept.ETag }, TransferOptions = Blocks };
-        await WholeFile.WriteAsync(
+        var options =
+            new BlobDownloadToOptions { Conditions = new BlobRequestConditions { IfMatch = kept.ETag }, TransferOptions = Blocks };
+        await AtomicFile.WriteAsync(
             path,
             async file =>
             {
                 await blob.DownloadToAsync(file, options, cancellation).ConfigureAwait(false);
                 file.Position = 0;
                 if (await HashAsync(file, cancellation).ConfigureAwait(false) != Of(kept, Sha256Key))
-                    throw new FaceDataException($"{name} is damaged: its SHA-256 is not the one that was kept with it. Delete the blob, and the training begins anew.");
+                    throw new FaceDataException(
+                        $"{name} is damaged: its SHA-256 differs from the stored one. Delete the blob; the training then starts from the "
+                        + "beginning.");
             },
             durable: false).ConfigureAwait(false);
         return true;
     }
 
-    private static string? Of(BlobProperties properties, string key) => properties.Metadata.TryGetValue(key, out string? value) ? value : null;
+    private static string? Of(BlobProperties properties, string key) =>
+        properties.Metadata.TryGetValue(key, out string? value) ? value : null;
 
     private static void Require(long length, string name)
     {
         if (length > MaxBytes)
-            throw new FaceDataException(string.Create(CultureInfo.InvariantCulture, $"{name} has {length:N0} bytes, over the limit of {MaxBytes:N0}."));
+            throw new FaceDataException(string.Create(
+                CultureInfo.InvariantCulture, $"{name} has {length:N0} bytes, over the limit of {MaxBytes:N0}."));
     }
 
     private static async Task<string> HashAsync(FileStream file, CancellationToken cancellation) =>

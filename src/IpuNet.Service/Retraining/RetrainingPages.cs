@@ -3,55 +3,78 @@ using System.Text;
 using Azure;
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
+using IpuNet.Contract;
 using IpuNet.Faces.Reports;
+using IpuNet.Service.Galleries;
 using IpuNet.Service.Storage;
 
 namespace IpuNet.Service.Retraining;
 
 /// <summary>
-/// The pages about retrainings in storage. They show faces, each between <see cref="PictureMarks"/> of its identity; a page's metadata list the
-/// marks, so that one listing finds the pages that somebody is on. Whoever is deleted goes from them, and comes to no later one.
+/// The retraining reports in storage. They show faces, each between <see cref="PictureMarks"/> of its identity. A report's metadata list
+/// these marks, so one listing finds the reports that show a person. A deletion removes the person from all reports, and later reports do
+/// not show the person.
 /// </summary>
 /// <param name="account">The storage account.</param>
-/// <param name="time">The time.</param>
+/// <param name="time">The clock.</param>
 /// <remarks>
-/// A training may write its page while somebody is deleted. The deletion first leaves a note (<see cref="StorageNames.HiddenIdentity"/>) and then
-/// looks at the pages; a training first writes its page without faces but with their marks, then looks for notes, and then writes the page under the condition that
-/// nobody wrote it meanwhile. Either it sees the note, or the deletion sees the marks and writes the page. So a face is never there unseen, whoever ends when.
+/// A training may write its report while a person is deleted. The deletion first writes a marker
+/// (<see cref="StorageNames.HiddenIdentity"/>) and then reads the reports. The training first writes its report without faces but with
+/// their marks, then looks for markers, and then writes the faces on condition that nobody changed the report meanwhile. So either the
+/// training sees the marker, or the deletion sees the marks and changes the report. This holds at any interruption.
 /// </remarks>
-public sealed class RetrainingPages(StorageAccount account, TimeProvider time)
+public sealed class RetrainingPages(StorageAccount account, TimeProvider time) : ISubjectTraces
 {
-    private const string MarksKey = "marks", Removed = "This picture was removed: the person is deleted.", NotYet = "This picture is not written yet.";
+    private const string MarksKey = "marks", Removed = "This picture was removed because the person was deleted.",
+        NotYet = "This picture is not written yet.";
 
     private readonly BlobContainerClient _results = account.Container(StorageNames.Results);
 
-    /// <summary>Whether somebody was deleted, and so is shown on no page.</summary>
-    /// <param name="identity">The identity, as <see cref="TrainingImage.Identity"/>.</param>
-    /// <param name="cancellation">Gives up.</param>
-    public Task<bool> IsHiddenAsync(string identity, CancellationToken cancellation) => IsMarkHiddenAsync(PictureMarks.Of(identity), cancellation);
+    /// <summary>Whether a person was deleted and so is shown in no report.</summary>
+    /// <param name="identity">The identity, see <see cref="TrainingImage.Identity"/>.</param>
+    /// <param name="cancellation">Cancels the operation.</param>
+    public Task<bool> IsHiddenAsync(string identity, CancellationToken cancellation) =>
+        IsMarkHiddenAsync(PictureMarks.Of(identity), cancellation);
 
-    /// <summary>Writes the page about a job, in place of one that is there, and without the faces of whoever is hidden.</summary>
+    /// <summary>Writes the report of a job, without the faces of hidden people. Replaces an existing report.</summary>
     /// <param name="jobId">The job.</param>
-    /// <param name="page">The page; its pictures of people are marked with their identities.</param>
-    /// <param name="cancellation">Gives up; what is there then shows nobody, or nobody who is hidden.</param>
-    /// <exception cref="IOException">Others changed the page all the time.</exception>
+    /// <param name="page">The report. Its pictures of people are marked with their identities.</param>
+    /// <param name="cancellation">Cancels the operation. The stored report then shows no faces, or no hidden people.</param>
+    /// <exception cref="IOException">Others changed the report each time.</exception>
     public Task WriteAsync(string jobId, HtmlPage page, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(page);
         string html = page.ToString();
-        return Contention.RepeatAsync(
-            $"The page about {jobId}",
+        return OptimisticConcurrency.RetryAsync(
+            $"The report of the retraining {jobId}",
             time,
             async () => await TryNameAsync(jobId, html, cancellation).ConfigureAwait(false) is { } named
                 && await TryShowAsync(jobId, html, named, cancellation).ConfigureAwait(false) ? html : null,
             cancellation);
     }
 
-    /// <summary>Removes people's faces from all pages, and has later pages show none of them.</summary>
+    /// <inheritdoc/>
+    public SubjectTrace Kind => SubjectTrace.Strip;
+
+    /// <inheritdoc/>
+    public Task<int> CountAsync(SubjectDeparture departure, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(departure);
+        return CountAsync(departure.Identities, cancellation);
+    }
+
+    /// <inheritdoc/>
+    public Task<int> ForgetAsync(SubjectDeparture departure, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(departure);
+        return RemoveAsync(departure.Identities, cancellation);
+    }
+
+    /// <summary>Removes people's faces from all reports. Later reports do not show them.</summary>
     /// <param name="identities">The people.</param>
-    /// <param name="cancellation">Gives up; some may be removed then.</param>
-    /// <returns>How many pictures were removed.</returns>
-    /// <exception cref="IOException">Others changed a page all the time.</exception>
+    /// <param name="cancellation">Cancels the operation; some may be removed already.</param>
+    /// <returns>The number of removed pictures.</returns>
+    /// <exception cref="IOException">Others changed a report each time.</exception>
     public async Task<int> RemoveAsync(IReadOnlyCollection<string> identities, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(identities);
@@ -59,13 +82,17 @@ public sealed class RetrainingPages(StorageAccount account, TimeProvider time)
         if (marks.Count == 0)
             return 0;
         foreach (string mark in marks)
-            await _results.GetBlobClient(StorageNames.HiddenIdentity(mark)).TryCreateAsync("{\"schema\":1}"u8.ToArray(), cancellation).ConfigureAwait(false);
+        {
+            BlobClient marker = _results.GetBlobClient(StorageNames.HiddenIdentity(mark));
+            await marker.TryCreateAsync("{\"schema\":1}"u8.ToArray(), cancellation).ConfigureAwait(false);
+        }
+
         return await RemoveWhereAsync(marks.Contains, cancellation).ConfigureAwait(false);
     }
 
-    /// <summary>How many pictures of people the pages show.</summary>
+    /// <summary>Counts the pictures of people in all reports.</summary>
     /// <param name="identities">The people.</param>
-    /// <param name="cancellation">Gives up.</param>
+    /// <param name="cancellation">Cancels the operation.</param>
     public async Task<int> CountAsync(IReadOnlyCollection<string> identities, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(identities);
@@ -82,11 +109,11 @@ public sealed class RetrainingPages(StorageAccount account, TimeProvider time)
         return count;
     }
 
-    /// <summary>Removes all other people's faces from the pages that are there.</summary>
-    /// <param name="identities">Who may stay.</param>
-    /// <param name="cancellation">Gives up; some may be removed then.</param>
-    /// <returns>How many pictures were removed.</returns>
-    /// <exception cref="IOException">Others changed a page all the time.</exception>
+    /// <summary>Removes all other people's faces from the existing reports.</summary>
+    /// <param name="identities">The people who may stay.</param>
+    /// <param name="cancellation">Cancels the operation; some may be removed already.</param>
+    /// <returns>The number of removed pictures.</returns>
+    /// <exception cref="IOException">Others changed a report each time.</exception>
     public Task<int> KeepOnlyAsync(IReadOnlyCollection<string> identities, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(identities);
@@ -94,17 +121,21 @@ public sealed class RetrainingPages(StorageAccount account, TimeProvider time)
         return RemoveWhereAsync(mark => !marks.Contains(mark), cancellation);
     }
 
-    /// <summary>Writes a page without faces that says whose it will show.</summary>
-    /// <returns>Its version; null where somebody else wrote the page meanwhile.</returns>
+    /// <summary>Writes a report without faces, with the marks of the people that it will show.</summary>
+    /// <returns>The report's ETag; null if somebody else wrote the report meanwhile.</returns>
     internal async Task<ETag?> TryNameAsync(string jobId, string html, CancellationToken cancellation)
     {
         BlobClient blob = BlobOf(jobId);
         BlobProperties? present = await blob.FindAsync(cancellation).ConfigureAwait(false);
-        return await TryWriteAsync(blob, PictureMarks.Remove(html, _ => true, NotYet, out _), PictureMarks.In(html), present?.ETag, cancellation).ConfigureAwait(false);
+        return await TryWriteAsync(
+            blob, PictureMarks.Remove(html, _ => true, NotYet, out _), PictureMarks.In(html), present?.ETag,
+            cancellation).ConfigureAwait(false);
     }
 
-    /// <summary>Writes a page that was named, with the faces of all who are not hidden.</summary>
-    /// <returns>False where somebody wrote it meanwhile, to remove somebody perhaps: it is to be named again.</returns>
+    /// <summary>Writes the faces of all people who are not hidden into a report with marks.</summary>
+    /// <returns>
+    /// False if somebody changed the report meanwhile, perhaps to remove a person. The report must then be written without faces again.
+    /// </returns>
     internal async Task<bool> TryShowAsync(string jobId, string html, ETag named, CancellationToken cancellation)
     {
         HashSet<string> hidden = [];
@@ -129,12 +160,13 @@ public sealed class RetrainingPages(StorageAccount account, TimeProvider time)
         return removed;
     }
 
-    // Those that somebody is on.
+    // The reports that show any of the people.
     private async IAsyncEnumerable<BlobClient> PagesAsync(
         Predicate<string> isMeant, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        // Folders are passed over: they hold no pages, and one has a blob for everybody who was ever deleted.
-        var pages = new GetBlobsByHierarchyOptions { Prefix = $"{StorageNames.Retraining}/", Delimiter = "/", Traits = BlobTraits.Metadata };
+        // Folders are skipped: they contain no reports, and one has a blob per deleted person.
+        var pages =
+            new GetBlobsByHierarchyOptions { Prefix = $"{StorageNames.Retraining}/", Delimiter = "/", Traits = BlobTraits.Metadata };
         await foreach (BlobHierarchyItem item in _results.GetBlobsByHierarchyAsync(pages, cancellation).ConfigureAwait(false))
         {
             if (item.IsBlob && MarksOf(item.Blob.Metadata).Any(mark => isMeant(mark)))
@@ -145,8 +177,8 @@ public sealed class RetrainingPages(StorageAccount account, TimeProvider time)
     private async Task<int> RemoveAsync(BlobClient page, Predicate<string> isMeant, CancellationToken cancellation)
     {
         int removed = 0;
-        await Contention.RepeatAsync(
-            "A page about a retraining",
+        await OptimisticConcurrency.RetryAsync(
+            "A retraining report",
             time,
             async () =>
             {
@@ -165,10 +197,14 @@ public sealed class RetrainingPages(StorageAccount account, TimeProvider time)
         return removed;
     }
 
-    private static Task<ETag?> TryWriteAsync(BlobClient page, string html, IReadOnlyCollection<string> marks, ETag? read, CancellationToken cancellation) => page.TryReplaceAsync(
-        Encoding.UTF8.GetBytes(html), BlobWrites.Html, marks.Count == 0 ? null : new Dictionary<string, string> { [MarksKey] = string.Join(',', marks) }, read, cancellation);
+    private static Task<ETag?> TryWriteAsync(
+        BlobClient page, string html, IReadOnlyCollection<string> marks, ETag? read, CancellationToken cancellation) =>
+        page.TryReplaceAsync(
+            Encoding.UTF8.GetBytes(html), BlobWrites.Html,
+            marks.Count == 0 ? null : new Dictionary<string, string> { [MarksKey] = string.Join(',', marks) }, read, cancellation);
 
-    private static string[] MarksOf(IDictionary<string, string>? metadata) => metadata is not null && metadata.TryGetValue(MarksKey, out string? marks) ? marks.Split(',') : [];
+    private static string[] MarksOf(IDictionary<string, string>? metadata) =>
+        metadata is not null && metadata.TryGetValue(MarksKey, out string? marks) ? marks.Split(',') : [];
 
     private BlobClient BlobOf(string jobId) => _results.GetBlobClient(StorageNames.RetrainingReport(jobId));
 }

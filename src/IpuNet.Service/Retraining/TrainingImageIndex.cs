@@ -5,26 +5,26 @@ using IpuNet.Faces.Files;
 
 namespace IpuNet.Service.Retraining;
 
-/// <summary>An image that is here.</summary>
-/// <param name="Blob">Its name in storage.</param>
-/// <param name="ETag">Version of the blob.</param>
+/// <summary>A training image on this machine.</summary>
+/// <param name="Blob">The blob's name in storage.</param>
+/// <param name="ETag">The ETag of the blob.</param>
 /// <param name="Sha256">SHA-256 of the file, lower-case hexadecimal.</param>
-/// <param name="Length">Length of the file, bytes.</param>
+/// <param name="Length">The size of the file, in bytes.</param>
 internal sealed record IndexedImage(string Blob, string ETag, string Sha256, long Length);
 
 /// <summary>
-/// What is known of the images that are here: one a line, and a last line that says how many. It is written aside and renamed. One that
-/// cannot be read says nothing, and then all is downloaded again; what it says of a file is checked before the file is used.
+/// The index of the training images on this machine: one image per line, and a last line with their number. It is written to another file
+/// and then renamed. If it cannot be read, all images are downloaded again. A file is checked against it before use.
 /// </summary>
 internal sealed class TrainingImageIndex
 {
     private readonly string _path;
     private readonly Dictionary<string, IndexedImage> _images = new(StringComparer.Ordinal);
-    private readonly Lock _one = new();
+    private readonly Lock _lock = new();
 
     private TrainingImageIndex(string path) => _path = path;
 
-    /// <summary>Reads the index; an empty one where there is none that can be read.</summary>
+    /// <summary>Reads the index. Returns an empty one if there is no readable index.</summary>
     public static async Task<TrainingImageIndex> ReadAsync(string path, CancellationToken cancellation)
     {
         var index = new TrainingImageIndex(path);
@@ -37,35 +37,36 @@ internal sealed class TrainingImageIndex
     {
         get
         {
-            lock (_one)
+            lock (_lock)
                 return _images.Count;
         }
     }
 
-    /// <summary>What is known of this version of a blob; null where nothing is.</summary>
+    /// <summary>Finds this version of a blob; null if it is not in the index.</summary>
     public IndexedImage? Find(ListedImage image)
     {
-        lock (_one)
-            return _images.TryGetValue(image.Blob, out IndexedImage? found) && found.ETag == image.Version && found.Length == image.Length ? found : null;
+        lock (_lock)
+            return _images.TryGetValue(image.Blob, out IndexedImage? found) && found.ETag == image.Version
+                && found.Length == image.Length ? found : null;
     }
 
     public void Set(IndexedImage image)
     {
-        lock (_one)
+        lock (_lock)
             _images[image.Blob] = image;
     }
 
     public void Remove(string blob)
     {
-        lock (_one)
+        lock (_lock)
             _images.Remove(blob);
     }
 
-    /// <summary>Forgets all other blobs.</summary>
+    /// <summary>Removes all other blobs from the index.</summary>
     public void KeepOnly(IEnumerable<string> blobs)
     {
         var kept = blobs.ToHashSet(StringComparer.Ordinal);
-        lock (_one)
+        lock (_lock)
         {
             foreach (string gone in _images.Keys.Where(blob => !kept.Contains(blob)).ToArray())
                 _images.Remove(gone);
@@ -75,16 +76,20 @@ internal sealed class TrainingImageIndex
     public async Task SaveAsync(CancellationToken cancellation)
     {
         IndexedImage[] images;
-        lock (_one)
+        lock (_lock)
             images = [.. _images.Values];
-        await WholeFile.WriteAsync(
+        await AtomicFile.WriteAsync(
             _path,
             async file =>
             {
                 await using var writer = new StreamWriter(file, new UTF8Encoding(false), leaveOpen: true) { NewLine = "\n" };
                 foreach (IndexedImage image in images)
-                    await writer.WriteLineAsync(JsonSerializer.Serialize(image, TrainingImageJson.Default.IndexedImage).AsMemory(), cancellation).ConfigureAwait(false);
-                await writer.WriteLineAsync(JsonSerializer.Serialize(new IndexEnd(images.Length), TrainingImageJson.Default.IndexEnd).AsMemory(), cancellation).ConfigureAwait(false);
+                    await writer.WriteLineAsync(
+                        JsonSerializer.Serialize(image, TrainingImageJson.Default.IndexedImage).AsMemory(),
+                        cancellation).ConfigureAwait(false);
+                await writer.WriteLineAsync(
+                    JsonSerializer.Serialize(new IndexEnd(images.Length), TrainingImageJson.Default.IndexEnd).AsMemory(),
+                    cancellation).ConfigureAwait(false);
             },
             durable: true).ConfigureAwait(false);
     }
@@ -111,7 +116,7 @@ internal sealed class TrainingImageIndex
 }
 
 /// <summary>The last line of an index.</summary>
-/// <param name="Count">How many lines are before it.</param>
+/// <param name="Count">The number of lines before it.</param>
 internal sealed record IndexEnd(int Count);
 
 [JsonSourceGenerationOptions(

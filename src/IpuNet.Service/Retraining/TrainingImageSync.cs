@@ -7,17 +7,19 @@ using IpuNet.Service.Storage;
 
 namespace IpuNet.Service.Retraining;
 
-/// <summary>One time of bringing images here: those that are here are checked, and the others downloaded.</summary>
+/// <summary>One download of training images: checks those on this machine and downloads the others.</summary>
 internal sealed class TrainingImageSync(
-    BlobContainerClient container, TrainingImageFiles files, TrainingImageIndex index, RefusedImages refused, IProgress<TrainingSync>? progress)
+    BlobContainerClient container, TrainingImageFiles files, TrainingImageIndex index, RefusedImages refused,
+    IProgress<TrainingSync>? progress)
 {
     private const int AtOnce = 8, Attempts = 2;
 
-    // A kill loses no more than these downloads, or a tenth of all: the index grows with the images, and is written whole.
+    // If the process is killed, at most these downloads, or a tenth of all, are lost. The index grows with the images and is always written
+    // as a whole.
     private const int LeastBetweenSaves = 500;
     private const double ShareBetweenSaves = 0.1;
 
-    private readonly Lock _one = new();
+    private readonly Lock _lock = new();
     private int _done, _downloaded, _unsaved, _isSaving;
 
     /// <returns>The images, in the listing's order.</returns>
@@ -37,7 +39,7 @@ internal sealed class TrainingImageSync(
         }
         finally
         {
-            // Told to stop, too: what was downloaded need not be downloaded again.
+            // Also saved after a cancellation, so that finished downloads are not repeated.
             await index.SaveAsync(CancellationToken.None).ConfigureAwait(false);
         }
 
@@ -51,7 +53,9 @@ internal sealed class TrainingImageSync(
         bool isHere = here is not null && await TrainingImageFiles.IsIntactAsync(path, here, stop).ConfigureAwait(false);
         if (!isHere)
             here = await DownloadAsync(image, path, stop).ConfigureAwait(false);
-        return here is null ? (null, false) : (new TrainingImage(image.Name.Identity, image.Blob, path, here.Sha256, image.Name.IsFixed), !isHere);
+        return here is null
+            ? (null, false)
+            : (new TrainingImage(image.Name.Identity, image.Blob, path, here.Sha256, image.Name.IsFixed), !isHere);
     }
 
     private async Task<IndexedImage?> DownloadAsync(ListedImage image, string path, CancellationToken stop)
@@ -59,18 +63,18 @@ internal sealed class TrainingImageSync(
         index.Remove(image.Blob);
         if (await ReadAsync(image, stop).ConfigureAwait(false) is not { } content)
         {
-            // What is here of another version of the blob is not this image.
+            // The local file belongs to another version of the blob.
             File.Delete(path);
             return null;
         }
 
-        await WholeFile.WriteAsync(path, content, durable: false, stop).ConfigureAwait(false);
+        await AtomicFile.WriteAsync(path, content, durable: false, stop).ConfigureAwait(false);
         var written = new IndexedImage(image.Blob, image.Version, Convert.ToHexStringLower(SHA256.HashData(content)), content.Length);
         index.Set(written);
         return written;
     }
 
-    // Null where the blob is gone or another by now, as it would be in a later listing, or where its checksum is not its content's.
+    // Null if the blob was deleted or replaced since the listing, or if its checksum does not match its content.
     private async Task<byte[]?> ReadAsync(ListedImage image, CancellationToken stop)
     {
         var options = new BlobDownloadOptions { Conditions = new BlobRequestConditions { IfMatch = image.ETag } };
@@ -78,7 +82,8 @@ internal sealed class TrainingImageSync(
         {
             for (int attempt = 0; attempt < Attempts; attempt++)
             {
-                using BlobDownloadStreamingResult download = await container.GetBlobClient(image.Blob).DownloadStreamingAsync(options, stop).ConfigureAwait(false);
+                using BlobDownloadStreamingResult download = await container.GetBlobClient(image.Blob).DownloadStreamingAsync(options, stop)
+                    .ConfigureAwait(false);
                 byte[] content = await download.ReadAsync(image.Length, stop).ConfigureAwait(false);
                 if (image.Md5 is null || CryptographicOperations.HashData(HashAlgorithmName.MD5, content).AsSpan().SequenceEqual(image.Md5))
                     return content;
@@ -87,7 +92,8 @@ internal sealed class TrainingImageSync(
             refused.Add("checksum");
             return null;
         }
-        catch (RequestFailedException error) when (error.ErrorCode == BlobErrorCode.BlobNotFound || error.ErrorCode == BlobErrorCode.ConditionNotMet)
+        catch (RequestFailedException error) when (
+            error.ErrorCode == BlobErrorCode.BlobNotFound || error.ErrorCode == BlobErrorCode.ConditionNotMet)
         {
             return null;
         }
@@ -95,7 +101,7 @@ internal sealed class TrainingImageSync(
 
     private void Report(int total, bool isNew)
     {
-        lock (_one)
+        lock (_lock)
         {
             _done++;
             if (isNew)
@@ -106,7 +112,8 @@ internal sealed class TrainingImageSync(
 
     private async Task SaveNowAndThenAsync(CancellationToken stop)
     {
-        if (Interlocked.Increment(ref _unsaved) < Math.Max(LeastBetweenSaves, index.Count * ShareBetweenSaves) || Interlocked.Exchange(ref _isSaving, 1) != 0)
+        if (Interlocked.Increment(ref _unsaved) < Math.Max(LeastBetweenSaves, index.Count * ShareBetweenSaves)
+            || Interlocked.Exchange(ref _isSaving, 1) != 0)
             return;
         Interlocked.Exchange(ref _unsaved, 0);
         await index.SaveAsync(stop).ConfigureAwait(false);

@@ -3,31 +3,32 @@ using Azure;
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
 using Azure.Storage.Blobs.Specialized;
+using IpuNet.Contract;
 using IpuNet.Service.Storage;
 
 namespace IpuNet.Service.Retraining;
 
 /// <summary>
-/// The right to train, which one process has at a time in an account: a lease of the blob <see cref="StorageNames.TrainingLease"/>, renewed
-/// for as long as this lives. That of a process that died runs out by itself, after <see cref="Duration"/>. That of one that was held up, or whose
-/// storage was away, is taken again if nobody else took it; until that is known, <see cref="IsHeldAsync"/> waits.
+/// The right to train, which one process per account has at a time. It is a lease of the blob <see cref="StorageNames.TrainingLease"/>,
+/// renewed until this object is disposed of. When its process dies, the lease ends after <see cref="Duration"/>. After a stall or an outage
+/// of storage, the lease is taken again unless another process took it. Until that is known, <see cref="IsHeldAsync"/> waits.
 /// </summary>
-[SuppressMessage("Design", "CA1001", Justification = "They hold nothing but memory; disposing them would race with a renewal under way.")]
+[SuppressMessage("Design", "CA1001", Justification = "The members hold only memory; disposing of them would race with a running renewal.")]
 public sealed class TrainingLease : IAsyncDisposable
 {
-    /// <summary>How long it lasts when it is not renewed: the longest that storage knows of.</summary>
+    /// <summary>The duration of a lease without renewal: the longest that storage allows.</summary>
     public static readonly TimeSpan Duration = TimeSpan.FromSeconds(60);
 
-    /// <summary>How long after a renewal the next one is.</summary>
+    /// <summary>The time between renewals.</summary>
     public static readonly TimeSpan Renewal = Duration / 4;
 
-    // Of the blob: the last who took the lease.
+    // The metadata key of the blob that names the last holder.
     private const string HolderKey = "holder";
 
-    // With less left, what is begun might be done when another process trains.
+    // With less time left, a write might still run when another process trains.
     private static readonly TimeSpan SureTime = Duration - Renewal;
 
-    private static readonly TimeSpan Look = TimeSpan.FromSeconds(5), ReleaseTime = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan RetryPause = TimeSpan.FromSeconds(5), ReleaseTime = TimeSpan.FromSeconds(10);
 
     private readonly BlobClient _blob;
     private readonly BlobLeaseClient _lease;
@@ -44,19 +45,21 @@ public sealed class TrainingLease : IAsyncDisposable
         _renewing = RenewUntilEndedAsync();
     }
 
-    /// <summary>Is cancelled when storage says that another process has or had it since: nothing is to be written any more.</summary>
+    /// <summary>
+    /// Cancelled when storage says that another process has or had the lease meanwhile. Nothing may be written after that.
+    /// </summary>
     public CancellationToken Lost { get; }
 
-    /// <summary>The time provider's timestamp from before it was last taken or renewed.</summary>
+    /// <summary>The time provider's timestamp from just before the lease was last taken or renewed.</summary>
     internal long HeldSince => Volatile.Read(ref _heldSince);
 
     private bool IsSure => _time.GetElapsedTime(HeldSince) < SureTime;
 
-    /// <summary>Takes the lease.</summary>
+    /// <summary>Takes the lease, if it is free.</summary>
     /// <param name="account">The storage account.</param>
-    /// <param name="time">The time.</param>
-    /// <param name="cancellation">Gives up.</param>
-    /// <returns>Null where somebody else holds it.</returns>
+    /// <param name="time">The clock.</param>
+    /// <param name="cancellation">Cancels the operation.</param>
+    /// <returns>Null if another process holds the lease.</returns>
     public static async Task<TrainingLease?> TryAcquireAsync(StorageAccount account, TimeProvider time, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(account);
@@ -69,9 +72,10 @@ public sealed class TrainingLease : IAsyncDisposable
             {
                 long asked = time.GetTimestamp();
                 await lease.AcquireAsync(Duration, cancellationToken: cancellation).ConfigureAwait(false);
-                // Whoever had it before sees by this that it was taken, also when it is free again.
+                // This shows the former holder that the lease was taken, even after it is free again.
                 var holder = new Dictionary<string, string> { [HolderKey] = lease.LeaseId };
-                await blob.SetMetadataAsync(holder, new BlobRequestConditions { LeaseId = lease.LeaseId }, cancellation).ConfigureAwait(false);
+                await blob.SetMetadataAsync(
+                    holder, new BlobRequestConditions { LeaseId = lease.LeaseId }, cancellation).ConfigureAwait(false);
                 return new TrainingLease(blob, lease, asked, time);
             }
             catch (RequestFailedException error) when (IsHeld(error))
@@ -85,12 +89,13 @@ public sealed class TrainingLease : IAsyncDisposable
         }
     }
 
-    /// <summary>Takes the lease, and waits for as long as somebody else holds it.</summary>
+    /// <summary>Takes the lease. Waits while another process holds it.</summary>
     /// <param name="account">The storage account.</param>
-    /// <param name="time">The time.</param>
-    /// <param name="onWaiting">Is called once when it has to be waited for.</param>
-    /// <param name="cancellation">Gives up.</param>
-    public static async Task<TrainingLease> AcquireAsync(StorageAccount account, TimeProvider time, Action? onWaiting, CancellationToken cancellation)
+    /// <param name="time">The clock.</param>
+    /// <param name="onWaiting">Called once if the lease is not free at once.</param>
+    /// <param name="cancellation">Cancels the operation.</param>
+    public static async Task<TrainingLease> AcquireAsync(
+        StorageAccount account, TimeProvider time, Action? onWaiting, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(time);
         while (true)
@@ -99,37 +104,39 @@ public sealed class TrainingLease : IAsyncDisposable
                 return lease;
             onWaiting?.Invoke();
             onWaiting = null;
-            await Task.Delay(Look, time, cancellation).ConfigureAwait(false);
+            await Task.Delay(RetryPause, time, cancellation).ConfigureAwait(false);
         }
     }
 
     /// <summary>
-    /// Makes sure, before something is written, that no other process trains: at once where the lease was renewed lately, else when storage has
-    /// renewed it.
+    /// Checks, before a write, that no other process trains. Returns at once after a recent renewal, otherwise when storage has renewed the
+    /// lease.
     /// </summary>
-    /// <param name="cancellation">Gives up.</param>
-    /// <returns>False where another process has or had it, and <see cref="Lost"/> is cancelled.</returns>
+    /// <param name="cancellation">Cancels the operation.</param>
+    /// <returns>False if another process has or had the lease; <see cref="Lost"/> is then cancelled.</returns>
     public async Task<bool> IsHeldAsync(CancellationToken cancellation)
     {
         while (!Lost.IsCancellationRequested && !IsSure)
         {
             if (!await TryRenewAsync(cancellation).ConfigureAwait(false))
-                await Task.Delay(Look, _time, cancellation).ConfigureAwait(false);
+                await Task.Delay(RetryPause, _time, cancellation).ConfigureAwait(false);
         }
 
         return !Lost.IsCancellationRequested;
     }
 
-    /// <summary>Makes sure of it, or stops.</summary>
-    /// <param name="cancellation">Gives up.</param>
-    /// <exception cref="OperationCanceledException">Another process has or had it, and <see cref="Lost"/> is cancelled; or this was cancelled.</exception>
+    /// <summary>Checks that the lease is held; throws if it is not.</summary>
+    /// <param name="cancellation">Cancels the operation.</param>
+    /// <exception cref="OperationCanceledException">
+    /// Another process has or had the lease, and <see cref="Lost"/> is cancelled; or <paramref name="cancellation"/> is.
+    /// </exception>
     public async Task RequireAsync(CancellationToken cancellation)
     {
         if (!await IsHeldAsync(cancellation).ConfigureAwait(false))
             throw new OperationCanceledException("Another process trains in this account.", Lost);
     }
 
-    /// <summary>Lets another process train. Where storage does not answer, the lease runs out by itself.</summary>
+    /// <summary>Releases the lease. If storage does not answer, the lease ends by itself.</summary>
     public async ValueTask DisposeAsync()
     {
         await _ended.CancelAsync().ConfigureAwait(false);
@@ -143,7 +150,7 @@ public sealed class TrainingLease : IAsyncDisposable
         }
         catch (Exception error) when (error is RequestFailedException or OperationCanceledException || StorageCheck.IsUnavailable(error))
         {
-            // It is somebody else's by now, or will run out.
+            // Another process has the lease, or it will end by itself.
         }
     }
 
@@ -155,16 +162,16 @@ public sealed class TrainingLease : IAsyncDisposable
             while (!Lost.IsCancellationRequested)
             {
                 await Task.Delay(pause, _time, _ended.Token).ConfigureAwait(false);
-                pause = await TryRenewAsync(_ended.Token).ConfigureAwait(false) ? Renewal : Look;
+                pause = await TryRenewAsync(_ended.Token).ConfigureAwait(false) ? Renewal : RetryPause;
             }
         }
         catch (OperationCanceledException) when (_ended.IsCancellationRequested)
         {
-            // It is let go.
+            // The lease is being released.
         }
     }
 
-    // False where storage did not say whether it is held.
+    // False if storage did not answer.
     private async Task<bool> TryRenewAsync(CancellationToken cancellation)
     {
         await _turn.WaitAsync(cancellation).ConfigureAwait(false);
@@ -191,7 +198,7 @@ public sealed class TrainingLease : IAsyncDisposable
     {
         try
         {
-            // Storage also renews one that has run out, if nobody has taken it since.
+            // Storage also renews an expired lease if nobody has taken it since.
             await _lease.RenewAsync(cancellationToken: cancellation).ConfigureAwait(false);
             return true;
         }
@@ -201,7 +208,7 @@ public sealed class TrainingLease : IAsyncDisposable
         }
     }
 
-    // It is nobody's where somebody broke it, or storage has forgotten it.
+    // The lease is free if somebody broke it or storage lost it.
     private async Task<bool> IsRetakenAsync(CancellationToken cancellation)
     {
         try
@@ -223,11 +230,12 @@ public sealed class TrainingLease : IAsyncDisposable
     {
         try
         {
-            await blob.TryReplaceAsync(ReadOnlyMemory<byte>.Empty, "text/plain", metadata: null, read: null, cancellation).ConfigureAwait(false);
+            await blob.TryReplaceAsync(
+                ReadOnlyMemory<byte>.Empty, "text/plain", metadata: null, read: null, cancellation).ConfigureAwait(false);
         }
         catch (RequestFailedException error) when (error.ErrorCode == BlobErrorCode.LeaseIdMissing)
         {
-            // Somebody made it meanwhile, and has its lease.
+            // Another process has created the blob and holds its lease.
         }
     }
 
@@ -235,7 +243,8 @@ public sealed class TrainingLease : IAsyncDisposable
         error.ErrorCode == BlobErrorCode.LeaseAlreadyPresent || error.ErrorCode == BlobErrorCode.LeaseIsBreakingAndCannotBeAcquired;
 
     private static bool IsNotHeld(RequestFailedException error) =>
-        error.ErrorCode == BlobErrorCode.LeaseIdMismatchWithLeaseOperation || error.ErrorCode == BlobErrorCode.LeaseNotPresentWithLeaseOperation
+        error.ErrorCode == BlobErrorCode.LeaseIdMismatchWithLeaseOperation
+        || error.ErrorCode == BlobErrorCode.LeaseNotPresentWithLeaseOperation
         || error.ErrorCode == BlobErrorCode.LeaseIsBrokenAndCannotBeRenewed || error.ErrorCode == BlobErrorCode.LeaseLost
         || error.ErrorCode == BlobErrorCode.BlobNotFound;
 }

@@ -3,15 +3,15 @@ using System.Runtime.InteropServices;
 namespace IpuNet.Service.Scaling;
 
 /// <summary>
-/// Plays a day second by second, by the rules of Azure Container Apps: at each look at the queue as many workers are wanted as it has messages for;
-/// from none there is one, and then at most four or twice as many as there are; fewer come to be when for five minutes none of them were wanted, and the last
-/// one goes after the cooldown.
+/// Simulates a day second by second, by the rules of Azure Container Apps. At each poll, the wanted number of workers follows from the
+/// number of messages. The first step starts one worker; later steps go at most to four workers or twice the present number. Workers stop
+/// after they were not wanted for five minutes, and the last one stops after the cooldown.
 /// </summary>
 public sealed class ScalingSimulation
 {
     private const int StabilisationSeconds = 300, LeastStep = 4, Percentile = 95;
 
-    // Rounding leaves that much of an image.
+    // The tolerance for rounding, in images.
     private const double Nothing = 1e-6;
 
     private readonly ScalingPlan _plan;
@@ -21,14 +21,15 @@ public sealed class ScalingSimulation
     private readonly Queue<(int Second, int Wanted)> _wishes = new();
     private readonly Dictionary<int, double> _waits = [];
 
-    // When each worker begins to work off images.
+    // The second at which each worker begins to process images.
     private readonly List<int> _workers = [];
     private double _queued;
     private int _lastBusy;
 
-    private ScalingSimulation(ScalingPlan plan, WorkerSpeed speed, int imagesPerMessage) => (_plan, _speed, _imagesPerMessage) = (plan, speed, imagesPerMessage);
+    private ScalingSimulation(ScalingPlan plan, WorkerSpeed speed, int imagesPerMessage) =>
+        (_plan, _speed, _imagesPerMessage) = (plan, speed, imagesPerMessage);
 
-    /// <summary>Plays a day, and what is left of it after midnight.</summary>
+    /// <summary>Simulates a day, and the work that is left after midnight.</summary>
     public static ScalingOutcome Run(ScalingPlan plan, WorkerSpeed speed, ArrivalPattern pattern)
     {
         ArgumentNullException.ThrowIfNull(plan);
@@ -67,7 +68,8 @@ public sealed class ScalingSimulation
         bool isEmpty = _waiting.Count == 0;
         if (!isEmpty)
             _lastBusy = second;
-        int wanted = isEmpty ? 0 : Math.Clamp((int)Math.Ceiling(_queued / _imagesPerMessage / _plan.MessagesPerWorker), 1, _plan.MaxWorkers);
+        int wanted = isEmpty ? 0 : Math.Clamp(
+            (int)Math.Ceiling(_queued / _imagesPerMessage / _plan.MessagesPerWorker), 1, _plan.MaxWorkers);
         _wishes.Enqueue((second, wanted));
         while (_wishes.Peek().Second < second - StabilisationSeconds)
             _wishes.Dequeue();

@@ -2,20 +2,20 @@ using System.Globalization;
 using Azure;
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
-using IpuNet.Faces;
+using IpuNet.Contract;
 
 namespace IpuNet.Service.Storage;
 
-/// <summary>Reads of blobs that may not be there.</summary>
+/// <summary>Reads blobs that may not exist.</summary>
 internal static class BlobReads
 {
     private const int NotFound = 404;
 
-    /// <summary>A version as headers write it: listings leave the quotation marks out, so that the ETags themselves differ.</summary>
+    /// <summary>An ETag as headers write it. Listings omit the quotation marks, so the ETags themselves differ.</summary>
     public static string Text(this ETag version) => version.ToString("H");
 
-    /// <summary>What is known of a blob.</summary>
-    /// <returns>Null where there is none.</returns>
+    /// <summary>Finds a blob's properties.</summary>
+    /// <returns>Null if the blob does not exist.</returns>
     public static async Task<BlobProperties?> FindAsync(this BlobClient blob, CancellationToken cancellation)
     {
         try
@@ -28,28 +28,32 @@ internal static class BlobReads
         }
     }
 
-    /// <summary>The content of a blob that somebody uploaded; one that is too long is not read.</summary>
+    /// <summary>Reads the content of an upload, if it is not too large.</summary>
     /// <param name="download">The blob.</param>
-    /// <param name="maxBytes">Greatest length, bytes.</param>
-    /// <param name="cancellation">Gives up.</param>
-    /// <exception cref="FaceDataException">It is longer.</exception>
+    /// <param name="maxBytes">The maximum size, in bytes.</param>
+    /// <param name="cancellation">Cancels the operation.</param>
+    /// <exception cref="FaceDataException">The content is larger than <paramref name="maxBytes"/>.</exception>
     public static async Task<byte[]> ReadAsync(this BlobDownloadStreamingResult download, long maxBytes, CancellationToken cancellation)
     {
         long length = download.Details.ContentLength;
         if (length > maxBytes)
-            throw new FaceDataException(string.Create(CultureInfo.InvariantCulture, $"the file has {length:N0} bytes, over the limit of {maxBytes:N0}"));
+            throw new FaceDataException(string.Create(
+                CultureInfo.InvariantCulture, $"the file has {length:N0} bytes, over the limit of {maxBytes:N0}"));
         byte[] data = new byte[length];
         await download.Content.ReadExactlyAsync(data, cancellation).ConfigureAwait(false);
         return data;
     }
 
-    /// <summary>The content of a blob and its version; one that is too long is not read.</summary>
+    /// <summary>Reads the content and the version of a blob, if it is not too large.</summary>
     /// <param name="blob">The blob.</param>
-    /// <param name="maxBytes">Greatest length, bytes.</param>
-    /// <param name="cancellation">Gives up.</param>
-    /// <returns>Null where there is none.</returns>
-    /// <exception cref="FaceDataException">It is longer; the message does not name the blob.</exception>
-    public static async Task<(byte[] Content, ETag Version)?> TryReadAsync(this BlobClient blob, long maxBytes, CancellationToken cancellation)
+    /// <param name="maxBytes">The maximum size, in bytes.</param>
+    /// <param name="cancellation">Cancels the operation.</param>
+    /// <returns>Null if the blob does not exist.</returns>
+    /// <exception cref="FaceDataException">
+    /// The content is larger than <paramref name="maxBytes"/>. The message does not name the blob.
+    /// </exception>
+    public static async Task<(byte[] Content, ETag Version)?> TryReadAsync(
+        this BlobClient blob, long maxBytes, CancellationToken cancellation)
     {
         BlobDownloadStreamingResult? found = await blob.TryOpenAsync(cancellation).ConfigureAwait(false);
         if (found is null)
@@ -58,8 +62,8 @@ internal static class BlobReads
         return (await download.ReadAsync(maxBytes, cancellation).ConfigureAwait(false), download.Details.ETag);
     }
 
-    /// <summary>A blob whose content is not read yet; the caller disposes of it.</summary>
-    /// <returns>Null where there is none.</returns>
+    /// <summary>Opens a blob without reading its content. The caller must dispose of it.</summary>
+    /// <returns>Null if the blob does not exist.</returns>
     public static async Task<BlobDownloadStreamingResult?> TryOpenAsync(this BlobClient blob, CancellationToken cancellation)
     {
         try
@@ -72,8 +76,8 @@ internal static class BlobReads
         }
     }
 
-    /// <summary>A blob with its content.</summary>
-    /// <returns>Null where there is none.</returns>
+    /// <summary>Reads a blob with its content.</summary>
+    /// <returns>Null if the blob does not exist.</returns>
     public static async Task<BlobDownloadResult?> TryReadAsync(this BlobClient blob, CancellationToken cancellation)
     {
         try

@@ -4,43 +4,47 @@ using Azure.Storage.Blobs.Models;
 
 namespace IpuNet.Service.Storage;
 
-/// <summary>Writes that say whether somebody else was first.</summary>
+/// <summary>Writes blobs only if nobody else changed them meanwhile.</summary>
 internal static class BlobWrites
 {
-    /// <summary>Media type of JSON.</summary>
+    /// <summary>The media type of JSON.</summary>
     public const string Json = "application/json";
 
-    /// <summary>Media type of a picture.</summary>
+    /// <summary>The media type of PNG pictures.</summary>
     public const string Png = "image/png";
 
-    /// <summary>Media type of a page.</summary>
+    /// <summary>The media type of HTML pages.</summary>
     public const string Html = "text/html; charset=utf-8";
 
-    /// <summary>Writes a blob that is not there yet.</summary>
-    /// <returns>False where it is there, and stays as it is.</returns>
-    /// <remarks>A write whose answer got lost, and that is then repeated, also gives false.</remarks>
+    /// <summary>Writes a new blob.</summary>
+    /// <returns>False if the blob exists; it stays unchanged.</returns>
+    /// <remarks>A write that is repeated because its answer was lost also returns false.</remarks>
     public static async Task<bool> TryCreateAsync(this BlobClient blob, ReadOnlyMemory<byte> json, CancellationToken cancellation) =>
         await TryReplaceAsync(blob, json, null, cancellation).ConfigureAwait(false) is not null;
 
-    /// <summary>Writes a blob in place of the one that was read; where none was, one that is not there yet.</summary>
+    /// <summary>Replaces a blob that was read, or writes a new blob if none was read.</summary>
     /// <param name="blob">The blob.</param>
     /// <param name="json">UTF-8.</param>
-    /// <param name="read">ETag of what was read; null where there was nothing.</param>
-    /// <param name="cancellation">Gives up.</param>
-    /// <returns>The new ETag; null where somebody changed the blob meanwhile, and nothing was written.</returns>
-    public static Task<ETag?> TryReplaceAsync(this BlobClient blob, ReadOnlyMemory<byte> json, ETag? read, CancellationToken cancellation) =>
+    /// <param name="read">The ETag that was read; null if there was no blob.</param>
+    /// <param name="cancellation">Cancels the operation.</param>
+    /// <returns>The new ETag; null if somebody changed the blob meanwhile; then nothing is written.</returns>
+    public static Task<ETag?> TryReplaceAsync(
+        this BlobClient blob, ReadOnlyMemory<byte> json, ETag? read, CancellationToken cancellation) =>
         TryReplaceAsync(blob, json, Json, metadata: null, read, cancellation);
 
-    /// <summary>Writes a blob of any type, with metadata, in place of the one that was read; where none was, one that is not there yet.</summary>
+    /// <summary>
+    /// Replaces a blob of any type that was read, or writes a new blob if none was read. Sets its metadata.
+    /// </summary>
     /// <param name="blob">The blob.</param>
-    /// <param name="content">All of it.</param>
-    /// <param name="contentType">Its media type.</param>
-    /// <param name="metadata">Its metadata; null for none.</param>
-    /// <param name="read">ETag of what was read; null where there was nothing.</param>
-    /// <param name="cancellation">Gives up.</param>
-    /// <returns>The new ETag; null where somebody changed the blob meanwhile, and nothing was written.</returns>
+    /// <param name="content">The whole content.</param>
+    /// <param name="contentType">The media type.</param>
+    /// <param name="metadata">The metadata; null for none.</param>
+    /// <param name="read">The ETag that was read; null if there was no blob.</param>
+    /// <param name="cancellation">Cancels the operation.</param>
+    /// <returns>The new ETag; null if somebody changed the blob meanwhile; then nothing is written.</returns>
     public static async Task<ETag?> TryReplaceAsync(
-        this BlobClient blob, ReadOnlyMemory<byte> content, string contentType, IDictionary<string, string>? metadata, ETag? read, CancellationToken cancellation)
+        this BlobClient blob, ReadOnlyMemory<byte> content, string contentType, IDictionary<string, string>? metadata, ETag? read,
+        CancellationToken cancellation)
     {
         var options = new BlobUploadOptions
         {
@@ -60,8 +64,8 @@ internal static class BlobWrites
         }
     }
 
-    /// <summary>Deletes a blob as it was read or listed, with its snapshots.</summary>
-    /// <returns>False where somebody changed it meanwhile, and it is still there; gone is gone, whoever deleted it.</returns>
+    /// <summary>Deletes a blob in the version that was read or listed, with its snapshots.</summary>
+    /// <returns>False if somebody changed the blob meanwhile and it still exists; true if it is gone, no matter who deleted it.</returns>
     public static async Task<bool> TryDeleteAsync(this BlobClient blob, ETag? read, CancellationToken cancellation)
     {
         try

@@ -2,27 +2,29 @@ using Azure.Core;
 using Azure.Core.Pipeline;
 using Azure.Storage.Blobs;
 using Azure.Storage.Queues;
-using IpuNet.Faces;
+using IpuNet.Contract;
 using Microsoft.Extensions.Logging;
 
 namespace IpuNet.Service.Storage;
 
-/// <summary>The storage account: clients for its blobs and queues, which repeat by the rules of <see cref="StorageResilience"/>.</summary>
+/// <summary>The storage account: clients for its blobs and queues, which retry by the rules of <see cref="StorageResilience"/>.</summary>
 public sealed class StorageAccount
 {
     private readonly BlobServiceClient _blobs;
     private readonly QueueServiceClient _queues;
 
-    /// <summary>Prepares the clients; nothing is sent.</summary>
-    /// <param name="options">Which account, and how patiently.</param>
-    /// <param name="logger">Is told when requests are held back, with the cause, and when no longer.</param>
-    /// <exception cref="FaceDataException">The options name no account, or the connection string is none.</exception>
+    /// <summary>Prepares the clients. Sends nothing.</summary>
+    /// <param name="options">The account and the retry settings.</param>
+    /// <param name="logger">Logs when requests are held back, with the cause, and when they are sent again.</param>
+    /// <exception cref="FaceDataException">The options name no account, or the connection string is not valid.</exception>
     public StorageAccount(StorageOptions options, ILogger? logger = null)
         : this(options, logger, policy: null)
     {
     }
 
-    /// <summary>The same with a step of its own that each request goes through once, before it is sent and repeated; null for none.</summary>
+    /// <summary>
+    /// Prepares the clients with an extra policy that each request passes once, before it is sent and retried; null for none.
+    /// </summary>
     internal StorageAccount(StorageOptions options, ILogger? logger, HttpPipelinePolicy? policy)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -43,7 +45,9 @@ public sealed class StorageAccount
             }
             catch (FormatException error)
             {
-                throw new FaceDataException($"{StorageOptions.Section}:{nameof(StorageOptions.ConnectionString)} is no connection string: {error.Message}", error);
+                throw new FaceDataException(
+                    $"{StorageOptions.Section}:{nameof(StorageOptions.ConnectionString)} is not a valid connection string: {error.Message}",
+                    error);
             }
         }
         else if (options is { BlobEndpoint: { } blobEndpoint, QueueEndpoint: { } queueEndpoint })
@@ -57,23 +61,30 @@ public sealed class StorageAccount
         }
     }
 
-    /// <summary>Name of the account, for messages.</summary>
+    /// <summary>The account's name, for messages.</summary>
     public string Name => _blobs.AccountName;
 
-    /// <summary>Address of its blobs, for messages.</summary>
+    /// <summary>The address of the blobs, for messages.</summary>
     public Uri Address => _blobs.Uri;
 
     /// <summary>A container.</summary>
     public BlobContainerClient Container(string name) => _blobs.GetBlobContainerClient(name);
 
-    /// <summary>A queue, with messages as they are on the wire; a <see cref="Queues.JobQueue"/> writes and reads them.</summary>
+    /// <summary>A queue with encoded messages. Use <see cref="Queues.JobQueue"/> to send and read jobs.</summary>
     public QueueClient Queue(string name) => _queues.GetQueueClient(name);
 
-    /// <summary>About how many messages a queue holds; those that somebody works on are among them.</summary>
+    /// <summary>The approximate number of messages in a queue, including those that are being handled.</summary>
     public async Task<int> CountMessagesAsync(string queue, CancellationToken cancellation) =>
         (await Queue(queue).GetPropertiesAsync(cancellation).ConfigureAwait(false)).Value.ApproximateMessagesCount;
 
-    /// <summary>Makes all containers and queues that are missing. In Azure the infrastructure has made them.</summary>
+    /// <summary>The time by the storage clock, in whole seconds.</summary>
+    public async Task<DateTimeOffset> NowAsync(CancellationToken cancellation)
+    {
+        var answer = await Container(StorageNames.Galleries).ExistsAsync(cancellation).ConfigureAwait(false);
+        return answer.GetRawResponse().Headers.Date ?? throw new IOException($"{Address} does not say what time it is.");
+    }
+
+    /// <summary>Creates all missing containers and queues. In Azure, the infrastructure has created them.</summary>
     public async Task CreateAllAsync(CancellationToken cancellation)
     {
         foreach (string container in StorageNames.Containers)

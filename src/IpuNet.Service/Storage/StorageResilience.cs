@@ -12,16 +12,15 @@ using Polly.Telemetry;
 namespace IpuNet.Service.Storage;
 
 /// <summary>
-/// How requests to storage are repeated: what passes by itself is tried again, later and later; when storage fails most requests, all wait
-/// for a moment instead of pressing on; a request that is not answered is given up and repeated, with more time. This is the only place that
-/// repeats.
+/// The retry rules for requests to storage. Temporary failures are retried with growing pauses. If most requests fail, all of them wait for
+/// a moment. A request without an answer in time is cancelled and retried with more time. Nothing else in the service retries requests.
 /// </summary>
-/// <param name="options">How patiently.</param>
-/// <param name="logger">Is told when requests are held back, and when no longer.</param>
-/// <param name="time">The time; null for the system's.</param>
+/// <param name="options">The retry settings.</param>
+/// <param name="logger">Logs when requests are held back, and when they are sent again.</param>
+/// <param name="time">The clock; null for the system clock.</param>
 internal sealed class StorageResilience(StorageOptions options, ILogger? logger = null, TimeProvider? time = null)
 {
-    // What a repetition may take, in times of the first attempt: a power of two.
+    // The longest timeout of a retry, as a multiple of the first attempt's: a power of two.
     private const int LongestTimeouts = 4;
 
     private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(3);
@@ -32,11 +31,11 @@ internal sealed class StorageResilience(StorageOptions options, ILogger? logger 
     private readonly TimeProvider _time = time ?? TimeProvider.System;
 
     /// <summary>
-    /// Lets a client repeat by these rules in place of its own, and say nothing of the machine that it runs on. Each call is a circuit of its own: where
-    /// one service is away, others may answer.
+    /// Makes a client retry by these rules instead of its own, and send no data about its machine. Each call creates its own circuit: if
+    /// one service is unreachable, others may answer.
     /// </summary>
     /// <param name="client">The client's options.</param>
-    /// <param name="service">What messages call that which it talks to, such as "blobs".</param>
+    /// <param name="service">The name of the service in messages, such as "blobs".</param>
     public T Apply<T>(T client, string service)
         where T : ClientOptions
     {
@@ -50,7 +49,7 @@ internal sealed class StorageResilience(StorageOptions options, ILogger? logger 
     private ResiliencePipeline<Response> Pipeline(string service, StorageCircuit circuit)
     {
         var builder = new ResiliencePipelineBuilder<Response> { Name = "storage", InstanceName = service, TimeProvider = _time };
-        // Polly's own metrics: attempts, repetitions, the circuit's state changes.
+        // Polly's own metrics: attempts, retries, the circuit's state changes.
         builder.ConfigureTelemetry(new TelemetryOptions());
         if (options.Retries > 0)
         {
@@ -70,8 +69,8 @@ internal sealed class StorageResilience(StorageOptions options, ILogger? logger 
         return builder
             .AddCircuitBreaker(new CircuitBreakerStrategyOptions<Response>
             {
-                // A request that came to no answer in time is not counted. It has waited long enough, so that holding others back would spare
-                // nothing; and on a busy machine it was this process that came too late.
+                // A request without an answer in time is not counted. It has waited long enough, so holding others back would save nothing;
+                // and on a busy machine, this process itself may have been too slow.
                 ShouldHandle = arguments => ValueTask.FromResult(IsFault(arguments.Outcome)),
                 FailureRatio = 0.5,
                 MinimumThroughput = 20,
@@ -93,7 +92,7 @@ internal sealed class StorageResilience(StorageOptions options, ILogger? logger 
             .Build();
     }
 
-    // Storage said so, or nothing could be said to it.
+    // Storage reported a fault, or could not be reached.
     private static bool IsFault(Outcome<Response> outcome) => outcome switch
     {
         { Exception: IOException or HttpRequestException } => true,
@@ -105,18 +104,19 @@ internal sealed class StorageResilience(StorageOptions options, ILogger? logger 
     private static bool IsTransient(Outcome<Response> outcome, ResilienceContext context) => outcome.Exception switch
     {
         BrokenCircuitException => true,
-        // The attempt's timeout looks like a cancellation, which it is only where somebody asked for it.
+        // An attempt's timeout looks like a cancellation. It is one only if the caller cancelled.
         OperationCanceledException => !context.CancellationToken.IsCancellationRequested,
         _ => IsFault(outcome),
     };
 
-    // Storage says so when it throttles.
+    // Storage sends this header when it throttles.
     private static TimeSpan? AskedFor(Outcome<Response> outcome) =>
-        outcome.Result is { } response && response.Headers.TryGetValue("Retry-After", out string? text) && int.TryParse(text, out int seconds) && seconds >= 0
+        outcome.Result is { } response
+            && response.Headers.TryGetValue("Retry-After", out string? text) && int.TryParse(text, out int seconds) && seconds >= 0
             ? TimeSpan.FromSeconds(Math.Min(seconds, LongestDelay.TotalSeconds))
             : null;
 
-    // The address has names of people in it, so only the kind of the request is said.
+    // The address contains names of people, so only the kind of the request is stated.
     private static string Describe(Outcome<Response> outcome, ResilienceContext context)
     {
         string failure = outcome.Exception?.GetBaseException() is { } cause
@@ -132,11 +132,13 @@ internal sealed class StorageResilience(StorageOptions options, ILogger? logger 
     private static string KindOf(Request request)
     {
         const string key = "comp=";
-        string? component = request.Uri.Query.TrimStart('?').Split('&').FirstOrDefault(part => part.StartsWith(key, StringComparison.Ordinal));
+        string? component = request.Uri.Query.TrimStart('?').Split('&').FirstOrDefault(
+            part => part.StartsWith(key, StringComparison.Ordinal));
         return component is null ? $"{request.Method}" : $"{request.Method} {component[key.Length..]}";
     }
 
-    private static string AddressOf(Request request) => string.Create(CultureInfo.InvariantCulture, $"{request.Uri.Host}:{request.Uri.Port}");
+    private static string AddressOf(Request request) =>
+        string.Create(CultureInfo.InvariantCulture, $"{request.Uri.Host}:{request.Uri.Port}");
 
     private sealed class Policy(ResiliencePipeline<Response> pipeline, StorageCircuit circuit, string service, TimeSpan timeout)
         : HttpPipelinePolicy
@@ -152,8 +154,9 @@ internal sealed class StorageResilience(StorageOptions options, ILogger? logger 
                     async _ =>
                     {
                         TimeSpan limit = LimitOf(attempts++);
-                        // All others wait for the one that finds out whether storage answers again.
-                        message.NetworkTimeout = circuit.State.CircuitState == CircuitState.HalfOpen && ProbeTime < limit ? ProbeTime : limit;
+                        // While one request checks whether storage answers again, all others wait for it.
+                        message.NetworkTimeout =
+                            circuit.State.CircuitState == CircuitState.HalfOpen && ProbeTime < limit ? ProbeTime : limit;
                         await ProcessNextAsync(message, next).ConfigureAwait(false);
                         return message.Response;
                     },
@@ -162,13 +165,14 @@ internal sealed class StorageResilience(StorageOptions options, ILogger? logger 
             catch (BrokenCircuitException open)
             {
                 throw new RequestFailedException(
-                    0, $"Requests to storage's {service} are held back, for most of them fail. {circuit.Cause}.", errorCode: null, open);
+                    0, $"Requests to storage's {service} are held back because most of them fail. {circuit.Cause}.", errorCode: null, open);
             }
             catch (OperationCanceledException late) when (!message.CancellationToken.IsCancellationRequested)
             {
-                // As a cancellation it would be taken for somebody's wish to stop.
+                // A cancellation would look like the caller's.
                 string asked = $"{KindOf(message.Request)} at {AddressOf(message.Request)}";
-                string waited = string.Create(CultureInfo.InvariantCulture, $"{LimitOf(attempts - 1).TotalSeconds:0.#} s, at attempt {attempts}");
+                string waited = string.Create(
+                    CultureInfo.InvariantCulture, $"{LimitOf(attempts - 1).TotalSeconds:0.#} s, at attempt {attempts}");
                 throw new RequestFailedException(
                     0, $"Storage's {service} did not answer {asked} within {waited}.", errorCode: null, late);
             }
@@ -178,10 +182,55 @@ internal sealed class StorageResilience(StorageOptions options, ILogger? logger 
             }
         }
 
-        // Where storage is slow because there is much to do, giving up a request and sending it again makes even more to do.
+        // If storage is slow because of load, repeating requests early adds load.
         private TimeSpan LimitOf(int attempt) => timeout * Math.Min(1 << Math.Min(attempt, LongestTimeouts), LongestTimeouts);
 
         public override void Process(HttpMessage message, ReadOnlyMemory<HttpPipelinePolicy> next) =>
             throw new NotSupportedException("Storage is called asynchronously only.");
     }
+}
+
+/// <summary>The state of a circuit: whether requests are held back, since when, and why.</summary>
+internal sealed partial class StorageCircuit(string service, ILogger logger, TimeProvider time)
+{
+    private readonly Lock _lock = new();
+    private string? _cause;
+    private long? _since;
+
+    /// <summary>Polly's state of the circuit.</summary>
+    public CircuitBreakerStateProvider State { get; } = new();
+
+    /// <summary>The failure after which requests were last held back.</summary>
+    public string? Cause => Volatile.Read(ref _cause);
+
+    /// <summary>Records that requests are held back. A failed check changes nothing.</summary>
+    public void Open(string cause)
+    {
+        lock (_lock)
+        {
+            if (_since is not null)
+                return;
+            (_since, _cause) = (time.GetTimestamp(), cause);
+        }
+
+        HeldBack(logger, service, cause);
+    }
+
+    /// <summary>Records that requests are sent again.</summary>
+    public void Close()
+    {
+        long? since;
+        lock (_lock)
+            (since, _since) = (_since, null);
+        if (since is { } opened)
+            SentAgain(logger, service, time.GetElapsedTime(opened).TotalSeconds);
+    }
+
+    [LoggerMessage(
+        1, LogLevel.Warning,
+        "Requests to storage's {Service} are held back because most of them fail. One request a second checks for an answer. {Cause}.")]
+    private static partial void HeldBack(ILogger logger, string service, string cause);
+
+    [LoggerMessage(2, LogLevel.Information, "Requests to storage's {Service} are sent again, after {Seconds:0.0} s.")]
+    private static partial void SentAgain(ILogger logger, string service, double seconds);
 }

@@ -1,5 +1,6 @@
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
+using IpuNet.Contract;
 using IpuNet.Service.Intake;
 using IpuNet.Service.Queues;
 using IpuNet.Service.Storage;
@@ -8,24 +9,25 @@ using Microsoft.Extensions.Logging;
 namespace IpuNet.Service.Upkeep;
 
 /// <summary>
-/// Gives uploads to the intake that nobody was told of: events are tried for a day and then given up. An upload that only waits for its turn may be
-/// given twice, which changes nothing.
+/// Handles uploads whose event was lost: events are retried for a day and then dropped. An upload that only waits for its turn may be
+/// handled twice, which changes nothing.
 /// </summary>
 /// <param name="account">The storage account.</param>
-/// <param name="intake">Takes uploads in.</param>
-/// <param name="poison">Says what is in poison.</param>
-/// <param name="time">The time.</param>
-/// <param name="logger">Is told what was found.</param>
-public sealed class UploadSweep(StorageAccount account, UploadIntake intake, PoisonLog poison, TimeProvider time, ILogger<UploadSweep> logger)
+/// <param name="intake">Handles uploads.</param>
+/// <param name="poison">The poison log.</param>
+/// <param name="time">The clock.</param>
+/// <param name="logger">Logs the findings.</param>
+public sealed class UploadSweep(
+    StorageAccount account, UploadIntake intake, PoisonLog poison, TimeProvider time, ILogger<UploadSweep> logger)
 {
-    // Until then the event may still come.
+    // Before this time, the event may still arrive.
     private static readonly TimeSpan Patience = TimeSpan.FromHours(25);
 
     private readonly BlobContainerClient _uploads = account.Container(StorageNames.Uploads);
 
-    /// <summary>Looks at all batches. Cut off, it goes on the next time.</summary>
-    /// <param name="cancellation">Gives up.</param>
-    /// <returns>How many uploads were given to the intake.</returns>
+    /// <summary>Checks all batches. An interrupted run continues the next time.</summary>
+    /// <param name="cancellation">Cancels the operation.</param>
+    /// <returns>The number of uploads handled.</returns>
     public async Task<int> LookAsync(CancellationToken cancellation)
     {
         PoisonedUploads poisoned = await PoisonedUploads.ReadAsync(account, poison, cancellation).ConfigureAwait(false);
@@ -35,7 +37,7 @@ public sealed class UploadSweep(StorageAccount account, UploadIntake intake, Poi
             BlobItem[] old = await OldAsync($"{batch}/", cancellation).ConfigureAwait(false);
             if (old.Length == 0)
                 continue;
-            SettledUploads settled = await SettledUploads.ReadAsync(account, poisoned, $"{batch}/", cancellation).ConfigureAwait(false);
+            FinishedUploads settled = await FinishedUploads.ReadAsync(account, poisoned, $"{batch}/", cancellation).ConfigureAwait(false);
             BlobItem[] missed = [.. old.Where(upload => !settled.Contains(upload))];
             foreach (BlobItem upload in missed)
                 await intake.HandleAsync(upload.Name, cancellation).ConfigureAwait(false);

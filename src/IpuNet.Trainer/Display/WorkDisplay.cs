@@ -6,16 +6,16 @@ using IpuNet.Training.Training;
 
 namespace IpuNet.Trainer.Display;
 
-/// <summary>Shows on a terminal what long work tells: parts as progress, validations as tables, the rest as lines.</summary>
+/// <summary>Shows reports of long work on a terminal: parts as progress, validations as tables, messages as lines.</summary>
 internal sealed class WorkDisplay(Terminal terminal) : IProgress<WorkReport>
 {
-    private readonly Lock _one = new();
+    private readonly Lock _reporting = new();
     private Part? _part;
 
     public void Report(WorkReport value)
     {
-        // Faces are read by many threads.
-        lock (_one)
+        // Many threads read faces, and report.
+        lock (_reporting)
         {
             switch (value)
             {
@@ -50,22 +50,22 @@ internal sealed class WorkDisplay(Terminal terminal) : IProgress<WorkReport>
 
     private static ReportTable Table(ValidationResult result)
     {
-        bool draws = result.Rows.Any(row => row.Psnr is not null);
-        ReportColumn[] pictures = draws ? [new("PSNR dB", Numeric: true), new("bicubic", Numeric: true)] : [];
+        bool hasPictures = result.Rows.Any(row => row.Psnr is not null);
+        ReportColumn[] pictures = hasPictures ? [new("PSNR dB", Numeric: true), new("PSNR bicubic", Numeric: true)] : [];
         var table = new ReportTable(
             string.Create(CultureInfo.InvariantCulture, $"Validation at step {result.Step:N0}: score {result.Score:0.0000}"),
             [
-                new("Face px", Numeric: true), new("Accuracy", Numeric: true), new(draws ? "bicubic" : "teacher", Numeric: true), .. pictures,
-                new("Cosine", Numeric: true),
+                new("Face px", Numeric: true), new("Accuracy", Numeric: true),
+                new(hasPictures ? "Accuracy bicubic" : "Accuracy teacher", Numeric: true), .. pictures, new("Cosine", Numeric: true),
             ]);
         foreach (ValidationRow row in result.Rows)
         {
             string[] quality = row.Psnr is { } psnr ? [Text(psnr, "0.00"), Text(row.BicubicPsnr, "0.00")] : [];
             table.Add(
-                [
-                    row.Size.ToString(CultureInfo.InvariantCulture), Text(row.Accuracy, "0.000"), Text(row.BicubicAccuracy, "0.000"), .. quality,
-                    Text(row.Cosine, "0.0000"),
-                ]);
+            [
+                row.Size.ToString(CultureInfo.InvariantCulture), Text(row.Accuracy, "0.000"), Text(row.BicubicAccuracy, "0.000"),
+                .. quality, Text(row.Cosine, "0.0000"),
+            ]);
         }
 
         return table;
@@ -73,7 +73,7 @@ internal sealed class WorkDisplay(Terminal terminal) : IProgress<WorkReport>
 
     private static string Text(double value, string format) => value.ToString(format, CultureInfo.InvariantCulture);
 
-    /// <summary>What is shown of one part, from its first report to its end.</summary>
+    /// <summary>The progress of one part, shown from its first report to its end.</summary>
     private sealed class Part
     {
         private readonly TaskCompletionSource<bool> _end = new();
@@ -88,7 +88,7 @@ internal sealed class WorkDisplay(Terminal terminal) : IProgress<WorkReport>
 
         public void Show(PartReport report) => _progress?.Report(new ProgressCount(report.Done, report.Total, report.Detail));
 
-        // What is written next comes below it.
+        // Waits until the progress bar is gone, so that the next text does not mix with it.
         public void End()
         {
             _end.SetResult(true);

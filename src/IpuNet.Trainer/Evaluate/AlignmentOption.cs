@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using IpuNet.CommandLine;
+using IpuNet.Contract;
 using IpuNet.Faces.Alignment;
 using IpuNet.Faces.Detection;
 using IpuNet.Faces.Imaging;
@@ -10,51 +11,64 @@ using IpuNet.Training.Evaluation;
 
 namespace IpuNet.Trainer.Evaluate;
 
-/// <summary>How the images of an evaluation become aligned faces: --crop.</summary>
+/// <summary>The option --crop: how the images of an evaluation become aligned faces.</summary>
 internal sealed class AlignmentOption
 {
     private const string Detect = "detect", Whole = "whole";
 
     private readonly Option<string> _crop = new("--crop")
     {
-        Description = $"Where the aligned face is: X,Y,SIDE of a square in pixels (LFW deepfunneled: 65,77,120); '{Whole}' image; or '{Detect}' it.",
+        Description =
+            $"Place of the aligned face: X,Y,SIDE, a square in pixels (65,77,120 for LFW deepfunneled); '{Whole}', the whole image; or "
+            + $"'{Detect}', which looks for it.",
         DefaultValueFactory = _ => Detect,
         HelpName = $"X,Y,SIDE|{Whole}|{Detect}",
     };
 
     public AlignmentOption(Command command) => command.Options.Add(_crop);
 
-    /// <exception cref="UsageException">It is none of these.</exception>
+    /// <exception cref="UsageException">The option has another value.</exception>
     public Alignment Read(ParseResult parsed, ModelStore store, InferenceSettings settings)
     {
         string text = parsed.GetValue(_crop)!;
         if (text == Detect)
             return Alignment.Detecting(FaceDetector.Open(store, settings, FaceLocator.DetectorSettings));
-        int[] numbers = text == Whole ? [] : [.. text.Split(',').Select(number => int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out int n) ? n : -1)];
+        int[] numbers = text == Whole ? [] : [.. text.Split(',').Select(Pixels)];
         FixedCrop? crop = numbers switch
         {
             [] => null,
             [>= 0 and var x, >= 0 and var y, > 0 and var side] => new FixedCrop(x, y, side),
-            _ => throw new UsageException($"--crop {text}: give X,Y,SIDE in whole pixels, such as 65,77,120, or '{Whole}', or '{Detect}'."),
+            _ => throw new UsageException($"--crop {text}: write X,Y,SIDE in pixels, such as 65,77,120, or '{Whole}', or '{Detect}'."),
         };
         return new Alignment(EvaluationAlignment.Fixed(crop), crop, null);
+
+        static int Pixels(string number) =>
+            int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out int pixels) ? pixels : -1;
     }
 
-    /// <param name="How">What turns an image into an aligned face.</param>
-    /// <param name="Crop">The square; null for the whole image, or where faces are detected.</param>
-    /// <param name="Detector">The detector; null where it is not needed.</param>
+    /// <param name="How">Turns an image into an aligned face.</param>
+    /// <param name="Crop">The square; null for the whole image and for detected faces.</param>
+    /// <param name="Detector">The detector; null if none is needed.</param>
     public sealed record Alignment(EvaluationAlignment How, FixedCrop? Crop, FaceDetector? Detector) : IDisposable
     {
         public static Alignment Detecting(FaceDetector detector)
         {
             var locator = new FaceLocator(detector);
-            return new Alignment(new EvaluationAlignment($"{detector.Id}+{FaceAligner.Id}", image => Middle(image, locator.Locate([image], FaceFinding.Detect)[0])), null, detector);
+            return new Alignment(
+                new EvaluationAlignment(
+                    $"{detector.Id}+{FaceAligner.Id}", image => Middle(image, locator.Locate([image], FaceDetectionMode.Detect)[0])),
+                null, detector);
         }
 
         public void Dispose() => Detector?.Dispose();
 
-        // An image of an evaluation set is named for one person; others stand at its edges.
-        private static RgbImage? Middle(RgbImage image, IReadOnlyList<LocatedFace> faces) => faces
-            .MinBy(face => Math.Abs(face.Box.X + face.Box.Width / 2 - image.Width / 2f) + Math.Abs(face.Box.Y + face.Box.Height / 2 - image.Height / 2f))?.Aligned;
+        // The folder names one person of the image. Others stand at its edges.
+        private static RgbImage? Middle(RgbImage image, IReadOnlyList<LocatedFace> faces)
+        {
+            return faces.MinBy(FromMiddle)?.Aligned;
+
+            float FromMiddle(LocatedFace face) => Math.Abs(face.Box.X + face.Box.Width / 2 - image.Width / 2f)
+                + Math.Abs(face.Box.Y + face.Box.Height / 2 - image.Height / 2f);
+        }
     }
 }

@@ -1,8 +1,10 @@
 using System.CommandLine;
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using IpuNet.CommandLine;
-using IpuNet.CommandLine.Programs;
 using IpuNet.CommandLine.Terminals;
 using IpuNet.Faces.Models;
+using IpuNet.Training.Evaluation;
 using IpuNet.Training.Evaluation.Reports;
 
 namespace IpuNet.Trainer.Evaluate;
@@ -12,7 +14,11 @@ internal sealed class EvaluateCommand : CliCommand
 {
     private readonly EvaluateOptions _task;
     private readonly AlignmentOption _alignment;
-    private readonly Option<string?> _enhancer = new("--enhancer") { Description = "The enhancer to measure, 'name' or 'name@version'; 'none' for none. Default: the one in use.", HelpName = "ID" };
+    private readonly Option<string?> _enhancer = new("--enhancer")
+    {
+        Description = "The enhancer to measure: name or name@version; 'none' for none. Default: the one in use.",
+        HelpName = "ID",
+    };
     private readonly ModelOptions _models;
 
     public EvaluateCommand(Terminal terminal)
@@ -21,18 +27,23 @@ internal sealed class EvaluateCommand : CliCommand
         _task = new EvaluateOptions(this);
         _alignment = new AlignmentOption(this);
         Options.Add(_enhancer);
+        Options.Add(new JsonOption());
         _models = new ModelOptions(this);
     }
 
     public override IReadOnlyList<(string, string)> Examples =>
     [
-        ("ipunet evaluate --data lfw --images images --crop 65,77,120 --pairs protocol/pairsDevTest.txt --calibrate-pairs protocol/pairsDevTrain.txt",
-            "Verification on LFW: 8 to 32 px probes against full-size faces; JSON and report.html in evaluation/."),
-        ("ipunet evaluate --data lfw --crop 65,77,120 --calibrate-people protocol/peopleDevTest.txt --write-policy",
-            "Measures in which bands super-resolution helps, and the thresholds; both go into the enhancer's manifest."),
-        ("ipunet evaluate --data lfw --crop 65,77,120 --recogniser facenet --calibrate-people protocol/peopleDevTest.txt --write-policy",
-            "The same for another recogniser; what was measured with the first stays in the manifest."),
-        ("ipunet evaluate --images people --crop detect --identification people", "Identification on your own photos, one folder a person."),
+        (
+            "ipunet evaluate --data lfw --images images --crop 65,77,120 --pairs protocol/pairsDevTest.txt --calibrate-pairs "
+            + "protocol/pairsDevTrain.txt",
+            "Measures verification on LFW, probes of 8 to 32 px against full-size faces. Writes JSON and report.html to evaluation/."),
+        (
+            "ipunet evaluate --data lfw --crop 65,77,120 --calibrate-people protocol/peopleDevTest.txt --write-policy",
+            "Measures the thresholds and the bands where super-resolution helps, and writes both into the enhancer's manifest."),
+        (
+            "ipunet evaluate --data lfw --crop 65,77,120 --recogniser facenet --calibrate-people protocol/peopleDevTest.txt --write-policy",
+            "The same for another recogniser. The manifest keeps the policies of both."),
+        ("ipunet evaluate --images people --identification people", "Measures identification on your photos, one folder for each person."),
     ];
 
     protected override async Task<int> ExecuteAsync(ParseResult parsed, CancellationToken cancellation)
@@ -66,4 +77,48 @@ internal sealed class EvaluateCommand : CliCommand
 
         return evaluation.AnyLeftOut ? ExitCode.SomeFailed : ExitCode.Done;
     }
+}
+
+/// <summary>The figures of an evaluation that a manifest keeps.</summary>
+internal static class ManifestSummary
+{
+    private const string Verification = "verification", Recogniser = "recogniser";
+
+    /// <summary>The figures of a report, with those that the manifest has of other recognisers.</summary>
+    /// <returns>The former figures if the report has only a policy, which the manifest keeps elsewhere.</returns>
+    public static JsonElement? Of(EvaluationReport report, JsonElement? before)
+    {
+        if (report.Pairs.Count == 0)
+            return before;
+        IEnumerable<JsonObject> others = before is { ValueKind: JsonValueKind.Object } known
+            && known.TryGetProperty(Verification, out JsonElement rows) && rows.ValueKind == JsonValueKind.Array
+            ? rows.EnumerateArray().Where(IsOfAnother).Select(row => JsonObject.Create(row)!)
+            : [];
+        return JsonSerializer.SerializeToElement(
+            new JsonObject { [Verification] = new JsonArray([.. others, .. report.Pairs.Select(Of)]) });
+
+        bool IsOfAnother(JsonElement row) => row.ValueKind == JsonValueKind.Object && row.TryGetProperty(Recogniser, out JsonElement id)
+            && id.ValueKind == JsonValueKind.String && report.Pairs.All(pairs => pairs.Recogniser != id.GetString());
+    }
+
+    private static JsonObject Of(PairsReport report) => new()
+    {
+        ["protocol"] = report.Protocol,
+        [Recogniser] = report.Recogniser,
+        ["alignment"] = report.Alignment,
+        ["pairs"] = report.GenuinePairs + report.ImpostorPairs,
+        ["rows"] = new JsonArray([.. report.Rows.Select(Of)]),
+    };
+
+    private static JsonObject Of(PairsRow row) => new()
+    {
+        ["probe"] = row.Probe,
+        ["enhanced"] = row.Enhanced,
+        ["accuracy"] = Rounded(row.BestAccuracy.Value),
+        ["auc"] = Rounded(row.Auc.Value),
+        ["psnr"] = row.Psnr is { } psnr ? Math.Round(psnr, 2) : null,
+        ["ssim"] = row.Ssim is { } ssim ? Rounded(ssim) : null,
+    };
+
+    private static double Rounded(double value) => Math.Round(value, 4);
 }

@@ -1,36 +1,40 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using IpuNet.CommandLine;
 using IpuNet.Training.Degradation;
 
 namespace IpuNet.Trainer.Evaluate;
 
-/// <summary>What an evaluation measures, and on what. Paths are relative to --data.</summary>
+/// <summary>The options that say what an evaluation measures, and on which images. Paths are relative to --data.</summary>
 internal sealed class EvaluateOptions
 {
     private static readonly int[] DefaultSizes = [8, 12, 16, 24, 32];
 
     private readonly Option<string> _data = new("--data", "-d")
     {
-        Description = "The folder that the other paths are relative to.",
+        Description = "Folder that the other paths are relative to.",
         DefaultValueFactory = _ => ".",
         HelpName = "DIR",
     };
 
-    private readonly Option<string[]> _pairs = Paths("--pairs", "Pairs in LFW's format to verify; may be given several times.", "FILE");
-    private readonly Option<string?> _thresholdPairs = Path("--calibrate-pairs", "Pairs whose best thresholds are tried on those of --pairs.", "FILE");
+    private readonly Option<string[]> _pairs = Paths("--pairs", "Pairs to verify, in LFW's format. May be given several times.", "FILE");
+    private readonly Option<string?> _thresholdPairs = Path(
+        "--calibrate-pairs", "Pairs that give the best thresholds, which are then tried on --pairs.", "FILE");
     private readonly Option<string> _images = new("--images")
     {
-        Description = "The folder of images, one folder in it for each person.",
+        Description = "Folder of images, with one folder for each person.",
         DefaultValueFactory = _ => "images",
         HelpName = "DIR",
     };
 
-    private readonly Option<string?> _identification = Path("--identification", "People to identify: a folder like that of --images, or a list of people in it.", "PATH");
-    private readonly Option<string?> _calibration = Path("--calibrate-people", "People to calibrate the recognition policy on: a folder, or a list. None may have been trained on.", "PATH");
-    private readonly Option<string?> _check = Path("--check-people", "Other people to check the policy on: a folder, or a list.", "PATH");
+    private readonly Option<string?> _identification = Path(
+        "--identification", "People to identify: a folder like --images, or a list of people in --images.", "PATH");
+    private readonly Option<string?> _calibration = Path(
+        "--calibrate-people", "People to calibrate the recognition policy on: a folder or a list, nobody from the training set.", "PATH");
+    private readonly Option<string?> _check = Path("--check-people", "Other people to check the policy on: a folder or a list.", "PATH");
     private readonly Option<FaceSize[]> _sizes = new("--sizes")
     {
-        Description = "Sizes of the probes in pixels, HEIGHTxWIDTH or one number for a square. Default: 8,12,16,24,32.",
+        Description = "Sizes of the probes in pixels: HEIGHTxWIDTH, or one number for a square. Default: 8,12,16,24,32.",
         CustomParser = ParseSizes,
         HelpName = "SIZES",
         AllowMultipleArgumentsPerToken = false,
@@ -38,20 +42,33 @@ internal sealed class EvaluateOptions
 
     private readonly Option<double> _far = new("--far")
     {
-        Description = "False accept rate to calibrate the policy for.",
+        Description = "False accept rate (FAR) of the policy's thresholds.",
         DefaultValueFactory = _ => 0.001,
         HelpName = "RATE",
     };
 
-    private readonly Option<int> _pictures = new("--pictures") { Description = "Before-and-after pictures in the report.", DefaultValueFactory = _ => 6, HelpName = "N" };
-    private readonly Option<string> _out = new("--out", "-o") { Description = "Folder of the reports.", DefaultValueFactory = _ => "evaluation", HelpName = "DIR" };
-    private readonly Option<bool> _writePolicy = new("--write-policy") { Description = "Write the policy and the figures into the enhancer's manifest; without an enhancer, into the recogniser's." };
+    private readonly Option<int> _pictures =
+        new("--pictures") { Description = "Before-and-after pictures in the report.", DefaultValueFactory = _ => 6, HelpName = "N" };
+    private readonly Option<string> _out =
+        new("--out", "-o") { Description = "Folder of the reports.", DefaultValueFactory = _ => "evaluation", HelpName = "DIR" };
+    private readonly Option<bool> _writePolicy = new("--write-policy")
+    {
+        Description = "Write the policy and the figures into the enhancer's manifest, or without an enhancer into the recogniser's.",
+    };
 
     public EvaluateOptions(Command command)
     {
-        _far.Validators.Add(result => Require(result, result.GetValueOrDefault<double>() is > 0 and < 1, "--far is between 0 and 1."));
-        _pictures.Validators.Add(result => Require(result, result.GetValueOrDefault<int>() is >= 0 and <= 1000, "--pictures is 0 to 1000."));
-        foreach (Option option in (Option[])[_data, _pairs, _thresholdPairs, _images, _identification, _calibration, _check, _sizes, _far, _pictures, _out, _writePolicy])
+        _far.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<double>() is not (> 0 and < 1))
+                result.AddError("--far must be above 0 and below 1.");
+        });
+        Option[] options =
+        [
+            _data, _pairs, _thresholdPairs, _images, _identification, _calibration, _check, _sizes, _far, _pictures.Within(0, 1000), _out,
+            _writePolicy,
+        ];
+        foreach (Option option in options)
             command.Options.Add(option);
     }
 
@@ -76,7 +93,8 @@ internal sealed class EvaluateOptions
         string? Full(Option<string?> option) => parsed.GetValue(option) is { } path ? System.IO.Path.Combine(data, path) : null;
     }
 
-    private static Option<string?> Path(string name, string description, string kind) => new(name) { Description = description, HelpName = kind };
+    private static Option<string?> Path(string name, string description, string kind) =>
+        new(name) { Description = description, HelpName = kind };
 
     private static Option<string[]> Paths(string name, string description, string kind) =>
         new(name) { Description = description, HelpName = kind, DefaultValueFactory = _ => [] };
@@ -89,15 +107,9 @@ internal sealed class EvaluateOptions
             if (FaceSize.TryParse(text, out FaceSize size))
                 sizes.Add(size);
             else
-                result.AddError($"'{text}' is no size: give HEIGHTxWIDTH or one number, in pixels, 1 to 128, such as 8,12,16x14.");
+                result.AddError($"'{text}' is not a size: write HEIGHTxWIDTH or one number, in pixels from 1 to 128, such as 8,12,16x14.");
         }
 
         return [.. sizes];
-    }
-
-    private static void Require(OptionResult result, bool condition, string problem)
-    {
-        if (!condition)
-            result.AddError(problem);
     }
 }

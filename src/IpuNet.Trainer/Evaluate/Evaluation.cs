@@ -1,8 +1,14 @@
 using System.Globalization;
+using IpuNet.CommandLine;
 using IpuNet.CommandLine.Terminals;
-using IpuNet.Faces;
+using IpuNet.Contract;
+using IpuNet.Faces.Enhancement;
+using IpuNet.Faces.Files;
+using IpuNet.Faces.Models;
+using IpuNet.Faces.Recognition;
 using IpuNet.Trainer.Display;
 using IpuNet.Training.Data;
+using IpuNet.Training.Degradation;
 using IpuNet.Training.Evaluation;
 using IpuNet.Training.Evaluation.Calibration;
 using IpuNet.Training.Evaluation.Protocols;
@@ -11,15 +17,15 @@ using IpuNet.Training.Runs;
 
 namespace IpuNet.Trainer.Evaluate;
 
-/// <summary>Measures what was asked for, part by part.</summary>
+/// <summary>Runs the parts of an evaluation.</summary>
 internal sealed class Evaluation(EvaluationTask task, EvaluatedModels subject, AlignmentOption.Alignment alignment, Terminal terminal)
 {
-    // LFW has over 500 images of one man: without a limit he would decide the figures.
+    // LFW has over 500 images of one man. Without a limit, he would dominate the figures.
     private const int ProbesPerPerson = 5;
 
     private readonly UnreadableImages _leftOut = new(new WorkDisplay(terminal));
 
-    /// <summary>Whether files were left out that may have been meant as images; each was told.</summary>
+    /// <summary>Whether any unreadable images were left out; each was reported.</summary>
     public bool AnyLeftOut => _leftOut.Any;
 
     /// <exception cref="FaceDataException">A file is missing, or an image cannot be read.</exception>
@@ -72,23 +78,25 @@ internal sealed class Evaluation(EvaluationTask task, EvaluatedModels subject, A
     {
         var policy = calibration?.Policy ?? subject.PolicyManifest.RequirePolicy(subject.Embedder.Id);
         var protocol = Protocol(people);
-        return Measure("faces to check on", progress => new PolicyEvaluation(subject.Pipeline, alignment.How).Run(policy, protocol, progress: progress, cancellation: cancellation));
+        return Measure("faces to check on", progress => new PolicyEvaluation(subject.Pipeline, alignment.How).Run(
+            policy, protocol, progress: progress, cancellation: cancellation));
     }
 
     private IdentificationProtocol Protocol(string people)
     {
-        // A list names people of the --images folder; a folder is a set of its own.
+        // A list names people in the folder --images. A folder is a set of its own.
         ImageSet set = File.Exists(people)
-            ? new ImageSet { Folder = Path.GetFullPath(task.Images), Identities = true, People = Path.GetFullPath(people), Crop = alignment.Crop }
-            : new ImageSet { Folder = Path.GetFullPath(people), Identities = true, Crop = alignment.Crop };
+            ? new ImageSet { Folder = Path.GetFullPath(task.Images), People = Path.GetFullPath(people) }
+            : new ImageSet { Folder = Path.GetFullPath(people) };
         return IdentificationProtocol.Create(
             Path.GetFileNameWithoutExtension(Path.TrimEndingDirectorySeparator(people)),
-            FaceSet.Find(new DataOptions { Sets = [set] }, "", _leftOut.Add),
+            FaceSet.Find(new DataOptions { Sets = [set with { Identities = true, Crop = alignment.Crop }] }, "", _leftOut.Add),
             probesPerPerson: ProbesPerPerson);
     }
 
     private Task<T> Measure<T>(string what, Func<IProgress<EvaluationProgress>, T> run) => ProgressDisplay.RunAsync(
-        terminal, what, 0, progress => Task.Run(() => run(new DirectProgress<EvaluationProgress>(done => progress.Report(new ProgressCount(done.Done, done.Total))))));
+        terminal, what, 0, progress => Task.Run(() => run(new DirectProgress<EvaluationProgress>(
+            done => progress.Report(new ProgressCount(done.Done, done.Total))))));
 
     private IReadOnlyList<Faces.Reports.ReportPicture> Pictures()
     {
@@ -96,7 +104,8 @@ internal sealed class Evaluation(EvaluationTask task, EvaluatedModels subject, A
         return file is null || task.Pictures == 0
             ? []
             : PictureStrips.Make(
-                PairsProtocol.Read(file, task.Images).Pairs.Select(pair => pair.First).Distinct().Take(task.Pictures), subject.Pipeline, alignment.How, task.Sizes);
+                PairsProtocol.Read(file, task.Images).Pairs.Select(pair => pair.First).Distinct().Take(task.Pictures), subject.Pipeline,
+                alignment.How, task.Sizes);
     }
 
     private (string, string)[] Facts() =>
@@ -106,4 +115,96 @@ internal sealed class Evaluation(EvaluationTask task, EvaluatedModels subject, A
         ("Enhancer", subject.Enhancer?.Id ?? "none"),
         .. subject.Enhancer?.Manifest.TrainedOn is { } sets ? [("Trained on", string.Join(", ", sets))] : Array.Empty<(string, string)>(),
     ];
+}
+
+/// <summary>What an evaluation measures. Paths are complete.</summary>
+internal sealed record EvaluationTask
+{
+    public required IReadOnlyList<string> Pairs { get; init; }
+
+    public string? ThresholdPairs { get; init; }
+
+    public required string Images { get; init; }
+
+    public string? Identification { get; init; }
+
+    public string? Calibration { get; init; }
+
+    public string? Check { get; init; }
+
+    public required IReadOnlyList<FaceSize> Sizes { get; init; }
+
+    public double Far { get; init; }
+
+    public int Pictures { get; init; }
+
+    public required string Out { get; init; }
+
+    public bool WritePolicy { get; init; }
+
+    /// <exception cref="UsageException">There is nothing to measure, or an option needs another one.</exception>
+    public EvaluationTask Validated()
+    {
+        if (Pairs.Count == 0 && Identification is null && Calibration is null && ThresholdPairs is null && Check is null)
+            throw new UsageException("There is nothing to measure. Add --pairs, --identification or --calibrate-people.");
+        if (WritePolicy && Calibration is null)
+            throw new UsageException("--write-policy needs --calibrate-people, which names the people to measure the policy on.");
+        return this;
+    }
+}
+
+/// <summary>The models under evaluation.</summary>
+internal sealed record EvaluatedModels(FaceEmbedder Embedder, FaceEnhancer? Enhancer) : IDisposable
+{
+    private const string None = "none";
+
+    /// <summary>The manifest with the policy: the enhancer's, or without an enhancer the recogniser's.</summary>
+    public ModelManifest PolicyManifest => Enhancer?.Manifest ?? Embedder.Manifest;
+
+    public FacePipeline Pipeline => new(Embedder.Id, Embedder.Embed, Enhancer?.Id, Enhancer is null ? null : Enhancer.Enhance);
+
+    /// <param name="store">The models.</param>
+    /// <param name="settings">How they run.</param>
+    /// <param name="enhancer">Id of the enhancer, or "none"; null for the one in use, if any.</param>
+    public static EvaluatedModels Open(ModelStore store, InferenceSettings settings, string? enhancer)
+    {
+        FaceEmbedder embedder = FaceEmbedder.Open(store, settings);
+        try
+        {
+            string? id = enhancer ?? store.Current.Enhancer;
+            return new EvaluatedModels(embedder, id is null or None ? null : FaceEnhancer.Open(store.Find(id), settings));
+        }
+        catch
+        {
+            embedder.Dispose();
+            throw;
+        }
+    }
+
+    public void Dispose()
+    {
+        Enhancer?.Dispose();
+        Embedder.Dispose();
+    }
+}
+
+/// <summary>Writes a report as JSON files and an HTML page.</summary>
+internal static class ReportFiles
+{
+    public const string Page = "report.html";
+
+    public static void Write(string folder, EvaluationReport report)
+    {
+        foreach (var pairs in report.Pairs)
+            Save($"{pairs.Protocol}.json", EvaluationJson.ToJson(pairs));
+        if (report.Identification is not null)
+            Save("identification.json", EvaluationJson.ToJson(report.Identification));
+        if (report.Calibration is not null)
+            Save("calibration.json", EvaluationJson.ToJson(report.Calibration));
+        if (report.Policy is not null)
+            Save("policy.json", EvaluationJson.ToJson(report.Policy));
+        report.ToPage().Save(Path.Combine(folder, Page));
+
+        void Save(string name, byte[] json) => AtomicFile.Write(Path.Combine(folder, name), json, durable: false);
+    }
 }

@@ -1,8 +1,7 @@
 using System.CommandLine;
 using IpuNet.CommandLine;
-using IpuNet.CommandLine.Programs;
 using IpuNet.CommandLine.Terminals;
-using IpuNet.Faces;
+using IpuNet.Contract;
 using IpuNet.Faces.Models;
 using IpuNet.Training.Export;
 using IpuNet.Training.Training;
@@ -11,17 +10,27 @@ using Trained = IpuNet.Training.Training.Trainer;
 
 namespace IpuNet.Trainer.Export;
 
-/// <summary><c>ipunet export</c>: makes an installed model of a training run.</summary>
+/// <summary><c>ipunet export</c>: installs the model of a training.</summary>
 internal sealed class ExportCommand : CliCommand
 {
     private const string EnhancerName = "ipunet", RecogniserName = "facenet";
 
-    private readonly Argument<string> _run = new("RUN") { Description = "The folder of a training run, or one of its checkpoints." };
-    private readonly Option<string?> _name = new("--name") { Description = $"The model's name. Default: '{EnhancerName}', or '{RecogniserName}' for a recogniser.", HelpName = "NAME" };
-    private readonly Option<int?> _version = new("--version") { Description = "The model's version. Default: one more than the last.", HelpName = "N" };
-    private readonly Option<bool> _current = new("--current") { Description = "Put it in use at once." };
-    private readonly Option<bool> _full = new("--float32") { Description = "Store the weights in full; by default they are stored as float16, in half the size." };
-    private readonly Option<string?> _licence = new("--licence") { Description = "The model's licence, for the manifest; the terms of its training sets hold for it too.", HelpName = "TEXT" };
+    private readonly Argument<string> _run = new("RUN") { Description = "Folder of a training, or one of its checkpoints." };
+    private readonly Option<string?> _name = new("--name")
+    {
+        Description = $"Name of the model. Default: '{EnhancerName}', or '{RecogniserName}' for a recogniser.",
+        HelpName = "NAME",
+    };
+    private readonly Option<int?> _version =
+        new("--version") { Description = "Version of the model. Default: one above the highest.", HelpName = "N" };
+    private readonly Option<bool> _current = new("--current") { Description = "Put the model in use." };
+    private readonly Option<bool> _full =
+        new("--float32") { Description = "Store the weights as float32. Default: float16, at half the size." };
+    private readonly Option<string?> _licence = new("--licence")
+    {
+        Description = "Licence of the model, for the manifest. The terms of its training sets apply as well.",
+        HelpName = "TEXT",
+    };
     private readonly ModelOptions _models;
 
     public ExportCommand(Terminal terminal)
@@ -35,8 +44,10 @@ internal sealed class ExportCommand : CliCommand
 
     public override IReadOnlyList<(string, string)> Examples =>
     [
-        ("ipunet export runs/default --current", "The checkpoint that was best in validation becomes the next version of 'ipunet', in use from now on."),
-        ("ipunet export runs/default/checkpoint.safetensors --name trial", "The last checkpoint, as a model of another name."),
+        (
+            "ipunet export runs/default --current",
+            "Installs the checkpoint with the best validation as the next version of 'ipunet', and puts it in use."),
+        ("ipunet export runs/default/checkpoint.safetensors --name trial", "Installs the last checkpoint under another name."),
     ];
 
     protected override Task<int> ExecuteAsync(ParseResult parsed, CancellationToken cancellation)
@@ -51,13 +62,15 @@ internal sealed class ExportCommand : CliCommand
             store.Use(installed);
         Terminal.WriteLine($"{installed.Id}  {installed.Path}{(parsed.GetValue(_current) ? "  in use" : "")}");
         Terminal.Note(trained.Kind == ModelKind.Recogniser
-            ? $"The thresholds of its scores are not measured yet: run `ipunet evaluate --recogniser {installed.Id} --write-policy`. Galleries of another recogniser cannot be searched with it."
-            : "Which faces it helps is not measured yet: run `ipunet evaluate --write-policy`.");
+            ? $"It has no thresholds yet: run `ipunet evaluate --recogniser {installed.Id} --write-policy`. Galleries have to be enrolled "
+                + "again with it."
+            : "It has no policy yet: run `ipunet evaluate --write-policy`, which measures where it helps.");
         return Task.FromResult(ExitCode.Done);
     }
 
     private static string CheckpointOf(string run) => File.Exists(run)
         ? run
         : Trained.FindResult(run)
-            ?? throw new FaceDataException($"{run}: there is no {Trained.BestFile} or {Trained.CheckpointFile} in it. Give the --out folder of `ipunet train`.");
+            ?? throw new FaceDataException(
+                $"{run}: it has neither {Trained.BestFile} nor {Trained.CheckpointFile}. Name the --out folder of `ipunet train`.");
 }

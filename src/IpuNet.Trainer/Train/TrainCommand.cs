@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Globalization;
 using IpuNet.CommandLine;
 using IpuNet.CommandLine.Cloud;
-using IpuNet.CommandLine.Programs;
 using IpuNet.CommandLine.Terminals;
 using IpuNet.Faces.Models;
 using IpuNet.Retraining;
@@ -17,25 +16,33 @@ using TorchSharp;
 
 namespace IpuNet.Trainer.Train;
 
-/// <summary><c>ipunet train</c>: trains an enhancer or a recogniser as an experiment says, or goes on with it.</summary>
+/// <summary><c>ipunet train</c>: trains an enhancer or a recogniser, or resumes a training.</summary>
 internal sealed class TrainCommand : CliCommand
 {
-    // Torch's own, which it looks at unless it is told a number.
+    // Torch reads this variable unless the program sets a number.
     private const string ThreadsVariable = "OMP_NUM_THREADS";
 
     private readonly Argument<string?> _experiment = new("EXPERIMENT")
     {
-        Description = "An experiment's file, or the name of one in models/experiments. With --storage it may be left out: the queue names it.",
+        Description =
+            "File of an experiment, or name of one in models/experiments. With --storage, the retraining job names it.",
         Arity = ArgumentArity.ZeroOrOne,
     };
 
-    private readonly Option<string?> _data = new("--data", "-d") { Description = "The folder that the experiment's sets lie in.", HelpName = "DIR" };
-    private readonly Option<string?> _out = new("--out", "-o") { Description = "Folder of the run. Default: runs/{experiment}. A run that is there goes on.", HelpName = "DIR" };
-    private readonly Option<int?> _steps = new("--steps") { Description = "Steps in all, in place of the experiment's.", HelpName = "N" };
+    private readonly Option<string?> _data =
+        new("--data", "-d") { Description = "Folder with the experiment's image sets.", HelpName = "DIR" };
+    private readonly Option<string?> _out = new("--out", "-o")
+    {
+        Description = "Folder of the training. Default: runs/{experiment}. A training in it is resumed.",
+        HelpName = "DIR",
+    };
+    private readonly Option<int?> _steps =
+        new("--steps") { Description = "Number of steps, in place of the experiment's.", HelpName = "N" };
     private readonly Option<int> _threads = new("--threads")
     {
-        Description = $"Threads to train with. Default: ${ThreadsVariable}, or one for each processor.",
-        DefaultValueFactory = _ => int.TryParse(Environment.GetEnvironmentVariable(ThreadsVariable), CultureInfo.InvariantCulture, out int wanted) && wanted > 0
+        Description = $"Threads for the training. Default: ${ThreadsVariable}, or one for each processor.",
+        DefaultValueFactory = _ =>
+            int.TryParse(Environment.GetEnvironmentVariable(ThreadsVariable), CultureInfo.InvariantCulture, out int wanted) && wanted > 0
             ? wanted
             : Environment.ProcessorCount,
         HelpName = "N",
@@ -43,14 +50,26 @@ internal sealed class TrainCommand : CliCommand
 
     private readonly Option<bool> _storage = new("--storage")
     {
-        Description = "Work on the jobs of the storage account's queue 'retraining': learn from its container 'training', and put the model in use if it is better.",
+        Description =
+            "Work on the retraining jobs in the storage account: train a candidate on the container 'training', and promote it if it "
+            + "passes the gate.",
     };
 
-    private readonly Option<string> _work = new("--work") { Description = "With --storage, a folder for images and runs; it may be lost at any time.", DefaultValueFactory = _ => "retraining", HelpName = "DIR" };
-    private readonly Option<int> _minFaces = Least("--min-faces", "faces to learn from", new RetrainingMinimum().Faces);
-    private readonly Option<int> _minPeople = Least("--min-people", "people to learn from", new RetrainingMinimum().Identities);
-    private readonly Option<int> _minJudges = Least("--min-judges", "people with two images to calibrate thresholds on, and as many to judge by", new RetrainingMinimum().Judges);
-    private readonly Option<double?> _far = new("--far") { Description = "With --storage, the false acceptance rate of the new thresholds. Default: that of the model in use.", HelpName = "RATE" };
+    private readonly Option<string> _work = new("--work")
+    {
+        Description = "With --storage: folder for images and trainings. It may be deleted at any time.",
+        DefaultValueFactory = _ => "retraining",
+        HelpName = "DIR",
+    };
+    private readonly Option<int> _minFaces = Least("--min-faces", "training faces", new RetrainingMinimum().Faces);
+    private readonly Option<int> _minPeople = Least("--min-people", "people to train on", new RetrainingMinimum().Identities);
+    private readonly Option<int> _minJudges = Least(
+        "--min-judges", "people with two images to calibrate thresholds on; the gate needs as many others", new RetrainingMinimum().Judges);
+    private readonly Option<double?> _far = new("--far")
+    {
+        Description = "With --storage: false accept rate (FAR) of the candidate's thresholds. Default: that of the model in use.",
+        HelpName = "RATE",
+    };
     private readonly StorageArguments _account;
     private readonly ModelOptions _models;
 
@@ -60,10 +79,15 @@ internal sealed class TrainCommand : CliCommand
         _far.Validators.Add(result =>
         {
             if (result.GetValueOrDefault<double?>() is <= 0 or >= 1)
-                result.AddError("--far is above 0 and below 1.");
+                result.AddError("--far must be above 0 and below 1.");
         });
         Arguments.Add(_experiment);
-        foreach (Option option in (Option[])[_data, _out, _steps.AtLeast(1), _threads.Within(1, 1024), _storage, _work, _minFaces, _minPeople, _minJudges, _far])
+        Option[] options =
+        [
+            _data, _out, _steps.AtLeast(1), _threads.Within(1, 1024), _storage, _work, _minFaces, _minPeople, _minJudges, _far,
+            new JsonOption(),
+        ];
+        foreach (Option option in options)
             Options.Add(option);
         _account = new StorageArguments(this, Terminal);
         _models = new ModelOptions(this, runsModels: false);
@@ -71,15 +95,22 @@ internal sealed class TrainCommand : CliCommand
 
     public override IReadOnlyList<(string, string)> Examples =>
     [
-        ("ipunet train default --data data/ --out runs/default", "Trains the shipped experiment. Ctrl-C saves; the same command goes on."),
-        ("ipunet train facenet-small --data data/ --threads 1", "Trains a small FaceNet to embed faces as the shipped recogniser does, on one processor."),
-        ("ipunet train mine.json --data data/ --steps 200", "A first look at an experiment of your own."),
-        ("ipunet train --storage", "Works on the trainings that the local cloud's queue asks for."),
-        ("ipunet train retrain --storage --account ipunetprod", "Trains the model in use further on what is in Azure's container 'training'; for a schedule."),
+        ("ipunet train default --data data/ --out runs/default", "Trains the shipped experiment. Ctrl-C saves; the same command resumes."),
+        (
+            "ipunet train facenet-small --data data/ --threads 1",
+            "Trains a small FaceNet to embed faces like the shipped recogniser, on one processor."),
+        ("ipunet train mine.json --data data/ --steps 200", "Tries an experiment of your own."),
+        ("ipunet train --storage", "Works on the retraining jobs of the local cloud."),
+        ("ipunet train retrain --storage --account ipunetprod", "Retrains the model in use on the images in Azure."),
     ];
 
     private static Option<int> Least(string name, string what, int least) =>
-        new Option<int>(name) { Description = $"With --storage, the least number of {what}.", DefaultValueFactory = _ => least, HelpName = "N" }.AtLeast(1);
+        new Option<int>(name)
+        {
+            Description = $"With --storage: minimum number of {what}.",
+            DefaultValueFactory = _ => least,
+            HelpName = "N",
+        }.AtLeast(1);
 
     protected override Task<int> ExecuteAsync(ParseResult parsed, CancellationToken cancellation)
     {
@@ -92,12 +123,13 @@ internal sealed class TrainCommand : CliCommand
     private async Task<int> TrainFromStorageAsync(ParseResult parsed, StorageAccount account, CancellationToken cancellation)
     {
         if (parsed.GetValue(_out) is not null)
-            throw new UsageException("--out is for a training from a folder: with --storage, --work names the folder for everything.");
+            throw new UsageException("--out does not work with --storage. Name the folder with --work.");
         var minimum = new RetrainingMinimum(parsed.GetValue(_minFaces), parsed.GetValue(_minPeople), parsed.GetValue(_minJudges));
-        var settings = new RetrainingSettings(parsed.GetValue(_work)!, minimum, parsed.GetValue(_far), parsed.GetValue(_steps), new InferenceSettings { Threads = parsed.GetValue(_threads) });
-        RetrainingEnd end = await new StorageTraining(account, _models.Store(parsed), settings, new WorkDisplay(Terminal), TimeProvider.System)
-            .RunAsync(parsed.GetValue(_experiment), cancellation);
-        return end switch
+        var settings = new RetrainingSettings(
+            parsed.GetValue(_work)!, minimum, parsed.GetValue(_far), parsed.GetValue(_steps),
+            new InferenceSettings { Threads = parsed.GetValue(_threads) });
+        var training = new StorageTraining(account, _models.Store(parsed), settings, new WorkDisplay(Terminal), TimeProvider.System);
+        return await training.RunAsync(parsed.GetValue(_experiment), cancellation) switch
         {
             RetrainingEnd.Done => ExitCode.Done,
             RetrainingEnd.Stopped => ExitCode.Stopped,
@@ -107,13 +139,17 @@ internal sealed class TrainCommand : CliCommand
 
     private async Task<int> TrainFromFolderAsync(ParseResult parsed, CancellationToken cancellation)
     {
-        string name = parsed.GetValue(_experiment) ?? throw new UsageException("Name an experiment: a file, or one in models/experiments such as 'default'.");
-        string data = parsed.GetValue(_data) ?? throw new UsageException("Name the folder that the experiment's sets lie in with --data, or the account's images with --storage.");
+        string name = parsed.GetValue(_experiment) ?? throw new UsageException(
+            "Name an experiment: a file, or one in models/experiments, such as 'default'.");
+        string data = parsed.GetValue(_data) ?? throw new UsageException(
+            "Name the folder with the experiment's image sets with --data, or train on images in storage with --storage.");
         ModelStore store = _models.Store(parsed);
         Experiment experiment = Experiment.Open(name, parsed.GetValue(_steps), store);
         string folder = parsed.GetValue(_out) ?? Path.Combine("runs", experiment.Name);
-        // The model is looked up now, so that a wrong name is said before the faces are embedded.
-        InstalledModel? from = experiment is EnhancerExperiment { From: { } id } ? id == EnhancerExperiment.FromCurrent ? store.FindCurrent(ModelKind.Enhancer) : store.Find(id) : null;
+        // A wrong name should fail before the faces are embedded, which takes long.
+        InstalledModel? from = experiment is EnhancerExperiment { From: { } id }
+            ? id == EnhancerExperiment.FromCurrent ? store.FindCurrent(ModelKind.Enhancer) : store.Find(id)
+            : null;
         var display = new WorkDisplay(Terminal);
         var leftOut = new UnreadableImages(display);
         var runner = new TrainingRunner(experiment, store.Find(experiment.Recogniser), from, folder, display);
@@ -125,8 +161,10 @@ internal sealed class TrainCommand : CliCommand
         }
         catch (OperationCanceledException)
         {
-            Terminal.Note($"Stopped at step {runner.Step:N0} of {experiment.Schedule.Steps:N0}; it is saved in {folder}.");
-            Terminal.Note($"Go on with: ipunet train {name} --data {data} --out {folder}{(parsed.GetValue(_steps) is { } steps ? $" --steps {steps}" : "")}");
+            Terminal.Note($"Stopped at step {runner.Step:N0} of {experiment.Schedule.Steps:N0}. The training is saved in {folder}.");
+            Terminal.Note(
+                $"Resume it with: ipunet train {name} --data {data} --out {folder}"
+                + (parsed.GetValue(_steps) is { } steps ? $" --steps {steps}" : ""));
             return ExitCode.Stopped;
         }
         catch (TrainingDivergedException error)
@@ -135,7 +173,7 @@ internal sealed class TrainCommand : CliCommand
             return ExitCode.SomeFailed;
         }
 
-        Terminal.WriteLine($"Trained {runner.Step:N0} steps; the run is in {folder}. Install its model with: ipunet export {folder}");
+        Terminal.WriteLine($"Trained {runner.Step:N0} steps in {folder}. Install the model with: ipunet export {folder}");
         return leftOut.Any ? ExitCode.SomeFailed : ExitCode.Done;
     }
 }

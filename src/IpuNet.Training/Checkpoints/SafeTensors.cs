@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Text.Json;
-using IpuNet.Faces;
+using IpuNet.Contract;
 using IpuNet.Faces.Files;
 
 namespace IpuNet.Training.Checkpoints;
@@ -16,7 +16,8 @@ public static class SafeTensors
     private const string MetadataKey = "__metadata__";
 
     /// <summary>Writes a file whole or not at all.</summary>
-    public static void Write(string path, IReadOnlyDictionary<string, string> metadata, IReadOnlyList<(string Name, long[] Shape, float[] Values)> tensors)
+    public static void Write(
+        string path, IReadOnlyDictionary<string, string> metadata, IReadOnlyList<(string Name, long[] Shape, float[] Values)> tensors)
     {
         ArgumentNullException.ThrowIfNull(tensors);
         var header = new Dictionary<string, object> { [MetadataKey] = metadata };
@@ -24,28 +25,29 @@ public static class SafeTensors
         foreach (var (name, shape, values) in tensors)
         {
             long end = offset + values.LongLength * sizeof(float);
-            header[name] = new Dictionary<string, object> { ["dtype"] = "F32", ["shape"] = shape, ["data_offsets"] = new[] { offset, end } };
+            long[] offsets = [offset, end];
+            header[name] = new Dictionary<string, object> { ["dtype"] = "F32", ["shape"] = shape, ["data_offsets"] = offsets };
             offset = end;
         }
         byte[] json = JsonSerializer.SerializeToUtf8Bytes(header);
 
-        WholeFile.Write(
-            path,
-            file =>
-            {
-                Span<byte> length = stackalloc byte[8];
-                BinaryPrimitives.WriteInt64LittleEndian(length, json.Length);
-                file.Write(length);
-                file.Write(json);
-                foreach (var (_, _, values) in tensors)
-                    file.Write(MemoryMarshal.AsBytes<float>(values));
-            },
-            durable: true);
+        AtomicFile.Write(path, WriteTo, durable: true);
+
+        void WriteTo(Stream file)
+        {
+            Span<byte> length = stackalloc byte[8];
+            BinaryPrimitives.WriteInt64LittleEndian(length, json.Length);
+            file.Write(length);
+            file.Write(json);
+            foreach (var (_, _, values) in tensors)
+                file.Write(MemoryMarshal.AsBytes<float>(values));
+        }
     }
 
-    /// <summary>Reads a file whole.</summary>
+    /// <summary>Reads a whole file.</summary>
     /// <exception cref="FaceDataException">The file is missing, damaged, or has tensors of another type than F32.</exception>
-    public static (IReadOnlyDictionary<string, string> Metadata, IReadOnlyDictionary<string, (long[] Shape, float[] Values)> Tensors) Read(string path)
+    public static (IReadOnlyDictionary<string, string> Metadata, IReadOnlyDictionary<string, (long[] Shape, float[] Values)> Tensors) Read(
+        string path)
     {
         try
         {
@@ -63,7 +65,7 @@ public static class SafeTensors
             var metadata = new Dictionary<string, string>(StringComparer.Ordinal);
             var tensors = new Dictionary<string, (long[] Shape, float[] Values)>(StringComparer.Ordinal);
             long start = 8 + headerLength;
-            RequireApart(path, header.RootElement);
+            RequireNoOverlap(path, header.RootElement);
             foreach (JsonProperty entry in header.RootElement.EnumerateObject())
             {
                 if (entry.Name == MetadataKey)
@@ -78,17 +80,21 @@ public static class SafeTensors
             }
             return (metadata, tensors);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException or KeyNotFoundException or InvalidOperationException or FormatException or OverflowException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException or KeyNotFoundException
+            or InvalidOperationException or FormatException or OverflowException)
         {
             throw Damaged(path, e.Message, e);
         }
     }
 
-    // The format forbids it, for a small file could claim any number of large tensors; so it is found before one is read.
-    private static void RequireApart(string path, JsonElement header)
+    // The format forbids overlaps. Otherwise a small file could claim any number of large tensors, so this check comes before reading.
+    private static void RequireNoOverlap(string path, JsonElement header)
     {
         (string Name, long Start, long End)[] places =
-            [.. header.EnumerateObject().Where(entry => entry.Name != MetadataKey).Select(Place).Where(place => place.End > place.Start).OrderBy(place => place.Start)];
+        [
+            .. header.EnumerateObject().Where(entry => entry.Name != MetadataKey).Select(Place)
+                .Where(place => place.End > place.Start).OrderBy(place => place.Start),
+        ];
         foreach (var (before, after) in places.Zip(places.Skip(1)))
         {
             if (after.Start < before.End)
@@ -102,7 +108,8 @@ public static class SafeTensors
         }
     }
 
-    private static long[] Offsets(JsonProperty entry) => [.. entry.Value.GetProperty("data_offsets").EnumerateArray().Select(n => n.GetInt64())];
+    private static long[] Offsets(JsonProperty entry) =>
+        [.. entry.Value.GetProperty("data_offsets").EnumerateArray().Select(n => n.GetInt64())];
 
     private static (long[] Shape, float[] Values) ReadTensor(string path, FileStream file, long start, JsonProperty entry)
     {
@@ -110,10 +117,12 @@ public static class SafeTensors
         if (type != "F32")
             throw Damaged(path, $"the tensor '{entry.Name}' is of type {type}, not F32");
         long[] shape = [.. entry.Value.GetProperty("shape").EnumerateArray().Select(n => n.GetInt64())];
-        long count = shape.Aggregate(1L, (product, n) => n >= 0 ? checked(product * n) : throw Damaged(path, $"the tensor '{entry.Name}' has a negative size"));
+        long count = shape.Aggregate(
+            1L, (product, n) => n >= 0 ? checked(product * n) : throw Damaged(path, $"the tensor '{entry.Name}' has a negative size"));
         long[] offsets = Offsets(entry);
-        if (offsets.Length != 2 || offsets[0] < 0 || offsets[1] < offsets[0] || offsets[1] - offsets[0] != checked(count * sizeof(float)) || offsets[1] > file.Length - start)
-            throw Damaged(path, $"the tensor '{entry.Name}' does not lie where the header says");
+        if (offsets.Length != 2 || offsets[0] < 0 || offsets[1] < offsets[0] || offsets[1] > file.Length - start
+            || offsets[1] - offsets[0] != checked(count * sizeof(float)))
+            throw Damaged(path, $"the tensor '{entry.Name}' is not at its place in the header");
         var values = new float[count];
         file.Position = start + offsets[0];
         file.ReadExactly(MemoryMarshal.AsBytes(values.AsSpan()));
@@ -121,5 +130,5 @@ public static class SafeTensors
     }
 
     private static FaceDataException Damaged(string path, string what, Exception? inner = null) =>
-        new($"{path}: cannot be read as a safetensors file: {what}. If it was cut short, take an older one or start anew.", inner);
+        new($"{path}: cannot be read as a safetensors file: {what}. Use an older file, or start the training again.", inner);
 }

@@ -1,13 +1,15 @@
-using IpuNet.Faces;
+using IpuNet.Contract;
+using IpuNet.Faces.Alignment;
 using IpuNet.Faces.Imaging;
-using IpuNet.Faces.Networks;
 
 namespace IpuNet.Training.Data;
 
-/// <summary>The aligned faces of a set by index: decoded once and kept while they fit into memory, decoded again where they do not.</summary>
+/// <summary>
+/// The aligned faces of a set, by index. They are decoded once and kept while they fit into memory; the others are decoded each time.
+/// </summary>
 public sealed class AlignedFaces
 {
-    private const int BytesPerFace = UNet.Size * UNet.Size * RgbImage.Channels;
+    private const int BytesPerFace = FaceAligner.Size * FaceAligner.Size * RgbImage.Channels;
 
     private readonly IReadOnlyList<TrainingFace> _faces;
     private readonly RgbImage?[] _kept;
@@ -18,20 +20,20 @@ public sealed class AlignedFaces
         _kept = kept;
     }
 
-    /// <summary>How many faces there are.</summary>
+    /// <summary>Number of faces.</summary>
     public int Count => _faces.Count;
 
     /// <summary>The faces' files and identities.</summary>
     public IReadOnlyList<TrainingFace> Faces => _faces;
 
-    /// <summary>One face: [128, 128, 3]. Safe from many threads.</summary>
+    /// <summary>One face: [128, 128, 3]. Thread-safe.</summary>
     public RgbImage this[int index] => _kept[index] ?? _faces[index].Load();
 
-    /// <summary>Decodes the faces on all cores. Those that cannot be read are left out and reported.</summary>
+    /// <summary>Decodes the faces on all cores. Unreadable ones are left out and reported.</summary>
     /// <param name="faces">The faces.</param>
-    /// <param name="cacheMegabytes">How much to keep.</param>
-    /// <param name="unreadable">Is told of every file that was left out, and why.</param>
-    /// <param name="progress">Is told how many were looked at.</param>
+    /// <param name="cacheMegabytes">Memory for kept faces, MiB.</param>
+    /// <param name="unreadable">Gets an error for each file that is left out.</param>
+    /// <param name="progress">Gets the number of files read.</param>
     /// <param name="cancellation">Stops.</param>
     /// <exception cref="FaceDataException">No face can be read.</exception>
     public static AlignedFaces Load(
@@ -62,6 +64,6 @@ public sealed class AlignedFaces
         int[] left = [.. Enumerable.Range(0, faces.Count).Where(i => readable[i])];
         return left.Length > 0
             ? new AlignedFaces([.. left.Select(i => faces[i])], [.. left.Select(i => images[i])])
-            : throw new FaceDataException($"None of the {faces.Count:N0} images can be read.");
+            : throw new FaceDataException($"None of the {faces.Count:N0} images can be read. The messages above say why.");
     }
 }

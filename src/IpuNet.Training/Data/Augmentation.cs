@@ -6,12 +6,12 @@ using IpuNet.Faces.Imaging;
 namespace IpuNet.Training.Data;
 
 /// <summary>
-/// How much a face may differ from its file each time that it is drawn, so that a small set of faces shows more; each value is drawn
-/// uniformly, in both directions.
+/// Random changes of a face each time it is drawn, so that a small set of faces shows more. Each value is drawn uniformly, in both
+/// directions.
 /// </summary>
 public sealed record AugmentationOptions
 {
-    /// <summary>The share of faces that it happens to.</summary>
+    /// <summary>Share of faces to change.</summary>
     /// <value>0.75 by default; 0 to 1.</value>
     [Range(0.0, 1.0)]
     public double Probability { get; init; } = 0.75;
@@ -42,10 +42,10 @@ internal static class Augmentation
 {
     private const float Middle = 127.5f;
 
-    /// <summary>A face as it might have been taken instead, or the face itself.</summary>
+    /// <summary>Changes a face, or returns it unchanged.</summary>
     /// <param name="face">[128, 128, 3].</param>
-    /// <param name="options">How far it may go.</param>
-    /// <param name="random">Draws.</param>
+    /// <param name="options">Limits of the changes.</param>
+    /// <param name="random">Random numbers.</param>
     public static RgbImage Apply(RgbImage face, AugmentationOptions options, Random random)
     {
         if (random.NextDouble() >= options.Probability)
@@ -56,10 +56,12 @@ internal static class Augmentation
         var shift = new Vector2((float)Within(options.Shift), (float)Within(options.Shift));
         RgbImage moved = FaceAligner.Move(face, about with { Translation = centre - about.Apply(centre) + shift });
         double brightness = Within(options.Brightness), contrast = 1 + Within(options.Contrast);
-        byte[] levels = [.. Enumerable.Range(0, 256).Select(v => (byte)Math.Clamp(Math.Round((v - Middle) * contrast + Middle + brightness), 0, 255))];
+        byte[] levels = [.. Enumerable.Range(0, 256).Select(LevelOf)];
         foreach (ref byte value in moved.Pixels.AsSpan())
             value = levels[value];
         return moved;
+
+        byte LevelOf(int value) => (byte)Math.Clamp(Math.Round((value - Middle) * contrast + Middle + brightness), 0, 255);
 
         double Within(double range) => (random.NextDouble() * 2 - 1) * range;
     }

@@ -1,24 +1,24 @@
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
+using IpuNet.Faces.Alignment;
 using IpuNet.Faces.Imaging;
-using IpuNet.Faces.Networks;
 using IpuNet.Training.Degradation;
 
 namespace IpuNet.Training.Data;
 
 /// <summary>
-/// Makes the batches of a run ahead of the steps that use them. The batch of a step depends on the seed and the step only,
-/// so that a resumed run sees what an unbroken one would have seen.
+/// Makes the batches of a training a few steps ahead. The batch of a step depends on the seed and the step alone, so that a resumed
+/// training gets the same batches as an uninterrupted one.
 /// </summary>
 public sealed class BatchSource(AlignedFaces faces, DataOptions data, DegradationOptions degradation, int batch, int seed)
 {
     private const int Ahead = 4;
-    private const int FaceBytes = UNet.Size * UNet.Size * RgbImage.Channels;
+    private const int FaceBytes = FaceAligner.Size * FaceAligner.Size * RgbImage.Channels;
 
     private readonly FaceSize[] _sizes = [.. degradation.Sizes.Select(FaceSize.Parse)];
     private (int Epoch, int[] Order) _epoch = (-1, []);
 
-    /// <summary>The batches from a step on, made by a thread of its own a few steps ahead.</summary>
+    /// <summary>The batches from a step on, made in the background.</summary>
     public async IAsyncEnumerable<TrainingBatch> From(int step, int end, [EnumeratorCancellation] CancellationToken cancellation = default)
     {
         var channel = Channel.CreateBounded<TrainingBatch>(Ahead);
@@ -40,7 +40,7 @@ public sealed class BatchSource(AlignedFaces faces, DataOptions data, Degradatio
         {
             await foreach (var made in channel.Reader.ReadAllAsync(cancellation))
             {
-                // The channel hands out what it holds even when cancelled.
+                // A cancelled channel still returns the batches that it holds.
                 cancellation.ThrowIfCancellationRequested();
                 yield return made;
             }
@@ -80,7 +80,7 @@ public sealed class BatchSource(AlignedFaces faces, DataOptions data, Degradatio
             : LowResolution.Make(face, size);
     }
 
-    // Every face once an epoch, in an order of its own.
+    // Each epoch has every face once, in a new order.
     private int[] OrderOf(int epoch)
     {
         if (_epoch.Epoch != epoch)
@@ -92,3 +92,10 @@ public sealed class BatchSource(AlignedFaces faces, DataOptions data, Degradatio
         return _epoch.Order;
     }
 }
+
+/// <summary>The faces of one step, as bytes.</summary>
+/// <param name="Step">The step, counted from 0.</param>
+/// <param name="Indices">Indices of the faces in the set.</param>
+/// <param name="Inputs">Input of the U-Net: low-resolution faces, resized bicubically, [N, 128, 128, 3].</param>
+/// <param name="Targets">Expected output: the aligned faces, [N, 128, 128, 3].</param>
+public sealed record TrainingBatch(int Step, int[] Indices, byte[] Inputs, byte[] Targets);

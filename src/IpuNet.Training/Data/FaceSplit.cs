@@ -1,22 +1,39 @@
 namespace IpuNet.Training.Data;
 
-/// <summary>The faces to learn from, and people kept out of them for validation: two images each, probe and gallery.</summary>
-/// <param name="Training">Faces to learn from.</param>
-/// <param name="Validation">Pairs of images of one person, none of whom is in training.</param>
+/// <summary>The training faces, and other people for validation with two images each: probe and gallery.</summary>
+/// <param name="Training">Faces to train on.</param>
+/// <param name="Validation">Pairs of images of a person; none of these people is trained on.</param>
 public sealed record FaceSplit(IReadOnlyList<TrainingFace> Training, IReadOnlyList<(TrainingFace Probe, TrainingFace Gallery)> Validation)
 {
     /// <summary>Splits by identity.</summary>
     /// <param name="faces">All faces.</param>
-    /// <param name="people">How many people to keep out; fewer where fewer have two images.</param>
-    /// <param name="seed">Decides who.</param>
+    /// <param name="people">Number of people for validation; fewer if fewer have two images.</param>
+    /// <param name="seed">Seed of the choice.</param>
     public static FaceSplit Create(IReadOnlyList<TrainingFace> faces, int people, int seed)
     {
-        TrainingFace[][] several = [.. faces.Where(f => f.Identity is not null).GroupBy(f => f.Identity).Where(g => g.Count() >= 2).Select(g => g.ToArray())];
+        var withTwoImages = faces.Where(f => f.Identity is not null).GroupBy(f => f.Identity).Where(g => g.Count() >= 2);
+        TrainingFace[][] several = [.. withTwoImages.Select(g => g.ToArray())];
         new Random(seed).Shuffle(several);
         TrainingFace[][] kept = [.. several.Take(Math.Min(people, several.Length / 2))];
         HashSet<string?> identities = [.. kept.Select(g => g[0].Identity)];
         return new FaceSplit(
             [.. faces.Where(f => f.Identity is null || !identities.Contains(f.Identity))],
             [.. kept.Select(g => (g[0], g[1]))]);
+    }
+}
+
+/// <summary>
+/// Random numbers that depend on a seed and a position alone, so that a resumed training draws the same numbers.
+/// </summary>
+internal static class SeededRandom
+{
+    /// <summary>The numbers of a position.</summary>
+    public static Random Create(int seed, long position)
+    {
+        // SplitMix64's finaliser (Steele, Lea, Flood 2014): neighbouring positions get unrelated seeds.
+        ulong z = unchecked((ulong)position * 0x9E3779B97F4A7C15UL + (uint)seed);
+        z = unchecked((z ^ (z >> 30)) * 0xBF58476D1CE4E5B9UL);
+        z = unchecked((z ^ (z >> 27)) * 0x94D049BB133111EBUL);
+        return new Random((int)(z >> 33));
     }
 }

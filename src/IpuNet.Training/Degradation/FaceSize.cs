@@ -1,5 +1,6 @@
+using System.ComponentModel.DataAnnotations;
 using System.Globalization;
-using IpuNet.Faces.Networks;
+using IpuNet.Faces.Alignment;
 
 namespace IpuNet.Training.Degradation;
 
@@ -16,15 +17,26 @@ public readonly record struct FaceSize(int Height, int Width)
             || !int.TryParse(parts[^1], NumberStyles.None, CultureInfo.InvariantCulture, out int width))
             return false;
         size = new FaceSize(height, width);
-        return height is >= 1 and <= UNet.Size && width is >= 1 and <= UNet.Size;
+        return height is >= 1 and <= FaceAligner.Size && width is >= 1 and <= FaceAligner.Size;
     }
 
     /// <summary>Reads HEIGHTxWIDTH, or one number for a square.</summary>
-    /// <exception cref="FormatException">It is neither, or not in 1-128.</exception>
+    /// <exception cref="FormatException">The text is neither, or a number is not in 1-128.</exception>
     public static FaceSize Parse(string text) => TryParse(text, out var size)
         ? size
-        : throw new FormatException($"'{text}' is not a face size: HEIGHTxWIDTH in pixels, each 1-{UNet.Size}.");
+        : throw new FormatException($"'{text}' is not a face size: HEIGHTxWIDTH in pixels, each 1-{FaceAligner.Size}.");
 
     /// <inheritdoc/>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Height}x{Width}");
+}
+
+/// <summary>Requires that a text is a <see cref="FaceSize"/>.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+internal sealed class FaceSizeTextAttribute : ValidationAttribute
+{
+    /// <summary>The rule for messages.</summary>
+    public const string Rule = "HEIGHTxWIDTH in pixels with both 1 to 128, such as \"16x12\"";
+
+    /// <inheritdoc/>
+    public override bool IsValid(object? value) => value is string text && FaceSize.TryParse(text, out _);
 }

@@ -1,25 +1,26 @@
+using IpuNet.Faces.Alignment;
 using IpuNet.Faces.Imaging;
 using IpuNet.Faces.Networks;
 
 namespace IpuNet.Training.Degradation;
 
-/// <summary>Makes low-resolution faces of aligned ones.</summary>
+/// <summary>Makes low-resolution faces from aligned ones.</summary>
 public static class LowResolution
 {
-    /// <summary>The clean low-resolution face: each pixel the mean of the area it covers, rounded to 8 bit.</summary>
+    /// <summary>Makes a clean low-resolution face: each pixel is the mean of its area, rounded to 8 bit.</summary>
     /// <param name="aligned">The aligned face.</param>
-    /// <param name="size">Its new size.</param>
+    /// <param name="size">The new size.</param>
     public static RgbImage Make(RgbImage aligned, FaceSize size) =>
         Resampler.Resize(aligned, size.Width, size.Height, ResampleFilter.Area);
 
-    /// <summary>The low-resolution face as the U-Net sees it: resized bicubically to [128, 128, 3], rounded to 8 bit.</summary>
-    public static RgbImage ToInput(RgbImage face) => Resampler.Resize(face, UNet.Size, UNet.Size, ResampleFilter.Bicubic);
+    /// <summary>Makes the U-Net's input: the low-resolution face resized bicubically to [128, 128, 3], rounded to 8 bit.</summary>
+    public static RgbImage ToInput(RgbImage face) => Resampler.Resize(face, FaceAligner.Size, FaceAligner.Size, ResampleFilter.Bicubic);
 
-    /// <summary>The low-resolution face as a camera would give it: blurred, made small, with noise, compressed.</summary>
+    /// <summary>Makes a low-resolution face like a camera's: blurred, small, noisy, compressed.</summary>
     /// <param name="aligned">The aligned face.</param>
-    /// <param name="size">Its new size.</param>
-    /// <param name="camera">How strong each step may be.</param>
-    /// <param name="random">Draws how strong it is.</param>
+    /// <param name="size">The new size.</param>
+    /// <param name="camera">Limits of each effect.</param>
+    /// <param name="random">Random numbers.</param>
     public static RgbImage MakeAsCamera(RgbImage aligned, FaceSize size, CameraOptions camera, Random random)
     {
         ArgumentNullException.ThrowIfNull(aligned);
@@ -39,5 +40,51 @@ public static class LowResolution
         Span<byte> pixels = face.Pixels;
         for (int i = 0; i < pixels.Length; i++)
             pixels[i] = (byte)Math.Clamp(Math.Round(pixels[i] + deviation * NormalVariate.Next(random)), 0, 255);
+    }
+}
+
+/// <summary>Gaussian blur of an image.</summary>
+public static class GaussianBlur
+{
+    /// <summary>Blurs a copy; edge pixels are replicated.</summary>
+    /// <param name="image">The image.</param>
+    /// <param name="sigma">Standard deviation in pixels, above 0.</param>
+    public static RgbImage Apply(RgbImage image, double sigma)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        int radius = Math.Max(1, (int)Math.Ceiling(3 * sigma));
+        float[] kernel = Kernel(sigma, radius);
+        return Pass(Pass(image, kernel, radius, 1, 0), kernel, radius, 0, 1);
+    }
+
+    /// <summary>The weights of a blur, of length 2 * radius + 1 and sum 1.</summary>
+    public static float[] Kernel(double sigma, int radius)
+    {
+        double[] weights = [.. Enumerable.Range(-radius, 2 * radius + 1).Select(i => Math.Exp(-i * i / (2 * sigma * sigma)))];
+        double sum = weights.Sum();
+        return [.. weights.Select(w => (float)(w / sum))];
+    }
+
+    private static RgbImage Pass(RgbImage source, float[] kernel, int radius, int dx, int dy)
+    {
+        var target = new RgbImage(source.Width, source.Height);
+        for (int y = 0; y < source.Height; y++)
+        {
+            Span<byte> row = target.Row(y);
+            for (int x = 0; x < source.Width; x++)
+            {
+                for (int c = 0; c < RgbImage.Channels; c++)
+                {
+                    float sum = 0;
+                    for (int k = -radius; k <= radius; k++)
+                    {
+                        int sx = Math.Clamp(x + k * dx, 0, source.Width - 1), sy = Math.Clamp(y + k * dy, 0, source.Height - 1);
+                        sum += kernel[k + radius] * source.Pixels[(sy * source.Width + sx) * RgbImage.Channels + c];
+                    }
+                    row[x * RgbImage.Channels + c] = (byte)Math.Clamp(MathF.Round(sum), 0, 255);
+                }
+            }
+        }
+        return target;
     }
 }

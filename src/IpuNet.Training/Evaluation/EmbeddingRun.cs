@@ -1,33 +1,34 @@
 using System.Runtime.ExceptionServices;
+using IpuNet.Contract;
 using IpuNet.Faces.Imaging;
 
 namespace IpuNet.Training.Evaluation;
 
 /// <summary>
-/// Embeds the images of an evaluation under each condition that it asks for. Every image is decoded once and every face
-/// embedded once; only embeddings are kept.
+/// Embeds the images of an evaluation under its conditions. Each image is decoded once, each face is embedded once under a condition, and
+/// only embeddings are kept.
 /// </summary>
-/// <param name="pipeline">What is evaluated.</param>
-/// <param name="alignment">How images become aligned faces.</param>
+/// <param name="pipeline">The models under evaluation.</param>
+/// <param name="alignment">Turns images into aligned faces.</param>
 public sealed class EmbeddingRun(FacePipeline pipeline, EvaluationAlignment alignment)
 {
     private readonly Dictionary<string, HashSet<ProbeCondition>> _wanted = new(StringComparer.Ordinal);
 
-    /// <summary>Whether PSNR and SSIM of the treated probes are measured as well.</summary>
+    /// <summary>Whether to measure PSNR and SSIM of the probes.</summary>
     public bool MeasuresQuality { get; init; }
 
-    /// <summary>Asks for an image under a condition; asking twice is asking once.</summary>
-    public void Want(string image, ProbeCondition condition)
+    /// <summary>Adds an image under a condition. Adding it again changes nothing.</summary>
+    public void Add(string image, ProbeCondition condition)
     {
         if (!_wanted.TryGetValue(image, out var conditions))
             _wanted[image] = conditions = [];
         conditions.Add(condition);
     }
 
-    /// <summary>Embeds everything that was asked for.</summary>
-    /// <param name="progress">Is told after each batch.</param>
+    /// <summary>Embeds all images that were added.</summary>
+    /// <param name="progress">Gets the progress after each batch.</param>
     /// <param name="cancellation">Stops between batches.</param>
-    /// <exception cref="Faces.FaceDataException">An image cannot be read.</exception>
+    /// <exception cref="FaceDataException">An image cannot be read.</exception>
     public FaceEmbeddings Run(IProgress<EvaluationProgress>? progress = null, CancellationToken cancellation = default)
     {
         var embeddings = new FaceEmbeddings();
@@ -38,7 +39,8 @@ public sealed class EmbeddingRun(FacePipeline pipeline, EvaluationAlignment alig
             RgbImage?[] faces = Load([.. images.Select(image => image.Key)]);
             embeddings.WithoutFace += faces.Count(face => face is null);
             var probes = images.Zip(faces)
-                .SelectMany(pair => pair.Second is { } face ? pair.First.Value.Select(condition => new Probe(pair.First.Key, condition, face)) : [])
+                .SelectMany(
+                    pair => pair.Second is { } face ? pair.First.Value.Select(condition => new Probe(pair.First.Key, condition, face)) : [])
                 .OrderBy(probe => probe.Condition.Enhanced);
             foreach (var batch in probes.Chunk(pipeline.BatchSize))
             {
@@ -47,7 +49,7 @@ public sealed class EmbeddingRun(FacePipeline pipeline, EvaluationAlignment alig
                 progress?.Report(new(done += batch.Length, total));
             }
 
-            // Faces that were not found are done as well.
+            // Images without a face count as done.
             done += images.Zip(faces).Where(pair => pair.Second is null).Sum(pair => pair.First.Value.Count);
         }
 
@@ -64,7 +66,7 @@ public sealed class EmbeddingRun(FacePipeline pipeline, EvaluationAlignment alig
         }
         catch (AggregateException error)
         {
-            // The first of them, as it is: its message is for the user.
+            // The message of the first error is for the user.
             ExceptionDispatchInfo.Throw(error.InnerExceptions[0]);
         }
 
@@ -93,7 +95,7 @@ public sealed class EmbeddingRun(FacePipeline pipeline, EvaluationAlignment alig
 
     private IReadOnlyList<RgbImage> Enhance(RgbImage[] faces) => pipeline.Enhance is { } enhance
         ? enhance(faces)
-        : throw new InvalidOperationException("Enhanced probes were asked for, but the pipeline has no enhancer.");
+        : throw new InvalidOperationException("The run has enhanced probes, but the pipeline has no enhancer.");
 
     private static void MeasureQuality(Probe[] probes, RgbImage[] treated, FaceEmbeddings embeddings)
     {

@@ -1,32 +1,37 @@
+using System.Globalization;
 using System.Numerics.Tensors;
+using IpuNet.Faces.Alignment;
+using IpuNet.Faces.Imaging;
+using IpuNet.Faces.Pipeline;
+using IpuNet.Training.Degradation;
 
 namespace IpuNet.Training.Evaluation;
 
-/// <summary>How near a treated probe comes to the aligned face that it was made of.</summary>
-/// <param name="Psnr">Peak signal-to-noise ratio over RGB, in dB; infinite where nothing was lost.</param>
+/// <summary>Similarity of an enlarged probe and its original.</summary>
+/// <param name="Psnr">Peak signal-to-noise ratio over RGB, dB; infinite if both are equal.</param>
 /// <param name="Ssim">Structural similarity of luma, at most 1.</param>
 public readonly record struct PictureQuality(double Psnr, double Ssim);
 
 /// <summary>The embeddings of an evaluation, by image and condition.</summary>
 public sealed class FaceEmbeddings
 {
-    // What a pair scores when one of its images shows no face: the lowest cosine there is.
+    // The score of a pair if an image shows no face: the lowest cosine.
     private const float NoFaceScore = -1;
 
     private readonly Dictionary<(string Image, ProbeCondition Condition), float[]> _vectors = [];
     private readonly Dictionary<(string Image, ProbeCondition Condition), PictureQuality> _quality = [];
 
-    /// <summary>How many images showed no face.</summary>
+    /// <summary>Number of images without a face.</summary>
     public int WithoutFace { get; internal set; }
 
-    /// <summary>The embedding of an image, a unit vector; null where no face was found in it.</summary>
+    /// <summary>The embedding of an image, a unit vector; null if the image shows no face.</summary>
     public float[]? Find(string image, ProbeCondition condition) => _vectors.GetValueOrDefault((image, condition));
 
-    /// <summary>Cosine similarity of a probe and a gallery image; -1 where one of them shows no face.</summary>
+    /// <summary>Cosine similarity of a probe and a gallery image; -1 if one of them shows no face.</summary>
     public float Score(string probe, ProbeCondition condition, string gallery) =>
         Score(Find(probe, condition), Find(gallery, ProbeCondition.Gallery));
 
-    /// <summary>Cosine similarities of each probe and each gallery image, [probes][gallery]; -1 where one shows no face.</summary>
+    /// <summary>Cosine similarities of each probe and each gallery image, [probes][gallery]; -1 if one of them shows no face.</summary>
     public float[][] Scores(IReadOnlyList<(string Image, ProbeCondition Condition)> probes, IReadOnlyList<string> gallery)
     {
         ArgumentNullException.ThrowIfNull(probes);
@@ -39,7 +44,7 @@ public sealed class FaceEmbeddings
         })];
     }
 
-    /// <summary>The mean quality of all probes of a condition; null where it was not measured.</summary>
+    /// <summary>The mean quality of all probes of a condition; null if it was not measured.</summary>
     public PictureQuality? MeanQuality(ProbeCondition condition)
     {
         PictureQuality[] all = [.. _quality.Where(q => q.Key.Condition == condition).Select(q => q.Value)];
@@ -53,3 +58,62 @@ public sealed class FaceEmbeddings
 
     internal void Add(string image, ProbeCondition condition, PictureQuality quality) => _quality[(image, condition)] = quality;
 }
+
+/// <summary>The models under evaluation: a recogniser, and optionally an enhancer.</summary>
+/// <param name="Recogniser">Id of the recogniser.</param>
+/// <param name="Embed">Turns aligned faces [128, 128, 3] into unit vectors.</param>
+/// <param name="Enhancer">Id of the enhancer; null without one.</param>
+/// <param name="Enhance">Turns faces of any size into super-resolved faces [128, 128, 3]; null without an enhancer.</param>
+public sealed record FacePipeline(
+    string Recogniser,
+    Func<IReadOnlyList<RgbImage>, float[][]> Embed,
+    string? Enhancer = null,
+    Func<IReadOnlyList<RgbImage>, IReadOnlyList<RgbImage>>? Enhance = null)
+{
+    /// <summary>Maximum number of faces in a batch.</summary>
+    /// <value>Default 32.</value>
+    public int BatchSize { get; init; } = 32;
+}
+
+/// <summary>How a probe is made from an aligned face.</summary>
+/// <param name="Size">The size of the low-resolution face; null for the original (HR).</param>
+/// <param name="Enhanced">True for super-resolution, false for bicubic enlargement.</param>
+public readonly record struct ProbeCondition(FaceSize? Size, bool Enhanced)
+{
+    /// <summary>The original face, as in a gallery.</summary>
+    public static ProbeCondition Gallery => default;
+
+    /// <summary>The size in reports: "16x16" (height, width), or "HR".</summary>
+    public string Probe => Size?.ToString() ?? "HR";
+
+    /// <summary>Each size and HR, without SR, and with SR if there is an enhancer.</summary>
+    internal static IEnumerable<ProbeCondition> Of(IEnumerable<FaceSize> sizes, bool highResolution, bool enhancer)
+    {
+        FaceSize?[] all = [.. sizes, .. highResolution ? [null] : Array.Empty<FaceSize?>()];
+        return all.SelectMany(size => enhancer ? [new(size, false), new(size, true)] : new ProbeCondition[] { new(size, false) });
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() => Enhanced ? $"{Probe} SR" : Probe;
+}
+
+/// <summary>Turns the images of an evaluation set into aligned faces.</summary>
+/// <param name="Id">Name in reports.</param>
+/// <param name="Align">
+/// Turns an image into its aligned face [128, 128, 3]; null if it finds no face. That counts as a score of -1, like a failure to enrol.
+/// </param>
+public sealed record EvaluationAlignment(string Id, Func<RgbImage, RgbImage?> Align)
+{
+    /// <summary>For sets whose images are aligned already: takes the same square of each. Published figures on LFW use this.</summary>
+    /// <param name="crop">The square; null for the whole image.</param>
+    public static EvaluationAlignment Fixed(FixedCrop? crop) => new(
+        crop is null ? "whole-image" : string.Create(CultureInfo.InvariantCulture, $"fixed-crop({crop.X},{crop.Y},{crop.Side})"),
+        image => FixedCrop.Apply(image, crop, FaceAligner.Size));
+
+    internal RgbImage? Load(string path) => DecodedMemory.Use(path, Align);
+}
+
+/// <summary>Progress of an evaluation.</summary>
+/// <param name="Done">Number of embedded faces.</param>
+/// <param name="Total">Number of all faces.</param>
+public readonly record struct EvaluationProgress(int Done, int Total);

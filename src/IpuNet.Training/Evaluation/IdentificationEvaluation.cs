@@ -1,40 +1,41 @@
+using IpuNet.Contract;
 using IpuNet.Training.Degradation;
 using IpuNet.Training.Evaluation.Metrics;
 using IpuNet.Training.Evaluation.Protocols;
 
 namespace IpuNet.Training.Evaluation;
 
-/// <summary>What an identification experiment measures.</summary>
+/// <summary>Options of an identification evaluation.</summary>
 public sealed record IdentificationOptions
 {
-    /// <summary>The sizes that probes are brought down to.</summary>
-    /// <value>8, 12, 16, 24 and 32 px, square, by default.</value>
+    /// <summary>The sizes of the probes.</summary>
+    /// <value>Default: 8, 12, 16, 24 and 32 px, square.</value>
     public IReadOnlyList<FaceSize> Sizes { get; init; } = new PairsOptions().Sizes;
 
-    /// <summary>Whether probes are also left as they are.</summary>
-    /// <value>True by default.</value>
+    /// <summary>Whether to measure original probes as well.</summary>
+    /// <value>Default true.</value>
     public bool HighResolution { get; init; } = true;
 
-    /// <summary>The false-alarm rates of the open set.</summary>
-    /// <value>1 % and 10 % by default.</value>
+    /// <summary>The false positive identification rates (FPIR) of the open set.</summary>
+    /// <value>Default: 1 % and 10 %.</value>
     public IReadOnlyList<double> FalseAlarmRates { get; init; } = [0.01, 0.1];
 
-    /// <summary>How far the cumulative match characteristic goes.</summary>
-    /// <value>20 by default.</value>
+    /// <summary>Highest rank of the cumulative match characteristic.</summary>
+    /// <value>Default 20.</value>
     public int Ranks { get; init; } = 20;
 }
 
-/// <summary>Identification across resolutions: probes are brought down to a size, the gallery stays as it is.</summary>
-/// <param name="pipeline">What is evaluated.</param>
-/// <param name="alignment">How the set's images become aligned faces.</param>
+/// <summary>Measures identification of low-resolution probes in a gallery of originals.</summary>
+/// <param name="pipeline">The models under evaluation.</param>
+/// <param name="alignment">Turns the images into aligned faces.</param>
 public sealed class IdentificationEvaluation(FacePipeline pipeline, EvaluationAlignment alignment)
 {
-    /// <summary>Runs the experiment.</summary>
+    /// <summary>Runs the evaluation.</summary>
     /// <param name="protocol">Gallery and probes.</param>
-    /// <param name="options">What to measure; null for the defaults.</param>
-    /// <param name="progress">Is told after each batch of faces.</param>
+    /// <param name="options">The options; null for the defaults.</param>
+    /// <param name="progress">Gets the progress after each batch of faces.</param>
     /// <param name="cancellation">Stops between batches.</param>
-    /// <exception cref="Faces.FaceDataException">An image cannot be read.</exception>
+    /// <exception cref="FaceDataException">An image cannot be read.</exception>
     public IdentificationReport Run(
         IdentificationProtocol protocol, IdentificationOptions? options = null,
         IProgress<EvaluationProgress>? progress = null, CancellationToken cancellation = default)
@@ -44,11 +45,11 @@ public sealed class IdentificationEvaluation(FacePipeline pipeline, EvaluationAl
         ProbeCondition[] conditions = [.. ProbeCondition.Of(options.Sizes, options.HighResolution, pipeline.Enhance is not null)];
         var run = new EmbeddingRun(pipeline, alignment);
         foreach (string image in protocol.Gallery)
-            run.Want(image, ProbeCondition.Gallery);
+            run.Add(image, ProbeCondition.Gallery);
         foreach (string image in protocol.Mated.Select(probe => probe.Image).Concat(protocol.NonMated))
         {
             foreach (var condition in conditions)
-                run.Want(image, condition);
+                run.Add(image, condition);
         }
 
         var embeddings = run.Run(progress, cancellation);
@@ -71,7 +72,8 @@ public sealed class IdentificationEvaluation(FacePipeline pipeline, EvaluationAl
     {
         float[][] scores = embeddings.Scores([.. protocol.Mated.Select(probe => (probe.Image, condition))], protocol.Gallery);
         MatedSearch[] searches = [.. scores.Zip(protocol.Mated, (row, probe) => Identification.Search(row, probe.Subject))];
-        float[] strangers = [.. embeddings.Scores([.. protocol.NonMated.Select(image => (image, condition))], protocol.Gallery).Select(row => row.Max())];
+        float[][] others = embeddings.Scores([.. protocol.NonMated.Select(image => (image, condition))], protocol.Gallery);
+        float[] strangers = [.. others.Select(row => row.Max())];
         int ranks = Math.Min(options.Ranks, protocol.Gallery.Count);
         return new()
         {
@@ -90,3 +92,48 @@ public sealed class IdentificationEvaluation(FacePipeline pipeline, EvaluationAl
         return new(far, Measure.Share(point.Detected, point.Mated), point.Threshold, FarThreshold.IsMeasurable(strangers.Length, far));
     }
 }
+
+/// <summary>Identification of low-resolution probes in a high-resolution gallery, per size, without and with SR.</summary>
+public sealed record IdentificationReport : MeasuredReport
+{
+    /// <summary>Number of enrolled subjects, one image each.</summary>
+    public required int GallerySubjects { get; init; }
+
+    /// <summary>Number of probes whose subject is enrolled.</summary>
+    public required int MatedProbes { get; init; }
+
+    /// <summary>Number of probes whose subject is not enrolled.</summary>
+    public required int NonMatedProbes { get; init; }
+
+    /// <summary>One row for each condition.</summary>
+    public required IReadOnlyList<IdentificationRow> Rows { get; init; }
+}
+
+/// <summary>The figures of one condition.</summary>
+public sealed record IdentificationRow
+{
+    /// <summary>The probe's size, height x width in pixels, or "HR".</summary>
+    public required string Probe { get; init; }
+
+    /// <summary>True with SR, false with bicubic enlargement.</summary>
+    public required bool Enhanced { get; init; }
+
+    /// <summary>The share of mated probes whose subject scores highest.</summary>
+    public required Measure Rank1 { get; init; }
+
+    /// <summary>The share of mated probes whose subject is among the five that score highest.</summary>
+    public required Measure Rank5 { get; init; }
+
+    /// <summary>The cumulative match characteristic from rank 1 on.</summary>
+    public required IReadOnlyList<double> Cmc { get; init; }
+
+    /// <summary>Detection-and-identification rates at each FPIR; empty without an open set.</summary>
+    public required IReadOnlyList<DirAtFar> DirAtFar { get; init; }
+}
+
+/// <summary>A detection-and-identification rate.</summary>
+/// <param name="Far">The FPIR: the share of probes without a subject that may get a name, 0 to 1.</param>
+/// <param name="Dir">The share of probes with a subject that get the correct name.</param>
+/// <param name="Threshold">The score from which a probe is named.</param>
+/// <param name="Measurable">False if the probes without a subject are too few for a single false name at that rate.</param>
+public sealed record DirAtFar(double Far, Measure Dir, float Threshold, bool Measurable);

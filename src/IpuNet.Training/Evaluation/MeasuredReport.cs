@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace IpuNet.Training.Evaluation;
 
-/// <summary>What every report says of what was measured, and on what.</summary>
+/// <summary>The part that all reports share: the set and the models.</summary>
 public abstract record MeasuredReport
 {
     /// <summary>The format of the written report.</summary>
@@ -25,6 +25,6 @@ public abstract record MeasuredReport
     [JsonPropertyOrder(-1)]
     public required string Alignment { get; init; }
 
-    /// <summary>Images in which no face was found; whatever is compared with them scores -1.</summary>
+    /// <summary>Number of images without a face. Every comparison with them scores -1.</summary>
     public required int ImagesWithoutFace { get; init; }
 }

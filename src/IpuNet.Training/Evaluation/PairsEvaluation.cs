@@ -1,4 +1,4 @@
-using IpuNet.Faces;
+using IpuNet.Contract;
 using IpuNet.Training.Evaluation.Metrics;
 using IpuNet.Training.Evaluation.Protocols;
 
@@ -6,20 +6,21 @@ namespace IpuNet.Training.Evaluation;
 
 /// <summary>
 /// Verification across resolutions: one image of each pair, brought down to a size by area averaging and rounded to 8 bit, is
-/// the probe; the other, as it is, is the gallery image.
+/// the probe; the original other one is the gallery image.
 /// </summary>
-/// <param name="pipeline">What is evaluated.</param>
-/// <param name="alignment">How the set's images become aligned faces.</param>
+/// <param name="pipeline">The models under evaluation.</param>
+/// <param name="alignment">Turns the images into aligned faces.</param>
 public sealed class PairsEvaluation(FacePipeline pipeline, EvaluationAlignment alignment)
 {
     /// <summary>Runs the experiment.</summary>
     /// <param name="protocol">The pairs.</param>
-    /// <param name="options">What to measure; null for the defaults.</param>
-    /// <param name="progress">Is told after each batch of faces.</param>
+    /// <param name="options">The options; null for the defaults.</param>
+    /// <param name="progress">Gets the progress after each batch of faces.</param>
     /// <param name="cancellation">Stops between batches.</param>
     /// <exception cref="FaceDataException">An image cannot be read, or the calibration is of another pipeline or lacks a size.</exception>
     public PairsReport Run(
-        PairsProtocol protocol, PairsOptions? options = null, IProgress<EvaluationProgress>? progress = null, CancellationToken cancellation = default)
+        PairsProtocol protocol, PairsOptions? options = null, IProgress<EvaluationProgress>? progress = null,
+        CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(protocol);
         options ??= new();
@@ -49,16 +50,17 @@ public sealed class PairsEvaluation(FacePipeline pipeline, EvaluationAlignment a
         var run = new EmbeddingRun(pipeline, alignment) { MeasuresQuality = true };
         foreach (var pair in protocol.Pairs)
         {
-            run.Want(pair.Second, ProbeCondition.Gallery);
+            run.Add(pair.Second, ProbeCondition.Gallery);
             foreach (var condition in conditions)
-                run.Want(pair.First, condition);
+                run.Add(pair.First, condition);
         }
 
         return run.Run(progress, cancellation);
     }
 
     private static PairsRow Row(
-        PairsProtocol protocol, ProbeCondition condition, FaceEmbeddings embeddings, Dictionary<ProbeCondition, float> thresholds, PairsOptions options)
+        PairsProtocol protocol, ProbeCondition condition, FaceEmbeddings embeddings, Dictionary<ProbeCondition, float> thresholds,
+        PairsOptions options)
     {
         VerificationScores[] folds = [.. protocol.Folds.Select(fold => Scores(fold, condition, embeddings))];
         var scores = VerificationScores.Union(folds);
@@ -67,7 +69,8 @@ public sealed class PairsEvaluation(FacePipeline pipeline, EvaluationAlignment a
         var best = VerificationAccuracy.Best(scores);
         double[] rates = [.. options.FalseAcceptanceRates];
         var intervals = Bootstrap.Intervals(
-            scores, options.Resamples, [curve => curve.Area(), .. rates.Select(far => (Func<RocCurve, double>)(curve => curve.AtFar(far).Tar))]);
+            scores, options.Resamples,
+            [curve => curve.Area(), .. rates.Select(far => (Func<RocCurve, double>)(curve => curve.AtFar(far).Tar))]);
         var quality = embeddings.MeanQuality(condition);
         return new()
         {
@@ -106,12 +109,16 @@ public sealed class PairsEvaluation(FacePipeline pipeline, EvaluationAlignment a
         if ((calibration.Recogniser, calibration.Enhancer, calibration.Alignment) != here)
         {
             throw new FaceDataException(
-                $"The thresholds of {calibration.Protocol} were measured with {calibration.Recogniser}, {calibration.Enhancer ?? "no enhancer"} and {calibration.Alignment}, " +
-                $"not with {here.Recogniser}, {here.Enhancer ?? "no enhancer"} and {here.Id}. Evaluate {calibration.Protocol} again with these.");
+                $"The thresholds of {calibration.Protocol} were measured with {calibration.Recogniser}, "
+                + $"{calibration.Enhancer ?? "no enhancer"} and {calibration.Alignment}, " +
+                $"not with {here.Recogniser}, {here.Enhancer ?? "no enhancer"} and {here.Id}. Evaluate {calibration.Protocol} again "
+                + "with these.");
         }
 
         return conditions.ToDictionary(condition => condition, condition =>
             calibration.Rows.FirstOrDefault(row => row.Probe == condition.Probe && row.Enhanced == condition.Enhanced)?.BestThreshold
-            ?? throw new FaceDataException($"The report on {calibration.Protocol} has no threshold for probes of {condition}. Evaluate {calibration.Protocol} again with that size."));
+            ?? throw new FaceDataException(
+                $"The report on {calibration.Protocol} has no threshold for probes of {condition}. Evaluate {calibration.Protocol} "
+                + "again with that size."));
     }
 }

@@ -16,7 +16,7 @@ public enum ProbeImage
     Second,
 }
 
-/// <summary>What a verification experiment measures.</summary>
+/// <summary>Options of a verification evaluation.</summary>
 public sealed record PairsOptions
 {
     /// <summary>The sizes that probes are brought down to.</summary>
@@ -31,7 +31,7 @@ public sealed record PairsOptions
     /// <value>The first by default.</value>
     public ProbeImage Probe { get; init; }
 
-    /// <summary>The false acceptance rates at which TAR is measured.</summary>
+    /// <summary>The false accept rate (FAR)s at which TAR is measured.</summary>
     /// <value>1 % and 0.1 % by default.</value>
     public IReadOnlyList<double> FalseAcceptanceRates { get; init; } = [0.01, 0.001];
 

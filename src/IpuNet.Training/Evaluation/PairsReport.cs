@@ -14,14 +14,14 @@ public sealed record PairsReport : MeasuredReport
     /// <summary>Which image of each pair was the probe.</summary>
     public ProbeImage ProbeImage { get; init; }
 
-    /// <summary>The protocol whose best thresholds gave <see cref="PairsRow.CalibratedAccuracy"/>; null where none did.</summary>
+    /// <summary>The protocol whose best thresholds gave <see cref="PairsRow.CalibratedAccuracy"/>; null if none did.</summary>
     public string? CalibratedOn { get; init; }
 
     /// <summary>One row per condition.</summary>
     public required IReadOnlyList<PairsRow> Rows { get; init; }
 }
 
-/// <summary>What was measured under one condition.</summary>
+/// <summary>The figures of one condition.</summary>
 public sealed record PairsRow
 {
     /// <summary>The probe's size, height x width in pixels, or "HR".</summary>
@@ -36,7 +36,9 @@ public sealed record PairsRow
     /// <summary>That threshold, a cosine similarity.</summary>
     public required float BestThreshold { get; init; }
 
-    /// <summary>Accuracy of LFW's cross-validation: each fold at the threshold that is best on the others; null for a single fold.</summary>
+    /// <summary>
+    /// Accuracy of LFW's cross-validation: each fold at the threshold that is best on the others; null for a single fold.
+    /// </summary>
     public CrossValidatedAccuracy? CrossValidatedAccuracy { get; init; }
 
     /// <summary>Accuracy at the threshold that is best, under the same condition, on another set; null without one.</summary>
@@ -45,10 +47,10 @@ public sealed record PairsRow
     /// <summary>Area under the ROC curve.</summary>
     public required Measure Auc { get; init; }
 
-    /// <summary>TAR at the false acceptance rates asked for.</summary>
+    /// <summary>TAR at the false accept rate (FAR)s asked for.</summary>
     public required IReadOnlyList<TarAtFar> TarAtFar { get; init; }
 
-    /// <summary>Mean PSNR of the treated probes against the aligned faces, dB; null where one is exactly its aligned face.</summary>
+    /// <summary>Mean PSNR of the treated probes against the aligned faces, dB; null if a probe equals its aligned face.</summary>
     public double? Psnr { get; init; }
 
     /// <summary>Mean SSIM of the treated probes against the aligned faces; null for faces left as they are.</summary>
@@ -64,11 +66,11 @@ public sealed record PairsRow
     public required IReadOnlyList<RocCorner> Roc { get; init; }
 }
 
-/// <summary>TAR at a false acceptance rate.</summary>
+/// <summary>TAR at a false accept rate (FAR).</summary>
 /// <param name="Far">The rate, 0 to 1.</param>
-/// <param name="Tar">The true acceptance rate there.</param>
+/// <param name="Tar">The true accept rate (TAR) there.</param>
 /// <param name="Measurable">
-/// False where there are too few impostor pairs for a single false acceptance at that rate: the value is then TAR at FAR 0.
+/// False if the impostor pairs are too few for a single false accept at that rate: the value is then TAR at FAR 0.
 /// </param>
 public sealed record TarAtFar(double Far, Measure Tar, bool Measurable);
 

@@ -2,12 +2,12 @@ using System.ComponentModel.DataAnnotations;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using IpuNet.Faces;
-using IpuNet.Faces.Files;
+using IpuNet.Contract;
 using IpuNet.Faces.Models;
 using IpuNet.Faces.Networks;
 using IpuNet.Training.Data;
 using IpuNet.Training.Degradation;
+using IpuNet.Training.Losses;
 
 namespace IpuNet.Training.Experiments;
 
@@ -19,7 +19,7 @@ public abstract record Experiment
 {
     private const string StudentMember = "student";
 
-    // Whoever has more wrong has another file in hand.
+    // A file with more errors is probably another file.
     private const int MostProblems = 10;
 
     // People write these: comments are welcome, and a field that nobody knows is a mistake.
@@ -36,7 +36,7 @@ public abstract record Experiment
     [Range(1, 1)]
     public int Schema { get; init; } = 1;
 
-    /// <summary>What the run is called.</summary>
+    /// <summary>Name of the experiment.</summary>
     [Length(1, 128)]
     public required string Name { get; init; }
 
@@ -44,11 +44,13 @@ public abstract record Experiment
     [Range(int.MinValue, int.MaxValue)]
     public int Seed { get; init; } = 1;
 
-    /// <summary>The frozen recogniser, "name@version": an enhancer's identity loss goes through it, and a student learns its embeddings.</summary>
+    /// <summary>
+    /// The frozen recogniser, "name@version": an enhancer's identity loss goes through it, and a student learns its embeddings.
+    /// </summary>
     [Length(1, 256)]
     public string Recogniser { get; init; } = "dlib-resnet29@1";
 
-    /// <summary>What to learn from.</summary>
+    /// <summary>The training images.</summary>
     public required DataOptions Data { get; init; }
 
     /// <summary>How a face becomes a low-resolution one.</summary>
@@ -57,14 +59,14 @@ public abstract record Experiment
     /// <summary>Steps, batch and learning rate.</summary>
     public ScheduleOptions Schedule { get; init; } = new();
 
-    /// <summary>When and on what the run is checked.</summary>
+    /// <summary>How the training is validated.</summary>
     public ValidationOptions Validation { get; init; } = new();
 
     /// <summary>Reads an experiment: a file, or the name of one in the folder 'experiments' of the models.</summary>
     /// <param name="name">The file or the name.</param>
     /// <param name="steps">Steps in place of its own; null for those.</param>
     /// <param name="store">The models.</param>
-    /// <exception cref="FaceDataException">The file is missing, is not JSON of this form, or asks for what cannot be.</exception>
+    /// <exception cref="FaceDataException">The file is missing, is not JSON of this form, or has a wrong value.</exception>
     public static Experiment Open(string name, int? steps, ModelStore store)
     {
         ArgumentNullException.ThrowIfNull(store);
@@ -77,7 +79,7 @@ public abstract record Experiment
     }
 
     /// <summary>Reads an experiment.</summary>
-    /// <exception cref="FaceDataException">The file is missing, is not JSON of this form, or asks for what cannot be.</exception>
+    /// <exception cref="FaceDataException">The file is missing, is not JSON of this form, or has a wrong value.</exception>
     public static Experiment Load(string path)
     {
         try
@@ -92,20 +94,22 @@ public abstract record Experiment
 
     /// <summary>Reads an experiment.</summary>
     /// <param name="json">The file's text.</param>
-    /// <param name="name">What errors call it.</param>
-    /// <exception cref="FaceDataException">The text is not JSON of this form, or asks for what cannot be.</exception>
+    /// <param name="name">Name for errors.</param>
+    /// <exception cref="FaceDataException">The text is not JSON of this form, or has a wrong value.</exception>
     public static Experiment Parse(string json, string name)
     {
         try
         {
-            Experiment experiment = Deserialize(Encoding.UTF8.GetBytes(json)) ?? throw new FaceDataException($"{name}: holds no experiment.");
+            Experiment experiment = Deserialize(Encoding.UTF8.GetBytes(
+                json)) ?? throw new FaceDataException($"{name}: the file has no experiment.");
             experiment.Validate(name);
             return experiment;
         }
         // A document says of a name that is no text that it is an invalid operation to look for another.
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            string rule = ExperimentRules.RuleOf((e as JsonException)?.Path) is { } known ? $"it has to be {known}" : "compare it with models/experiments/paper.json";
+            string rule = ExperimentRules.RuleOf(
+                (e as JsonException)?.Path) is { } known ? $"it has to be {known}" : "compare it with models/experiments/paper.json";
             throw new FaceDataException($"{name}: cannot be read as an experiment: {e.Message.TrimEnd('.')}: {rule}.", e);
         }
     }
@@ -119,20 +123,23 @@ public abstract record Experiment
     /// <summary>The network that is trained.</summary>
     public abstract INetwork CreateNetwork();
 
-    /// <summary>Says what of the members that only this kind of experiment has cannot be; each by the name that the file gives it.</summary>
+    /// <summary>
+    /// Says what of the members that only this kind of experiment has cannot be; each by the name that the file gives it.
+    /// </summary>
     private protected abstract IEnumerable<string> Problems();
 
     private static Experiment? Deserialize(byte[] json)
     {
         JsonDocumentOptions form = StrictJson.Document with { CommentHandling = Json.ReadCommentHandling };
         using JsonDocument document = JsonDocument.Parse(json, form);
-        bool isRecogniser = document.RootElement.ValueKind == JsonValueKind.Object && document.RootElement.TryGetProperty(StudentMember, out _);
+        bool isRecogniser = document.RootElement.ValueKind == JsonValueKind.Object
+            && document.RootElement.TryGetProperty(StudentMember, out _);
         return isRecogniser ? StrictJson.Read<RecogniserExperiment>(json, Json) : StrictJson.Read<EnhancerExperiment>(json, Json);
     }
 
     /// <summary>Makes sure that the experiment can be carried out.</summary>
-    /// <param name="name">What errors call it.</param>
-    /// <exception cref="FaceDataException">It cannot; all fields that are to blame are named, with what they have to be.</exception>
+    /// <param name="name">Name for errors.</param>
+    /// <exception cref="FaceDataException">A field is wrong; the message names every wrong field and its rule.</exception>
     public void Validate(string name)
     {
         string[] problems = [.. ExperimentRules.Problems(this).Concat(Problems()).Take(MostProblems)];
@@ -170,7 +177,9 @@ public sealed record ScheduleOptions
     /// <summary>Whether the learning rate falls to 0 along half a cosine; else it stays.</summary>
     public bool CosineDecay { get; init; } = true;
 
-    /// <summary>Decay of the moving average of the weights, which is what is validated and exported; 0 takes the weights as they are.</summary>
+    /// <summary>
+    /// Decay of the moving average of the weights. The average is validated and exported; 0 for no average.
+    /// </summary>
     /// <value>0.999 by default; 0 to below 1.</value>
     [Range(0.0, 1.0, MaximumIsExclusive = true)]
     public double EmaDecay { get; init; } = 0.999;
@@ -188,7 +197,7 @@ public sealed record ScheduleOptions
     }
 }
 
-/// <summary>When and on what a run is checked.</summary>
+/// <summary>How a training is validated.</summary>
 public sealed record ValidationOptions
 {
     /// <summary>Steps between validations.</summary>
@@ -206,4 +215,73 @@ public sealed record ValidationOptions
     /// <summary>How many faces the picture grid shows.</summary>
     [Range(1, 256)]
     public int Pictures { get; init; } = 8;
+}
+
+/// <summary>A run that trains an enhancer: a U-Net, through a frozen recogniser.</summary>
+public sealed record EnhancerExperiment : Experiment
+{
+    /// <summary>The U-Net.</summary>
+    public UNetOptions Network { get; init; } = new();
+
+    /// <summary>Value of <see cref="From"/> for the enhancer that is in use at the start of the training.</summary>
+    public const string FromCurrent = "current";
+
+    /// <summary>
+    /// The enhancer whose weights the run starts from, "name@version" or "current": its network is this one, or a narrower one. Null starts
+    /// at random.
+    /// </summary>
+    [Length(1, 256)]
+    public string? From { get; init; }
+
+    /// <summary>The losses.</summary>
+    public LossOptions Losses { get; init; } = new();
+
+    /// <summary>How the recogniser looks at a super-resolved face.</summary>
+    public ViewOptions View { get; init; } = new();
+
+    internal override double PersonShare => Losses.PersonShare;
+
+    /// <inheritdoc/>
+    public override INetwork CreateNetwork() => new UNet(Network);
+
+    private protected override IEnumerable<string> Problems()
+    {
+        if (Losses is { Pixel: 0, Identity: 0, Contrast: 0, Perceptual: 0 })
+            yield return "losses.pixel, losses.identity, losses.contrast and losses.perceptual are all 0: one of them has to be above";
+    }
+}
+
+/// <summary>
+/// A run that trains a FaceNet by distillation (Hinton et al. 2015): shown a face, of one of the degradation's sizes, it learns the
+/// embedding that the frozen recogniser has of the same face at full size.
+/// </summary>
+public sealed record RecogniserExperiment : Experiment
+{
+    /// <summary>The network that learns; its embeddings are as long as the frozen recogniser's.</summary>
+    public required InceptionResNetOptions Student { get; init; }
+
+    /// <summary>The losses.</summary>
+    public IdentityLossOptions Losses { get; init; } = new() { IdentityKind = IdentityDistance.Cosine };
+
+    internal override double PersonShare => Losses.PersonShare;
+
+    /// <inheritdoc/>
+    public override INetwork CreateNetwork() => NetworkCatalogue.Create(new InceptionResNetV1(Student).Architecture);
+
+    private protected override IEnumerable<string> Problems()
+    {
+        string? problem = null;
+        try
+        {
+            CreateNetwork();
+        }
+        catch (FaceDataException e)
+        {
+            problem = $"student: {e.Message.TrimEnd('.')}";
+        }
+        if (problem is not null)
+            yield return problem;
+        if (Losses is { Identity: 0, Contrast: 0 })
+            yield return "losses.identity and losses.contrast are both 0: one of them has to be above";
+    }
 }

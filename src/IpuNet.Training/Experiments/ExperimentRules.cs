@@ -9,13 +9,14 @@ using IpuNet.Training.Degradation;
 namespace IpuNet.Training.Experiments;
 
 /// <summary>
-/// What the fields of an experiment may be. It stands once, as attributes of the fields; here it is checked, and told in messages and in docs/training.md.
+/// What the fields of an experiment may be. It stands once, as attributes of the fields; here it is checked, and told in messages and in
+/// docs/training.md.
 /// </summary>
 internal static class ExperimentRules
 {
-    /// <summary>What of a part of an experiment cannot be, by the names that the file gives its fields; empty where all can.</summary>
+    /// <summary>The wrong fields of a part of an experiment, by their names in the file; empty if there are none.</summary>
     /// <param name="part">The part, or the whole experiment.</param>
-    /// <param name="path">What the names begin with.</param>
+    /// <param name="path">First part of the names.</param>
     public static IEnumerable<string> Problems(object part, string path = "")
     {
         foreach (PropertyInfo field in FieldsOf(part.GetType()))
@@ -44,10 +45,10 @@ internal static class ExperimentRules
         }
     }
 
-    /// <summary>The fields of an experiment and what they have to be, in the order in which they are declared.</summary>
+    /// <summary>The fields of an experiment and their rules, in the order of declaration.</summary>
     /// <param name="type">The experiment's type, or a part's.</param>
-    /// <param name="path">What the names begin with.</param>
-    /// <returns>Of each field its name, its own type, and what it has to be; null where it may be anything of its type.</returns>
+    /// <param name="path">First part of the names.</param>
+    /// <returns>Name, type and rule of each field; a null rule allows every value of the type.</returns>
     public static IEnumerable<(string Name, Type Type, string? Rule)> Of(Type type, string path = "")
     {
         foreach (PropertyInfo field in FieldsOf(type))
@@ -62,36 +63,44 @@ internal static class ExperimentRules
             }
             else
             {
-                string[] rules = [.. field.GetCustomAttributes<ValidationAttribute>().OrderByDescending(rule => IsOfWhole(rule, field)).Select(Describe)];
-                string? named = item.IsEnum ? string.Join(", ", Enum.GetNames(item).Select(value => $"\"{JsonNamingPolicy.CamelCase.ConvertName(value)}\"")) : null;
+                string[] rules = [
+                    .. field.GetCustomAttributes<ValidationAttribute>().OrderByDescending(rule => IsOfWhole(rule, field)).Select(Describe)];
+                string? named = item.IsEnum ? string.Join(
+                    ", ", Enum.GetNames(item).Select(value => $"\"{JsonNamingPolicy.CamelCase.ConvertName(value)}\"")) : null;
                 yield return (name, plain, rules.Length > 0 ? string.Join(", each ", rules) : named);
             }
         }
     }
 
-    /// <summary>What the field that an error is about has to be; null where nothing is known of it.</summary>
+    /// <summary>The rule of the field that an error is about; null if it is unknown.</summary>
     /// <param name="path">The field's path as JSON readers write it, such as <c>$.schedule.batch</c>.</param>
     public static string? RuleOf(string? path)
     {
-        string name = string.Concat((path ?? "").Split(['[', ']']).Select((part, i) => i % 2 == 0 ? part : "[]")).Replace("$.", "", StringComparison.Ordinal);
+        string name = string.Concat(
+            (path ?? "").Split(['[', ']']).Select((part, i) => i % 2 == 0 ? part : "[]")).Replace("$.", "", StringComparison.Ordinal);
         return new[] { typeof(EnhancerExperiment), typeof(RecogniserExperiment) }.SelectMany(type => Of(type))
-            .Where(field => field.Name == name || field.Name + "[]" == name).Select(field => field.Rule).FirstOrDefault(rule => rule is not null);
+            .Where(field => field.Name == name || field.Name + "[]" == name).Select(
+                field => field.Rule).FirstOrDefault(rule => rule is not null);
     }
 
     private static IEnumerable<PropertyInfo> FieldsOf(Type type) =>
-        type.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(field => field.CanWrite && field.GetCustomAttribute<JsonIgnoreAttribute>() is null);
+        type.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(
+            field => field.CanWrite && field.GetCustomAttribute<JsonIgnoreAttribute>() is null);
 
     private static string NameOf(PropertyInfo field) => JsonNamingPolicy.CamelCase.ConvertName(field.Name);
 
     private static bool IsPart(Type type) => type.IsClass && type.Namespace?.StartsWith(nameof(IpuNet), StringComparison.Ordinal) == true;
 
-    private static Type? ItemOf(Type type) => type != typeof(string) && type.IsGenericType && type.IsAssignableTo(typeof(IEnumerable)) ? type.GetGenericArguments()[0] : null;
+    private static Type? ItemOf(Type type) =>
+        type != typeof(string) && type.IsGenericType && type.IsAssignableTo(typeof(IEnumerable)) ? type.GetGenericArguments()[0] : null;
 
     // The rule of a list's length is of the list, any other of its items.
-    private static bool IsOfWhole(ValidationAttribute rule, PropertyInfo field) => rule is LengthAttribute || ItemOf(field.PropertyType) is null;
+    private static bool IsOfWhole(ValidationAttribute rule, PropertyInfo field) =>
+        rule is LengthAttribute || ItemOf(field.PropertyType) is null;
 
     private static IEnumerable<(object Item, string Name)> Items(object? value, string name) =>
-        value is IEnumerable items and not string ? items.Cast<object>().Select((item, i) => (item, string.Create(CultureInfo.InvariantCulture, $"{name}[{i}]"))) : [];
+        value is IEnumerable items and not string ? items.Cast<object>().Select(
+            (item, i) => (item, string.Create(CultureInfo.InvariantCulture, $"{name}[{i}]"))) : [];
 
     private static string Shown(ValidationAttribute rule, object value) => (rule, value) switch
     {
@@ -104,7 +113,9 @@ internal static class ExperimentRules
     private static string Describe(ValidationAttribute rule) => rule switch
     {
         RangeAttribute range when range.Minimum.Equals(range.Maximum) => Number(range.Minimum),
-        RangeAttribute range => $"{(range.MinimumIsExclusive ? "above " : "")}{Number(range.Minimum)} to {(range.MaximumIsExclusive ? "below " : "")}{Number(range.Maximum)}",
+        RangeAttribute range =>
+            $"{(range.MinimumIsExclusive ? "above " : "")}{Number(range.Minimum)} to "
+            + $"{(range.MaximumIsExclusive ? "below " : "")}{Number(range.Maximum)}",
         LengthAttribute length => string.Create(CultureInfo.InvariantCulture, $"{length.MinimumLength} to {length.MaximumLength:N0} long"),
         AllowedValuesAttribute allowed => string.Join(", ", allowed.Values.Select(value => Number(value!))),
         FaceSizeTextAttribute => FaceSizeTextAttribute.Rule,

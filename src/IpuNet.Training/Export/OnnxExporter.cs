@@ -1,23 +1,25 @@
+using IpuNet.Faces.Alignment;
 using IpuNet.Faces.Models;
 using IpuNet.Faces.Networks;
 
 namespace IpuNet.Training.Export;
 
 /// <summary>
-/// Writes networks as ONNX models that take 8-bit pictures and need nothing done before or after: input "images", uint8 [N, height, width, 3],
+/// Writes networks as ONNX models that take 8-bit pictures and need nothing done before or after: input "images", uint8 [N, height, width,
+/// 3],
 /// RGB, the batch N free. The same network and weights give the same bytes.
 /// </summary>
 public static class OnnxExporter
 {
-    /// <summary>Side in pixels of the aligned face that enhancers and recognisers take.</summary>
-    public const int FaceSize = 128;
-
     /// <summary>A network as it is; the input has the network's own size.</summary>
     /// <param name="network">The network.</param>
     /// <param name="weights">Its weights.</param>
-    /// <param name="outputs">Names for the first of the network's outputs, in their order; the rest, and what only they need, is left out.</param>
+    /// <param name="outputs">
+    /// Names for the first of the network's outputs, in their order; the rest, and what only they need, is left out.
+    /// </param>
     /// <param name="storage">How float weights are stored.</param>
-    public static byte[] Export(INetwork network, WeightSet weights, IReadOnlyList<string> outputs, WeightStorage storage = WeightStorage.Full)
+    public static byte[] Export(
+        INetwork network, WeightSet weights, IReadOnlyList<string> outputs, WeightStorage storage = WeightStorage.Full)
     {
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(outputs);
@@ -25,7 +27,8 @@ public static class OnnxExporter
         OnnxValue images = graph.AddImages(TensorNames.Images, network.Input.Height, network.Input.Width);
         IReadOnlyList<OnnxValue> values = network.Forward(new OnnxGraphBuilder(graph, weights), images);
         if (outputs.Count == 0 || outputs.Count > values.Count)
-            throw new ArgumentException($"{network.Architecture} has {values.Count} outputs, and {outputs.Count} were named.", nameof(outputs));
+            throw new ArgumentException(
+                $"{network.Architecture} has {values.Count} outputs, and {outputs.Count} were named.", nameof(outputs));
 
         foreach (var (name, value) in outputs.Zip(values))
             graph.AddOutput(name, value);
@@ -38,67 +41,34 @@ public static class OnnxExporter
     /// <param name="storage">How float weights are stored.</param>
     public static byte[] ExportEnhancer(INetwork network, WeightSet weights, WeightStorage storage = WeightStorage.Full)
     {
+        ArgumentNullException.ThrowIfNull(network);
         var graph = new OnnxGraph();
-        AddEnhancer(graph, network, weights, scope: "");
+        FeatureShape face = new(3, FaceAligner.Size, FaceAligner.Size);
+        OnnxValue images = graph.AddImages(TensorNames.Images, FaceAligner.Size, FaceAligner.Size);
+        OnnxValue picture = network.Input == face
+            ? network.Forward(new OnnxGraphBuilder(graph, weights), images)[0]
+            : throw new ArgumentException($"{network.Architecture} takes {network.Input}; an enhancer takes {face}.", nameof(network));
+        if (picture.Shape != face)
+            throw new ArgumentException($"{network.Architecture} gives {picture.Shape}; an enhancer gives {face}.", nameof(network));
+        graph.AddPictures(TensorNames.Pictures, graph.RoundToBytes(picture));
         return graph.ToModel(storage);
     }
 
     /// <summary>
-    /// A recogniser: "images" uint8 [N, 128, 128, 3], aligned, resized bilinearly to the network's size, to "embeddings" [N, D] of length 1.
+    /// A recogniser: "images" uint8 [N, 128, 128, 3], aligned, resized bilinearly to the network's size, to "embeddings" [N, D] of length
+    /// 1.
     /// </summary>
     /// <param name="network">Its first output is the embedding [D, 1, 1].</param>
     /// <param name="weights">Its weights.</param>
     /// <param name="storage">How float weights are stored.</param>
     public static byte[] ExportRecogniser(INetwork network, WeightSet weights, WeightStorage storage = WeightStorage.Full)
     {
-        var graph = new OnnxGraph();
-        AddRecogniser(graph, graph.AddImages(TensorNames.Images, FaceSize, FaceSize), network, weights, scope: "");
-        return graph.ToModel(storage);
-    }
-
-    /// <summary>
-    /// An enhancer and a recogniser as one model: "images" to "pictures" and to "embeddings", which are exactly those of the 8-bit pictures.
-    /// </summary>
-    /// <param name="enhancer">As for <see cref="ExportEnhancer"/>.</param>
-    /// <param name="enhancerWeights">The enhancer's weights.</param>
-    /// <param name="recogniser">As for <see cref="ExportRecogniser"/>.</param>
-    /// <param name="recogniserWeights">The recogniser's weights.</param>
-    /// <param name="storage">How float weights are stored.</param>
-    public static byte[] ExportFused(
-        INetwork enhancer,
-        WeightSet enhancerWeights,
-        INetwork recogniser,
-        WeightSet recogniserWeights,
-        WeightStorage storage = WeightStorage.Full)
-    {
-        var graph = new OnnxGraph();
-        OnnxValue bytes = AddEnhancer(graph, enhancer, enhancerWeights, "enhancer.");
-        AddRecogniser(graph, bytes, recogniser, recogniserWeights, "recogniser.");
-        return graph.ToModel(storage);
-    }
-
-    private static OnnxValue AddEnhancer(OnnxGraph graph, INetwork network, WeightSet weights, string scope)
-    {
         ArgumentNullException.ThrowIfNull(network);
-        FeatureShape face = new(3, FaceSize, FaceSize);
-        OnnxValue images = graph.AddImages(TensorNames.Images, FaceSize, FaceSize);
-        OnnxValue picture = network.Input == face
-            ? network.Forward(new OnnxGraphBuilder(graph, weights, scope), images)[0]
-            : throw new ArgumentException($"{network.Architecture} takes {network.Input}; an enhancer takes {face}.", nameof(network));
-        if (picture.Shape != face)
-            throw new ArgumentException($"{network.Architecture} gives {picture.Shape}; an enhancer gives {face}.", nameof(network));
-
-        OnnxValue bytes = graph.RoundToBytes(picture);
-        graph.AddPictures(TensorNames.Pictures, bytes);
-        return bytes;
-    }
-
-    private static void AddRecogniser(OnnxGraph graph, OnnxValue faces, INetwork network, WeightSet weights, string scope)
-    {
-        ArgumentNullException.ThrowIfNull(network);
-        var builder = new OnnxGraphBuilder(graph, weights, scope);
+        var graph = new OnnxGraph();
+        var builder = new OnnxGraphBuilder(graph, weights);
+        OnnxValue faces = graph.AddImages(TensorNames.Images, FaceAligner.Size, FaceAligner.Size);
         OnnxValue resized = builder.ResizeBilinear(faces, network.Input.Height, network.Input.Width);
-        OnnxValue embedding = network.Forward(builder, resized)[0];
-        graph.AddOutput(TensorNames.Embeddings, builder.L2Normalise(embedding));
+        graph.AddOutput(TensorNames.Embeddings, builder.L2Normalise(network.Forward(builder, resized)[0]));
+        return graph.ToModel(storage);
     }
 }

@@ -20,7 +20,9 @@ public sealed class OnnxGraph
     private readonly List<ValueInfoProto> _outputs = [];
     private readonly HashSet<string> _names = new(StringComparer.Ordinal);
 
-    /// <summary>Adds an input of 8-bit pictures, uint8 [N, height, width, 3], RGB, and gives them as floats [N, 3, height, width], 0-255.</summary>
+    /// <summary>
+    /// Adds an input of 8-bit pictures, uint8 [N, height, width, 3], RGB, and gives them as floats [N, 3, height, width], 0-255.
+    /// </summary>
     public OnnxValue AddImages(string name, int height, int width)
     {
         Claim(name);
@@ -48,14 +50,17 @@ public sealed class OnnxGraph
         _outputs.Add(vector
             ? Onnx.Value(name, DataType.Float, null, channels)
             : Onnx.Value(name, DataType.Float, null, channels, height, width));
-        Add(vector ? Onnx.Node("Flatten", name, [value.Name], Onnx.Attribute("axis", 1)) : Onnx.Node("Identity", name, [value.Name]), [value.Name], []);
+        Add(
+            vector ? Onnx.Node("Flatten", name, [value.Name], Onnx.Attribute("axis", 1)) : Onnx.Node("Identity", name, [value.Name]),
+            [value.Name], []);
     }
 
     /// <summary>Rounds to whole numbers (halves to even) within 0-255, as floats: what an 8-bit picture holds.</summary>
     public OnnxValue RoundToBytes(OnnxValue value)
     {
         ArgumentNullException.ThrowIfNull(value);
-        string clipped = AddNode("Clip", value.Name + ".clipped", [value.Name], [], [Onnx.Floats("low", [0f]), Onnx.Floats("high", [255f])]);
+        string clipped = AddNode(
+            "Clip", value.Name + ".clipped", [value.Name], [], [Onnx.Floats("low", [0f]), Onnx.Floats("high", [255f])]);
         return value with { Name = AddNode("Round", value.Name + ".bytes", [clipped], []) };
     }
 
@@ -88,7 +93,8 @@ public sealed class OnnxGraph
 
     /// <summary>Adds one ONNX node and gives the name of its output. The constants become its last inputs, named after it.</summary>
     internal string AddNode(
-        string type, string name, IReadOnlyList<string> inputs, IEnumerable<AttributeProto> attributes, IReadOnlyList<TensorProto>? constants = null)
+        string type, string name, IReadOnlyList<string> inputs, IEnumerable<AttributeProto> attributes,
+        IReadOnlyList<TensorProto>? constants = null)
     {
         string output = UniqueName(name);
         constants ??= [];
@@ -117,5 +123,50 @@ public sealed class OnnxGraph
     {
         if (!_names.Add(name))
             throw new ArgumentException($"The graph already has something of the name '{name}'.", nameof(name));
+    }
+}
+
+/// <summary>What is done to the steps of a graph before they become ONNX nodes.</summary>
+internal static class GraphOptimiser
+{
+    /// <summary>
+    /// Drops the steps that no output needs, and folds each per-channel scale and offset (batch norm among them) into the layer
+    /// before it, if nothing else reads that layer.
+    /// </summary>
+    public static IReadOnlyList<GraphStep> Optimise(IReadOnlyList<GraphStep> steps, IEnumerable<string> outputs)
+    {
+        var uses = CountUses(steps, outputs);
+        var kept = new List<GraphStep>();
+        var positions = new Dictionary<string, int>(StringComparer.Ordinal);
+        foreach (GraphStep step in steps.Where(s => uses.ContainsKey(s.Output)))
+        {
+            if (step is AffineStep affine
+                && positions.TryGetValue(affine.Input, out int at)
+                && kept[at] is WeightedStep layer
+                && uses[affine.Input] == 1)
+            {
+                kept[at] = layer.Fold(affine);
+                positions[affine.Output] = at;
+            }
+            else
+            {
+                positions[step.Output] = kept.Count;
+                kept.Add(step);
+            }
+        }
+
+        return kept;
+    }
+
+    private static Dictionary<string, int> CountUses(IReadOnlyList<GraphStep> steps, IEnumerable<string> outputs)
+    {
+        var uses = outputs.ToDictionary(name => name, _ => 1, StringComparer.Ordinal);
+        foreach (GraphStep step in steps.Reverse().Where(s => uses.ContainsKey(s.Output)))
+        {
+            foreach (string input in step.Inputs)
+                uses[input] = uses.GetValueOrDefault(input) + 1;
+        }
+
+        return uses;
     }
 }

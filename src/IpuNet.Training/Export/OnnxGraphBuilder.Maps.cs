@@ -93,11 +93,11 @@ public sealed partial class OnnxGraphBuilder
     public override OnnxValue UpsampleNearest(OnnxValue x)
     {
         FeatureShape shape = Checked(x).Shape;
-        return Resize(
-            x,
-            shape.Height * 2,
-            shape.Width * 2,
-            [Onnx.Attribute("mode", "nearest"), Onnx.Attribute("coordinate_transformation_mode", "asymmetric"), Onnx.Attribute("nearest_mode", "floor")]);
+        return Resize(x, shape.Height * 2, shape.Width * 2,
+        [
+            Onnx.Attribute("mode", "nearest"), Onnx.Attribute("coordinate_transformation_mode", "asymmetric"),
+            Onnx.Attribute("nearest_mode", "floor"),
+        ]);
     }
 
     /// <inheritdoc/>
@@ -135,18 +135,20 @@ public sealed partial class OnnxGraphBuilder
     {
         // The inputs "roi" and "scales" stay empty: the sizes of axes 2 and 3 are given instead, and the batch stays free.
         string name = graph.AddNode(
-            "Resize", scope + "resize", [x.Name, "", ""], [.. attributes, Onnx.Attribute("axes", 2, 3)], [Onnx.Integers("sizes", height, width)]);
+            "Resize", "resize", [x.Name, "", ""], [.. attributes, Onnx.Attribute("axes", 2, 3)], [Onnx.Integers("sizes", height, width)]);
         return new OnnxValue(name, x.Shape with { Height = height, Width = width });
     }
 
-    private OnnxValue Map(string type, OnnxValue x, IEnumerable<AttributeProto>? attributes = null, IReadOnlyList<TensorProto>? constants = null) =>
+    private OnnxValue Map(
+        string type, OnnxValue x, IEnumerable<AttributeProto>? attributes = null, IReadOnlyList<TensorProto>? constants = null) =>
         Node(type, [x], Checked(x).Shape, attributes, constants);
 
     private OnnxValue Node(
-        string type, OnnxValue[] inputs, FeatureShape shape, IEnumerable<AttributeProto>? attributes = null, IReadOnlyList<TensorProto>? constants = null)
+        string type, OnnxValue[] inputs, FeatureShape shape, IEnumerable<AttributeProto>? attributes = null,
+        IReadOnlyList<TensorProto>? constants = null)
     {
         string name = graph.AddNode(
-            type, $"{scope}{type.ToLowerInvariant()}", [.. inputs.Select(i => Checked(i).Name)], attributes ?? [], constants);
+            type, type.ToLowerInvariant(), [.. inputs.Select(i => Checked(i).Name)], attributes ?? [], constants);
         return new OnnxValue(name, shape);
     }
 }

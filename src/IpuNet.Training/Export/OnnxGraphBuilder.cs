@@ -9,8 +9,7 @@ namespace IpuNet.Training.Export;
 /// </summary>
 /// <param name="graph">The graph that is added to.</param>
 /// <param name="weights">The network's weights. A weight that is missing, or of another shape, is an error when it is asked for.</param>
-/// <param name="scope">Put before every name, for graphs of several networks, such as "recogniser.".</param>
-public sealed partial class OnnxGraphBuilder(OnnxGraph graph, WeightSet weights, string scope = "") : NetworkOperations<OnnxValue>
+public sealed partial class OnnxGraphBuilder(OnnxGraph graph, WeightSet weights) : NetworkOperations<OnnxValue>
 {
     /// <inheritdoc/>
     public override FeatureShape ShapeOf(OnnxValue x) => Checked(x).Shape;
@@ -27,11 +26,13 @@ public sealed partial class OnnxGraphBuilder(OnnxGraph graph, WeightSet weights,
     public override OnnxValue TransposedConvolution(OnnxValue x, string name, ConvolutionSpec spec)
     {
         if (spec.Groups != 1)
-            throw new ArgumentException($"The transposed convolution '{name}' has {spec.Groups} groups; only 1 is supported.", nameof(spec));
+            throw new ArgumentException(
+                $"The transposed convolution '{name}' has {spec.Groups} groups; only 1 is supported.", nameof(spec));
 
         FeatureShape shape = Checked(x).Shape;
         int[] weightShape = [shape.Channels, spec.Outputs, spec.Kernel.Height, spec.Kernel.Width];
-        return AddLayer(x, name, WeightedOperator.ConvTranspose, weightShape, spec.Bias, spec.ApplyTransposed(shape), ConvolutionAttributes(spec));
+        return AddLayer(
+            x, name, WeightedOperator.ConvTranspose, weightShape, spec.Bias, spec.ApplyTransposed(shape), ConvolutionAttributes(spec));
     }
 
     /// <inheritdoc/>
@@ -42,7 +43,8 @@ public sealed partial class OnnxGraphBuilder(OnnxGraph graph, WeightSet weights,
             throw new ArgumentException($"The fully connected layer '{name}' takes a vector [C, 1, 1], not {shape}.", nameof(x));
 
         return AddLayer(
-            x, name, WeightedOperator.Gemm, [outputs, shape.Channels], bias, new FeatureShape(outputs, 1, 1), [Onnx.Attribute("transB", 1)]);
+            x, name, WeightedOperator.Gemm, [outputs, shape.Channels], bias, new FeatureShape(outputs, 1, 1),
+            [Onnx.Attribute("transB", 1)]);
     }
 
     /// <inheritdoc/>
@@ -76,21 +78,23 @@ public sealed partial class OnnxGraphBuilder(OnnxGraph graph, WeightSet weights,
             return [.. values];
         return values.Count == 1
             ? [.. Enumerable.Repeat(values[0], channels)]
-            : throw new ArgumentException($"{values.Count} values for {channels} channels: there must be one each, or one for all.", nameof(values));
+            : throw new ArgumentException(
+                $"{values.Count} values for {channels} channels: there must be one each, or one for all.", nameof(values));
     }
 
     private OnnxValue AddAffine(OnnxValue x, string name, float[] scale, float[] offset)
     {
-        string output = graph.UniqueName(scope + name);
+        string output = graph.UniqueName(name);
         graph.Add(new AffineStep(output, x.Name, scale, offset));
         return x with { Name = output };
     }
 
     private OnnxValue AddLayer(
-        OnnxValue x, string name, WeightedOperator type, int[] weightShape, bool bias, FeatureShape shape, IReadOnlyList<AttributeProto> attributes)
+        OnnxValue x, string name, WeightedOperator type, int[] weightShape, bool bias, FeatureShape shape,
+        IReadOnlyList<AttributeProto> attributes)
     {
         WeightTensor weight = Weight($"{name}.weight", weightShape);
-        string output = graph.UniqueName(scope + name);
+        string output = graph.UniqueName(name);
         graph.Add(new WeightedStep(output, x.Name, type, weight, bias ? Floats($"{name}.bias", shape.Channels) : null)
         {
             Layer = output,
@@ -115,7 +119,8 @@ public sealed partial class OnnxGraphBuilder(OnnxGraph graph, WeightSet weights,
         return weight.Shape.SequenceEqual(shape)
             ? weight
             : throw new ArgumentException(
-                $"The weight '{name}' is [{string.Join(", ", weight.Shape)}], the network needs [{string.Join(", ", shape)}]. Were the weights made for another network?");
+                $"The weight '{name}' is [{string.Join(", ", weight.Shape)}], the network needs [{string.Join(", ", shape)}]. Were the "
+                + "weights made for another network?");
     }
 
     private static OnnxValue Checked(OnnxValue x)

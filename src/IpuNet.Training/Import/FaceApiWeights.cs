@@ -1,5 +1,7 @@
 using System.Buffers.Binary;
-using IpuNet.Faces;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using IpuNet.Contract;
 using IpuNet.Faces.Networks;
 
 namespace IpuNet.Training.Import;
@@ -16,9 +18,12 @@ public static class FaceApiWeights
     /// <summary>Reads all tensors of a manifest.</summary>
     /// <param name="manifestPath">"..._model-weights_manifest.json"; the binary files lie beside it.</param>
     /// <returns>
-    /// Convolutions [out, in / groups, k, k], fully connected layers [out, in]. Quantised tensors stay 8-bit where 0 is one of the 256 values.
+    /// Convolutions [out, in / groups, k, k], fully connected layers [out, in]. Quantised tensors stay 8-bit where 0 is one of the 256
+    /// values.
     /// </returns>
-    /// <exception cref="FaceDataException">A file is missing, damaged, or of another size than the manifest says, or holds an unknown type.</exception>
+    /// <exception cref="FaceDataException">
+    /// A file is missing, damaged, or of another size than the manifest says, or holds an unknown type.
+    /// </exception>
     public static WeightSet Read(string manifestPath)
     {
         ArgumentNullException.ThrowIfNull(manifestPath);
@@ -51,7 +56,8 @@ public static class FaceApiWeights
             throw SizeMismatch($"has {data.Length - offset} bytes too many");
 
         FaceDataException SizeMismatch(string what) => new(
-            $"{string.Join(", ", group.Paths)}: {what}, going by {Path.GetFileName(manifestPath)}. The two are not of one release, or the copy is not complete.");
+            $"{string.Join(", ", group.Paths)}: {what}, going by {Path.GetFileName(manifestPath)}. The two are not of one release, or "
+            + "the copy is not complete.");
     }
 
     private static byte[] ReadFiles(string manifestPath, IReadOnlyList<string> paths)
@@ -64,7 +70,8 @@ public static class FaceApiWeights
 
             string file = Path.Combine(Path.GetDirectoryName(manifestPath) ?? "", path);
             if (!File.Exists(file))
-                throw new FaceDataException($"{file}: is missing, and {Path.GetFileName(manifestPath)} needs it. Copy both from one release.");
+                throw new FaceDataException(
+                    $"{file}: is missing, and {Path.GetFileName(manifestPath)} needs it. Copy both from one release.");
             data.Write(File.ReadAllBytes(file));
         }
 
@@ -88,7 +95,8 @@ public static class FaceApiWeights
         ("float32" or "int32", null) => 4,
         ("float32" or "int32", "uint8") => 1,
         var (type, quantised) => throw new FaceDataException(
-            $"{manifestPath}: '{entry.Name}' is of type '{type}'{(quantised is null ? "" : $" stored as '{quantised}'")}; only float32 and int32, plain or stored as uint8, can be read."),
+            $"{manifestPath}: '{entry.Name}' is of type '{type}'{(quantised is null ? "" : $" stored as '{quantised}'")}; only float32 "
+            + "and int32, plain or stored as uint8, can be read."),
     };
 
     private static WeightTensor ReadTensor(FaceApiEntry entry, ReadOnlySpan<byte> data)
@@ -101,7 +109,8 @@ public static class FaceApiWeights
         for (int i = 0; i < values.Length; i++)
         {
             ReadOnlySpan<byte> value = data.Slice(i * 4, 4);
-            values[i] = entry.Dtype == "int32" ? BinaryPrimitives.ReadInt32LittleEndian(value) : BinaryPrimitives.ReadSingleLittleEndian(value);
+            values[i] = entry.Dtype == "int32" ? BinaryPrimitives.ReadInt32LittleEndian(value) : BinaryPrimitives
+                .ReadSingleLittleEndian(value);
         }
 
         return WeightTensor.FromFloats(shape, values);
@@ -114,5 +123,77 @@ public static class FaceApiWeights
             return WeightTensor.FromBytes(shape, data.ToArray(), (float)quantisation.Scale, (byte)nearest);
 
         return WeightTensor.FromFloats(shape, Array.ConvertAll(data.ToArray(), q => (float)(q * quantisation.Scale + quantisation.Min)));
+    }
+}
+
+/// <summary>
+/// Turns face-api's names into those of this project: '/' becomes '.', and the last part becomes one of the usual names.
+/// <list type="bullet">
+/// <item>"conv0/filters", "x/weights" and a matrix without a last part ("fc") are ".weight"; "x/biases" and "x/convolution_bn_offset" are
+/// ".bias".</item>
+/// <item>"conv1/depthwise_filter" is "conv1.depthwise.weight"; "conv1/pointwise_filter" is "conv1.pointwise.weight", and a "conv1/bias"
+/// beside it, which is added last, "conv1.pointwise.bias". "x/depthwise_weights" is "x.weight".</item>
+/// <item>"x/BatchNorm/gamma", "beta", "moving_mean" and "moving_variance" are "weight", "bias", "running_mean" and "running_var".</item>
+/// </list>
+/// </summary>
+internal sealed class FaceApiNames(IEnumerable<string> all)
+{
+    private readonly HashSet<string> _all = new(all, StringComparer.Ordinal);
+
+    public string Map(FaceApiEntry entry)
+    {
+        int slash = entry.Name.LastIndexOf('/');
+        string layer = slash < 0 ? "" : entry.Name[..slash], last = entry.Name[(slash + 1)..];
+        string? mapped = last switch
+        {
+            "filters" or "weights" or "depthwise_weights" or "gamma" => "weight",
+            "depthwise_filter" => "depthwise.weight",
+            "pointwise_filter" => "pointwise.weight",
+            "bias" when _all.Contains($"{layer}/pointwise_filter") => "pointwise.bias",
+            "bias" or "biases" or "beta" or "convolution_bn_offset" => "bias",
+            "moving_mean" => "running_mean",
+            "moving_variance" => "running_var",
+            _ => null,
+        };
+        string name = mapped is null ? entry.Name : $"{layer}/{mapped}";
+        if (mapped is null && entry.Shape.Count == 2)
+            name += "/weight";
+        return name.Replace('/', '.');
+    }
+}
+
+/// <summary>One group of a TensorFlow.js weight manifest: tensors that lie one behind the other in the files of the group.</summary>
+internal sealed record FaceApiGroup(IReadOnlyList<string> Paths, IReadOnlyList<FaceApiEntry> Weights);
+
+/// <summary>One tensor of a manifest.</summary>
+internal sealed record FaceApiEntry(string Name, IReadOnlyList<int> Shape, string Dtype, FaceApiQuantization? Quantization = null);
+
+/// <summary>How a tensor's stored values turn into numbers: q * scale + min.</summary>
+internal sealed record FaceApiQuantization(string Dtype, double Scale, double Min);
+
+/// <summary>Reads the manifest's JSON.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true)]
+[JsonSerializable(typeof(List<FaceApiGroup>))]
+internal sealed partial class FaceApiManifest : JsonSerializerContext
+{
+    /// <exception cref="FaceDataException">The file is missing or no manifest.</exception>
+    public static IReadOnlyList<FaceApiGroup> Read(string path)
+    {
+        try
+        {
+            return StrictJson.Read(File.ReadAllBytes(path), Default.ListFaceApiGroup)
+                ?? throw new FaceDataException($"{path}: is 'null', not a weight manifest.");
+        }
+        catch (JsonException e)
+        {
+            throw new FaceDataException(
+                $"{path}: is not a TensorFlow.js weight manifest ({e.Message}). It is named like '..._model-weights_manifest.json'.", e);
+        }
+        catch (IOException e)
+        {
+            throw new FaceDataException(
+                $"{path}: cannot be read ({e.Message}). 'npm pack @vladmandic/face-api' has the weights in its folder 'model'.", e);
+        }
     }
 }

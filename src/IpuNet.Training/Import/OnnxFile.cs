@@ -5,7 +5,8 @@ using IpuNet.Training.Export.Protobuf;
 namespace IpuNet.Training.Import;
 
 /// <summary>
-/// Reads an ONNX file that may be anybody's. Two bytes of it can become an object of two hundred, so what it would take in memory is found before it is read.
+/// Reads an ONNX file that may be anybody's. Two bytes of it can become an object of two hundred, so what it would take in memory is found
+/// before it is read.
 /// </summary>
 internal static class OnnxFile
 {

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
-using IpuNet.Faces;
+using IpuNet.Contract;
 using IpuNet.Faces.Models;
 using IpuNet.Faces.Networks;
 using IpuNet.Training.Export.Protobuf;
@@ -13,7 +13,8 @@ namespace IpuNet.Training.Import;
 /// </summary>
 public static class OnnxWeights
 {
-    private const string Kernel = ".weight", Bias = ".bias", Half = ".half", Quantised = ".quantised", Scale = ".scale", ZeroPoint = ".zero_point";
+    private const string Kernel = ".weight", Bias = ".bias", Half = ".half", Quantised = ".quantised", Scale = ".scale",
+    ZeroPoint = ".zero_point";
 
     /// <summary>Reads the weights of an installed model, whose checksum is verified.</summary>
     /// <exception cref="FaceDataException">The file is damaged or no such model.</exception>
@@ -25,7 +26,7 @@ public static class OnnxWeights
 
     /// <summary>Reads the weights of a model.</summary>
     /// <param name="model">The ONNX file.</param>
-    /// <param name="name">What errors call it.</param>
+    /// <param name="name">Name for errors.</param>
     /// <exception cref="FaceDataException">The file is damaged or no such model.</exception>
     public static WeightSet Read(byte[] model, string name)
     {
@@ -47,9 +48,11 @@ public static class OnnxWeights
             }
             return weights;
         }
-        catch (Exception e) when (e is InvalidDataException or KeyNotFoundException or ArgumentException or OverflowException or IndexOutOfRangeException or DivideByZeroException)
+        catch (Exception e) when (e is InvalidDataException or KeyNotFoundException or ArgumentException or OverflowException
+            or IndexOutOfRangeException or DivideByZeroException)
         {
-            throw new FaceDataException($"{name}: cannot be read as a model that this project exported: {e.Message} Export or import it again.", e);
+            throw new FaceDataException(
+                $"{name}: cannot be read as a model that this project exported: {e.Message} Export or import it again.", e);
         }
     }
 

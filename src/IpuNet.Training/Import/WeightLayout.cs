@@ -1,3 +1,4 @@
+using IpuNet.Faces.Models;
 using IpuNet.Faces.Networks;
 
 namespace IpuNet.Training.Import;
@@ -6,7 +7,8 @@ namespace IpuNet.Training.Import;
 internal static class WeightLayout
 {
     /// <summary>
-    /// Convolutions [h, w, in, out] become [out, in, h, w]; depthwise ones [h, w, c, m] become [c * m, 1, h, w]; matrices [in, out] become [out, in].
+    /// Convolutions [h, w, in, out] become [out, in, h, w]; depthwise ones [h, w, c, m] become [c * m, 1, h, w]; matrices [in, out] become
+    /// [out, in].
     /// </summary>
     /// <param name="name">TensorFlow's name, whose last part tells a depthwise convolution.</param>
     /// <param name="tensor">The tensor as it is stored.</param>
@@ -50,4 +52,17 @@ internal static class WeightLayout
 
         return result;
     }
+}
+
+/// <summary>The origin of weights that others trained; null for unknown parts.</summary>
+/// <param name="Publisher">Who published them, such as "facenet-pytorch 20180402-114759".</param>
+/// <param name="Source">Where they were published.</param>
+/// <param name="Licence">Their licence.</param>
+public sealed record WeightsOrigin(string? Publisher, string? Source, string? Licence)
+{
+    private const string Unknown = "not stated";
+
+    /// <summary>The same for a manifest, with the checksum of the file.</summary>
+    internal ModelOrigin Of(string path, ReadOnlySpan<byte> sha256) =>
+        new(Publisher ?? Unknown, Path.GetFileName(path), Convert.ToHexStringLower(sha256), Source ?? Unknown);
 }

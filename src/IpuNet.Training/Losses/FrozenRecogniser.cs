@@ -1,9 +1,11 @@
-using IpuNet.Faces;
+using IpuNet.Contract;
 using IpuNet.Faces.Models;
 using IpuNet.Faces.Networks;
+using IpuNet.Training.Data;
 using IpuNet.Training.Import;
 using IpuNet.Training.Torch;
 using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
 
 namespace IpuNet.Training.Losses;
 
@@ -12,7 +14,7 @@ public sealed class FrozenRecogniser(INetwork network, WeightSet weights) : IDis
 {
     private readonly TorchWeights _weights = TorchWeights.Load(network, weights, trainable: false);
 
-    /// <summary>Opens a recogniser of the store, whose checksum is verified.</summary>
+    /// <summary>Opens a recogniser, and verifies its checksum.</summary>
     /// <param name="model">The recogniser.</param>
     /// <exception cref="FaceDataException">The model is no recogniser, or its network is not one of this project.</exception>
     public static FrozenRecogniser Open(InstalledModel model)
@@ -21,10 +23,12 @@ public sealed class FrozenRecogniser(INetwork network, WeightSet weights) : IDis
         if (model.Manifest.Graph is not null)
         {
             throw new FaceDataException(
-                $"{model.Id} is somebody else's graph, which is run as it is: training cannot go through it, nor learn from it. Name a recogniser that is one of this project's "
+                $"{model.Id} is a foreign graph, which runs unchanged: training cannot go through it, nor learn from it. Name a "
+                + "recogniser that is one of this project's "
                 + "networks, such as one of `ipunet import facenet`, or the shipped one.");
         }
-        return new FrozenRecogniser(NetworkCatalogue.Create(model.Require(ModelKind.Recogniser).Manifest.Architecture), OnnxWeights.Read(model));
+        return new FrozenRecogniser(
+            NetworkCatalogue.Create(model.Require(ModelKind.Recogniser).Manifest.Architecture), OnnxWeights.Read(model));
     }
 
     /// <summary>Side of its input in pixels.</summary>
@@ -44,10 +48,40 @@ public sealed class FrozenRecogniser(INetwork network, WeightSet weights) : IDis
     /// <returns>[N, D].</returns>
     public Tensor Embed(Tensor faces)
     {
-        Tensor resized = nn.functional.interpolate(faces, size: [InputSize, InputSize], mode: InterpolationMode.Bilinear, align_corners: false);
+        Tensor resized = nn.functional.interpolate(
+            faces, size: [InputSize, InputSize], mode: InterpolationMode.Bilinear, align_corners: false);
         return nn.functional.normalize(Run(resized).Embeddings, p: 2, dim: 1);
     }
 
     /// <inheritdoc/>
     public void Dispose() => _weights.Dispose();
+}
+
+/// <summary>Holds embeddings against those that a frozen recogniser has of the original faces.</summary>
+/// <param name="options">The terms and their weights.</param>
+/// <param name="targets">The embeddings of all training faces.</param>
+public sealed class IdentityLoss(IdentityLossOptions options, IdentityTargets targets)
+{
+    /// <summary>The weighted terms by name; those of weight 0 are left out.</summary>
+    /// <param name="embeddings">[N, D], not normalised.</param>
+    /// <param name="indices">Which training faces they are of.</param>
+    public IEnumerable<(string Name, Tensor Value)> Terms(Tensor embeddings, int[] indices)
+    {
+        if (options.Identity > 0)
+            yield return ("identity", RootedScalar.Of(options.Identity) * Distance(embeddings, indices));
+        if (options.Contrast > 0)
+            yield return ("contrast", RootedScalar.Of(options.Contrast) * Contrast(embeddings, indices));
+    }
+
+    /// <summary>The mean distance to the aims, not weighted.</summary>
+    internal Tensor Distance(Tensor embeddings, int[] indices)
+    {
+        Tensor aims = targets.Of(indices);
+        return options.IdentityKind == IdentityDistance.Cosine
+            ? (RootedScalar.Of(1) - functional.cosine_similarity(embeddings, aims, dim: 1)).mean()
+            : RootedScalar.Square(embeddings - aims).mean();
+    }
+
+    /// <summary>The cross-entropy of finding the faces, not weighted.</summary>
+    internal Tensor Contrast(Tensor embeddings, int[] indices) => targets.Contrast(embeddings, indices, options.ContrastTemperature);
 }

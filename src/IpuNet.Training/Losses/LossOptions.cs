@@ -53,7 +53,9 @@ public record IdentityLossOptions
     public double ContrastTemperature { get; init; } = 0.02;
 }
 
-/// <summary>What an enhancer's run minimises: the identity terms, of the frozen recogniser's embeddings of super-resolved faces, and more.</summary>
+/// <summary>
+/// What an enhancer's run minimises: the identity terms, of the frozen recogniser's embeddings of super-resolved faces, and more.
+/// </summary>
 public sealed record LossOptions : IdentityLossOptions
 {
     /// <summary>Weight of the pixel loss, over values in [-1, 1].</summary>
@@ -64,7 +66,9 @@ public sealed record LossOptions : IdentityLossOptions
     /// <summary>How pixels are compared.</summary>
     public PixelLoss PixelKind { get; init; } = PixelLoss.Mse;
 
-    /// <summary>Weight of the perceptual loss: mean absolute difference of the recogniser's feature maps, each divided by its mean magnitude.</summary>
+    /// <summary>
+    /// Weight of the perceptual loss: mean absolute difference of the recogniser's feature maps, each divided by its mean magnitude.
+    /// </summary>
     [Range(0.0, 1_000_000.0)]
     public double Perceptual { get; init; }
 

@@ -7,12 +7,12 @@ using IpuNet.Training.WarmStart;
 
 namespace IpuNet.Training.Runs;
 
-/// <summary>Runs an experiment in a folder and tells how it gets on; a run that is there goes on.</summary>
+/// <summary>Trains an experiment in a folder and reports the progress. A training in the folder is resumed.</summary>
 /// <param name="experiment">The experiment.</param>
 /// <param name="recogniser">The frozen recogniser.</param>
 /// <param name="from">The model that a new run starts from; null for random weights.</param>
 /// <param name="folder">The run's folder.</param>
-/// <param name="reports">Is told.</param>
+/// <param name="reports">Gets the reports.</param>
 public sealed class TrainingRunner(
     Experiment experiment, InstalledModel recogniser, InstalledModel? from, string folder, IProgress<WorkReport> reports)
 {
@@ -21,7 +21,7 @@ public sealed class TrainingRunner(
 
     /// <summary>Runs it to its end.</summary>
     /// <param name="faces">All faces; some people are kept for validation as the experiment says.</param>
-    /// <param name="saved">Is given each file that a run goes on from; null for nobody.</param>
+    /// <param name="saved">Gets each file that the training resumes from; null for none.</param>
     /// <param name="cancellation">Stops; the last step is saved.</param>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
     /// <exception cref="TrainingDivergedException">The loss is no number any more.</exception>
@@ -35,7 +35,8 @@ public sealed class TrainingRunner(
             aligned.Count,
             progress => Task.Run(() => new Trainer(
                 experiment, folder, aligned, split, frozen, recogniser.Manifest.Sha256,
-                from is null ? null : () => StartingWeights.Read(from, (EnhancerExperiment)experiment, aligned), Counting(progress), cancellation))).ConfigureAwait(false);
+                from is null ? null : () => StartingWeights.Read(from, (EnhancerExperiment)experiment, aligned), Counting(progress),
+                cancellation))).ConfigureAwait(false);
         try
         {
             await reports.DoPartAsync(
@@ -61,9 +62,11 @@ public sealed class TrainingRunner(
             "faces read",
             split.Training.Count,
             progress => Task.Run(
-                () => AlignedFaces.Load(split.Training, experiment.Data.CacheMegabytes, unreadable.Add, Counting(progress), cancellation))).ConfigureAwait(false);
+                () => AlignedFaces.Load(
+                    split.Training, experiment.Data.CacheMegabytes, unreadable.Add, Counting(progress),
+                    cancellation))).ConfigureAwait(false);
         unreadable.Summarise();
-        reports.Say($"{faces.Count:N0} faces to learn from, {split.Validation.Count:N0} people kept for validation.");
+        reports.Say($"{faces.Count:N0} training faces, {split.Validation.Count:N0} people for validation.");
         return faces;
     }
 

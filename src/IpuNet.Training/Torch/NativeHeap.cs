@@ -11,7 +11,7 @@ internal static partial class NativeHeap
     // mallopt(3), malloc.h.
     private const int TrimThreshold = -1, MmapMax = -4;
 
-    /// <summary>Lets the process keep what it frees. Does nothing where the C library is another.</summary>
+    /// <summary>Lets the process keep freed memory. Does nothing with another C library.</summary>
     public static void KeepFreedMemory()
     {
         if (!OperatingSystem.IsLinux())

@@ -34,7 +34,7 @@ internal static partial class TorchNativeLibrary
 
     private static nint Resolve(Assembly asking, string library) => library is Name or FileName ? Patched.Value : 0;
 
-    // 0 where there is nothing to patch: TorchSharp then reports its own error.
+    // 0 if there is nothing to patch: TorchSharp then reports its own error.
     private static nint LoadPatched()
     {
         string folder = NativeFolder(), shipped = Path.Combine(folder, FileName);

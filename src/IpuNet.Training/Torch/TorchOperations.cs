@@ -21,12 +21,14 @@ public class TorchOperations(TorchWeights weights, bool training = false) : Netw
     public override Tensor Convolution(Tensor x, string name, ConvolutionSpec spec)
     {
         var (padded, padding) = Symmetric(x, spec.Padding);
-        return functional.conv2d(padded, Weight(name), Bias(name, spec.Bias), strides: [spec.Stride, spec.Stride], padding: padding, groups: spec.Groups);
+        return functional.conv2d(
+            padded, Weight(name), Bias(name, spec.Bias), strides: [spec.Stride, spec.Stride], padding: padding, groups: spec.Groups);
     }
 
     /// <inheritdoc/>
     public override Tensor TransposedConvolution(Tensor x, string name, ConvolutionSpec spec) =>
-        functional.conv_transpose2d(x, Weight(name), Bias(name, spec.Bias), strides: [spec.Stride, spec.Stride], padding: [spec.Padding.Top, spec.Padding.Left]);
+        functional.conv_transpose2d(
+            x, Weight(name), Bias(name, spec.Bias), strides: [spec.Stride, spec.Stride], padding: [spec.Padding.Top, spec.Padding.Left]);
 
     /// <inheritdoc/>
     public override Tensor BatchNorm(Tensor x, string name, float epsilon) =>
@@ -36,7 +38,8 @@ public class TorchOperations(TorchWeights weights, bool training = false) : Netw
 
     /// <inheritdoc/>
     public override Tensor ChannelAffine(Tensor x, string name) =>
-        !weights.Has($"{name}.weight") ? x : addcmul(Bias(name, true)!.view(1, -1, 1, 1), x, Weight(name).view(1, -1, 1, 1), RootedScalar.Of(1));
+        !weights.Has($"{name}.weight") ? x : addcmul(
+            Bias(name, true)!.view(1, -1, 1, 1), x, Weight(name).view(1, -1, 1, 1), RootedScalar.Of(1));
 
     /// <inheritdoc/>
     public override Tensor Linear(Tensor x, string name, int outputs, bool bias) =>
@@ -105,10 +108,11 @@ public class TorchOperations(TorchWeights weights, bool training = false) : Netw
 
     private Tensor Weight(string name) => weights.Tensors[$"{name}.weight"];
 
-    /// <summary>The bias of a layer; null where it has none.</summary>
+    /// <summary>The bias of a layer; null if it has none.</summary>
     /// <param name="name">The layer.</param>
     /// <param name="wanted">Whether the network declares one; a served layer may have one all the same.</param>
-    private protected Tensor? Bias(string name, bool wanted) => wanted || weights.Has($"{name}.bias") ? weights.Tensors[$"{name}.bias"] : null;
+    private protected Tensor? Bias(string name, bool wanted) =>
+        wanted || weights.Has($"{name}.bias") ? weights.Tensors[$"{name}.bias"] : null;
 
     private static Tensor Row(IReadOnlyList<float> values) => tensor([.. values], [1, values.Count, 1, 1]);
 

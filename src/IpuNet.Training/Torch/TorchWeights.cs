@@ -8,7 +8,6 @@ namespace IpuNet.Training.Torch;
 public sealed class TorchWeights : IDisposable
 {
     private readonly Dictionary<string, Tensor> _tensors = new(StringComparer.Ordinal);
-    private readonly List<WeightDeclaration> _declarations = [];
 
     private TorchWeights()
     {
@@ -57,7 +56,8 @@ public sealed class TorchWeights : IDisposable
         if (!weight.Shape.SequenceEqual(declaration.Shape))
         {
             throw new ArgumentException(
-                $"The weight '{declaration.Name}' is [{string.Join(", ", weight.Shape)}] but the network needs [{string.Join(", ", declaration.Shape)}]. Were the weights made with other options?");
+                $"The weight '{declaration.Name}' is [{string.Join(", ", weight.Shape)}] but the network needs "
+                + $"[{string.Join(", ", declaration.Shape)}]. Were the weights made with other options?");
         }
         Tensor value = tensor(weight.ToFloats(), [.. declaration.Shape.Select(n => (long)n)]).DetachFromDisposeScope();
         if (trainable && declaration.IsParameter)
@@ -65,22 +65,12 @@ public sealed class TorchWeights : IDisposable
         if (_tensors.Remove(declaration.Name, out Tensor? known))
             known.Dispose();
         _tensors.Add(declaration.Name, value);
-        _declarations.Add(declaration);
 
         // Folding a batch norm gives its layer a bias that the network does not declare.
         const string kernel = ".weight";
         if (!trainable && declaration.Role == WeightRole.Kernel && declaration.Name.EndsWith(kernel, StringComparison.Ordinal)
             && weights.TryGet($"{declaration.Name[..^kernel.Length]}.bias", out WeightTensor? bias))
             _tensors[$"{declaration.Name[..^kernel.Length]}.bias"] = tensor(bias.ToFloats()).DetachFromDisposeScope();
-    }
-
-    /// <summary>Reads the tensors back.</summary>
-    public WeightSet ToWeightSet()
-    {
-        var weights = new WeightSet();
-        foreach (var declaration in _declarations)
-            weights[declaration.Name] = WeightTensor.FromFloats([.. declaration.Shape], TensorBytes.ReadFloats(_tensors[declaration.Name]));
-        return weights;
     }
 
     /// <inheritdoc/>

@@ -1,5 +1,5 @@
+using IpuNet.Faces.Alignment;
 using IpuNet.Faces.Imaging;
-using IpuNet.Faces.Networks;
 using IpuNet.Training.Torch;
 using static TorchSharp.torch;
 
@@ -8,9 +8,13 @@ namespace IpuNet.Training.Training;
 /// <summary>Faces as bytes to tensors and back.</summary>
 internal static class FaceTensors
 {
-    /// <summary>Bytes [N, 128, 128, 3] to floats [N, 3, 128, 128] on the same scale, channels last in memory, which convolutions like.</summary>
+    /// <summary>
+    /// Bytes [N, 128, 128, 3] to floats [N, 3, 128, 128] on the same scale, channels last in memory, which convolutions like.
+    /// </summary>
     public static Tensor FromBytes(byte[] pixels, int count) =>
-        tensor(pixels, [count, UNet.Size, UNet.Size, RgbImage.Channels], dtype: ScalarType.Byte).to(ScalarType.Float32).permute(0, 3, 1, 2);
+        tensor(
+            pixels, [count, FaceAligner.Size, FaceAligner.Size, RgbImage.Channels],
+            dtype: ScalarType.Byte).to(ScalarType.Float32).permute(0, 3, 1, 2);
 
     /// <summary>Images of 128x128 to [N, 3, 128, 128].</summary>
     public static Tensor FromImages(IReadOnlyList<RgbImage> images)
@@ -23,7 +27,8 @@ internal static class FaceTensors
     public static IReadOnlyList<RgbImage> ToImages(Tensor faces)
     {
         using var scope = NewDisposeScope();
-        Tensor bytes = faces.detach().round().clamp(RootedScalar.Of(0), RootedScalar.Of(255)).to(ScalarType.Byte).permute(0, 2, 3, 1).contiguous();
+        Tensor bytes = faces.detach().round().clamp(
+            RootedScalar.Of(0), RootedScalar.Of(255)).to(ScalarType.Byte).permute(0, 2, 3, 1).contiguous();
         byte[] all = bytes.bytes.ToArray();
         int height = (int)faces.size(2), width = (int)faces.size(3), size = height * width * RgbImage.Channels;
         return [.. Enumerable.Range(0, (int)faces.size(0)).Select(i => new RgbImage(width, height, all[(i * size)..((i + 1) * size)]))];

@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
-using IpuNet.Faces;
+using IpuNet.Contract;
 using IpuNet.Faces.Imaging;
 using IpuNet.Training.Checkpoints;
 using IpuNet.Training.Data;
@@ -20,7 +20,8 @@ internal static class RecogniserEmbeddings
     public static float[][] Embed(FrozenRecogniser recogniser, IReadOnlyList<RgbImage> faces) =>
         Embed(faces.Count, i => faces[i], recogniser.Embed, progress: null, CancellationToken.None);
 
-    private static float[][] Embed(int count, Func<int, RgbImage> face, Func<Tensor, Tensor> embed, IProgress<int>? progress, CancellationToken cancellation)
+    private static float[][] Embed(
+        int count, Func<int, RgbImage> face, Func<Tensor, Tensor> embed, IProgress<int>? progress, CancellationToken cancellation)
     {
         var embeddings = new float[count][];
         for (int start = 0; start < count; start += Batch)
@@ -43,9 +44,11 @@ internal static class RecogniserEmbeddings
     /// <param name="recogniserHash">Says which recogniser it is.</param>
     /// <param name="recogniser">The recogniser.</param>
     /// <param name="faces">The faces.</param>
-    /// <param name="progress">Is told how many are embedded; is told nothing where the cache had them.</param>
+    /// <param name="progress">Gets the number of embedded faces; nothing if the cache has them.</param>
     /// <param name="cancellation">Stops.</param>
-    public static float[][] Cached(string folder, string recogniserHash, FrozenRecogniser recogniser, AlignedFaces faces, IProgress<int>? progress, CancellationToken cancellation)
+    public static float[][] Cached(
+        string folder, string recogniserHash, FrozenRecogniser recogniser, AlignedFaces faces, IProgress<int>? progress,
+        CancellationToken cancellation)
     {
         string path = Path.Combine(folder, $"embeddings-{Key(recogniserHash, faces.Faces)}.safetensors");
         if (File.Exists(path))
@@ -65,12 +68,15 @@ internal static class RecogniserEmbeddings
         }
         // The recogniser sees a face and its mirror image a little differently; their mean is the steadier aim.
         float[][] embeddings = Embed(
-            faces.Count, i => faces[i], x => nn.functional.normalize(recogniser.Embed(x) + recogniser.Embed(x.flip(3)), p: 2, dim: 1), progress, cancellation);
-        SafeTensors.Write(path, new Dictionary<string, string>(), [("embeddings", [embeddings.Length, embeddings[0].Length], [.. embeddings.SelectMany(e => e)])]);
+            faces.Count, i => faces[i], x => nn.functional.normalize(recogniser.Embed(x) + recogniser.Embed(x.flip(3)), p: 2, dim: 1),
+            progress, cancellation);
+        SafeTensors.Write(
+            path, new Dictionary<string, string>(),
+            [("embeddings", [embeddings.Length, embeddings[0].Length], [.. embeddings.SelectMany(e => e)])]);
         return embeddings;
     }
 
-    // Names, sizes and times of the files stand for what is in them; reading a gigabyte to save a minute would not pay.
+    // Names, sizes and times of the files identify their content. Reading a gigabyte to save a minute would not pay.
     private static string Key(string recogniserHash, IReadOnlyList<TrainingFace> faces)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);

@@ -1,5 +1,6 @@
 using System.Globalization;
-using IpuNet.Faces;
+using IpuNet.Contract;
+using IpuNet.Faces.Alignment;
 using IpuNet.Faces.Models;
 using IpuNet.Faces.Networks;
 using IpuNet.Training.Checkpoints;
@@ -8,7 +9,7 @@ using IpuNet.Training.Export;
 
 namespace IpuNet.Training.Training;
 
-/// <summary>What a training run has made: a network, its averaged weights, and how they came about.</summary>
+/// <summary>The outcome of a training: a network, its averaged weights, and their origin.</summary>
 /// <param name="Network">The network.</param>
 /// <param name="Weights">The moving average of its weights, batch norm's running statistics included.</param>
 /// <param name="Experiment">The experiment.</param>
@@ -20,7 +21,7 @@ public sealed record TrainedNetwork(INetwork Network, WeightSet Weights, Experim
     internal const string ExperimentKey = "experiment";
     internal const string ScoreKey = "score";
 
-    /// <summary>What a model of it does.</summary>
+    /// <summary>The kind of its model.</summary>
     public ModelKind Kind => Experiment is RecogniserExperiment ? ModelKind.Recogniser : ModelKind.Enhancer;
 
     /// <summary>The network with its weights as a model.</summary>
@@ -29,7 +30,7 @@ public sealed record TrainedNetwork(INetwork Network, WeightSet Weights, Experim
         ? OnnxExporter.ExportRecogniser(Network, Weights, storage)
         : OnnxExporter.ExportEnhancer(Network, Weights, storage);
 
-    /// <summary>What is known of that model.</summary>
+    /// <summary>The manifest of its model.</summary>
     /// <param name="name">The model's name.</param>
     /// <param name="version">Its version.</param>
     public ModelManifest ToManifest(string name, int version) => new()
@@ -38,15 +39,17 @@ public sealed record TrainedNetwork(INetwork Network, WeightSet Weights, Experim
         Version = version,
         Kind = Kind,
         Architecture = Network.Architecture,
-        Input = new ModelInput(OnnxExporter.FaceSize, OnnxExporter.FaceSize),
+        Input = new ModelInput(FaceAligner.Size, FaceAligner.Size),
         Dimensions = (Experiment as RecogniserExperiment)?.Student.Dimensions,
         TrainedOn = [.. Experiment.Data.Sets.Select(set => set.Folder)],
         Note = string.Create(
             CultureInfo.InvariantCulture,
-            $"Experiment '{Experiment.Name}', step {Step:N0}{(Kind == ModelKind.Recogniser ? $", distilled from {Experiment.Recogniser}" : "")}. The terms of the training sets hold for the model too; many sets are for research only."),
+            $"Experiment '{Experiment.Name}', step {Step:N0}"
+            + $"{(Kind == ModelKind.Recogniser ? $", distilled from {Experiment.Recogniser}" : "")}.")
+            + " The terms of the training sets hold for the model too; many sets are for research only.",
     };
 
-    /// <summary>The validation score that a checkpoint was kept for; 0 where there is none, or it does not say.</summary>
+    /// <summary>The validation score of a checkpoint; 0 if it has none.</summary>
     internal static double ScoreOf(string checkpoint) =>
         File.Exists(checkpoint) && SafeTensors.Read(checkpoint).Metadata.TryGetValue(ScoreKey, out string? score)
             && double.TryParse(score, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) ? value : 0;
@@ -57,14 +60,20 @@ public sealed record TrainedNetwork(INetwork Network, WeightSet Weights, Experim
     {
         var (metadata, tensors) = SafeTensors.Read(checkpoint);
         if (!metadata.TryGetValue(ExperimentKey, out string? json) || !metadata.TryGetValue(StepKey, out string? step))
-            throw new FaceDataException($"{checkpoint}: is no checkpoint of a training run: it does not say of which experiment. Give one that `ipunet train` wrote.");
+            throw new FaceDataException(
+                $"{checkpoint}: is no checkpoint of a training run: it does not say of which experiment. Give one that `ipunet train` "
+                + "wrote.");
         Experiment experiment = Experiment.Parse(json, checkpoint);
         INetwork network = experiment.CreateNetwork();
         var weights = new WeightSet();
         foreach (var declaration in WeightDeclarations.Of(network))
         {
-            if (!tensors.TryGetValue(AveragePrefix + declaration.Name, out var saved) || !saved.Shape.SequenceEqual(declaration.Shape.Select(n => (long)n)))
-                throw new FaceDataException($"{checkpoint}: its experiment does not fit its weights: '{declaration.Name}' is missing or of another shape. Train it again.");
+            if (
+                !tensors.TryGetValue(AveragePrefix + declaration.Name, out var saved)
+                    || !saved.Shape.SequenceEqual(declaration.Shape.Select(n => (long)n)))
+                throw new FaceDataException(
+                    $"{checkpoint}: its experiment does not fit its weights: '{declaration.Name}' is missing or of another shape. Train "
+                    + "it again.");
             weights[declaration.Name] = WeightTensor.FromFloats([.. declaration.Shape], saved.Values);
         }
         return new TrainedNetwork(network, weights, experiment, int.Parse(step, CultureInfo.InvariantCulture));

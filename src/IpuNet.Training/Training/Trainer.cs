@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Text;
-using IpuNet.Faces;
+using IpuNet.Contract;
 using IpuNet.Faces.Files;
 using IpuNet.Faces.Networks;
 using IpuNet.Training.Data;
@@ -8,6 +8,7 @@ using IpuNet.Training.Experiments;
 using IpuNet.Training.Losses;
 using IpuNet.Training.Torch;
 using TorchSharp;
+using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace IpuNet.Training.Training;
@@ -15,11 +16,11 @@ namespace IpuNet.Training.Training;
 /// <summary>
 /// Trains the network of an experiment. The folder of a run holds checkpoint.safetensors, best.safetensors (by validation),
 /// the experiment as it was run, TensorBoard files and a picture grid for each validation. A run that finds a checkpoint in
-/// its folder goes on from it, and takes the same steps as if it had never stopped.
+/// its folder resumes from it, and takes the same steps as if it had never stopped.
 /// </summary>
 public sealed class Trainer : IDisposable
 {
-    /// <summary>The file that a run goes on from.</summary>
+    /// <summary>The file that a training resumes from.</summary>
     public const string CheckpointFile = "checkpoint.safetensors";
 
     /// <summary>The checkpoint that was best in validation.</summary>
@@ -36,13 +37,13 @@ public sealed class Trainer : IDisposable
 
     /// <summary>Prepares a run, or the rest of one.</summary>
     /// <param name="experiment">The experiment.</param>
-    /// <param name="folder">The run's folder; made where it is missing.</param>
+    /// <param name="folder">The folder of the training; created if it is missing.</param>
     /// <param name="faces">The training faces.</param>
-    /// <param name="split">Who is kept for validation; no validation where nobody is.</param>
+    /// <param name="split">The people for validation; without people there is no validation.</param>
     /// <param name="recogniser">The frozen recogniser; stays the caller's.</param>
     /// <param name="recogniserHash">Says which recogniser it is, for the cache of embeddings.</param>
     /// <param name="start">Makes the weights that a new run starts from; null for random ones.</param>
-    /// <param name="progress">Is told how many faces are embedded.</param>
+    /// <param name="progress">Gets the number of embedded faces.</param>
     /// <param name="cancellation">Stops.</param>
     /// <exception cref="FaceDataException">The folder has a checkpoint of another network.</exception>
     public Trainer(
@@ -54,20 +55,23 @@ public sealed class Trainer : IDisposable
         (_experiment, _folder, _faces) = (experiment, folder, faces);
         NativeHeap.KeepFreedMemory();
         PrivateFolder.Create(folder);
-        float[][] embeddings = RecogniserEmbeddings.Cached(Path.Combine(folder, "..", ".cache"), recogniserHash, recogniser, faces, progress, cancellation);
+        float[][] embeddings = RecogniserEmbeddings.Cached(
+            Path.Combine(folder, "..", ".cache"), recogniserHash, recogniser, faces, progress, cancellation);
         _targets = new IdentityTargets(embeddings, faces.Faces, experiment.PersonShare);
-        ValidationFaces? people = split.Validation.Count > 0 && experiment.Validation.Every > 0 ? new ValidationFaces(experiment.Validation, split, recogniser) : null;
+        ValidationFaces? people = split.Validation.Count > 0 && experiment.Validation.Every > 0 ? new ValidationFaces(
+            experiment.Validation, split, recogniser) : null;
         _task = experiment switch
         {
             EnhancerExperiment enhancer => new EnhancerTask(enhancer, recogniser, _targets, people),
             RecogniserExperiment student => new DistillationTask(student, _targets, people),
-            _ => throw new ArgumentException($"Nothing is known of experiments of the type {experiment.GetType().Name}.", nameof(experiment)),
+            _ => throw new ArgumentException(
+                $"Nothing is known of experiments of the type {experiment.GetType().Name}.", nameof(experiment)),
         };
         bool isResumed = File.Exists(Checkpoint);
         _state = new TrainingState(experiment, _task, isResumed ? null : start?.Invoke());
         if (isResumed)
             _state.Restore(Checkpoint);
-        WholeFile.Write(Path.Combine(folder, "experiment.json"), Encoding.UTF8.GetBytes(experiment.ToJson()), durable: false);
+        AtomicFile.Write(Path.Combine(folder, "experiment.json"), Encoding.UTF8.GetBytes(experiment.ToJson()), durable: false);
     }
 
     /// <summary>How many steps are done.</summary>
@@ -76,11 +80,13 @@ public sealed class Trainer : IDisposable
     private string Checkpoint => Path.Combine(_folder, CheckpointFile);
 
     /// <summary>Trains to the end, or until cancelled; either way the last step is saved.</summary>
-    /// <param name="progress">Is told of every step.</param>
-    /// <param name="validated">Is told of every validation.</param>
-    /// <param name="saved">Is given each file of the run's folder that was written anew, and waited for: so that a run can go on elsewhere.</param>
+    /// <param name="progress">Gets a report of every step.</param>
+    /// <param name="validated">Gets the result of every validation.</param>
+    /// <param name="saved">
+    /// Gets each new file of the folder, so that the training can resume elsewhere. The training waits for it.
+    /// </param>
     /// <param name="cancellation">Stops after the step in hand.</param>
-    /// <returns>The last validation; null where there is none.</returns>
+    /// <returns>The last validation; null if there was none.</returns>
     /// <exception cref="TrainingDivergedException">The loss is no number any more; the checkpoint before it is kept.</exception>
     /// <exception cref="OperationCanceledException">The run was stopped; its checkpoint is saved.</exception>
     public async Task<ValidationResult?> RunAsync(
@@ -92,7 +98,7 @@ public sealed class Trainer : IDisposable
         var source = new BatchSource(_faces, _experiment.Data, _experiment.Degradation, schedule.Batch, _experiment.Seed);
         ValidationResult? last = null;
         string bestFile = Path.Combine(_folder, BestFile);
-        // A run that goes on has a best already; one that begins in a folder of another does not.
+        // A resumed training has a best checkpoint already. A new one in the folder of another has none.
         double best = _state.Step > 0 ? TrainedNetwork.ScoreOf(bestFile) : 0;
         var times = new Queue<(double At, double Waited)>();
         double waited = 0;
@@ -113,7 +119,8 @@ public sealed class Trainer : IDisposable
                 bool finished = _state.Step == schedule.Steps;
                 if (_task.Validator is { } validator && (finished || _state.Step % _experiment.Validation.Every == 0))
                 {
-                    last = validator.Run(_state.AveragedWeights(), _state.Step, Path.Combine(_folder, $"pictures-{_state.Step:000000}.png"));
+                    last = validator.Run(
+                        _state.AveragedWeights(), _state.Step, Path.Combine(_folder, $"pictures-{_state.Step:000000}.png"));
                     Log(log, last);
                     validated?.Report(last);
                     if (last.Score > best)
@@ -143,12 +150,15 @@ public sealed class Trainer : IDisposable
         }
     }
 
-    /// <summary>The averaged weights, which are what is exported.</summary>
+    /// <summary>The averaged weights, which are exported.</summary>
     public WeightSet AveragedWeights() => _state.AveragedWeights();
 
-    /// <summary>The file of a run's folder that its model is made of: the best checkpoint, or the last where nothing was validated.</summary>
-    /// <returns>Null where there is neither.</returns>
-    public static string? FindResult(string folder) => new[] { BestFile, CheckpointFile }.Select(file => Path.Combine(folder, file)).FirstOrDefault(File.Exists);
+    /// <summary>
+    /// The file in the folder that becomes the model: the best checkpoint, or the last if there was no validation.
+    /// </summary>
+    /// <returns>Null if there is neither.</returns>
+    public static string? FindResult(string folder) =>
+        new[] { BestFile, CheckpointFile }.Select(file => Path.Combine(folder, file)).FirstOrDefault(File.Exists);
 
     /// <inheritdoc/>
     public void Dispose()
@@ -164,12 +174,13 @@ public sealed class Trainer : IDisposable
         manual_seed(unchecked((long)_experiment.Seed << 32) + batch.Step);
         var terms = _task.Loss(_state.Weights, batch);
         Tensor sum = terms.Select(t => t.Value).Aggregate((a, b) => a + b);
-        List<(string Name, double Value)> losses = [.. terms.Select(t => (t.Name, (double)t.Value.item<float>())), ("loss", sum.item<float>())];
+        List<(string Name, double Value)> losses = [
+            .. terms.Select(t => (t.Name, (double)t.Value.item<float>())), ("loss", sum.item<float>())];
         if (!losses.TrueForAll(l => double.IsFinite(l.Value)))
         {
             throw new TrainingDivergedException(
-                $"Step {batch.Step + 1}: the loss is no number any more ({string.Join(", ", losses.Select(l => $"{l.Name} {l.Value}"))}). "
-                + $"{Checkpoint} is from before; lower schedule.learningRate, or the weight of the term that grew, and start again.");
+                $"Step {batch.Step + 1}: the loss is not a number ({string.Join(", ", losses.Select(l => $"{l.Name} {l.Value}"))}). "
+                + $"{Checkpoint} is from an earlier step. Lower schedule.learningRate, or the weight of the term that grew, and restart.");
         }
         sum.backward();
         _state.Update();
@@ -197,5 +208,65 @@ public sealed class Trainer : IDisposable
                 log.add_scalar($"psnr/{row.Size}", (float)psnr, result.Step);
             log.add_scalar($"cosine/{row.Size}", (float)row.Cosine, result.Step);
         }
+    }
+}
+
+/// <summary>Teaches a FaceNet the embeddings that a frozen recogniser has of the original faces.</summary>
+internal sealed class DistillationTask : ITrainingTask
+{
+    // All kernels but those of the residual sums are followed by a batch norm, for which only directions count; kernels as small as a
+    // U-Net's would turn too fast under Adam.
+    private const float KernelDeviation = 0.1f;
+
+    private readonly RecogniserExperiment _experiment;
+    private readonly IdentityLoss _loss;
+
+    public DistillationTask(RecogniserExperiment experiment, IdentityTargets targets, ValidationFaces? people)
+    {
+        if (experiment.Student.Dimensions != targets.Dimensions)
+        {
+            throw new FaceDataException(
+                $"Experiment '{experiment.Name}': student.dimensions is {experiment.Student.Dimensions}, but the embeddings of "
+                + $"{experiment.Recogniser} have {targets.Dimensions} dimensions. Set it to {targets.Dimensions}, or name another "
+                + "recogniser.");
+        }
+        _experiment = experiment;
+        _loss = new IdentityLoss(experiment.Losses, targets);
+        Network = experiment.CreateNetwork();
+        Validator = people is null ? null : new StudentValidator(Network, people);
+    }
+
+    public INetwork Network { get; }
+
+    public IReadOnlyDictionary<string, Parameter> Aids { get; } = new Dictionary<string, Parameter>();
+
+    public IValidator? Validator { get; }
+
+    public WeightSet RandomWeights() => WeightDeclarations.Randomise(Network, _experiment.Seed, KernelDeviation);
+
+    public IReadOnlyList<(string Name, Tensor Value)> Loss(TorchWeights weights, TrainingBatch batch)
+    {
+        var operations = new TorchOperations(weights, training: true);
+        Tensor faces = operations.ResizeBilinear(
+            FaceTensors.FromBytes(batch.Inputs, batch.Indices.Length), Network.Input.Height, Network.Input.Width);
+        return [.. _loss.Terms(Network.Forward(operations, faces)[0].flatten(1), batch.Indices)];
+    }
+
+    public void Dispose()
+    {
+    }
+}
+
+/// <summary>Checks a student: low-resolution probes against original gallery images, both embedded by it.</summary>
+internal sealed class StudentValidator(INetwork network, ValidationFaces people) : IValidator
+{
+    public ValidationResult Run(WeightSet averaged, int step, string pictures)
+    {
+        using var student = new FrozenRecogniser(network, averaged);
+        float[][] gallery = RecogniserEmbeddings.Embed(student, people.Gallery);
+        return new ValidationResult(
+            step, [
+                .. people.Options.Sizes.Select(
+                    size => people.Row(size, RecogniserEmbeddings.Embed(student, people.Inputs(size)), gallery, psnr: null))]);
     }
 }

@@ -1,14 +1,17 @@
 using System.Globalization;
-using IpuNet.Faces;
+using IpuNet.Contract;
 using IpuNet.Faces.Networks;
 using IpuNet.Training.Checkpoints;
 using IpuNet.Training.Experiments;
 using IpuNet.Training.Torch;
+using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace IpuNet.Training.Training;
 
-/// <summary>Everything that changes while training: weights, their moving average, the optimiser's moments, the step. A checkpoint is this, on disk.</summary>
+/// <summary>
+/// Everything that changes while training: weights, their moving average, the optimiser's moments, the step. A checkpoint is this, on disk.
+/// </summary>
 internal sealed class TrainingState : IDisposable
 {
     private readonly Experiment _experiment;
@@ -16,7 +19,7 @@ internal sealed class TrainingState : IDisposable
     private readonly AdamOptimiser _optimiser;
 
     /// <param name="experiment">The experiment.</param>
-    /// <param name="task">What is trained.</param>
+    /// <param name="task">The kind of training.</param>
     /// <param name="start">The weights that the run starts from; null for the task's own.</param>
     public TrainingState(Experiment experiment, ITrainingTask task, WeightSet? start)
     {
@@ -48,7 +51,7 @@ internal sealed class TrainingState : IDisposable
         Step++;
     }
 
-    /// <summary>The averaged weights, which are what is validated and exported.</summary>
+    /// <summary>The averaged weights, which are validated and exported.</summary>
     public WeightSet AveragedWeights()
     {
         var weights = new WeightSet();
@@ -58,7 +61,7 @@ internal sealed class TrainingState : IDisposable
     }
 
     /// <param name="path">The file.</param>
-    /// <param name="score">What a validation found; null where none was just made.</param>
+    /// <param name="score">The score of a validation at this step; null if there was none.</param>
     public void Save(string path, double? score = null)
     {
         var metadata = new Dictionary<string, string>
@@ -81,12 +84,14 @@ internal sealed class TrainingState : IDisposable
             if (!tensors.TryGetValue(name, out var saved) || !saved.Shape.SequenceEqual(value.shape))
             {
                 throw new FaceDataException(
-                    $"{path}: the checkpoint is of another network: '{name}' is {(saved.Shape is null ? "missing" : $"[{string.Join(", ", saved.Shape)}]")}, "
-                    + $"the experiment '{_experiment.Name}' needs [{string.Join(", ", value.shape)}]. Give another --out folder, or the experiment that the checkpoint was made with.");
+                    $"{path}: the checkpoint is of another network: '{name}' is "
+                    + $"{(saved.Shape is null ? "missing" : $"[{string.Join(", ", saved.Shape)}]")}, "
+                    + $"the experiment '{_experiment.Name}' needs [{string.Join(", ", value.shape)}]. Name another --out folder, or the "
+                    + "checkpoint's experiment.");
             }
         }
         if (!metadata.TryGetValue(TrainedNetwork.StepKey, out string? step) || !int.TryParse(step, out int done))
-            throw new FaceDataException($"{path}: the checkpoint does not say at which step it was made. Give another --out folder.");
+            throw new FaceDataException($"{path}: the checkpoint has no step. Name another --out folder.");
         foreach (var (name, value) in Named())
             TensorBytes.WriteFloats(value, tensors[name].Values);
         Step = done;
@@ -113,5 +118,58 @@ internal sealed class TrainingState : IDisposable
             yield return ($"adam.first.{i}", _optimiser.First[i]);
             yield return ($"adam.second.{i}", _optimiser.Second[i]);
         }
+    }
+}
+
+/// <summary>
+/// Adam (Kingma and Ba 2015) with its two moments in reach, so that a checkpoint holds them and a resumed run goes on
+/// exactly; TorchSharp's own optimiser does not give them out by name.
+/// </summary>
+internal sealed class AdamOptimiser : IDisposable
+{
+    private const double Epsilon = 1e-8;
+    private const double Beta2 = 0.999;
+
+    private readonly IReadOnlyList<Parameter> _parameters;
+    private readonly double _beta1;
+
+    public AdamOptimiser(IReadOnlyList<Parameter> parameters, double beta1)
+    {
+        _parameters = parameters;
+        _beta1 = beta1;
+        First = [.. parameters.Select(p => zeros_like(p).DetachFromDisposeScope())];
+        Second = [.. parameters.Select(p => zeros_like(p).DetachFromDisposeScope())];
+    }
+
+    /// <summary>First moments, in the parameters' order.</summary>
+    public IReadOnlyList<Tensor> First { get; }
+
+    /// <summary>Second moments, in the parameters' order.</summary>
+    public IReadOnlyList<Tensor> Second { get; }
+
+    /// <summary>Moves the parameters against their gradients, and forgets the gradients.</summary>
+    /// <param name="step">The step, counted from 0.</param>
+    /// <param name="rate">The learning rate.</param>
+    public void Step(int step, double rate)
+    {
+        using var scope = NewDisposeScope();
+        using var _ = no_grad();
+        double correction1 = 1 - Math.Pow(_beta1, step + 1), correction2 = 1 - Math.Pow(Beta2, step + 1);
+        for (int i = 0; i < _parameters.Count; i++)
+        {
+            if (_parameters[i].grad is not { } gradient)
+                continue;
+            First[i].mul_(RootedScalar.Of(_beta1)).add_(gradient, RootedScalar.Of(1 - _beta1));
+            Second[i].mul_(RootedScalar.Of(Beta2)).addcmul_(gradient, gradient, RootedScalar.Of(1 - Beta2));
+            Tensor divisor = Second[i].div(RootedScalar.Of(correction2)).sqrt_().add_(RootedScalar.Of(Epsilon));
+            _parameters[i].addcdiv_(First[i], divisor, RootedScalar.Of(-rate / correction1));
+            gradient.zero_();
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (var moment in First.Concat(Second))
+            moment.Dispose();
     }
 }

@@ -8,7 +8,10 @@ using IpuNet.Training.Losses;
 
 namespace IpuNet.Training.Training;
 
-/// <summary>The people that training does not see, and what a frozen recogniser makes of them: low-resolution probes against original gallery images.</summary>
+/// <summary>
+/// The people that training does not see, and what a frozen recogniser makes of them: low-resolution probes against original gallery
+/// images.
+/// </summary>
 internal sealed class ValidationFaces
 {
     private const int ImpostorsEach = 3;
@@ -57,7 +60,7 @@ internal sealed class ValidationFaces
     /// <param name="size">Side of the probes in pixels.</param>
     /// <param name="probes">Their embeddings.</param>
     /// <param name="gallery">The gallery's, by the same recogniser.</param>
-    /// <param name="psnr">Of what the network drew, dB; null where it draws nothing.</param>
+    /// <param name="psnr">PSNR of the network's pictures, dB; null if it makes none.</param>
     public ValidationRow Row(int size, float[][] probes, float[][] gallery, double? psnr) => new(
         size, Accuracy(probes, gallery), _bicubic[size].Accuracy, psnr, _bicubic[size].Psnr,
         probes.Zip(ProbeEmbeddings, (a, b) => (double)TensorPrimitives.Dot<float>(a, b)).Average());
@@ -67,7 +70,10 @@ internal sealed class ValidationFaces
     {
         int n = probes.Length;
         float[] genuine = [.. Enumerable.Range(0, n).Select(i => TensorPrimitives.Dot<float>(probes[i], gallery[i]))];
-        float[] impostor = [.. Enumerable.Range(0, n).SelectMany(i => Enumerable.Range(1, Math.Min(ImpostorsEach, n - 1)), (i, d) => TensorPrimitives.Dot<float>(probes[i], gallery[(i + d) % n]))];
+        float[] impostor = [
+            .. Enumerable.Range(0, n).SelectMany(
+                i => Enumerable.Range(1, Math.Min(ImpostorsEach, n - 1)),
+                (i, d) => TensorPrimitives.Dot<float>(probes[i], gallery[(i + d) % n]))];
         return RocCurve.From(genuine, impostor).Corners().Max(c => (c.Tar + 1 - c.Far) / 2);
     }
 }

@@ -67,7 +67,8 @@ internal sealed class NetworkWidening : NetworkOperations<ChannelMap>
 
     /// <inheritdoc/>
     public override ChannelMap Concatenate(ChannelMap a, ChannelMap b) => new(
-        a.Shape with { Channels = a.Shape.Channels + b.Shape.Channels }, [.. a.From, .. b.From.Select(channel => a.Narrow + channel)], a.Narrow + b.Narrow);
+        a.Shape with { Channels = a.Shape.Channels + b.Shape.Channels }, [.. a.From, .. b.From.Select(channel => a.Narrow + channel)],
+        a.Narrow + b.Narrow);
 
     /// <inheritdoc/>
     public override ChannelMap Add(ChannelMap a, ChannelMap b) => a.From.AsSpan().SequenceEqual(b.From)
@@ -76,7 +77,10 @@ internal sealed class NetworkWidening : NetworkOperations<ChannelMap>
 
     /// <inheritdoc/>
     public override ChannelMap ZeroPad(ChannelMap x, Edges edges, int channels) => channels == 0
-        ? x with { Shape = x.Shape with { Height = x.Shape.Height + edges.Top + edges.Bottom, Width = x.Shape.Width + edges.Left + edges.Right } }
+        ? x with
+        {
+            Shape = x.Shape with { Height = x.Shape.Height + edges.Top + edges.Bottom, Width = x.Shape.Width + edges.Left + edges.Right },
+        }
         : throw new ArgumentException("A network that adds channels of zeros cannot be widened.", nameof(channels));
 
     /// <inheritdoc/>
@@ -115,7 +119,8 @@ internal sealed class NetworkWidening : NetworkOperations<ChannelMap>
     public override ChannelMap UpsampleNearest(ChannelMap x) => ResizeBilinear(x, x.Shape.Height * 2, x.Shape.Width * 2);
 
     /// <inheritdoc/>
-    public override ChannelMap ResizeBilinear(ChannelMap x, int height, int width) => x with { Shape = new FeatureShape(x.Shape.Channels, height, width) };
+    public override ChannelMap ResizeBilinear(ChannelMap x, int height, int width) =>
+        x with { Shape = new FeatureShape(x.Shape.Channels, height, width) };
 
     /// <inheritdoc/>
     public override ChannelMap Prewhiten(ChannelMap x) => Unwidened(x);
@@ -134,9 +139,12 @@ internal sealed class NetworkWidening : NetworkOperations<ChannelMap>
         int[] s = [.. narrow.Shape];
         int narrowOutputs = s[outputsFirst ? 0 : 1], area = kernel.Area;
         if (s[outputsFirst ? 1 : 0] != x.Narrow || narrowOutputs > outputs || s.Skip(2).Aggregate(1, (product, n) => product * n) != area)
-            throw new ArgumentException($"The weight '{name}.weight' is [{string.Join(", ", s)}], which cannot become a layer of {outputs} channels with kernels of {kernel.Height} x {kernel.Width}.");
+            throw new ArgumentException(
+                $"The weight '{name}.weight' is [{string.Join(", ", s)}], which cannot become a layer of {outputs} channels with "
+                + $"kernels of {kernel.Height} x {kernel.Width}.");
 
-        var result = new ChannelMap(shape, [.. Enumerable.Range(0, outputs).Select(o => o < narrowOutputs ? o : _random.Next(narrowOutputs))], narrowOutputs);
+        var result = new ChannelMap(
+            shape, [.. Enumerable.Range(0, outputs).Select(o => o < narrowOutputs ? o : _random.Next(narrowOutputs))], narrowOutputs);
         float[] from = narrow.ToFloats(), shares = x.Shares();
         double deviation = _noise * Math.Sqrt(from.Average(w => (double)w * w));
         var wide = new float[outputs * shares.Length * area];
@@ -168,5 +176,23 @@ internal sealed class NetworkWidening : NetworkOperations<ChannelMap>
             float[] values = _narrow[name].ToFloats();
             _wide[name] = WeightTensor.FromFloats([x.From.Length], [.. x.From.Select(channel => values[channel])]);
         }
+    }
+}
+
+/// <summary>
+/// A feature map of a widened network: its shape there, and which channel of the narrow network each of its channels repeats.
+/// </summary>
+/// <param name="Shape">Its shape in the widened network.</param>
+/// <param name="From">The narrow network's channels, one for each channel here.</param>
+/// <param name="Narrow">How many channels it has in the narrow network.</param>
+internal sealed record ChannelMap(FeatureShape Shape, int[] From, int Narrow)
+{
+    /// <summary>What each channel counts where channels are summed: those that repeat one share its weight.</summary>
+    public float[] Shares()
+    {
+        var repeats = new int[Narrow];
+        foreach (int channel in From)
+            repeats[channel]++;
+        return [.. From.Select(channel => 1f / repeats[channel])];
     }
 }

@@ -1,16 +1,19 @@
-using IpuNet.Faces;
+using IpuNet.Contract;
+using IpuNet.Faces.Alignment;
 using IpuNet.Faces.Imaging;
 using IpuNet.Faces.Models;
 using IpuNet.Faces.Networks;
 using IpuNet.Training.Data;
 using IpuNet.Training.Experiments;
 using IpuNet.Training.Import;
+using IpuNet.Training.Torch;
 using IpuNet.Training.Training;
 using TorchSharp;
+using static TorchSharp.torch;
 
 namespace IpuNet.Training.WarmStart;
 
-/// <summary>The weights that a run starts from where it goes on from a model that is served.</summary>
+/// <summary>The first weights of a training that starts from a served model.</summary>
 public static class StartingWeights
 {
     private const int Faces = 256;
@@ -32,13 +35,78 @@ public static class StartingWeights
             var source = new BatchSource(faces, experiment.Data, experiment.Degradation, Math.Min(Faces, faces.Count), experiment.Seed);
             using var scope = torch.NewDisposeScope();
             byte[] inputs = source.Make(0).Inputs;
-            WeightSet weights = BatchNormUnfolding.Unfold(network, folded, FaceTensors.FromBytes(inputs, inputs.Length / (UNet.Size * UNet.Size * RgbImage.Channels)));
-            return experiment.Network.Width == network.Options.Width ? weights : NetworkWidening.Widen(new UNet(experiment.Network), weights, experiment.Seed);
+            WeightSet weights = BatchNormUnfolding.Unfold(
+                network, folded, FaceTensors.FromBytes(inputs, inputs.Length / (FaceAligner.Size * FaceAligner.Size * RgbImage.Channels)));
+            return experiment.Network.Width == network.Options.Width ? weights : NetworkWidening.Widen(
+                new UNet(experiment.Network), weights, experiment.Seed);
         }
         catch (Exception e) when (e is KeyNotFoundException or ArgumentException)
         {
             throw new FaceDataException(
-                $"{model.Id}: experiment '{experiment.Name}' cannot start from it: {e.Message} Its network must be the experiment's, or a narrower one; or leave 'from' out of the experiment.", e);
+                $"{model.Id}: experiment '{experiment.Name}' cannot start from it: {e.Message} Its network must be the experiment's, or "
+                + "a narrower one; or leave 'from' out of the experiment.", e);
         }
     }
+}
+
+/// <summary>
+/// Gives a served network its batch norms back, so that it can be trained on. Export folded each into the layer before it, which cannot be
+/// undone exactly; but a norm that has the layer's statistics over some faces as its own, and undoes what they do, computes the
+/// same as the folded layer, and trains as one that was never folded.
+/// </summary>
+internal sealed class BatchNormUnfolding : TorchOperations
+{
+    private readonly WeightSet _weights;
+    private readonly Dictionary<Tensor, string> _layers = new(ReferenceEqualityComparer.Instance);
+
+    private BatchNormUnfolding(TorchWeights loaded, WeightSet weights)
+        : base(loaded) => _weights = weights;
+
+    /// <summary>Unfolds.</summary>
+    /// <param name="network">The network.</param>
+    /// <param name="folded">Its weights as they are served.</param>
+    /// <param name="faces">What it sees, as [N, 3, H, W], 0-255; a few hundred are enough.</param>
+    /// <returns>All weights that the network declares.</returns>
+    /// <exception cref="KeyNotFoundException">A weight is missing.</exception>
+    /// <exception cref="ArgumentException">A weight has another shape.</exception>
+    public static WeightSet Unfold(INetwork network, WeightSet folded, Tensor faces)
+    {
+        using TorchWeights loaded = TorchWeights.Load(network, folded, trainable: false);
+        using var scope = NewDisposeScope();
+        using var _ = no_grad();
+        var unfolded = new WeightSet();
+        network.Forward(new BatchNormUnfolding(loaded, unfolded), faces);
+        foreach (WeightDeclaration declaration in WeightDeclarations.Of(network).Where(d => !unfolded.TryGet(d.Name, out var _)))
+            unfolded[declaration.Name] = folded[declaration.Name];
+        return unfolded;
+    }
+
+    /// <inheritdoc/>
+    public override Tensor Convolution(Tensor x, string name, ConvolutionSpec spec) => Note(base.Convolution(x, name, spec), name);
+
+    /// <inheritdoc/>
+    public override Tensor TransposedConvolution(Tensor x, string name, ConvolutionSpec spec) =>
+        Note(base.TransposedConvolution(x, name, spec), name);
+
+    /// <inheritdoc/>
+    public override Tensor BatchNorm(Tensor x, string name, float epsilon)
+    {
+        Tensor mean = x.mean([0, 2, 3]), variance = x.var([0, 2, 3], unbiased: false);
+        // What the folded layer adds is in x, but not in what the layer gives once its norm is back.
+        Tensor before = Bias(_layers[x], false) is { } bias ? mean - bias : mean;
+        Keep($"{name}.weight", (variance + RootedScalar.Of(epsilon)).sqrt());
+        Keep($"{name}.bias", mean);
+        Keep($"{name}.running_mean", before);
+        Keep($"{name}.running_var", variance);
+        return x;
+    }
+
+    private Tensor Note(Tensor output, string layer)
+    {
+        _layers[output] = layer;
+        return output;
+    }
+
+    private void Keep(string name, Tensor value) =>
+        _weights[name] = WeightTensor.FromFloats([(int)value.size(0)], TensorBytes.ReadFloats(value));
 }

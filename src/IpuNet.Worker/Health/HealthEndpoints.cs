@@ -1,9 +1,13 @@
+using IpuNet.Contract;
+using IpuNet.Service.Galleries;
+using IpuNet.Service.Models;
+using IpuNet.Service.Storage;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace IpuNet.Worker.Health;
 
-/// <summary><c>/health/live</c>: the process answers. <c>/health/ready</c>: it can work.</summary>
+/// <summary>The health endpoints: <c>/health/live</c> says that the process answers, <c>/health/ready</c> that it can work.</summary>
 internal static class HealthEndpoints
 {
     public const string ReadyTag = "ready";
@@ -11,11 +15,59 @@ internal static class HealthEndpoints
     public static void MapHealthEndpoints(this WebApplication app)
     {
         app.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = _ => false });
-        app.MapHealthChecks("/health/ready", new HealthCheckOptions { Predicate = check => check.Tags.Contains(ReadyTag), ResponseWriter = WriteAsync });
+        app.MapHealthChecks(
+            "/health/ready", new HealthCheckOptions { Predicate = check => check.Tags.Contains(ReadyTag), ResponseWriter = WriteAsync });
     }
 
-    // The status as ASP.NET Core writes it, and a line for each check.
+    // Writes the status as ASP.NET Core does, and a line for each check.
     private static Task WriteAsync(HttpContext context, HealthReport report) => context.Response.WriteAsync(
-        string.Join('\n', report.Entries.Select(check => $"{check.Key}: {check.Value.Status}. {check.Value.Description}".TrimEnd()).Prepend(report.Status.ToString())),
-        context.RequestAborted);
+        string.Join('\n', report.Entries.Select(LineOf).Prepend(report.Status.ToString())), context.RequestAborted);
+
+    private static string LineOf(KeyValuePair<string, HealthReportEntry> check) =>
+        $"{check.Key}: {check.Value.Status}. {check.Value.Description}".TrimEnd();
+}
+
+/// <summary>Checks that the worker can reach its queue.</summary>
+internal sealed class StorageHealthCheck(StorageAccount account) : IHealthCheck
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
+
+    public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        patience.CancelAfter(Patience);
+        try
+        {
+            await account.Queue(StorageNames.FaceBatches).GetPropertiesAsync(patience.Token).ConfigureAwait(false);
+            return HealthCheckResult.Healthy();
+        }
+        catch (Exception error) when (!cancellationToken.IsCancellationRequested)
+        {
+            return HealthCheckResult.Unhealthy(StorageCheck.Describe(error, account) ?? error.Message);
+        }
+    }
+}
+
+/// <summary>
+/// Reports the running models, and why they are not those in use in storage if they differ. A worker with other models still works.
+/// </summary>
+internal sealed class ModelHealthCheck(ServingModels serving, ModelSwitch models, GalleryCache galleries) : IHealthCheck
+{
+    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+    {
+        using ModelLease lease = serving.Borrow();
+        string running = $"In use: {lease.Models.Description}.";
+        string[] problems =
+        [
+            .. models.Problem is { } problem ? [problem] : Array.Empty<string>(),
+            .. galleries.Unsearchable(lease.Models.Source).Select(
+                gallery => $"{gallery.Value} subjects of gallery '{gallery.Key}' are not embedded by this recogniser: "
+                    + "run `ipunet gallery reembed`."),
+            .. galleries.Damaged(lease.Models.Source).Select(
+                gallery => $"{gallery.Value} subjects of gallery '{gallery.Key}' are damaged and cannot be found: "
+                    + $"`ipunet gallery list --stored {gallery.Key}` lists them."),
+        ];
+        return Task.FromResult(
+            problems is [] ? HealthCheckResult.Healthy(running) : HealthCheckResult.Degraded($"{running} {string.Join(' ', problems)}"));
+    }
 }

@@ -1,6 +1,5 @@
 using IpuNet.Benchmarks.Life;
-using IpuNet.Faces.Detection;
-using IpuNet.Faces.Pipeline;
+using IpuNet.Contract;
 
 namespace IpuNet.Benchmarks.Tests.Life;
 
@@ -10,41 +9,48 @@ public class LifeOutcomeTests
     private static readonly DateTimeOffset Start = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     [Fact]
-    public void Faults_AllAsItHasToBe_HasNone() => Outcome(["a", "b"], Result("a"), Result("b", New)).Faults().ShouldBeEmpty();
+    public void Faults_OfARunWithoutFaults_IsEmpty() => Outcome(["a", "b"], Result("a"), Result("b", New)).Faults().ShouldBeEmpty();
 
     [Fact]
     public void Faults_AnUploadWithoutAResult_NamesIt() => Outcome(["a", "b"], Result("a")).Faults().ShouldBe(["1 uploads have no result"]);
 
     [Fact]
-    public void Faults_AResultOfNoUpload_NamesIt() => Outcome(["a"], Result("a"), Result("b")).Faults().ShouldBe(["1 results are of no upload"]);
+    public void Faults_AResultOfNoUpload_NamesIt() =>
+        Outcome(["a"], Result("a"), Result("b")).Faults().ShouldBe(["1 results have no upload"]);
 
     [Fact]
     public void Faults_AFailedImage_NamesIt() =>
-        Outcome(["a"], Result("a") with { Answer = Result("a").Answer with { Status = ImageStatus.Failed } }).Faults().ShouldHaveSingleItem().ShouldContain("one face");
+        Outcome(["a"], Result("a") with { Answer = Result("a").Answer with { Status = ImageStatus.Failed } }).Faults()
+            .ShouldHaveSingleItem().ShouldContain("one face");
 
     [Fact]
-    public void Faults_Mixed_NamesThem() => (Outcome([]) with { Mixed = 2 }).Faults().ShouldHaveSingleItem().ShouldContain("2 results are a mix");
+    public void Faults_Mixed_NamesThem() =>
+        (Outcome([]) with { Mixed = 2 }).Faults().ShouldHaveSingleItem().ShouldContain("2 results are a mix");
 
     [Fact]
-    public void Faults_MessagesInQueues_NamesThem() => (Outcome([]) with { Messages = (1, 2) }).Faults().ShouldBe(["1 messages are left", "2 messages are in poison"]);
+    public void Faults_MessagesInQueues_NamesThem() =>
+        (Outcome([]) with { Messages = (1, 2) }).Faults().ShouldBe(["1 messages are left", "2 messages are in poison"]);
 
     [Theory]
     [InlineData(31, 5)]
     [InlineData(10, 31)]
     public void Faults_ASlowSwitch_NamesIt(int firstNew, int lastFormer) =>
-        (Outcome([]) with { Turns = [new ModelTurn("rollback", firstNew, lastFormer)] }).Faults().ShouldBe(["the rollback took more than 30 s"]);
+        (Outcome([]) with { Switches = [new ModelSwitch("rollback", firstNew, lastFormer)] }).Faults().ShouldBe(
+            ["the rollback took more than 30 s"]);
 
     [Fact]
     public void Faults_ASwitchWithoutEffect_NamesIt() =>
-        (Outcome([]) with { Turns = [new ModelTurn("rollback", null, 5)] }).Faults().ShouldBe(["the rollback took no effect"]);
+        (Outcome([]) with { Switches = [new ModelSwitch("rollback", null, 5)] }).Faults().ShouldBe(["the rollback took no effect"]);
 
     [Fact]
-    public void TurnOf_ResultsOfBoth_CountsFromTheChange()
+    public void SwitchOf_ResultsOfBothModels_CountsFromTheChange()
     {
-        var turn = ModelTurn.Of("promotion", Former, New, Start, Start.AddMinutes(5), [At(-60, Former), At(8, Former), At(9, Former), At(9, New), At(100, New), At(301, Former)]);
+        var change = ModelSwitch.Of(
+            "promotion", Former, New, Start, Start.AddMinutes(5),
+            [At(-60, Former), At(8, Former), At(9, Former), At(9, New), At(100, New), At(301, Former)]);
 
-        // A second more than storage says, which rounds down.
-        turn.ShouldBe(new ModelTurn("promotion", 10, 10));
+        // Storage rounds down, so a second is added.
+        change.ShouldBe(new ModelSwitch("promotion", 10, 10));
     }
 
     private static LifeOutcome Outcome(IReadOnlyList<string> uploads, params IReadOnlyList<LifeResult> results) => new()
@@ -53,7 +59,7 @@ public class LifeOutcomeTests
         Results = results,
         Mixed = 0,
         Checked = (0, 0),
-        Turns = [],
+        Switches = [],
         Kills = 0,
         Messages = (0, 0),
     };
@@ -65,6 +71,17 @@ public class LifeOutcomeTests
         Image = name,
         Status = ImageStatus.Ok,
         Models = new AnswerModels(enhancer, "recogniser@1", "detector@1"),
-        Faces = [new FaceAnswer { Box = new FaceBox(0, 0, 16, 16), SourceHeight = 16, Band = "12-19", Enhanced = true, Decision = "unknown", Threshold = 0.9f, Far = 0.001, Matches = [] }],
+        Faces = [
+            new FaceAnswer
+            {
+                Box = new FaceBox(0, 0, 16, 16),
+                SourceHeight = 16,
+                Band = "12-19",
+                Enhanced = true,
+                Decision = "unknown",
+                Threshold = 0.9f,
+                Far = 0.001,
+                Matches = [],
+            }],
     });
 }

@@ -2,13 +2,8 @@ using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
 using Azure.Storage.Queues.Models;
 using IpuNet.CommandLine;
-using IpuNet.Faces.Pipeline;
-using IpuNet.Service.Enrolment;
-using IpuNet.Service.Intake;
-using IpuNet.Service.Messages;
+using IpuNet.Contract;
 using IpuNet.Service.Queues;
-using IpuNet.Service.Recognition;
-using IpuNet.Service.Storage;
 
 namespace IpuNet.Cli.Tests.Cloud;
 
@@ -91,7 +86,14 @@ public sealed class CloudCommandTests(LocalStorage storage) : IClassFixture<Loca
         _folder.WriteFace("in/3.png", 3);
         await storage.RunAsync("upload", _folder["in"], "--batch", "status");
         await AnswerAsync("status/1.png", ImageStatus.Ok);
-        var rejection = new ImageAnswer { Image = "status/2.png", Status = ImageStatus.Rejected, Reason = "its end is missing", Models = null, Faces = [] };
+        var rejection = new ImageAnswer
+        {
+            Image = "status/2.png",
+            Status = ImageStatus.Rejected,
+            Reason = "its end is missing",
+            Models = null,
+            Faces = [],
+        };
         await AnswerAsync("status/2.png", ImageStatus.Rejected, image: rejection);
 
         var run = await storage.RunAsync("status", "status");
@@ -187,7 +189,8 @@ public sealed class CloudCommandTests(LocalStorage storage) : IClassFixture<Loca
     {
         _folder.WriteFace("ada/1.png", 1);
 
-        var run = await storage.RunAsync("enqueue", "enrolment", _folder["ada"], "--subject", "ada", "--gallery", "staff", "--action", "replace");
+        var run = await storage.RunAsync(
+            "enqueue", "enrolment", _folder["ada"], "--subject", "ada", "--gallery", "staff", "--action", "replace");
 
         run.Code.ShouldBe(ExitCode.Done, run.Errors);
         var message = await ReceiveAsync<EnrolmentMessage>(StorageNames.Enrolments);
@@ -217,7 +220,34 @@ public sealed class CloudCommandTests(LocalStorage storage) : IClassFixture<Loca
         var run = await waiting;
 
         run.Code.ShouldBe(ExitCode.SomeFailed);
-        run.Errors.ShouldContain("Nobody is enrolled as 'adda' in the gallery 'default'");
+        run.Errors.ShouldContain("The gallery 'default' has no subject 'adda', so nothing was removed.");
+    }
+
+    [Fact]
+    public async Task EnqueueEnrolment_WithWait_ShowsWhatBecameOfEachImage()
+    {
+        Task<CommandRun> waiting = storage.RunAsync("enqueue", "enrolment", _folder.WriteFace("ada.png", 1), "--subject", "ada", "--wait");
+        var message = await ReceiveAsync<EnrolmentMessage>(StorageNames.Enrolments);
+        var answer = new EnrolmentAnswer
+        {
+            JobId = message.JobId,
+            Gallery = message.Gallery,
+            Status = EnrolmentStatus.Ok,
+            Images = [
+                new EnrolledImage("1.png", true, null, new EnrolmentQuality(96, 1234)),
+                new EnrolledImage("2.png", false, "no face was found", null)],
+            Embeddings = 3,
+            SentAt = DateTimeOffset.UnixEpoch,
+            FinishedAt = DateTimeOffset.UnixEpoch,
+        };
+        await storage.Account.Container(StorageNames.Results)
+            .UploadBlobAsync(StorageNames.EnrolmentAnswer(message.JobId), new BinaryData(answer.ToJson()), Cancellation);
+
+        var run = await waiting;
+
+        run.Code.ShouldBe(ExitCode.SomeFailed);
+        run.Output.ShouldMatch("2.png +ada +refused +no face was found");
+        run.Output.ShouldContain("ada now has 3 faces in the gallery 'default'.");
     }
 
     [Theory]
@@ -226,17 +256,19 @@ public sealed class CloudCommandTests(LocalStorage storage) : IClassFixture<Loca
     [InlineData("refused", ExitCode.SomeFailed)]
     public async Task EnqueueRetraining_WithWait_SendsTheJobAndShowsItsAnswer(string status, int code)
     {
-        Task<CommandRun> waiting = storage.RunAsync("enqueue", "retraining", "--experiment", "small", "--wait");
+        Task<CommandRun> waiting = storage.RunAsync("enqueue", "retraining", "--experiment", "small", "--wait", "--json");
         var message = await ReceiveAsync<RetrainingMessage>(StorageNames.Retraining);
-        string answer = $$"""{"jobId":"{{message.JobId}}","status":"{{status}}","sentAt":"2026-11-25T01:00:00Z","finishedOn":"2026-11-25T02:00:00Z"}""";
-        await storage.Account.Container(StorageNames.Results).UploadBlobAsync(StorageNames.RetrainingAnswer(message.JobId), BinaryData.FromString(answer), Cancellation);
+        string answer =
+            $$"""{"jobId":"{{message.JobId}}","status":"{{status}}","sentAt":"2026-11-25T01:00:00Z","finishedOn":"2026-11-25T02:00:00Z"}""";
+        await storage.Account.Container(StorageNames.Results).UploadBlobAsync(
+            StorageNames.RetrainingAnswer(message.JobId), BinaryData.FromString(answer), Cancellation);
 
         var run = await waiting;
 
         run.Code.ShouldBe(code, run.Errors);
         message.Experiment.ShouldBe("small");
-        run.Output.ShouldContain($"Job {message.JobId} is in the queue");
-        run.Output.ShouldContain($"\"status\": \"{status}\"");
+        run.Errors.ShouldContain($"Job {message.JobId} is in the queue");
+        run.JsonLines().ShouldHaveSingleItem().GetProperty("status").GetString().ShouldBe(status);
     }
 
     [Fact]
@@ -268,7 +300,10 @@ public sealed class CloudCommandTests(LocalStorage storage) : IClassFixture<Loca
     [Fact]
     public async Task Status_WithAWrongKey_SaysSo()
     {
-        string wrong = string.Join(';', storage.ConnectionString.Split(';').Select(part => part.StartsWith("AccountKey", StringComparison.Ordinal) ? "AccountKey=AAAA" : part));
+        string wrong = string.Join(
+            ';',
+            storage.ConnectionString.Split(';').Select(
+                part => part.StartsWith("AccountKey", StringComparison.Ordinal) ? "AccountKey=AAAA" : part));
 
         var run = await CommandRun.OfAsync("status", "b", "--connection-string", wrong);
 
@@ -280,7 +315,8 @@ public sealed class CloudCommandTests(LocalStorage storage) : IClassFixture<Loca
     public async Task Status_WithNobodyThere_SaysWhatToStart()
     {
         var run = await CommandRun.OfAsync(
-            "status", "b", "--connection-string", "AccountName=a;AccountKey=AAAA;BlobEndpoint=http://127.0.0.1:9/a;QueueEndpoint=http://127.0.0.1:9/a");
+            "status", "b", "--connection-string",
+            "AccountName=a;AccountKey=AAAA;BlobEndpoint=http://127.0.0.1:9/a;QueueEndpoint=http://127.0.0.1:9/a");
 
         run.Code.ShouldBe(ExitCode.SomeFailed);
         run.Errors.ShouldContain("ipunet up");

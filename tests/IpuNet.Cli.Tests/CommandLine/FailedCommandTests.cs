@@ -3,7 +3,7 @@ using System.Text;
 using System.Text.Json;
 using IpuNet.CommandLine;
 using IpuNet.CommandLine.Terminals;
-using IpuNet.Faces;
+using IpuNet.Contract;
 
 namespace IpuNet.Cli.Tests.CommandLine;
 
@@ -18,11 +18,19 @@ public sealed class FailedCommandTests
     {
         { new FaceDataException("a.png is no image.\nGive another."), ExitCode.SomeFailed, "error: a.png is no image. Give another." },
         { new UsageException("Nothing to do."), ExitCode.Usage, "error: Nothing to do." },
-        { new AggregateException(new AggregateException(new IOException("The disk is full."))), ExitCode.SomeFailed, "error: The disk is full." },
+        {
+            new AggregateException(new AggregateException(new IOException("The disk is full."))),
+            ExitCode.SomeFailed,
+            "error: The disk is full."
+        },
         { new OutOfMemoryException(), ExitCode.SomeFailed, "error: There is not enough memory." },
-        { new JsonException("'x' is invalid."), ExitCode.SomeFailed, "error: What should be JSON" },
-        { new TaskCanceledException("The operation was canceled."), ExitCode.SomeFailed, "error: It took too long" },
-        { new InvalidOperationException("Nobody thought of it."), ExitCode.Internal, "error: Internal error: InvalidOperationException: Nobody thought of it. Run again with --verbose" },
+        { new JsonException("'x' is invalid."), ExitCode.SomeFailed, "error: The JSON is damaged" },
+        { new TaskCanceledException("The operation was canceled."), ExitCode.SomeFailed, "error: The operation took too long" },
+        {
+            new InvalidOperationException("Nobody thought of it."),
+            ExitCode.Internal,
+            "error: Internal error: InvalidOperationException: Nobody thought of it. Run again with --verbose"
+        },
         { new NullReferenceException(), ExitCode.Internal, "error: Internal error: NullReferenceException" },
     };
 #pragma warning restore CA2201
@@ -31,7 +39,7 @@ public sealed class FailedCommandTests
     [MemberData(nameof(Kinds))]
     public async Task RunAsync_WhateverACommandThrows_IsOneLineAndAnExitCode(Exception error, int code, string line)
     {
-        var (actual, errors) = await RunAsync(error, "models");
+        var (actual, errors) = await RunAsync(error, "models", "list");
 
         actual.ShouldBe(code);
         errors.ShouldStartWith(line);
@@ -39,8 +47,8 @@ public sealed class FailedCommandTests
     }
 
     [Theory]
-    [InlineData("--verbose", "models")]
-    [InlineData("models", "--verbose")]
+    [InlineData("--verbose", "models", "list")]
+    [InlineData("models", "list", "--verbose")]
     public async Task RunAsync_Verbose_SaysWhereTheErrorComesFrom(params string[] arguments)
     {
         var (code, errors) = await RunAsync(new InvalidOperationException("x"), arguments);
@@ -52,7 +60,7 @@ public sealed class FailedCommandTests
     [Fact]
     public async Task RunAsync_VerboseWithNothingWrong_IsAsWithout()
     {
-        var run = await CommandRun.OfAsync("--verbose", "models");
+        var run = await CommandRun.OfAsync("--verbose", "models", "list");
 
         run.Code.ShouldBe(ExitCode.Done, run.Errors);
         run.Errors.ShouldBeEmpty();
@@ -63,7 +71,8 @@ public sealed class FailedCommandTests
     [InlineData(StartupHook.AsyncVoid, ExitCode.SomeFailed, "error: The disk is full.")]
     public async Task Process_WithAnExceptionThatNobodyCatches_EndsWithOneLine(string kind, int code, string line)
     {
-        var (actual, _, errors) = await ProcessAsync("dotnet", [Program, "--help"], (StartupHook.Throws, kind), ("DOTNET_STARTUP_HOOKS", typeof(StartupHook).Assembly.Location));
+        var (actual, _, errors) = await ProcessAsync(
+            "dotnet", [Program, "--help"], (StartupHook.Throws, kind), ("DOTNET_STARTUP_HOOKS", typeof(StartupHook).Assembly.Location));
 
         actual.ShouldBe(code);
         errors.ShouldStartWith(line);
@@ -89,13 +98,15 @@ public sealed class FailedCommandTests
         return (code, errors.ToString());
     }
 
-    private static async Task<(int Code, string Output, string Errors)> ProcessAsync(string program, string[] arguments, params (string Name, string Value)[] variables)
+    private static async Task<(int Code, string Output, string Errors)> ProcessAsync(
+        string program, string[] arguments, params (string Name, string Value)[] variables)
     {
         var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (var (name, value) in variables)
             start.Environment[name] = value;
         using Process process = Process.Start(start)!;
-        Task<string> output = process.StandardOutput.ReadToEndAsync(Cancellation), errors = process.StandardError.ReadToEndAsync(Cancellation);
+        Task<string> output = process.StandardOutput.ReadToEndAsync(Cancellation),
+        errors = process.StandardError.ReadToEndAsync(Cancellation);
         await process.WaitForExitAsync(Cancellation);
         return (process.ExitCode, await output, await errors);
     }

@@ -8,7 +8,8 @@ namespace IpuNet.Cli.Tests.CommandLine;
 public sealed class PrivateOutputTests : IDisposable
 {
     private const UnixFileMode File600 = UnixFileMode.UserRead | UnixFileMode.UserWrite, Folder700 = File600 | UnixFileMode.UserExecute;
-    private const UnixFileMode Open = Folder700 | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
+    private const UnixFileMode Open =
+        Folder700 | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
 
     private readonly TestModels _models;
     private readonly TestFolder _folder = new();
@@ -46,11 +47,11 @@ public sealed class PrivateOutputTests : IDisposable
     }
 
     [Fact]
-    public async Task Enroll_InAGallery_MakesItTheUsersAlone()
+    public async Task Enrol_InAGallery_MakesItTheUsersAlone()
     {
         _folder.WriteFace("people/ada/1.png", person: 1);
 
-        (await _models.RunAsync("enroll", _folder["people"], "--gallery", _folder["gallery"])).Code.ShouldBe(ExitCode.Done);
+        (await _models.RunAsync("enrol", _folder["people"], "--gallery", _folder["gallery"])).Code.ShouldBe(ExitCode.Done);
 
         ShouldBeClosed("gallery/subjects").ShouldBe(1);
         File.GetUnixFileMode(_folder["gallery"]).ShouldBe(Folder700);

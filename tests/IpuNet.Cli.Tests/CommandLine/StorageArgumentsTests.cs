@@ -1,7 +1,7 @@
 using System.CommandLine;
 using IpuNet.CommandLine.Cloud;
 using IpuNet.CommandLine.Terminals;
-using IpuNet.Faces;
+using IpuNet.Contract;
 using IpuNet.Service.Storage;
 
 namespace IpuNet.Cli.Tests.CommandLine;
@@ -33,7 +33,8 @@ public sealed class StorageArgumentsTests
         storage.Requests.ShouldBe(3);
     }
 
-    private static async Task<bool> ExistsAsync(StorageAccount account) => await account.Container(StorageNames.Results).ExistsAsync(Cancellation);
+    private static async Task<bool> ExistsAsync(StorageAccount account) =>
+        await account.Container(StorageNames.Results).ExistsAsync(Cancellation);
 
     private static Task<int> UseAsync(Uri storage, Func<StorageAccount, Task<int>> use)
     {
@@ -41,6 +42,7 @@ public sealed class StorageArgumentsTests
         var arguments = new StorageArguments(command, new Terminal(TextWriter.Null, TextWriter.Null));
         string address = $"{storage}any";
         return arguments.UseAsync(
-            command.Parse(["--connection-string", $"AccountName=any;AccountKey=AAAA;BlobEndpoint={address};QueueEndpoint={address}"]), use, Cancellation);
+            command.Parse(["--connection-string", $"AccountName=any;AccountKey=AAAA;BlobEndpoint={address};QueueEndpoint={address}"]), use,
+            Cancellation);
     }
 }

@@ -30,7 +30,12 @@ public sealed class DemoCommandTests : IDisposable
     {
         string package = await FetchedFaceApi.Package.PathAsync(), npm = Path.GetFullPath(Path.Combine(package, "..", "..", ".."));
         TestModels.CopyShippedTo(new ModelStore(_folder.Folder("models")), Enum.GetValues<ModelKind>());
-        foreach (string file in (string[])["package.json", "node_modules/.package-lock.json", .. photos.Select(photo => $"node_modules/@vladmandic/face-api/demo/{photo}")])
+        string[] files =
+        [
+            "package.json", "node_modules/.package-lock.json",
+            .. photos.Select(photo => $"node_modules/@vladmandic/face-api/demo/{photo}"),
+        ];
+        foreach (string file in files)
             _folder.Write($"models/{file}", await File.ReadAllBytesAsync(Path.Combine(npm, file), TestContext.Current.CancellationToken));
     }
 }

@@ -94,7 +94,7 @@ public sealed class EnhanceCommandTests(TestModels models) : IDisposable
         var run = await models.RunAsync("enhance", _folder[input], "--out", _folder["out"]);
 
         run.Code.ShouldBe(ExitCode.Usage);
-        run.Errors.ShouldContain("there is no image to take");
+        run.Errors.ShouldContain("no image found (JPEG, PNG, WebP or BMP)");
     }
 
     [Fact]
@@ -124,7 +124,8 @@ public sealed class EnhanceCommandTests(TestModels models) : IDisposable
     {
         _folder.WriteFace("in/a.png", person: 1, size: 16);
 
-        var run = await CommandRun.OfAsync(new CancellationToken(canceled: true), "enhance", _folder["in"], "--out", _folder["out"], "--models", models.Root);
+        var run = await CommandRun.OfAsync(
+            new CancellationToken(canceled: true), "enhance", _folder["in"], "--out", _folder["out"], "--models", models.Root);
 
         run.Code.ShouldBe(ExitCode.Stopped);
         run.Errors.ShouldContain("Stopped.");

@@ -17,13 +17,11 @@ public sealed partial class FreshMachineTests(TestModels models) : IAsyncLifetim
         UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute |
         UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
 
-    // Of build servers: ONNX Runtime sends nothing where one is set.
+    // Variables of build servers. ONNX Runtime sends no telemetry if one is set.
     private static readonly string[] BuildServer =
         ["CI", "TF_BUILD", "GITHUB_ACTIONS", "BUILD_ID", "BUILD_BUILDID", "TEAMCITY_VERSION", "TRAVIS", "CIRCLECI", "APPVEYOR"];
 
     private readonly TestFolder _folder = new();
-
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     public async ValueTask InitializeAsync()
     {
@@ -31,7 +29,7 @@ public sealed partial class FreshMachineTests(TestModels models) : IAsyncLifetim
         _folder.WriteFace("people/ada/1.png", person: 1);
         _folder.WriteFace("in/a.png", person: 1);
         _folder.Folder("tmp");
-        (await models.RunAsync("enroll", _folder["people"], "--gallery", _folder["gallery"])).Code.ShouldBe(ExitCode.Done);
+        (await models.RunAsync("enrol", _folder["people"], "--gallery", _folder["gallery"])).Code.ShouldBe(ExitCode.Done);
     }
 
     public ValueTask DisposeAsync()
@@ -43,7 +41,7 @@ public sealed partial class FreshMachineTests(TestModels models) : IAsyncLifetim
     [Theory]
     [InlineData("--help")]
     [InlineData("train --help")]
-    [InlineData("models")]
+    [InlineData("models list")]
     [InlineData("gallery list --gallery {gallery}")]
     [InlineData("identify {in} --gallery {gallery}")]
     public async Task Command_ThatTrainsNothing_LoadsNoTorch(string command)
@@ -60,14 +58,14 @@ public sealed partial class FreshMachineTests(TestModels models) : IAsyncLifetim
     [Theory]
     [InlineData("--help", NoHome)]
     [InlineData("up --help", NoHome)]
-    [InlineData("models", NoHome)]
+    [InlineData("models list", NoHome)]
     [InlineData("gallery list --gallery {gallery}", NoHome)]
     [InlineData("gallery delete ada --gallery {gallery}", NoHome)]
     [InlineData("identify {in} --gallery {gallery}", NoHome)]
     [InlineData("identify {in} --gallery {gallery}", null)]
     [InlineData("verify {in}/a.png {in}/a.png", NoHome)]
     [InlineData("enhance {in} --out {out}", NoHome)]
-    [InlineData("enroll {people} --gallery {other}", NoHome)]
+    [InlineData("enrol {people} --gallery {other}", NoHome)]
     public Task Command_OfAUserWithoutAHome_Works(string command, string? home) =>
         RunAsync(command, ("HOME", home), ("LANG", "tr_TR.UTF-8"), ("TZ", "Asia/Kolkata"));
 
@@ -97,7 +95,7 @@ public sealed partial class FreshMachineTests(TestModels models) : IAsyncLifetim
         await using IpuNetProcess status = Start("status b", ("HOME", NoHome));
 
         (await status.ExitAsync()).ShouldBe(ExitCode.SomeFailed);
-        status.Errors.ShouldContain("no local cloud runs");
+        status.Errors.ShouldContain("no local cloud is running");
     }
 
     [Fact]

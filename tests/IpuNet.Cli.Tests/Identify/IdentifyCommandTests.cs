@@ -13,7 +13,7 @@ public sealed class IdentifyCommandTests(TestModels models) : IAsyncLifetime
     {
         _folder.WriteFace("people/ada/1.png", person: 1);
         _folder.WriteFace("people/bob/1.png", person: 2);
-        await models.RunAsync("enroll", _folder["people"], "--gallery", _folder["gallery"]);
+        await models.RunAsync("enrol", _folder["people"], "--gallery", _folder["gallery"]);
     }
 
     public ValueTask DisposeAsync()
@@ -84,7 +84,7 @@ public sealed class IdentifyCommandTests(TestModels models) : IAsyncLifetime
         var run = await RunAsync("--json");
 
         run.Code.ShouldBe(ExitCode.SomeFailed);
-        JsonElement[] answers = [.. JsonDocument.Parse(run.Output).RootElement.EnumerateArray()];
+        JsonElement[] answers = [.. run.JsonLines()];
         answers[1].GetProperty("status").GetString().ShouldBe("rejected");
         answers[1].GetProperty("reason").GetString()!.ShouldStartWith("the file is empty");
         run.Errors.ShouldContain("error: b.png: the file is empty");
@@ -158,7 +158,8 @@ public sealed class IdentifyCommandTests(TestModels models) : IAsyncLifetime
         ModelStore store = TestModels.CopyTo(_folder.Folder("models"));
         store.Update(store.Find(store.Current.Enhancer!).Manifest with { Policies = [TestModels.Policy(store.Current.Recogniser!)] });
 
-        var run = await CommandRun.OfAsync("identify", _folder["in"], "--gallery", _folder["gallery"], "--enhance", "off", "--models", store.Root);
+        var run = await CommandRun.OfAsync(
+            "identify", _folder["in"], "--gallery", _folder["gallery"], "--enhance", "off", "--models", store.Root);
 
         run.Code.ShouldBe(ExitCode.SomeFailed);
         run.Errors.ShouldContain("no threshold for faces of the band '12-19' without super-resolution");
@@ -166,15 +167,19 @@ public sealed class IdentifyCommandTests(TestModels models) : IAsyncLifetime
 
     private static string Text(JsonElement answer, string property) => answer.GetProperty("faces")[0].GetProperty(property).GetString()!;
 
-    private static string[] Matches(JsonElement answer) =>
-        [.. answer.GetProperty("faces")[0].GetProperty("matches").EnumerateArray().Select(match => match.GetProperty("subjectId").GetString()!)];
+    private static string[] Matches(JsonElement answer)
+    {
+        var matches = answer.GetProperty("faces")[0].GetProperty("matches").EnumerateArray();
+        return [.. matches.Select(match => match.GetProperty("subjectId").GetString()!)];
+    }
 
     private async Task<JsonElement[]> AnswersAsync(params string[] more)
     {
         var run = await RunAsync(["--json", .. more]);
         run.Code.ShouldBe(ExitCode.Done, run.Errors);
-        return [.. JsonDocument.Parse(run.Output).RootElement.EnumerateArray()];
+        return [.. run.JsonLines()];
     }
 
-    private Task<CommandRun> RunAsync(params string[] more) => models.RunAsync(["identify", _folder["in"], "--gallery", _folder["gallery"], .. more]);
+    private Task<CommandRun> RunAsync(params string[] more) =>
+        models.RunAsync(["identify", _folder["in"], "--gallery", _folder["gallery"], .. more]);
 }

@@ -1,5 +1,6 @@
 using IpuNet.CommandLine;
 using IpuNet.CommandLine.Inputs;
+using IpuNet.Contract;
 
 namespace IpuNet.Cli.Tests.Inputs;
 
@@ -44,10 +45,11 @@ public sealed class ImageInputsTests : IDisposable
     {
         _folder.WritePipe($"pipes/{name}");
 
-        var pipe = ImageInputs.Find([_folder["pipes"]], isWhole: path => path.EndsWith(".zip", StringComparison.Ordinal)).ShouldHaveSingleItem();
+        var pipe = ImageInputs.Find(
+            [_folder["pipes"]], isWhole: path => path.EndsWith(".zip", StringComparison.Ordinal)).ShouldHaveSingleItem();
 
-        var refusal = await Should.ThrowAsync<Faces.FaceDataException>(() => pipe.Read(TestContext.Current.CancellationToken));
-        refusal.Message.ShouldStartWith($"{name}: is no file but a pipe");
+        var refusal = await Should.ThrowAsync<FaceDataException>(() => pipe.Read(TestContext.Current.CancellationToken));
+        refusal.Message.ShouldStartWith($"{name}: is a pipe, a socket or a device, not a file");
     }
 
     [Fact]
@@ -68,7 +70,8 @@ public sealed class ImageInputsTests : IDisposable
     public void Find_APattern_TakesWhatItMatches() => Names("in/**/*.webp").ShouldBe(["sub/c.webp"]);
 
     [Fact]
-    public void Find_TwoFolders_GivesEveryImageItsOwnName() => Names("in", "other").ShouldBe(["in/a.JPG", "in/b.png", "in/sub/c.webp", "other/a.jpg"]);
+    public void Find_TwoFolders_GivesEveryImageItsOwnName() =>
+        Names("in", "other").ShouldBe(["in/a.JPG", "in/b.png", "in/sub/c.webp", "other/a.jpg"]);
 
     [Fact]
     public void Find_AFolderAndAFileInIt_TakesTheFileOnce() => Names("in", "in/b.png").ShouldBe(["a.JPG", "b.png", "sub/c.webp"]);
@@ -78,12 +81,13 @@ public sealed class ImageInputsTests : IDisposable
     {
         var images = ImageInputs.Find([_folder["in/b.png"], _folder["in/none.png"]]);
 
-        await Should.ThrowAsync<Faces.FaceDataException>(() => images[1].Read(TestContext.Current.CancellationToken));
+        await Should.ThrowAsync<FaceDataException>(() => images[1].Read(TestContext.Current.CancellationToken));
     }
 
     [Fact]
     public void Find_NothingButTheOutputFolder_IsNothingToDo() =>
         Should.Throw<UsageException>(() => ImageInputs.Find([_folder["other"]], _folder["other"]));
 
-    private IEnumerable<string> Names(params string[] arguments) => ImageInputs.Find([.. arguments.Select(argument => _folder[argument])]).Select(image => image.Name);
+    private IEnumerable<string> Names(params string[] arguments) =>
+        ImageInputs.Find([.. arguments.Select(argument => _folder[argument])]).Select(image => image.Name);
 }

@@ -1,17 +1,15 @@
 using System.IO.Compression;
 using Azure;
 using Azure.Storage.Blobs.Models;
+using IpuNet.Contract;
 using IpuNet.Faces.Gallery;
 using IpuNet.Faces.Imaging;
-using IpuNet.Faces.Pipeline;
 using IpuNet.LocalCloud;
-using IpuNet.Service.Intake;
-using IpuNet.Service.Messages;
 using IpuNet.Service.Storage;
 
 namespace IpuNet.Cli.Tests.LocalCloud;
 
-/// <summary>Whatever of the local cloud is killed when: what was acknowledged is there, and has its one answer.</summary>
+/// <summary>Kills parts of the local cloud at any time: nothing that was acknowledged is lost, and each job has one answer.</summary>
 public sealed class HardKillTests(TestModels models) : IAsyncDisposable
 {
     private const string Batch = "killed", Subject = "ada";
@@ -64,7 +62,7 @@ public sealed class HardKillTests(TestModels models) : IAsyncDisposable
                 {
                     int acknowledged = _images.Count, azurite = IpuNetProcess.AzuriteOf(_folder["data"]);
                     IpuNetProcess.Signal("-KILL", azurite);
-                    await up.ErrorLineAsync("(exit code 137). It is started again.", kill + 1);
+                    await up.ErrorLineAsync("(exit code 137). Restarting it ...", kill + 1);
                     while (_images.Count == acknowledged || IpuNetProcess.AzuriteOf(_folder["data"]) == azurite)
                     {
                         up.RequireRunning();
@@ -140,7 +138,7 @@ public sealed class HardKillTests(TestModels models) : IAsyncDisposable
         var message = new EnrolmentMessage
         {
             JobId = job,
-            Gallery = UploadWishes.DefaultGallery,
+            Gallery = UploadRequest.DefaultGallery,
             SubjectId = $"{Subject}-{i}",
             Action = EnrolmentAction.Add,
             Images = [$"{StorageNames.Uploads}/{blob}"],
@@ -154,7 +152,7 @@ public sealed class HardKillTests(TestModels models) : IAsyncDisposable
 
     private static async Task UploadAsync(StorageAccount account, string blob, byte[] content)
     {
-        var wishes = new UploadWishes(UploadWishes.DefaultGallery, FaceFinding.Crop);
+        var wishes = new UploadRequest(UploadRequest.DefaultGallery, FaceDetectionMode.Crop);
         await account.Container(StorageNames.Uploads).GetBlobClient(blob)
             .UploadAsync(new BinaryData(content), new BlobUploadOptions { Metadata = wishes.ToMetadata() }, Cancellation);
     }
@@ -191,7 +189,8 @@ public sealed class HardKillTests(TestModels models) : IAsyncDisposable
             StorageAccount account = await AccountAsync();
             var names = await ResultsAsync(account);
             string[] open = [.. Expected().Where(name => !names.Contains(name))];
-            int waiting = await account.CountMessagesAsync(StorageNames.FaceBatches, Cancellation) + await account.CountMessagesAsync(StorageNames.Enrolments, Cancellation);
+            int waiting = await account.CountMessagesAsync(
+                StorageNames.FaceBatches, Cancellation) + await account.CountMessagesAsync(StorageNames.Enrolments, Cancellation);
             if (open.Length == 0 && waiting == 0)
                 return;
             (await account.CountMessagesAsync(StorageNames.FaceBatches + StorageNames.PoisonSuffix, Cancellation)).ShouldBe(0);
@@ -212,8 +211,9 @@ public sealed class HardKillTests(TestModels models) : IAsyncDisposable
             (await account.CountMessagesAsync(queue + StorageNames.PoisonSuffix, Cancellation)).ShouldBe(0, queue);
         foreach (string job in _jobs)
         {
-            string name = StorageNames.Subject(UploadWishes.DefaultGallery, job.Replace("job", Subject, StringComparison.Ordinal));
-            BlobDownloadResult record = await account.Container(StorageNames.Galleries).GetBlobClient(name).DownloadContentAsync(Cancellation);
+            string name = StorageNames.Subject(UploadRequest.DefaultGallery, job.Replace("job", Subject, StringComparison.Ordinal));
+            BlobDownloadResult record = await account.Container(
+                StorageNames.Galleries).GetBlobClient(name).DownloadContentAsync(Cancellation);
             SubjectRecord.FromJson(record.Content.ToMemory().Span, name).Embeddings.ShouldHaveSingleItem();
         }
     }

@@ -69,7 +69,7 @@ internal sealed class IpuNetProcess : IAsyncDisposable
     /// <summary>Waits until it has written something to standard error so many times, or has ended.</summary>
     public Task<string> ErrorLineAsync(string with, int times = 1) => LineAsync(_errors, with, times);
 
-    /// <summary>Fails where it has ended, with what it said.</summary>
+    /// <summary>Fails if the process has ended, with its output.</summary>
     public void RequireRunning()
     {
         if (_process.HasExited)

@@ -5,6 +5,7 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using Azure.Storage.Blobs;
 using IpuNet.CommandLine;
+using IpuNet.Contract;
 using IpuNet.LocalCloud;
 using IpuNet.Service.Storage;
 
@@ -12,9 +13,10 @@ namespace IpuNet.Cli.Tests.LocalCloud;
 
 public sealed class UpCommandTests(TestModels models) : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20), Look = TimeSpan.FromMilliseconds(100), Erased = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20), Look = TimeSpan.FromMilliseconds(100),
+    Erased = TimeSpan.FromSeconds(60);
 
-    private const string StartedAgain = "(exit code 137). It is started again.";
+    private const string StartedAgain = "(exit code 137). Restarting it ...";
 
     private readonly TestFolder _folder = new();
 
@@ -43,7 +45,7 @@ public sealed class UpCommandTests(TestModels models) : IAsyncDisposable
             await using (IpuNetProcess second = StartUp())
             {
                 (await second.ExitAsync()).ShouldBe(ExitCode.SomeFailed);
-                second.Errors.ShouldContain("another `ipunet up` has this data (process ");
+                second.Errors.ShouldContain("another `ipunet up` uses this folder (process ");
             }
 
             up.Interrupt();
@@ -54,7 +56,7 @@ public sealed class UpCommandTests(TestModels models) : IAsyncDisposable
         await GoneAsync(port);
         await using IpuNetProcess later = StartUp();
         port = await PortAsync(later);
-        // Which storage account is meant goes without saying where a local cloud runs.
+        // Commands find the local cloud by themselves.
         await using (IpuNetProcess status = IpuNetProcess.Start(_folder["home"], ["status", "b"]))
         {
             (await status.ExitAsync()).ShouldBe(ExitCode.Done, status.Errors);
@@ -136,8 +138,9 @@ public sealed class UpCommandTests(TestModels models) : IAsyncDisposable
         var galleries = new BlobContainerClient(await ConnectionStringAsync(), StorageNames.Galleries);
         byte[] crops = await ContentAsync(galleries, "crops/ada/"), record = await ContentAsync(galleries, "subjects/ada.json");
         string vector = JsonDocument.Parse(record).RootElement.GetProperty("embeddings")[0].GetProperty("vector").GetString()!;
-        byte[][] traces = [await File.ReadAllBytesAsync(picture, Cancellation), crops, Encoding.ASCII.GetBytes(vector), Convert.FromBase64String(vector)];
-        // What is looked for has to be there, or not finding it would mean nothing.
+        byte[][] traces = [
+            await File.ReadAllBytesAsync(picture, Cancellation), crops, Encoding.ASCII.GetBytes(vector), Convert.FromBase64String(vector)];
+        // The searched text must exist first; otherwise the search proves nothing.
         traces[..3].ShouldAllBe(trace => IsKept(trace));
 
         await RunAsync(ExitCode.Done, "enqueue", "enrolment", "--subject", "ada", "--action", "delete", "--wait");
@@ -145,7 +148,8 @@ public sealed class UpCommandTests(TestModels models) : IAsyncDisposable
         using var limit = new CancellationTokenSource(Erased);
         while (traces.Any(IsKept))
             await Task.Delay(Look, limit.Token);
-        foreach (string path in Directory.EnumerateFileSystemEntries(_folder["data"], "*", SearchOption.AllDirectories).Append(_folder["data"]))
+        foreach (
+            string path in Directory.EnumerateFileSystemEntries(_folder["data"], "*", SearchOption.AllDirectories).Append(_folder["data"]))
             IsClosed(path).ShouldBeTrue(path);
     }
 
@@ -191,7 +195,7 @@ public sealed class UpCommandTests(TestModels models) : IAsyncDisposable
         var run = await models.RunAsync("up", "--data", _folder["data"], "--port", $"{port}");
 
         run.Code.ShouldBe(ExitCode.SomeFailed);
-        run.Errors.ShouldContain($"Port {port} of 127.0.0.1 is used by another program");
+        run.Errors.ShouldContain($"Another program uses port {port} of 127.0.0.1.");
     }
 
     [Fact]
@@ -212,7 +216,7 @@ public sealed class UpCommandTests(TestModels models) : IAsyncDisposable
         var run = await models.RunAsync("up", "--data", file);
 
         run.Code.ShouldBe(ExitCode.SomeFailed);
-        run.Errors.ShouldContain($"{file}: data cannot be kept there");
+        run.Errors.ShouldContain($"{file}: the folder cannot hold data");
     }
 
     [Fact]
@@ -265,12 +269,13 @@ public sealed class UpCommandTests(TestModels models) : IAsyncDisposable
         throw new InvalidOperationException($"There is no {name}.");
     }
 
-    // A part of it is enough: of a picture, a part is a picture, too.
+    // A part of the text is enough, because a part of a picture is a picture, too.
     private bool IsKept(byte[] trace) => Directory.EnumerateFiles(_folder["data"], "*", SearchOption.AllDirectories).Any(file =>
     {
         try
         {
-            return !file.EndsWith(".lock", StringComparison.Ordinal) && File.ReadAllBytes(file).AsSpan().IndexOf(trace.AsSpan(trace.Length / 2, Math.Min(64, trace.Length / 2))) >= 0;
+            return !file.EndsWith(".lock", StringComparison.Ordinal)
+                && File.ReadAllBytes(file).AsSpan().IndexOf(trace.AsSpan(trace.Length / 2, Math.Min(64, trace.Length / 2))) >= 0;
         }
         catch (FileNotFoundException)
         {
@@ -279,7 +284,9 @@ public sealed class UpCommandTests(TestModels models) : IAsyncDisposable
     });
 
     private static bool IsClosed(string path) =>
-        OperatingSystem.IsWindows() || (File.GetUnixFileMode(path) & (UnixFileMode.GroupRead | UnixFileMode.OtherRead | UnixFileMode.GroupWrite | UnixFileMode.OtherWrite)) == 0;
+        OperatingSystem.IsWindows() || (
+            File.GetUnixFileMode(path) & (
+                UnixFileMode.GroupRead | UnixFileMode.OtherRead | UnixFileMode.GroupWrite | UnixFileMode.OtherWrite)) == 0;
 
     private static void OpenToOthers(string path)
     {
@@ -294,7 +301,9 @@ public sealed class UpCommandTests(TestModels models) : IAsyncDisposable
     }
 
     private static async Task<int> PortAsync(IpuNetProcess up) =>
-        int.Parse(Regex.Match(await up.LineAsync("The local cloud runs at"), ":([0-9]+)/").Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture);
+        int.Parse(
+            Regex.Match(await up.LineAsync("The local cloud runs at"), ":([0-9]+)/").Groups[1].Value,
+            System.Globalization.CultureInfo.InvariantCulture);
 
     private static Task GoneAsync(int port) => UntilAsync(async () => !await AnswersAsync(port));
 

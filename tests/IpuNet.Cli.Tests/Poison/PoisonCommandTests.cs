@@ -1,7 +1,8 @@
+using System.Text;
 using Azure.Storage.Queues.Models;
 using IpuNet.CommandLine;
+using IpuNet.Contract;
 using IpuNet.Service.Queues;
-using IpuNet.Service.Storage;
 
 namespace IpuNet.Cli.Tests.Poison;
 
@@ -31,7 +32,8 @@ public sealed class PoisonCommandTests(LocalStorage storage) : IClassFixture<Loc
         var run = await storage.RunAsync("poison", "show", id);
 
         run.Code.ShouldBe(ExitCode.Done, run.Errors);
-        PoisonEntry.FromJson(System.Text.Encoding.UTF8.GetBytes(run.Output), "the output").Body.ShouldBe($$"""{"schema":1,"id":"{{id}}"}""");
+        PoisonEntry entry = PoisonEntry.FromJson(Encoding.UTF8.GetBytes(run.Output), "the output");
+        entry.Body.ShouldBe($$"""{"schema":1,"id":"{{id}}"}""");
     }
 
     // What the service has checked is checked again.
@@ -47,7 +49,8 @@ public sealed class PoisonCommandTests(LocalStorage storage) : IClassFixture<Loc
         run.Code.ShouldBe(ExitCode.Done, run.Errors);
         run.Output.ShouldContain($"'{again}'");
         PeekedMessage[] queued = await storage.Account.Queue(again).PeekMessagesAsync(32, Cancellation);
-        queued.Select(message => System.Text.Encoding.UTF8.GetString(Convert.FromBase64String(message.MessageText))).ShouldContain($$"""{"schema":1,"id":"{{id}}"}""");
+        queued.Select(message => Encoding.UTF8.GetString(Convert.FromBase64String(message.MessageText)))
+            .ShouldContain($$"""{"schema":1,"id":"{{id}}"}""");
         (await new PoisonLog(storage.Account).FindAsync(id, Cancellation)).ShouldBeNull();
     }
 

@@ -51,7 +51,7 @@ public sealed class ProgramBesideTests : IDisposable
             """);
 
         await using IpuNetProcess train = Start($"train {_folder["experiment.json"]} --data {_folder["data"]} --out {_folder["run"]}");
-        await train.LineAsync("faces to learn from");
+        await train.LineAsync("training faces");
         while (!File.Exists(Path.Combine(_folder["run"], "checkpoint.safetensors")))
         {
             train.RequireRunning();
@@ -80,7 +80,8 @@ public sealed class ProgramBesideTests : IDisposable
         await using IpuNetProcess train = Start("train default", ("IPUNET_TRAINER", _folder["ipunet-trainer"]));
 
         (await train.ExitAsync()).ShouldBe(ExitCode.SomeFailed);
-        train.Errors.ShouldBe($"error: IPUNET_TRAINER says that ipunet-trainer is {_folder["ipunet-trainer"]}, but there is no such program.");
+        train.Errors.ShouldBe(
+            $"error: IPUNET_TRAINER names the program {_folder["ipunet-trainer"]}, which does not exist. Correct or unset it.");
     }
 
     private static IpuNetProcess Start(string command, params (string Name, string? Value)[] variables) =>

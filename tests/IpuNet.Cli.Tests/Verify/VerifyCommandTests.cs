@@ -10,13 +10,13 @@ public sealed class VerifyCommandTests(TestModels models) : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Theory]
-    [InlineData(1, "same person")]
-    [InlineData(2, "different people")]
-    public async Task Verify_TwoFaces_SaysWhetherTheyAreOnePersons(int other, string answer)
+    [InlineData(1, "the same person", ExitCode.Done)]
+    [InlineData(2, "not shown to be the same person", ExitCode.NotShown)]
+    public async Task Verify_TwoFaces_SaysWhetherTheyAreOnePersonsAndExitsAccordingly(int other, string answer, int code)
     {
         var run = await models.RunAsync("verify", _folder.WriteFace("a.png", person: 1), _folder.WriteFace("b.png", other));
 
-        run.Code.ShouldBe(ExitCode.Done, run.Errors);
+        run.Code.ShouldBe(code, run.Errors);
         run.Output.ShouldStartWith(answer);
         run.Output.ShouldContain("threshold 0.995 (FAR 0.1%, band >=96 px)");
     }

@@ -1,6 +1,7 @@
 using System.Numerics;
 using System.Security.Cryptography;
 using CsCheck;
+using IpuNet.Contract;
 using IpuNet.Faces.Alignment;
 using IpuNet.Faces.Imaging;
 using IpuNet.Faces.Tests.Imaging;
@@ -56,7 +57,8 @@ public class FaceAlignerTests
     [Fact]
     public void Align_LargeFaceWithFineDetail_DoesNotAlias()
     {
-        RgbImage checks = TestImages.Draw(900, 900, (x, y) => (int)(x + y) % 2 == 0 ? ((byte)255, (byte)255, (byte)255) : ((byte)0, (byte)0, (byte)0));
+        RgbImage checks = TestImages.Draw(
+            900, 900, (x, y) => (int)(x + y) % 2 == 0 ? ((byte)255, (byte)255, (byte)255) : ((byte)0, (byte)0, (byte)0));
 
         RgbImage aligned = FaceAligner.Align(checks, Similarities.Face(Similarities.Around(new Vector2(450, 450), 4.3f, 0.4f)));
 
@@ -83,8 +85,8 @@ public class FaceAlignerTests
     [InlineData(1.75f, "76EE22455E15AB78AC987856A21F2664")]
     public void Align_KnownPhoto_HasItsKnownPixels(float a, string sha256)
     {
-        // Embeddings are compared only if their faces were cut out alike, to the last bit and on every processor. Where this
-        // fails on purpose, FaceAligner.Id needs its next version.
+        // Embeddings can be compared only if their faces are aligned in the same way, to the last bit and on every CPU. If a change breaks
+        // this on purpose, raise the version in FaceAligner.Id.
         var toPhoto = new SimilarityTransform(a, 0.25f, new Vector2(30.5f, 12.25f));
 
         RgbImage aligned = FaceAligner.Align(TestImages.Noise(320, 240), Similarities.Face(toPhoto));
@@ -97,7 +99,8 @@ public class FaceAlignerTests
     {
         var landmarks = new FaceLandmarks([.. Enumerable.Repeat(new Vector2(5, 5), FaceLandmarks.Count)]);
 
-        Should.Throw<FaceDataException>(() => FaceAligner.Align(TestImages.Noise(10, 10), landmarks)).Message.ShouldContain("nothing to align");
+        Should.Throw<FaceDataException>(
+            () => FaceAligner.Align(TestImages.Noise(10, 10), landmarks)).Message.ShouldContain("its landmarks span no area");
     }
 
     [Theory]
@@ -132,7 +135,7 @@ public class FaceAlignerTests
         TestImages.MaxDifference(FaceAligner.FromCrop(face), twoSteps).ShouldBeLessThanOrEqualTo(2);
     }
 
-    // A scene without fine detail, in the coordinates of the aligned face, defined beyond it too.
+    // A scene without fine detail, in the coordinates of the aligned face. It is also defined outside the face.
     private static (byte Red, byte Green, byte Blue) Scene(double x, double y) =>
         (TestImages.Wave(x / 14 + y / 31), TestImages.Wave(x / 23 - y / 15), TestImages.Wave(y / 12 + 1));
 

@@ -6,7 +6,7 @@ namespace IpuNet.Faces.Tests.Alignment;
 
 public sealed class InsightFaceFrameTests
 {
-    // Of 112: dlib's mean face and insightface's are not one face, so their five points do not all meet.
+    // In pixels of 112. The mean faces of dlib and insightface differ, so their five points do not match exactly.
     private const float Tolerance = 4;
 
     [Theory]
@@ -51,7 +51,7 @@ public sealed class InsightFaceFrameTests
         return face;
     }
 
-    // The centre of brightness, in pixels whose centres are whole numbers, as OpenCV counts.
+    // The centre of brightness. As in OpenCV, (0, 0) is the centre of the first pixel.
     private static Vector2 Brightest(RgbImage face)
     {
         double sum = 0, across = 0, down = 0;

@@ -24,7 +24,8 @@ public class SimilarityTransformTests
         Gen.Select(Points.Array[33], Points.Array[33], Gen.Float[-0.1f, 0.1f].Array[4]).Sample((from, to, change) =>
         {
             SimilarityTransform fitted = SimilarityTransform.Fit(from, to);
-            var other = new SimilarityTransform(fitted.A + change[0], fitted.B + change[1], fitted.Translation + new Vector2(change[2], change[3]));
+            var other = new SimilarityTransform(
+                fitted.A + change[0], fitted.B + change[1], fitted.Translation + new Vector2(change[2], change[3]));
 
             Squares(fitted, from, to).ShouldBeLessThanOrEqualTo(Squares(other, from, to) * 1.00001);
         });
@@ -36,7 +37,7 @@ public class SimilarityTransformTests
 
         SimilarityTransform fitted = SimilarityTransform.Fit(from, [.. from.Select(p => new Vector2(-p.X, p.Y))]);
 
-        // A similarity has a determinant above zero whatever it is fitted to; its turn here is half a circle.
+        // The determinant of a similarity transform is always above 0. The best rotation here is half a turn.
         fitted.A.ShouldBeLessThan(0);
     }
 
@@ -59,7 +60,8 @@ public class SimilarityTransformTests
 
     [Fact]
     public void Fit_UnequalNumbers_Throws() =>
-        Should.Throw<ArgumentException>(() => SimilarityTransform.Fit([new(3, 3), new(4, 3)], [new(0, 0)])).Message.ShouldContain("2 points cannot be fitted to 1 targets");
+        Should.Throw<ArgumentException>(() => SimilarityTransform.Fit([new(3, 3), new(4, 3)], [new(0, 0)])).Message.ShouldContain(
+            "2 points cannot be fitted to 1 targets");
 
     private static Vector2[] Apply(SimilarityTransform transform, Vector2[] points) => [.. points.Select(transform.Apply)];
 

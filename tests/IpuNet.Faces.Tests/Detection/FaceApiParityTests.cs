@@ -7,7 +7,7 @@ using IpuNet.Testing.Golden;
 
 namespace IpuNet.Faces.Tests.Detection;
 
-/// <summary>The shipped models, run here, against face-api.js itself on its six photos.</summary>
+/// <summary>Compares the shipped models with face-api.js on its six photos.</summary>
 public sealed class FaceApiParityTests(FaceApiParityTests.WholePhotoDetector whole)
     : IAsyncLifetime, IClassFixture<FaceApiParityTests.WholePhotoDetector>
 {
@@ -68,15 +68,16 @@ public sealed class FaceApiParityTests(FaceApiParityTests.WholePhotoDetector who
     private static IEnumerable<(DetectedFace Face, GoldenFace Expected)> Pair(IReadOnlyList<DetectedFace> found, GoldenPhoto golden) =>
         golden.Faces.Select(expected => (found.MaxBy(f => f.Box.IntersectionOverUnion(expected.FaceBox))!, expected));
 
-    // In units of the face: the longer side of its box.
+    // As a share of the longer side of the face's box.
     private static float MeanDistance(DetectedFace face, GoldenFace expected) =>
         face.Landmarks.Points.Zip(expected.Points, Vector2.Distance).Average() / Math.Max(expected.FaceBox.Width, expected.FaceBox.Height);
 
-    /// <summary>Looks at photos as face-api does: as a whole only.</summary>
+    /// <summary>A detector that searches only the whole photo, as face-api does.</summary>
     public sealed class WholePhotoDetector : IDisposable
     {
         public FaceDetector Detector { get; } = FaceDetector.Open(
-            ModelStore.Locate(), InferenceSettings.Default, new FaceDetectorSettings { MinimumScore = Golden.MinConfidence, MaximumWindows = 1 });
+            ModelStore.Locate(), InferenceSettings.Default,
+            new FaceDetectorSettings { MinimumScore = Golden.MinConfidence, MaximumWindows = 1 });
 
         public void Dispose() => Detector.Dispose();
     }

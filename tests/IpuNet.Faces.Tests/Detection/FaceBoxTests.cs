@@ -1,12 +1,14 @@
 using CsCheck;
-using IpuNet.Faces.Detection;
+using IpuNet.Contract;
 
 namespace IpuNet.Faces.Tests.Detection;
 
 public class FaceBoxTests
 {
     private static readonly Gen<FaceBox> Boxes =
-        Gen.Select(Gen.Float[-300f, 300f], Gen.Float[-300f, 300f], Gen.Float[0f, 400f], Gen.Float[0f, 400f], (x, y, w, h) => new FaceBox(x, y, w, h));
+        Gen.Select(
+            Gen.Float[-300f, 300f], Gen.Float[-300f, 300f], Gen.Float[0f, 400f], Gen.Float[0f, 400f],
+            (x, y, w, h) => new FaceBox(x, y, w, h));
 
     [Fact]
     public void IntersectionOverUnion_OfHalfCoveredBoxes_IsAThird() =>

@@ -1,3 +1,4 @@
+using IpuNet.Contract;
 using IpuNet.Faces.Detection;
 using IpuNet.Faces.Imaging;
 using IpuNet.Faces.Models;
@@ -29,7 +30,8 @@ public sealed class FaceDetectorTests(ShippedDetector shipped) : IClassFixture<S
     public void Detect_AtAnyScore_GivesBoxesInsideThePhotoBestFirst()
     {
         using var eager = FaceDetector.Open(
-            ModelStore.Locate(), InferenceSettings.Default, new FaceDetectorSettings { MinimumScore = 0f, MaximumFaces = 50, MaximumWindows = 1 });
+            ModelStore.Locate(), InferenceSettings.Default,
+            new FaceDetectorSettings { MinimumScore = 0f, MaximumFaces = 50, MaximumWindows = 1 });
 
         var found = eager.Detect(TestImages.Noise(40, 30));
 
@@ -42,8 +44,10 @@ public sealed class FaceDetectorTests(ShippedDetector shipped) : IClassFixture<S
     public async Task Detect_InPhotosOfDifferentSizes_FindsWhatItFindsInEach()
     {
         string package = await FaceApiGolden.RequirePackageAsync();
-        RgbImage group = Resampler.Resize(ImageDecoder.DecodeFile(Path.Combine(package, "demo", "sample1.jpg")), 720, 480, ResampleFilter.Area);
-        RgbImage other = Resampler.Resize(ImageDecoder.DecodeFile(Path.Combine(package, "demo", "sample5.jpg")), 400, 291, ResampleFilter.Area);
+        RgbImage group = Resampler.Resize(
+            ImageDecoder.DecodeFile(Path.Combine(package, "demo", "sample1.jpg")), 720, 480, ResampleFilter.Area);
+        RgbImage other = Resampler.Resize(
+            ImageDecoder.DecodeFile(Path.Combine(package, "demo", "sample5.jpg")), 400, 291, ResampleFilter.Area);
 
         var together = _detector.Detect([group, TestImages.Smooth(30, 20), other]);
 
@@ -51,7 +55,7 @@ public sealed class FaceDetectorTests(ShippedDetector shipped) : IClassFixture<S
         together[2].Zip(_detector.Detect(other)).ShouldAllBe(pair => pair.First.Box.IntersectionOverUnion(pair.Second.Box) > 0.999f);
     }
 
-    // A face of 30 px is 8 px high to the network when it sees the whole photo.
+    // In the whole photo, the network sees a face of 30 px at a height of 8 px.
     [Fact]
     public async Task Detect_OfSmallFacesInALargePhoto_FindsThemThroughWindows()
     {
@@ -64,12 +68,13 @@ public sealed class FaceDetectorTests(ShippedDetector shipped) : IClassFixture<S
         _detector.Detect(photo).Count.ShouldBe(3);
     }
 
-    // The network misses some such faces in the photo as it is, and sees them from afar.
+    // The network misses some of these faces in the photo itself. It finds them in the photo with a black border.
     [Fact]
     public async Task Detect_OfFacesThatFillThePhoto_FindsEach()
     {
         string package = await FaceApiGolden.RequirePackageAsync();
-        List<RgbImage> portraits = [.. FaceApiGolden.Read().Photos.Select(golden => Portrait(golden.Open(package), golden.Faces[0].FaceBox))];
+        List<RgbImage> portraits =
+            [.. FaceApiGolden.Read().Photos.Select(golden => Portrait(golden.Open(package), golden.Faces[0].FaceBox))];
 
         _detector.Detect(portraits).ShouldAllBe(faces => faces.Count(f => f.Box.Height > 60) == 1);
     }

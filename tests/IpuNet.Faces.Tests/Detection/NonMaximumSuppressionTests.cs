@@ -1,4 +1,5 @@
 using CsCheck;
+using IpuNet.Contract;
 using IpuNet.Faces.Detection;
 
 namespace IpuNet.Faces.Tests.Detection;
@@ -6,7 +7,8 @@ namespace IpuNet.Faces.Tests.Detection;
 public class NonMaximumSuppressionTests
 {
     private static readonly Gen<ScoredBox> Boxes = Gen.Select(
-        Gen.Float[0f, 100f], Gen.Float[0f, 100f], Gen.Float[1f, 60f], Gen.Float[0f, 1f], (x, y, side, score) => new ScoredBox(new FaceBox(x, y, side, side), score));
+        Gen.Float[0f, 100f], Gen.Float[0f, 100f], Gen.Float[1f, 60f], Gen.Float[0f, 1f],
+        (x, y, side, score) => new ScoredBox(new FaceBox(x, y, side, side), score));
 
     [Fact]
     public void Keep_OfTwoBoxesOnOneFace_KeepsTheBetter()
@@ -18,7 +20,8 @@ public class NonMaximumSuppressionTests
 
     [Fact]
     public void Keep_OfBoxesThatBarelyOverlap_KeepsBoth() =>
-        NonMaximumSuppression.Keep([new(new FaceBox(0, 0, 10, 10), 0.6f), new(new FaceBox(8, 0, 10, 10), 0.9f)], 0.5f, 10).Count.ShouldBe(2);
+        NonMaximumSuppression.Keep(
+            [new(new FaceBox(0, 0, 10, 10), 0.6f), new(new FaceBox(8, 0, 10, 10), 0.9f)], 0.5f, 10).Count.ShouldBe(2);
 
     [Fact]
     public void Keep_OfMoreThanTheMaximum_KeepsTheBest() =>

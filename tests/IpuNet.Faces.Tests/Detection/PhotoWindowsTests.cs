@@ -67,7 +67,8 @@ public class PhotoWindowsTests
                 .ShouldBe(SquareView.TopLeft(0, 0, (int)(shorter * ratio), shorter)));
 
     [Fact]
-    public void Of_AnyPhoto_LeavesNoPixelOutAndNeverLooksBeyond() => Gen.Select(Gen.Int[1, 3000], Gen.Int[1, 3000]).Sample((width, height) =>
+    public void Of_AnyPhoto_LeavesNoPixelOutAndNeverLooksBeyond() => Gen.Select(
+        Gen.Int[1, 3000], Gen.Int[1, 3000]).Sample((width, height) =>
     {
         foreach (var level in PhotoWindows.Of(width, height, Unlimited).GroupBy(w => w.View.Side))
         {

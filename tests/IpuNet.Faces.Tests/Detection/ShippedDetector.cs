@@ -3,7 +3,7 @@ using IpuNet.Faces.Models;
 
 namespace IpuNet.Faces.Tests.Detection;
 
-/// <summary>The detector of the shipped models, loaded once for a class of tests.</summary>
+/// <summary>The shipped detector, loaded once for a test class.</summary>
 public sealed class ShippedDetector : IDisposable
 {
     public FaceDetector Detector { get; } = FaceDetector.Open(ModelStore.Locate(), InferenceSettings.Default);

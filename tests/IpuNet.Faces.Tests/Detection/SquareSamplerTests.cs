@@ -20,10 +20,11 @@ public class SquareSamplerTests
     {
         var photo = Grey([0, 100, 200, 40], 2, 2);
 
-        Red(Sample(photo, SquareView.TopLeft(0, 0, 2, 2), 4)).ShouldBe([0, 50, 100, 100, 100, 85, 70, 70, 200, 120, 40, 40, 200, 120, 40, 40]);
+        Red(Sample(
+            photo, SquareView.TopLeft(0, 0, 2, 2), 4)).ShouldBe([0, 50, 100, 100, 100, 85, 70, 70, 200, 120, 40, 40, 200, 120, 40, 40]);
     }
 
-    // The same with [[[10], [20], [30], [40], [50]] five times], [2, 2]: pixels 0 and 2.5.
+    // The same for [[[10], [20], [30], [40], [50]] five times] and [2, 2]: it samples pixels 0 and 2.5.
     [Fact]
     public void Sample_WhenItShrinks_LooksAtTwoPixelsOnly()
     {
@@ -75,7 +76,8 @@ public class SquareSamplerTests
         return target;
     }
 
-    private static RgbImage Grey(byte[] values, int width, int height) => new(width, height, [.. values.SelectMany(v => new[] { v, v, v })]);
+    private static RgbImage Grey(byte[] values, int width, int height) =>
+        new(width, height, [.. values.SelectMany(v => new[] { v, v, v })]);
 
     private static byte[] Red(byte[] pixels) => [.. pixels.Where((_, i) => i % RgbImage.Channels == 0)];
 }

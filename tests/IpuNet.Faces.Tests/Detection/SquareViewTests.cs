@@ -1,4 +1,5 @@
 using System.Numerics;
+using IpuNet.Contract;
 using IpuNet.Faces.Detection;
 
 namespace IpuNet.Faces.Tests.Detection;

@@ -4,11 +4,11 @@ namespace IpuNet.Faces.Tests.Detection;
 
 public class SsdAnchorsTests
 {
-    // How many the weights of face-api carry ("Output/extra_dim").
+    // The number of anchors in face-api's weights ("Output/extra_dim").
     [Fact]
     public void Maps_OfTheNetwork_HaveAsManyAnchorsAsItPredicts() => SsdAnchors.Maps.Sum(m => m.Length).ShouldBe(5118);
 
-    // Picked from face-api's "Output/extra_dim": centre x, centre y, width, height.
+    // Some anchors from face-api's "Output/extra_dim": centre x, centre y, width, height.
     [Theory]
     [InlineData(0, 0.01562f, 0.01562f, 0.1f, 0.1f)]
     [InlineData(2, 0.01563f, 0.01563f, 0.14142f, 0.28284f)]

@@ -29,7 +29,9 @@ public class SsdBoxDecoderTests
     public void Decode_OfValues_MovesAndScalesTheAnchor()
     {
         var outputs = Outputs();
-        Write(outputs, map: 5, anchor: 0, cell: 0, logit: 3f, centreY: 1f, centreX: -2f, height: 5f * MathF.Log(0.5f), width: 5f * MathF.Log(0.25f));
+        Write(
+            outputs, map: 5, anchor: 0, cell: 0, logit: 3f, centreY: 1f, centreX: -2f, height: 5f * MathF.Log(0.5f),
+            width: 5f * MathF.Log(0.25f));
 
         var box = Decode(outputs).ShouldHaveSingleItem().Box;
 
@@ -74,7 +76,8 @@ public class SsdBoxDecoderTests
     }
 
     private static void Write(
-        float[][] outputs, int map, int anchor, int cell, float logit, float centreY = 0, float centreX = 0, float height = 0, float width = 0)
+        float[][] outputs, int map, int anchor, int cell, float logit, float centreY = 0, float centreX = 0, float height = 0,
+        float width = 0)
     {
         float[] values = [centreY, centreX, height, width];
         for (int i = 0; i < values.Length; i++)

@@ -1,3 +1,4 @@
+using IpuNet.Contract;
 using IpuNet.Faces.Detection;
 
 namespace IpuNet.Faces.Tests.Detection;

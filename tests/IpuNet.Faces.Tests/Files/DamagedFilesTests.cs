@@ -1,8 +1,8 @@
 using System.Text;
+using IpuNet.Contract;
 using IpuNet.Faces.Gallery;
 using IpuNet.Faces.Models;
-using IpuNet.Faces.Pipeline;
-using IpuNet.Faces.Recognition;
+using IpuNet.Faces.Policies;
 using IpuNet.Faces.Tests.Gallery;
 
 namespace IpuNet.Faces.Tests.Files;
@@ -21,22 +21,28 @@ public sealed class DamagedFilesTests
     [Fact]
     public void Manifest_Damaged_IsReadAndWrittenAgainOrRefused() => Survive(
         Shipped("manifest.json"),
-        json => ModelFiles.ToJson(ModelFiles.FromJson(json, "manifest.json", ModelJson.Default.ModelManifest, manifest => manifest.Schema), ModelJson.Default.ModelManifest));
+        json => ModelFiles.ToJson(
+            ModelFiles.FromJson(json, "manifest.json", ModelJson.Default.ModelManifest, manifest => manifest.Schema),
+            ModelJson.Default.ModelManifest));
 
     [Fact]
-    public void CurrentModels_Damaged_IsReadAndWrittenAgainOrRefused() => Survive(Shipped("current.json"), json => CurrentModels.FromJson(json, "current.json").ToJson());
+    public void CurrentModels_Damaged_IsReadAndWrittenAgainOrRefused() =>
+        Survive(Shipped("current.json"), json => CurrentModels.FromJson(json, "current.json").ToJson());
 
     [Fact]
     public void RecognitionPolicy_Damaged_IsReadAndWrittenAgainOrRefused() => Survive(
-        [new RecognitionPolicy("r@1", 0.01, ResolutionBand.All.Select(band => new BandPolicy(band, true, 0.5f, 0.4f) { Expected = new(0.9f, 0.5f, 0.6f, 0.7f) })).ToJson()],
+        [
+            new RecognitionPolicy("r@1", 0.01, ResolutionBand.All.Select(band =>
+                new BandPolicy(band, true, 0.5f, 0.4f) { Expected = new(0.9f, 0.5f, 0.6f, 0.7f) })).ToJson(),
+        ],
         json => RecognitionPolicy.Parse(json, "policy").ToJson());
 
     [Fact]
     public void ImageAnswer_Damaged_IsReadAndWrittenAgainOrRefused() => Survive(
         ["""
          {"schema":1,"image":"uploads/b/1.png","status":"ok","reason":null,"models":{"enhancer":"e@1","recogniser":"r@1","detector":"d@1"},
-          "faces":[{"box":[1,2,3,4],"sourceHeight":16,"band":"12-19","enhanced":true,"image":null,"decision":"known","threshold":0.9,"far":0.001,
-          "matches":[{"subjectId":"ada","score":0.95}]}]}
+          "faces":[{"box":[1,2,3,4],"sourceHeight":16,"band":"12-19","enhanced":true,"image":null,"decision":"known","threshold":0.9,
+          "far":0.001,"matches":[{"subjectId":"ada","score":0.95}]}]}
          """u8.ToArray()],
         json => ImageAnswer.FromJson(json, "1.png.json").ToJson());
 
@@ -50,11 +56,13 @@ public sealed class DamagedFilesTests
     [InlineData("\"version\": 1", "\"version\": 1, \"settings\": {\"threshold\": 1e999}", "settings")]
     public void Manifest_ThatIsAlmostOne_IsRefusedAndSaysWhere(string good, string bad, string named)
     {
-        string json = Encoding.UTF8.GetString(Shipped("manifest.json").Single(file => Encoding.UTF8.GetString(file).Contains("dlib-resnet29\",", StringComparison.Ordinal)));
+        string json = Encoding.UTF8.GetString(
+            Shipped("manifest.json").Single(file => Encoding.UTF8.GetString(file).Contains("dlib-resnet29\",", StringComparison.Ordinal)));
         json.ShouldContain(good);
 
         Should.Throw<FaceDataException>(() => ModelFiles.FromJson(
-            Encoding.UTF8.GetBytes(json.Replace(good, bad, StringComparison.Ordinal)), "manifest.json", ModelJson.Default.ModelManifest, manifest => manifest.Schema))
+            Encoding.UTF8.GetBytes(json.Replace(good, bad, StringComparison.Ordinal)), "manifest.json", ModelJson.Default.ModelManifest,
+            manifest => manifest.Schema))
             .Message.ShouldContain(named);
     }
 

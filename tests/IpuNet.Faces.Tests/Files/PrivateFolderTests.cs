@@ -1,4 +1,5 @@
 using System.Runtime.Versioning;
+using IpuNet.Contract;
 using IpuNet.Faces.Files;
 
 namespace IpuNet.Faces.Tests.Files;
@@ -8,7 +9,8 @@ public sealed class PrivateFolderTests : IDisposable
 {
     private const UnixFileMode File600 = UnixFileMode.UserRead | UnixFileMode.UserWrite, Folder700 = File600 | UnixFileMode.UserExecute;
     private const UnixFileMode OpenFile = File600 | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
-    private const UnixFileMode OpenFolder = Folder700 | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
+    private const UnixFileMode OpenFolder =
+        Folder700 | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
 
     private readonly TestFolder _folder = new();
 
@@ -88,7 +90,8 @@ public sealed class PrivateFolderTests : IDisposable
         PrivateFolder.RequireOwnContent(_folder["missing"]);
         WriteOpen("a/planted");
 
-        Should.Throw<FaceDataException>(() => PrivateFolder.RequireOwnContent(_folder["a"])).Message.ShouldContain($"chmod go-w {_folder["a"]}");
+        Should.Throw<FaceDataException>(
+            () => PrivateFolder.RequireOwnContent(_folder["a"])).Message.ShouldContain($"chmod go-w {_folder["a"]}");
 
         File.SetUnixFileMode(_folder["a"], OpenFolder);
         PrivateFolder.RequireOwnContent(_folder["a"]);

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using IpuNet.Faces.Files;
+using IpuNet.Contract;
 
 namespace IpuNet.Faces.Tests.Files;
 
@@ -16,7 +16,8 @@ public sealed class StrictJsonTests
     [InlineData("{}", "It lacks 'name'. Line 1.")]
     [InlineData("{\"name\":\"a\",\n\"nmae\":1}", "It has an unknown member 'nmae'. Path: $.nmae. Line 2.")]
     public void Read_WhatIsNotAsItShouldBe_SaysItInWordsForUsers(string json, string message) =>
-        Should.Throw<JsonException>(() => StrictJson.Read<Named>(System.Text.Encoding.UTF8.GetBytes(json), Options)).Message.ShouldBe(message);
+        Should.Throw<JsonException>(
+            () => StrictJson.Read<Named>(System.Text.Encoding.UTF8.GetBytes(json), Options)).Message.ShouldBe(message);
 
     private sealed record Named
     {

@@ -1,4 +1,5 @@
 using System.Runtime.Versioning;
+using IpuNet.Contract;
 using IpuNet.Faces.Files;
 
 namespace IpuNet.Faces.Tests.Files;

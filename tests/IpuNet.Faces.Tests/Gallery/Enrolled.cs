@@ -1,10 +1,10 @@
 using System.Numerics.Tensors;
-using IpuNet.Faces.Detection;
+using IpuNet.Contract;
 using IpuNet.Faces.Gallery;
 
 namespace IpuNet.Faces.Tests.Gallery;
 
-/// <summary>Enrolled subjects made up for tests.</summary>
+/// <summary>Artificial enrolled subjects for tests.</summary>
 internal static class Enrolled
 {
     public static readonly EmbeddingSource Source = new("dlib-resnet29@1", "dlib-chip-128@1");

@@ -1,3 +1,4 @@
+using IpuNet.Contract;
 using IpuNet.Faces.Alignment;
 using IpuNet.Faces.Gallery;
 using IpuNet.Faces.Imaging;
@@ -53,7 +54,7 @@ public class EnrolmentGateTests
     public void Measure_FlatImage_IsZero() =>
         FaceSharpness.Measure(TestImages.Uniform(FaceAligner.Size, FaceAligner.Size, 90, 120, 30)).ShouldBe(0, 1e-3);
 
-    // OpenCV rounds its grey to whole levels.
+    // The tolerance is needed because OpenCV rounds grey to integers.
     [Fact]
     public void Measure_Image_IsTheVarianceThatOpenCvGives() =>
         FaceSharpness.Measure(Sharp).ShouldBe((float)OpenCvGolden.Read().LaplacianVariance, 10f);

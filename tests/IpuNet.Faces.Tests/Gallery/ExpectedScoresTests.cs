@@ -1,5 +1,5 @@
 using CsCheck;
-using IpuNet.Faces.Recognition;
+using IpuNet.Faces.Policies;
 
 namespace IpuNet.Faces.Tests.Gallery;
 
@@ -20,9 +20,10 @@ public sealed class ExpectedScoresTests
     public void Of_TooFewScores_SaysNothing() => ExpectedScores.Of([.. Enumerable.Repeat(0.9f, 9)], 0.5f).ShouldBeNull();
 
     [Fact]
-    public void PlaceOf_TheScoresThemselves_HasATenthAtEitherEnd() => Gen.Int[50, 400].SelectMany(count => Gen.Shuffle(Enumerable.Range(0, count).ToArray())).Sample(order =>
+    public void PlaceOf_TheScoresThemselves_HasATenthAtEitherEnd() => Gen.Int[50, 400].SelectMany(
+        count => Gen.Shuffle(Enumerable.Range(0, count).ToArray())).Sample(order =>
     {
-        // Each another, in any order.
+        // All scores differ and come in any order.
         float[] scores = [.. order.Select(i => 0.5f + i / (2f * order.Length))];
         var expected = ExpectedScores.Of(scores, 0.5f)!;
         var places = scores.CountBy(expected.PlaceOf).ToDictionary();

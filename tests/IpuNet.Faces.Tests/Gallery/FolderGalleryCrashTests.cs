@@ -2,7 +2,7 @@ using IpuNet.Faces.Gallery;
 
 namespace IpuNet.Faces.Tests.Gallery;
 
-/// <summary>The states that a process killed while writing leaves behind, and writers that get in each other's way.</summary>
+/// <summary>States that a killed writer leaves behind, and concurrent writers.</summary>
 public sealed class FolderGalleryCrashTests : IDisposable
 {
     private readonly TestFolder _folder = new();
@@ -31,7 +31,8 @@ public sealed class FolderGalleryCrashTests : IDisposable
         _gallery.Save(Enrolled.Subject("ada", 1));
         File.WriteAllBytes(Aside("ada"), Enrolled.Subject("ada", 2).ToJson().AsSpan(0, 200));
 
-        _gallery.Load(TestContext.Current.CancellationToken).Subjects.ShouldHaveSingleItem().Embeddings[0].Vector.ShouldBe(Enrolled.Vector(1));
+        _gallery.Load(
+            TestContext.Current.CancellationToken).Subjects.ShouldHaveSingleItem().Embeddings[0].Vector.ShouldBe(Enrolled.Vector(1));
         _gallery.List().ShouldBe(["ada"]);
     }
 
@@ -91,14 +92,14 @@ public sealed class FolderGalleryCrashTests : IDisposable
     {
         const int writers = 6, facesEach = 8;
 
-        // Each writer opens the gallery for itself, as another process would: nothing but the lock files is shared.
+        // Each writer opens its own gallery, as another process would. They share only the lock files.
         Parallel.For(0, writers, new ParallelOptions { MaxDegreeOfParallelism = writers }, writer =>
         {
             var gallery = new FolderGallery(_folder.Root);
             for (var face = 0; face < facesEach; face++)
             {
                 var embedding = Enrolled.Face($"{writer}-{face}.jpg", writer * facesEach + face);
-                gallery.Update("ada", present => SubjectRecord.Enrol(present, "ada", embedding));
+                gallery.Update("ada", present => SubjectRecord.Renew(present, "ada", embedding));
             }
         });
 

@@ -1,3 +1,4 @@
+using IpuNet.Contract;
 using IpuNet.Faces.Gallery;
 
 namespace IpuNet.Faces.Tests.Gallery;
@@ -149,7 +150,7 @@ public sealed class FolderGalleryTests : IDisposable
         var contents = _gallery.Load(TestContext.Current.CancellationToken);
 
         contents.Subjects.ShouldHaveSingleItem().SubjectId.ShouldBe("ada");
-        contents.Failures.ShouldHaveSingleItem().Message.ShouldContain("is no file but a pipe");
+        contents.Failures.ShouldHaveSingleItem().Message.ShouldContain("is a pipe, a socket or a device, not a file");
     }
 
     [Fact]
@@ -158,7 +159,8 @@ public sealed class FolderGalleryTests : IDisposable
         _gallery.Save(Enrolled.Subject("ada", 1));
         File.Move(FileOf("ada"), FileOf("bob"));
 
-        _gallery.Load(TestContext.Current.CancellationToken).Failures.ShouldHaveSingleItem().Message.ShouldContain("holds the subject 'ada', not 'bob'");
+        _gallery.Load(TestContext.Current.CancellationToken).Failures.ShouldHaveSingleItem().Message.ShouldContain(
+            "holds the subject 'ada', not 'bob'");
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using CsCheck;
+using IpuNet.Contract;
 using IpuNet.Faces.Gallery;
 
 namespace IpuNet.Faces.Tests.Gallery;
@@ -10,7 +11,7 @@ public class GalleryIndexChangeTests
     [Fact]
     public void PutAndRemove_AnySequence_LeavesWhatADictionaryHolds()
     {
-        // 512 numbers make blocks of 128 rows, so that subjects of up to 50 faces fill, empty and outgrow blocks.
+        // Embeddings of 512 numbers give blocks of 128 rows. Subjects of up to 50 faces fill, empty and outgrow such blocks.
         var changes = Gen.Select(Gen.Int[0, 15], Gen.Int[0, 50], Gen.Int[0, 1_000_000]).Array[1, 25];
         changes.Sample(
             sequence =>
@@ -62,7 +63,7 @@ public class GalleryIndexChangeTests
     [Fact]
     public async Task Remove_WhileOthersSearch_ChangesNoScoreOfTheOthers()
     {
-        // One block of many subjects: overwriting it too early would show in the searches under way.
+        // One block holds many subjects. If it were overwritten too early, running searches would show it.
         SubjectRecord[] subjects = [.. Enumerable.Range(0, 400).Select(i => Enrolled.Subject($"s{i:000}", Enrolled.Vector(i, 128)))];
         var index = GalleryIndex.Build(Enrolled.Source, 128, subjects);
         float[] query = subjects[0].Embeddings[0].Vector;
@@ -119,7 +120,7 @@ public class GalleryIndexChangeTests
     [Fact]
     public void Search_WhileSubjectsComeAndGo_SeesWholeChangesOnly()
     {
-        // Both faces of a subject lie on the query's axis, so a half-made change would show as a score other than 1.
+        // Both faces of a subject lie on the axis of the probe, so half a change would give a score other than 1.
         SubjectRecord Opposites(int i) => Enrolled.Subject($"s{i}", [1f, 0f], [-1f, 0f]);
         var index = GalleryIndex.Build(Enrolled.Source, 2, Enumerable.Range(0, 200).Select(Opposites));
         var writing = Task.Run(

@@ -1,4 +1,5 @@
 using CsCheck;
+using IpuNet.Contract;
 using IpuNet.Faces.Gallery;
 
 namespace IpuNet.Faces.Tests.Gallery;
@@ -7,7 +8,7 @@ public class GalleryIndexTests
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    /// <summary>Galleries from none to several blocks, of subjects with one to five faces.</summary>
+    /// <summary>Galleries of no block to several blocks. Their subjects have one to five faces.</summary>
     private static readonly Gen<(SubjectRecord[] Subjects, float[][] Queries, int Count)> Cases =
         from dimensions in Gen.Int[0, 4].Select(i => new[] { 1, 3, 16, 128, 512 }[i])
         from subjects in Gen.Int[0, 250]
@@ -112,12 +113,14 @@ public class GalleryIndexTests
 
     [Fact]
     public void Search_CountZero_IsRefused() =>
-        Should.Throw<ArgumentOutOfRangeException>(() => new GalleryIndex(Enrolled.Source, 8).Search(Enrolled.Source, Enrolled.Vector(1), 0, Cancellation));
+        Should.Throw<ArgumentOutOfRangeException>(
+            () => new GalleryIndex(Enrolled.Source, 8).Search(Enrolled.Source, Enrolled.Vector(1), 0, Cancellation));
 
     [Fact]
     public void Search_Cancelled_Throws() =>
         Should.Throw<OperationCanceledException>(
-            () => Index([Enrolled.Subject("ada", 1)]).Search(Enrolled.Source, Enrolled.Vector(1), 1, new CancellationToken(canceled: true)));
+            () =>
+                Index([Enrolled.Subject("ada", 1)]).Search(Enrolled.Source, Enrolled.Vector(1), 1, new CancellationToken(canceled: true)));
 
     [Fact]
     public void Search_QueryOfOtherModels_IsRefusedNamingBoth()
@@ -140,18 +143,22 @@ public class GalleryIndexTests
     {
         var index = Index([Enrolled.Subject("ada", [1f, 0f])], 2);
 
-        Should.Throw<FaceDataException>(() => index.Search(Enrolled.Source, [x, y], 1, Cancellation)).Message.ShouldContain("not a unit vector");
-        Should.Throw<FaceDataException>(() => index.SearchMany(Enrolled.Source, [[1f, 0f], [x, y]], 1, Cancellation)).Message.ShouldContain("Query 1");
+        Should.Throw<FaceDataException>(
+            () => index.Search(Enrolled.Source, [x, y], 1, Cancellation)).Message.ShouldContain("not a unit vector");
+        Should.Throw<FaceDataException>(
+            () => index.SearchMany(Enrolled.Source, [[1f, 0f], [x, y]], 1, Cancellation)).Message.ShouldContain("Query 1");
     }
 
     [Fact]
     public void Search_QueryOfAnotherLength_IsRefused() =>
-        Should.Throw<FaceDataException>(() => Index([Enrolled.Subject("ada", 1)]).Search(Enrolled.Source, Enrolled.Vector(1, 16), 1, Cancellation))
+        Should.Throw<FaceDataException>(
+            () => Index([Enrolled.Subject("ada", 1)]).Search(Enrolled.Source, Enrolled.Vector(1, 16), 1, Cancellation))
             .Message.ShouldContain("has 16 numbers, the gallery's embeddings have 8");
 
     [Fact]
     public void Build_SubjectTwice_IsRefused() =>
-        Should.Throw<FaceDataException>(() => Index([Enrolled.Subject("ada", 1), Enrolled.Subject("ada", 2)])).Message.ShouldContain("given twice");
+        Should.Throw<FaceDataException>(
+            () => Index([Enrolled.Subject("ada", 1), Enrolled.Subject("ada", 2)])).Message.ShouldContain("given twice");
 
     private static GalleryIndex Index(IEnumerable<SubjectRecord> subjects, int dimensions = 8) =>
         GalleryIndex.Build(Enrolled.Source, dimensions, subjects);

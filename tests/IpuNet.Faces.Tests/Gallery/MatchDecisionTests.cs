@@ -1,4 +1,5 @@
-using IpuNet.Faces.Gallery;
+using IpuNet.Contract;
+using IpuNet.Faces.Policies;
 using IpuNet.Faces.Recognition;
 
 namespace IpuNet.Faces.Tests.Gallery;

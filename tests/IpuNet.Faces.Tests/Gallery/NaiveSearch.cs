@@ -1,21 +1,23 @@
+using IpuNet.Contract;
 using IpuNet.Faces.Gallery;
 
 namespace IpuNet.Faces.Tests.Gallery;
 
-/// <summary>The search as one would define it: double precision, everything sorted.</summary>
+/// <summary>The plain definition of the search, in double precision.</summary>
 internal static class NaiveSearch
 {
-    /// <summary>What single precision may be off by.</summary>
+    /// <summary>The allowed error of single precision.</summary>
     public const double Tolerance = 2e-6;
 
     public static Dictionary<string, double> Scores(IEnumerable<SubjectRecord> subjects, float[] query) =>
         subjects.ToDictionary(subject => subject.SubjectId, subject => subject.Embeddings.Max(embedding => Dot(embedding.Vector, query)));
 
     /// <summary>
-    /// Checks matches against the definition: the right number of distinct subjects, each with its score, in order, and none left out that
-    /// is better than the last by more than rounding.
+    /// Checks matches against the definition: the right number of distinct subjects, the right scores, in order. No missing subject may
+    /// have a better score than the last match, apart from rounding.
     /// </summary>
-    public static void ShouldBeTheBest(this IReadOnlyList<GalleryMatch> matches, IReadOnlyCollection<SubjectRecord> subjects, float[] query, int count)
+    public static void ShouldBeTheBest(
+        this IReadOnlyList<GalleryMatch> matches, IReadOnlyCollection<SubjectRecord> subjects, float[] query, int count)
     {
         var scores = Scores(subjects, query);
         matches.Count.ShouldBe(Math.Min(count, subjects.Count));

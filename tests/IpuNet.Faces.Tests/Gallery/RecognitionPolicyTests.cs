@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
-using IpuNet.Faces.Recognition;
+using IpuNet.Contract;
+using IpuNet.Faces.Policies;
 
 namespace IpuNet.Faces.Tests.Gallery;
 
@@ -49,15 +50,18 @@ public class RecognitionPolicyTests
 
     [Theory]
     [InlineData("\"band\":\"<12\"", "\"band\":\"12-19\"", "band '<12' is missing")]
-    [InlineData("{\"band\":\"<12\"", "{\"band\":\">=96\",\"enhance\":true,\"threshold\":0.9},{\"band\":\"<12\"", "band '>=96' is given more than once")]
-    [InlineData("\"<12\"", "\"<13\"", "'<13' is no band; the bands are '<12', '12-19'")]
+    [InlineData(
+        "{\"band\":\"<12\"",
+        "{\"band\":\">=96\",\"enhance\":true,\"threshold\":0.9},{\"band\":\"<12\"",
+        "band '>=96' occurs more than once")]
+    [InlineData("\"<12\"", "\"<13\"", "the band '<13' is unknown; the bands are '<12', '12-19'")]
     [InlineData("0.95", "1.5", "the threshold of band '<12' is 1.5")]
     [InlineData(",\"threshold\":0.95", "", "band '<12' has no threshold")]
-    [InlineData("\"enhance\":true,\"threshold\":0.95", "\"threshold\":0.95", "band '<12' does not say whether to enhance")]
-    [InlineData("0.001", "0", "its far is 0")]
-    [InlineData("0.001", "1", "its far is 1")]
-    [InlineData("\"far\":0.001,", "", "it states no far")]
-    [InlineData("dlib-resnet29@1", "", "it names no recogniser")]
+    [InlineData("\"enhance\":true,\"threshold\":0.95", "\"threshold\":0.95", "band '<12' has no \"enhance\"")]
+    [InlineData("0.001", "0", "its \"far\" is 0")]
+    [InlineData("0.001", "1", "its \"far\" is 1")]
+    [InlineData("\"far\":0.001,", "", "it has no \"far\"")]
+    [InlineData("dlib-resnet29@1", "", "it has no \"recogniser\"")]
     [InlineData("\"bands\"", "\"strips\"", "it has no bands")]
     [InlineData("0.95", "\"high\"", "bands")]
     [InlineData("]}", "", "")]
@@ -71,7 +75,8 @@ public class RecognitionPolicyTests
 
     [Fact]
     public void Constructor_ThresholdNaN_IsRefused() =>
-        Should.Throw<FaceDataException>(() => new RecognitionPolicy("r@1", 0.001, [Bands[0] with { Threshold = float.NaN }, .. Bands[1..]]));
+        Should.Throw<FaceDataException>(
+            () => new RecognitionPolicy("r@1", 0.001, [Bands[0] with { Threshold = float.NaN }, .. Bands[1..]]));
 
     [Fact]
     public void RequireRecogniser_AnotherOne_IsRefusedNamingBoth()

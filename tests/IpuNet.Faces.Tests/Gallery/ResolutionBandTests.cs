@@ -1,5 +1,5 @@
 using CsCheck;
-using IpuNet.Faces.Recognition;
+using IpuNet.Faces.Policies;
 
 namespace IpuNet.Faces.Tests.Gallery;
 

@@ -1,4 +1,4 @@
-using IpuNet.Faces.Gallery;
+using IpuNet.Contract;
 
 namespace IpuNet.Faces.Tests.Gallery;
 
@@ -39,7 +39,8 @@ public class SubjectIdTests
 
     [Fact]
     public void Require_LengthOverTheLimit_IsRefused() =>
-        Should.Throw<FaceDataException>(() => SubjectId.Require(new string('a', SubjectId.MaxLength + 1))).Message.ShouldContain("129 characters");
+        Should.Throw<FaceDataException>(
+            () => SubjectId.Require(new string('a', SubjectId.MaxLength + 1))).Message.ShouldContain("129 characters");
 
     [Fact]
     public void Require_ControlCharacters_AreNotRepeatedInTheMessage() =>

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using IpuNet.Contract;
 using IpuNet.Faces.Gallery;
 
 namespace IpuNet.Faces.Tests.Gallery;
@@ -29,7 +30,8 @@ public class SubjectRecordTests
             """
             {"schema":1,"subjectId":"ada","embeddings":[{"source":{"recogniser":"dlib-resnet29@1","alignment":"dlib-chip-128@1"},
             "vector":"AACAPwAAAAA=","provenance":{"image":"0.jpg","sha256":"sha-of-0.jpg","box":[10,20.5,64,80],
-            "quality":{"faceHeight":80,"sharpness":123.5}},"enrolledAt":"2026-03-01T08:00:00+00:00"}],"updatedAt":"2026-03-01T08:00:00+00:00"}
+            "quality":{"faceHeight":80,"sharpness":123.5}},"enrolledAt":"2026-03-01T08:00:00+00:00"}],
+            "updatedAt":"2026-03-01T08:00:00+00:00"}
             """.ReplaceLineEndings(""));
     }
 
@@ -75,7 +77,8 @@ public class SubjectRecordTests
     [InlineData("\0\0\0\0")]
     [InlineData("not json")]
     public void FromJson_OfNoRecord_IsRefused(string json) =>
-        Should.Throw<FaceDataException>(() => SubjectRecord.FromJson(Encoding.UTF8.GetBytes(json), "subjects/ada.json")).Message.ShouldStartWith("subjects/ada.json is not a usable subject");
+        Should.Throw<FaceDataException>(() => SubjectRecord.FromJson(Encoding.UTF8.GetBytes(json), "subjects/ada.json")).Message
+            .ShouldStartWith("subjects/ada.json is not a usable subject");
 
     [Fact]
     public void FromJson_OfHugeNesting_IsRefused() => Should.Throw<FaceDataException>(() =>
@@ -83,55 +86,40 @@ public class SubjectRecordTests
 
     [Fact]
     public void Constructor_OfEmbeddingsOfTwoLengths_IsRefused() =>
-        Should.Throw<FaceDataException>(() => Enrolled.Subject("ada", Enrolled.Vector(1, 128), Enrolled.Vector(2, 127))).Message.ShouldContain("128 and 127 numbers");
+        Should.Throw<FaceDataException>(
+            () => Enrolled.Subject("ada", Enrolled.Vector(1, 128), Enrolled.Vector(2, 127))).Message.ShouldContain("128 and 127 numbers");
 
     [Fact]
     public void Constructor_OfOneFaceTwice_IsRefused() =>
-        Should.Throw<FaceDataException>(() => new SubjectRecord("ada", [Enrolled.Face("1.jpg", 1), Enrolled.Face("1.jpg", 2)], Enrolled.Morning)).Message.ShouldContain("twice");
+        Should.Throw<FaceDataException>(
+            () => new SubjectRecord(
+                "ada", [Enrolled.Face("1.jpg", 1), Enrolled.Face("1.jpg", 2)], Enrolled.Morning)).Message.ShouldContain("twice");
 
     [Fact]
     public void Constructor_NoEmbedding_IsRefused() =>
-        Should.Throw<FaceDataException>(() => new SubjectRecord("ada", [], Enrolled.Morning)).Message.ShouldContain("'ada' has no embedding");
+        Should.Throw<FaceDataException>(
+            () => new SubjectRecord("ada", [], Enrolled.Morning)).Message.ShouldContain("'ada' has no embedding");
 
     [Fact]
-    public void Enrol_NewSubject_HoldsTheFace() =>
-        SubjectRecord.Enrol(null, "ada", Enrolled.Face("1.jpg")).Embeddings.ShouldHaveSingleItem().Provenance.Image.ShouldBe("1.jpg");
+    public void Renew_NewSubject_HoldsTheFace() =>
+        SubjectRecord.Renew(null, "ada", Enrolled.Face("1.jpg")).Embeddings.ShouldHaveSingleItem().Provenance.Image.ShouldBe("1.jpg");
 
     [Fact]
-    public void Enrol_AnotherFace_IsAddedAndMovesTheTime()
+    public void Renew_AnotherFace_IsAddedAndMovesTheTime()
     {
         var later = Enrolled.Morning.AddHours(1);
 
-        var subject = SubjectRecord.Enrol(Enrolled.Subject("ada", 1), "ada", Enrolled.Face("1.jpg", Enrolled.Vector(2), at: later));
+        var subject = SubjectRecord.Renew(Enrolled.Subject("ada", 1), "ada", Enrolled.Face("1.jpg", Enrolled.Vector(2), at: later));
 
         subject.Embeddings.Count.ShouldBe(2);
         subject.UpdatedAt.ShouldBe(later);
     }
 
     [Fact]
-    public void Enrol_SameFaceAgain_ChangesNothing()
-    {
-        var once = SubjectRecord.Enrol(null, "ada", Enrolled.Face("1.jpg"));
-
-        SubjectRecord.Enrol(once, "ada", Enrolled.Face("1.jpg", Enrolled.Vector(1), at: Enrolled.Morning.AddDays(1))).ShouldBeSameAs(once);
-    }
-
-    [Fact]
-    public void Enrol_FaceOfOtherModels_IsRefusedNamingBothAndTheWayOut()
-    {
-        var error = Should.Throw<FaceDataException>(() =>
-            SubjectRecord.Enrol(Enrolled.Subject("ada", 1), "ada", Enrolled.Face("2.jpg", Enrolled.Vector(1), Enrolled.OtherSource)));
-
-        error.Message.ShouldContain(Enrolled.Source.Recogniser);
-        error.Message.ShouldContain(Enrolled.OtherSource.Recogniser);
-        error.Message.ShouldContain("re-enrol or re-embed");
-    }
-
-    [Fact]
     public void Renew_SameFaceLater_MovesItsTimeAndKeepsItsImage()
     {
         var later = Enrolled.Morning.AddHours(1);
-        var once = SubjectRecord.Enrol(null, "ada", Enrolled.Face("1.jpg"));
+        var once = SubjectRecord.Renew(null, "ada", Enrolled.Face("1.jpg"));
 
         var renewed = SubjectRecord.Renew(once, "ada", Enrolled.Face("1.jpg", Enrolled.Vector(1), at: later));
 
@@ -144,7 +132,8 @@ public class SubjectRecordTests
     public void Replace_KeepsOnlyFacesEnrolledLater()
     {
         var noon = Enrolled.Morning.AddHours(4);
-        var subject = SubjectRecord.Enrol(Enrolled.Subject("ada", 1), "ada", Enrolled.Face("later.jpg", Enrolled.Vector(2), at: noon.AddHours(1)));
+        var subject = SubjectRecord.Renew(
+            Enrolled.Subject("ada", 1), "ada", Enrolled.Face("later.jpg", Enrolled.Vector(2), at: noon.AddHours(1)));
 
         var replaced = SubjectRecord.Replace(subject, "ada", [Enrolled.Face("new.jpg", Enrolled.Vector(3), at: noon)], noon);
 
@@ -168,5 +157,6 @@ public class SubjectRecordTests
 
     [Fact]
     public void Similarity_OtherModels_IsRefused() =>
-        Should.Throw<FaceDataException>(() => Enrolled.Face("1.jpg").Similarity(Enrolled.Face("1.jpg", Enrolled.Vector(1), Enrolled.OtherSource)));
+        Should.Throw<FaceDataException>(
+            () => Enrolled.Face("1.jpg").Similarity(Enrolled.Face("1.jpg", Enrolled.Vector(1), Enrolled.OtherSource)));
 }

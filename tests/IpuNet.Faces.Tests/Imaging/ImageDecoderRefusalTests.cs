@@ -1,4 +1,5 @@
 using CsCheck;
+using IpuNet.Contract;
 using IpuNet.Faces.Imaging;
 
 namespace IpuNet.Faces.Tests.Imaging;
@@ -24,7 +25,8 @@ public class ImageDecoderRefusalTests
 
     [Fact]
     public void Decode_Text_NamesTheAcceptedFormats() =>
-        Message("This is not a picture."u8.ToArray()).ShouldBe($"{Name}: the file is no image of a known format; send a JPEG, PNG, WebP or BMP image");
+        Message("This is not a picture."u8.ToArray()).ShouldBe(
+            $"{Name}: the file holds no image of a known format; send a JPEG, PNG, WebP or BMP image");
 
     [Theory]
     [InlineData("GIF", "GIF89a\u0001\0\u0001\0")]
@@ -37,21 +39,21 @@ public class ImageDecoderRefusalTests
 
     [Fact]
     public void Decode_AnArchive_SaysToUnpackIt() =>
-        Message("PK\u0003\u0004\u0014\0"u8.ToArray()).ShouldBe($"{Name}: ZIP is no image; unpack it");
+        Message("PK\u0003\u0004\u0014\0"u8.ToArray()).ShouldBe($"{Name}: ZIP is not an image; unpack it");
 
     [Fact]
     public void Decode_TextThatBeginsAsABmp_IsNoImage() =>
         Message("BMW cars are shown on page 7 of this catalogue, and many others."u8.ToArray())
-            .ShouldStartWith($"{Name}: the file is no image of a known format");
+            .ShouldStartWith($"{Name}: the file holds no image of a known format");
 
     [Theory]
-    [InlineData(0, 10, "the PNG image says that it has 0 x 10 px; export it again from its source")]
-    [InlineData(10, 0, "the PNG image says that it has 10 x 0 px; export it again from its source")]
+    [InlineData(0, 10, "the PNG image's header states a size of 0 x 10 px; export it again from its source")]
+    [InlineData(10, 0, "the PNG image's header states a size of 10 x 0 px; export it again from its source")]
     [InlineData(int.MaxValue, int.MaxValue, "2,147,483,647 x 2,147,483,647 px is over the limit of 40,000,000 px")]
     [InlineData(-1, -1, "4,294,967,295 x 4,294,967,295 px is over the limit of 40,000,000 px")]
     [InlineData(int.MaxValue, 1, "2,147,483,647 x 1 px is over the limit of 40,000,000 px")]
     [InlineData(1, int.MinValue, "1 x 2,147,483,648 px is over the limit of 40,000,000 px")]
-    [InlineData(100, 100, "the PNG image is damaged, it has less data than its 100 x 100 px need; export it again from its source")]
+    [InlineData(100, 100, "the PNG image is damaged: it has too little data for 100 x 100 px; export it again from its source")]
     public void Decode_WholePngOfAWrongSize_SaysWhatIsWrongWithIt(int width, int height, string reason) =>
         Message(TestFiles.Png(width, height, 8, 2, new byte[31])).ShouldBe($"{Name}: {reason}");
 
@@ -78,7 +80,7 @@ public class ImageDecoderRefusalTests
     [Fact]
     public void Decode_TooManyPixels_IsRefusedByTheHeaderAlone()
     {
-        // A row or so of the 24,000 x 18,000 px that the header claims: decoding would meet the end of the data.
+        // The header states 24,000 x 18,000 px, but the data hold about one row. Decoding would reach the end of the data.
         byte[] bomb = TestFiles.Png(24_000, 18_000, 8, 2, new byte[100_000]);
 
         Message(bomb).ShouldBe($"{Name}: 24,000 x 18,000 px is over the limit of 40,000,000 px");
@@ -113,7 +115,8 @@ public class ImageDecoderRefusalTests
     public void Decode_CutOffFile_SaysSo(string format, byte[] file)
     {
         foreach (double share in new[] { 0.3, 0.5, 0.9 })
-            Message(file[..(int)(file.Length * share)]).ShouldBe($"{Name}: the {format} image is cut off, its end is missing; send the whole file again");
+            Message(file[..(int)(file.Length * share)]).ShouldBe(
+                $"{Name}: the {format} image is cut off: its end is missing; send the whole file again");
     }
 
     [Theory]
@@ -157,7 +160,8 @@ public class ImageDecoderRefusalTests
         using var folder = new TestFolder();
         string path = folder.Write("empty.png", []);
 
-        Should.Throw<FaceDataException>(() => ImageDecoder.DecodeFile(path)).Message.ShouldBe($"{path}: the file is empty; send the image again");
+        Should.Throw<FaceDataException>(
+            () => ImageDecoder.DecodeFile(path)).Message.ShouldBe($"{path}: the file is empty; send the image again");
     }
 
     [Fact]
@@ -165,7 +169,7 @@ public class ImageDecoderRefusalTests
     {
         using var folder = new TestFolder();
         string path = folder.Write("long.png", []);
-        // A sparse file: reading it whole would need 16 GB of memory.
+        // A sparse file. Reading all of it would take 16 GB of memory.
         using (var file = new FileStream(path, FileMode.Open))
             file.SetLength(16_000_000_000);
 

@@ -40,7 +40,7 @@ public class ImageDecoderTests
     [InlineData(8)]
     public void Decode_ExifOrientation_IsUpright(ushort orientation)
     {
-        // EXIF 2.3, tag 0x0112: the stored picture needs this mirroring (about the main diagonal or the vertical axis) and turn.
+        // EXIF 2.3, tag 0x0112: the mirroring and rotation that make the stored image upright.
         RgbImage stored = Decode(ImageEncoder.EncodeJpeg(Picture, 100));
         (int right, int bottom) = (stored.Width - 1, stored.Height - 1);
         RgbImage upright = orientation switch
@@ -108,7 +108,7 @@ public class ImageDecoderTests
     [Fact]
     public void Decode_CmykJpeg_IsRgb()
     {
-        // Full light but for cyan ink: what is left of white when red is taken away.
+        // Cyan ink only: white without red.
         RgbImage image = Decode(TestFiles.CmykJpeg(20, 255, 255, 255));
 
         (image.Width, image.Height).ShouldBe((8, 8));
@@ -120,7 +120,7 @@ public class ImageDecoderTests
     [Fact]
     public void Decode_PngWithTheUsualGamma_KeepsItsLevels()
     {
-        // 1 / 2.2, which most programs write for sRGB.
+        // Gamma 1 / 2.2. Most programs write it for sRGB.
         byte[] row = [0, 10, 10, 10, 60, 60, 60, 128, 128, 128];
 
         Decode(TestFiles.Png(3, 1, 8, 2, row, ("gAMA", [0, 0, 0xB1, 0x8F]))).Pixels.ShouldBe([10, 10, 10, 60, 60, 60, 128, 128, 128]);
@@ -129,7 +129,7 @@ public class ImageDecoderTests
     [Fact]
     public void Decode_LinearPng_IsTurnedIntoSrgb()
     {
-        // A linear half is level 188 of sRGB.
+        // Linear 0.5 is level 188 in sRGB.
         byte[] row = [0, 128, 128, 128];
 
         Decode(TestFiles.Png(1, 1, 8, 2, row, ("gAMA", [0, 1, 0x86, 0xA0]))).Pixels[0].ShouldBeInRange((byte)186, (byte)190);

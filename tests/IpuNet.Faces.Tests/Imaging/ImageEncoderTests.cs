@@ -29,7 +29,8 @@ public class ImageEncoderTests
 
     [Fact]
     public void EncodeJpeg_LowerQuality_IsSmaller() =>
-        ImageEncoder.EncodeJpeg(TestImages.Noise(64, 64), 40).Length.ShouldBeLessThan(ImageEncoder.EncodeJpeg(TestImages.Noise(64, 64), 92).Length);
+        ImageEncoder.EncodeJpeg(
+            TestImages.Noise(64, 64), 40).Length.ShouldBeLessThan(ImageEncoder.EncodeJpeg(TestImages.Noise(64, 64), 92).Length);
 
     [Theory]
     [InlineData(0)]

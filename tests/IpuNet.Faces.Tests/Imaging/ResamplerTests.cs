@@ -11,13 +11,13 @@ public class ResamplerTests
 
     public static TheoryData<Resizing> BilinearResizings => new(OpenCvGolden.Resizings(ResampleFilter.Bilinear));
 
-    // OpenCV rounds an exact half to the even level.
+    // OpenCV rounds halves to the even level.
     [Theory]
     [MemberData(nameof(AreaResizings))]
     public void Resize_AreaShrinking_MatchesOpenCv(Resizing size) =>
         DifferenceFromOpenCv(size, ResampleFilter.Area).ShouldBeLessThanOrEqualTo(1);
 
-    // OpenCV weighs 8-bit pixels with 11-bit fixed-point weights.
+    // For 8-bit pixels OpenCV uses 11-bit fixed-point weights.
     [Theory]
     [MemberData(nameof(BilinearResizings))]
     public void Resize_Bilinear_MatchesOpenCv(Resizing size) =>
@@ -48,7 +48,7 @@ public class ResamplerTests
     [Fact]
     public void Resize_Bicubic_IsExactForQuadratics()
     {
-        // What sets a = -0.5 apart from the kernel's other parameters.
+        // Only a = -0.5 has this property.
         RgbImage source = TestImages.Draw(12, 12, (x, _) => ((byte)((x - 0.5) * (x - 0.5)), 0, 0));
 
         RgbImage result = Resampler.Resize(source, 12 * 8, 12, ResampleFilter.Bicubic);
@@ -88,7 +88,8 @@ public class ResamplerTests
         {
             RgbImage source = TestImages.Noise(from.W, from.H);
             RgbImage mirrored = Resampler.Resize(source.FlipHorizontally(), to.W, to.H, filter);
-            TestImages.MaxDifference(mirrored.FlipHorizontally(), Resampler.Resize(source, to.W, to.H, filter)).ShouldBeLessThanOrEqualTo(1);
+            TestImages.MaxDifference(
+                mirrored.FlipHorizontally(), Resampler.Resize(source, to.W, to.H, filter)).ShouldBeLessThanOrEqualTo(1);
         }, iter: 100);
 
     [Fact]
@@ -113,7 +114,7 @@ public class ResamplerTests
         Resampler.Resize(TestImages.Noise(size.Width, size.Height), size.ToWidth, size.ToHeight, filter),
         OpenCvGolden.ReadPicture(OpenCvGolden.ResizedName(filter, size)));
 
-    // The two-dimensional sum as the textbook writes it, the kernel as a function of distance.
+    // The textbook's two-dimensional sum, with the kernel as a function of distance.
     private static double BicubicAt(RgbImage image, double x, double y, int channel)
     {
         double sum = 0;

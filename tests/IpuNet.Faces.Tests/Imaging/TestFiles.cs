@@ -6,12 +6,14 @@ using SkiaSharp;
 
 namespace IpuNet.Faces.Tests.Imaging;
 
-/// <summary>Image files made byte by byte, of the kinds that no encoder at hand writes.</summary>
+/// <summary>Image files made byte by byte, of kinds that no available encoder writes.</summary>
 internal static class TestFiles
 {
     private static readonly byte[] PngSignature = [0x89, (byte)'P', (byte)'N', (byte)'G', 0x0D, 0x0A, 0x1A, 0x0A];
 
-    /// <summary>A PNG file of any size and colour type; <paramref name="rows"/> are its filtered rows, as many as there are.</summary>
+    /// <summary>
+    /// A PNG file of any size and colour type. <paramref name="rows"/> holds its filtered rows, also fewer than it needs.
+    /// </summary>
     public static byte[] Png(int width, int height, byte bitDepth, byte colourType, byte[] rows, params (string Type, byte[] Data)[] chunks)
     {
         var header = new byte[13];
@@ -25,7 +27,7 @@ internal static class TestFiles
             .. PngChunk("IDAT", deflated.ToArray()), .. PngChunk("IEND", [])];
     }
 
-    /// <summary>The JPEG file with an EXIF segment that states an orientation, 1 to 8.</summary>
+    /// <summary>Adds an EXIF segment with an orientation (1 to 8) to a JPEG file.</summary>
     public static byte[] WithOrientation(byte[] jpeg, ushort orientation)
     {
         byte[] tiff = [(byte)'M', (byte)'M', 0, 42, 0, 0, 0, 8, 0, 1, 0x01, 0x12, 0, 3, 0, 0, 0, 1, 0, (byte)orientation, 0, 0, 0, 0, 0, 0];
@@ -33,10 +35,10 @@ internal static class TestFiles
         return [.. jpeg[..2], .. JpegSegment(0xE1, payload), .. jpeg[2..]];
     }
 
-    /// <summary>A CMYK JPEG file of 8 x 8 px in one colour, inverted as Adobe's programs write it (255 is no ink).</summary>
+    /// <summary>A CMYK JPEG file of 8 x 8 px in one colour, inverted as in Adobe's programs: 255 is no ink.</summary>
     public static byte[] CmykJpeg(params ReadOnlySpan<byte> inverted)
     {
-        // Quantisation by 1; twelve DC codes of four bits, whose value is the category; one AC code, "0", the end of the block.
+        // Quantisation by 1. Twelve DC codes of four bits, whose value is the category. One AC code, "0", for the end of the block.
         var bits = new StringBuilder();
         foreach (byte level in inverted)
         {
@@ -50,7 +52,9 @@ internal static class TestFiles
         }
 
         string padded = bits.ToString().PadRight((bits.Length + 7) / 8 * 8, '1');
-        IEnumerable<byte> entropy = padded.Chunk(8).Select(b => Convert.ToByte(new string(b), 2)).SelectMany(b => b == 0xFF ? new byte[] { 0xFF, 0 } : [b]);
+        IEnumerable<byte> entropy = padded.Chunk(8)
+            .Select(b => Convert.ToByte(new string(b), 2))
+            .SelectMany(b => b == 0xFF ? new byte[] { 0xFF, 0 } : [b]);
         return
         [
             0xFF, 0xD8,
@@ -65,7 +69,7 @@ internal static class TestFiles
         ];
     }
 
-    /// <summary>An animated WebP file with these pictures, all of one size, as its frames.</summary>
+    /// <summary>An animated WebP file with these frames, which have the same size.</summary>
     public static byte[] AnimatedWebp(params RgbImage[] frames)
     {
         (int width, int height) = (frames[0].Width, frames[0].Height);
@@ -74,15 +78,17 @@ internal static class TestFiles
         [
             .. RiffChunk("VP8X", canvas),
             .. RiffChunk("ANIM", [255, 255, 255, 255, 0, 0]),
-            .. frames.SelectMany(f => RiffChunk("ANMF", [0, 0, 0, 0, 0, 0, .. UInt24(width - 1), .. UInt24(height - 1), 100, 0, 0, 0, .. LosslessWebp(f)[12..]])),
+            .. frames.SelectMany(
+                f => RiffChunk(
+                    "ANMF", [0, 0, 0, 0, 0, 0, .. UInt24(width - 1), .. UInt24(height - 1), 100, 0, 0, 0, .. LosslessWebp(f)[12..]])),
         ];
         return RiffChunk("RIFF", [.. "WEBP"u8, .. chunks]);
     }
 
-    /// <summary>A WebP file that keeps every pixel.</summary>
+    /// <summary>A lossless WebP file.</summary>
     public static byte[] LosslessWebp(RgbImage image)
     {
-        // Without a colour space, for with one the file becomes an extended one, which cannot be a frame of an animation.
+        // Without a colour space: with one the file would be an extended WebP, which cannot be a frame of an animation.
         var info = new SKImageInfo(image.Width, image.Height, SKColorType.Rgba8888, SKAlphaType.Opaque);
         using SKBitmap bitmap = SKBitmap.Decode(ImageEncoder.EncodePng(image), info);
         using SKPixmap pixels = bitmap.PeekPixels();

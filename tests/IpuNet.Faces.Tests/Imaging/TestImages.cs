@@ -2,10 +2,10 @@ using IpuNet.Faces.Imaging;
 
 namespace IpuNet.Faces.Tests.Imaging;
 
-/// <summary>Images made up for tests.</summary>
+/// <summary>Artificial images for tests.</summary>
 internal static class TestImages
 {
-    /// <summary>Every byte drawn alone: the hardest case for a filter.</summary>
+    /// <summary>Noise with independent bytes: the hardest case for a filter.</summary>
     public static RgbImage Noise(int width, int height, int seed = 1)
     {
         var image = new RgbImage(width, height);
@@ -13,11 +13,11 @@ internal static class TestImages
         return image;
     }
 
-    /// <summary>One colour everywhere.</summary>
+    /// <summary>An image of one colour.</summary>
     public static RgbImage Uniform(int width, int height, byte red, byte green, byte blue) =>
         Draw(width, height, (_, _) => (red, green, blue));
 
-    /// <summary>Slow waves, different in each channel and without symmetry; a picture that survives a resampling.</summary>
+    /// <summary>Slow waves, different in each channel and without symmetry. Resampling hardly changes such an image.</summary>
     public static RgbImage Smooth(int width, int height) => Draw(width, height, (x, y) => (
         Wave(x / 17 + y / 41),
         Wave(x / 29 - y / 23 + 1),
@@ -42,7 +42,7 @@ internal static class TestImages
     /// <summary>A level between 28 and 228.</summary>
     public static byte Wave(double phase) => (byte)Math.Round(128 + 100 * Math.Sin(phase));
 
-    /// <summary>The greatest difference between two images' levels.</summary>
+    /// <summary>The largest difference between the levels of two images.</summary>
     public static int MaxDifference(RgbImage a, RgbImage b)
     {
         (b.Width, b.Height).ShouldBe((a.Width, a.Height));

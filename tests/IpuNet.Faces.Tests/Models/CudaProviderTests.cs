@@ -24,7 +24,8 @@ public sealed class CudaProviderTests
     [Fact]
     public void Options_WithADeviceAndALimit_NameThem()
     {
-        Dictionary<string, string> options = CudaProvider.Options(new InferenceSettings { Device = InferenceSettings.Cuda, GpuDevice = 1, GpuMemoryLimit = 4L << 30 });
+        Dictionary<string, string> options = CudaProvider.Options(
+            new InferenceSettings { Device = InferenceSettings.Cuda, GpuDevice = 1, GpuMemoryLimit = 4L << 30 });
 
         options["device_id"].ShouldBe("1");
         options["gpu_mem_limit"].ShouldBe("4294967296");
@@ -37,16 +38,19 @@ public sealed class CudaProviderTests
     [InlineData(16, 16, 16)]
     [InlineData(9, 12, 12)]
     [InlineData(1, 1, 1)]
-    public void RoundUp_OfABatch_IsThePowerOfTwoThatThereIsRoomFor(int count, int room, int expected) => BatchShapes.RoundUp(count, room).ShouldBe(expected);
+    public void RoundUp_OfABatch_IsThePowerOfTwoThatThereIsRoomFor(int count, int room, int expected) =>
+        BatchShapes.RoundUp(count, room).ShouldBe(expected);
 
     [Fact]
     public void Describe_OfTheProcessor_NamesItsThreads() =>
-        ModelDevice.Describe(new InferenceSettings { Threads = 3, BatchSize = 8 }).ShouldStartWith("cpu, 3 threads, batches of 8, ONNX Runtime 1.");
+        ModelDevice.Describe(
+            new InferenceSettings { Threads = 3, BatchSize = 8 }).ShouldStartWith("cpu, 3 threads, batches of 8, ONNX Runtime 1.");
 
     [Fact]
     public void Describe_OfAGpu_NamesItsLimit()
     {
-        string text = ModelDevice.Describe(new InferenceSettings { Device = InferenceSettings.Cuda, GpuDevice = 1, GpuMemoryLimit = 2L << 30 });
+        string text = ModelDevice.Describe(
+            new InferenceSettings { Device = InferenceSettings.Cuda, GpuDevice = 1, GpuMemoryLimit = 2L << 30 });
 
         text.ShouldStartWith("cuda 1");
         text.ShouldContain("at most 2,048 MiB");

@@ -1,7 +1,8 @@
 using System.Security.Cryptography;
 using System.Text.Json;
+using IpuNet.Contract;
 using IpuNet.Faces.Models;
-using IpuNet.Faces.Recognition;
+using IpuNet.Faces.Policies;
 
 namespace IpuNet.Faces.Tests.Models;
 
@@ -102,7 +103,8 @@ public sealed class ModelStoreTests : IDisposable
     {
         _store.Install(Manifest("net"), [1]);
 
-        Should.Throw<FaceDataException>(() => _store.FindCurrent(ModelKind.Landmarks)).Message.ShouldContain("names no landmark net. Installed are net@1.");
+        Should.Throw<FaceDataException>(
+            () => _store.FindCurrent(ModelKind.Landmarks)).Message.ShouldContain("names no landmark network. Installed models: net@1.");
     }
 
     [Fact]
@@ -173,7 +175,8 @@ public sealed class ModelStoreTests : IDisposable
     {
         ModelManifest manifest = Manifest("net") with { Policies = [Policy("one@1", 0.9f), Policy("one@1", 0.8f)] };
 
-        Should.Throw<FaceDataException>(() => ModelManifest.FromJson(manifest.ToJson(), "manifest.json")).Message.ShouldContain("two for the recogniser 'one@1'");
+        Should.Throw<FaceDataException>(
+            () => ModelManifest.FromJson(manifest.ToJson(), "manifest.json")).Message.ShouldContain("two for the recogniser 'one@1'");
     }
 
     [Fact]

@@ -1,5 +1,7 @@
+using IpuNet.Faces.Alignment;
 using IpuNet.Faces.Imaging;
 using IpuNet.Faces.Models;
+using IpuNet.Faces.Policies;
 using IpuNet.Faces.Recognition;
 
 namespace IpuNet.Faces.Tests.Models;
@@ -29,7 +31,8 @@ public class ShippedModelsTests
     [Fact]
     public void Policy_OfTheEnhancerInUse_SaysWhichScoresAreToBeExpected()
     {
-        RecognitionPolicy policy = _store.FindCurrent(ModelKind.Enhancer).Manifest.RequirePolicy(_store.FindCurrent(ModelKind.Recogniser).Id);
+        RecognitionPolicy policy = _store.FindCurrent(ModelKind.Enhancer).Manifest.RequirePolicy(
+            _store.FindCurrent(ModelKind.Recogniser).Id);
 
         foreach (BandPolicy band in policy.Bands)
         {
@@ -43,9 +46,9 @@ public class ShippedModelsTests
     public void Embed_TheRecogniserInUse_GivesUnitVectors()
     {
         using FaceEmbedder embedder = FaceEmbedder.Open(_store, new InferenceSettings { Threads = 1 });
-        var gradient = new RgbImage(FaceEmbedder.Size, FaceEmbedder.Size);
+        var gradient = new RgbImage(FaceAligner.Size, FaceAligner.Size);
         for (int i = 0; i < gradient.Pixels.Length; i++)
-            gradient.Pixels[i] = (byte)(i / (RgbImage.Channels * FaceEmbedder.Size) + i % 7);
+            gradient.Pixels[i] = (byte)(i / (RgbImage.Channels * FaceAligner.Size) + i % 7);
 
         float[] embedding = embedder.Embed([gradient])[0];
 

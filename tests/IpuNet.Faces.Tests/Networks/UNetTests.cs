@@ -7,8 +7,7 @@ public sealed class UNetTests
     [Fact]
     public void Of_PapersNetwork_HasThePapersParameters()
     {
-        // 16 * (3*64 + 64*128 + 128*256 + 256*512 + 3 * 512*512) down, 16 * (512*512 + 2 * 1024*512 + 1024*256 + 512*128 + 256*64 + 128*3) + 3 up,
-        // and twice the channels of each batch norm.
+        // Kernels of 4 x 4 for each pair of input and output channels, 3 biases, and two values per channel of each batch norm.
         const int down = 16 * (3 * 64 + 64 * 128 + 128 * 256 + 256 * 512 + 3 * 512 * 512);
         const int up = 16 * (512 * 512 + 2 * 1024 * 512 + 1024 * 256 + 512 * 128 + 256 * 64 + 128 * 3) + 3;
         const int norms = 2 * (64 + 128 + 256 + 4 * 512 + 3 * 512 + 256 + 128 + 64);

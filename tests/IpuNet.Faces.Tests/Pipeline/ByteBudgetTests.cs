@@ -23,7 +23,7 @@ public sealed class ByteBudgetTests
 
                 await Task.WhenAll(all).WaitAsync(Patience, Cancellation);
                 most.ShouldBeLessThanOrEqualTo(total);
-                // All is free again, whoever gave up.
+                // The whole budget is free again, also after cancelled requests.
                 budget.TakeAsync(total, Cancellation).IsCompletedSuccessfully.ShouldBeTrue();
 
                 async Task TakeAsync(long bytes, bool givesUp)

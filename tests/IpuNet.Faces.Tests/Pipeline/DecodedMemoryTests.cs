@@ -1,3 +1,4 @@
+using IpuNet.Contract;
 using IpuNet.Faces.Imaging;
 using IpuNet.Faces.Pipeline;
 using IpuNet.Faces.Tests.Imaging;
@@ -24,7 +25,7 @@ public sealed class DecodedMemoryTests : IDisposable
     [InlineData("1048577")]
     public void BytesOf_AnythingElse_SaysWhatMayBe(string text) =>
         Should.Throw<FaceDataException>(() => DecodedMemory.BytesOf(text)).Message
-            .ShouldBe($"IPUNET_DECODED_MIB is '{text}', and may be 16 to 1,048,576, in MiB.");
+            .ShouldBe($"IPUNET_DECODED_MIB is '{text}'. Set it to a number of MiB from 16 to 1,048,576.");
 
     [Fact]
     public void Use_ByManyWithMemoryForTwo_HasTwoDecodedAtATime()

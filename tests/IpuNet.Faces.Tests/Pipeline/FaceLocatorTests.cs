@@ -1,4 +1,4 @@
-using IpuNet.Faces.Detection;
+using IpuNet.Contract;
 using IpuNet.Faces.Imaging;
 using IpuNet.Faces.Pipeline;
 using IpuNet.Faces.Tests.Imaging;
@@ -11,12 +11,12 @@ public sealed class FaceLocatorTests(ShippedPipeline shipped) : IClassFixture<Sh
     private readonly FaceLocator _locator = new(shipped.Models.Detector);
 
     [Theory]
-    [InlineData(FaceFinding.Auto, FaceLocator.CropSide, 1)]
-    [InlineData(FaceFinding.Auto, FaceLocator.LargestCropSide, 1)]
-    [InlineData(FaceFinding.Auto, FaceLocator.LargestCropSide + 1, 0)]
-    [InlineData(FaceFinding.Detect, FaceLocator.CropSide, 0)]
-    [InlineData(FaceFinding.Crop, 400, 1)]
-    public void Locate_AnImageWithoutAFace_TakesItForACropBySize(FaceFinding finding, int side, int faces) =>
+    [InlineData(FaceDetectionMode.Auto, FaceLocator.CropSide, 1)]
+    [InlineData(FaceDetectionMode.Auto, FaceLocator.LargestCropSide, 1)]
+    [InlineData(FaceDetectionMode.Auto, FaceLocator.LargestCropSide + 1, 0)]
+    [InlineData(FaceDetectionMode.Detect, FaceLocator.CropSide, 0)]
+    [InlineData(FaceDetectionMode.Crop, 400, 1)]
+    public void Locate_AnImageWithoutAFace_TakesItForACropBySize(FaceDetectionMode finding, int side, int faces) =>
         _locator.Locate([TestImages.Uniform(side, side, 90, 120, 150)], finding)[0].Count.ShouldBe(faces);
 
     [Theory]
@@ -25,16 +25,16 @@ public sealed class FaceLocatorTests(ShippedPipeline shipped) : IClassFixture<Sh
     [InlineData(3, 3)]
     [InlineData(121, 30)]
     public void Locate_ACropOfNoFacesShape_IsNoFace(int width, int height) =>
-        _locator.Locate([TestImages.Uniform(width, height, 90, 120, 150)], FaceFinding.Crop)[0].ShouldBeEmpty();
+        _locator.Locate([TestImages.Uniform(width, height, 90, 120, 150)], FaceDetectionMode.Crop)[0].ShouldBeEmpty();
 
     [Fact]
     public void Locate_ACropFourTimesAsHighAsWide_IsAFace() =>
-        _locator.Locate([TestImages.Smooth(30, 120)], FaceFinding.Crop)[0].ShouldHaveSingleItem();
+        _locator.Locate([TestImages.Smooth(30, 120)], FaceDetectionMode.Crop)[0].ShouldHaveSingleItem();
 
     [Fact]
     public void Locate_ACrop_IsTheWholeImage()
     {
-        LocatedFace face = _locator.Locate([TestImages.Smooth(12, 14)], FaceFinding.Crop)[0].Single();
+        LocatedFace face = _locator.Locate([TestImages.Smooth(12, 14)], FaceDetectionMode.Crop)[0].Single();
 
         face.Box.ShouldBe(new FaceBox(0, 0, 12, 14));
         face.SourceHeight.ShouldBe(14);
@@ -46,7 +46,7 @@ public sealed class FaceLocatorTests(ShippedPipeline shipped) : IClassFixture<Sh
     {
         RgbImage photo = await PhotoAsync(), crop = TestImages.Smooth(20, 20);
 
-        var located = _locator.Locate([crop, photo, crop], FaceFinding.Auto);
+        var located = _locator.Locate([crop, photo, crop], FaceDetectionMode.Auto);
 
         located[0].Single().SourceHeight.ShouldBe(20);
         located[2].Single().SourceHeight.ShouldBe(20);
@@ -59,7 +59,7 @@ public sealed class FaceLocatorTests(ShippedPipeline shipped) : IClassFixture<Sh
     {
         RgbImage photo = await PhotoAsync(), half = Resampler.Resize(photo, photo.Width / 2, photo.Height / 2);
 
-        var located = _locator.Locate([photo, half], FaceFinding.Detect);
+        var located = _locator.Locate([photo, half], FaceDetectionMode.Detect);
 
         (located[0].Max(face => face.SourceHeight) / located[1].Max(face => face.SourceHeight)).ShouldBe(2, 0.1);
     }

@@ -1,5 +1,6 @@
 using System.Numerics.Tensors;
 using System.Threading.Channels;
+using IpuNet.Contract;
 using IpuNet.Faces.Imaging;
 using IpuNet.Faces.Pipeline;
 using IpuNet.Faces.Tests.Imaging;
@@ -15,7 +16,8 @@ public sealed class ImagePipelineTests(ShippedPipeline shipped) : IClassFixture<
     [Fact]
     public async Task RunAsync_ManyImages_AnswersInTheirOrder()
     {
-        var images = Enumerable.Range(0, 25).Select(i => ImageSource.FromBytes($"{i}", ImageEncoder.EncodePng(TestImages.Smooth(20 + i % 7 * 10, 30)))).ToList();
+        var images = Enumerable.Range(0, 25).Select(
+            i => ImageSource.FromBytes($"{i}", ImageEncoder.EncodePng(TestImages.Smooth(20 + i % 7 * 10, 30)))).ToList();
 
         var results = await RunAsync(images, new() { BatchSize = 4 });
 
@@ -26,7 +28,8 @@ public sealed class ImagePipelineTests(ShippedPipeline shipped) : IClassFixture<
     [Fact]
     public async Task RunAsync_OneImage_EmbedsItAsAmongOthers()
     {
-        var images = Enumerable.Range(0, 6).Select(i => ImageSource.FromBytes($"{i}", ImageEncoder.EncodePng(TestImages.Noise(16 + i, 16, seed: i)))).ToList();
+        var images = Enumerable.Range(0, 6).Select(
+            i => ImageSource.FromBytes($"{i}", ImageEncoder.EncodePng(TestImages.Noise(16 + i, 16, seed: i)))).ToList();
 
         var together = await RunAsync(images);
         var alone = await RunAsync([images[3]]);
@@ -48,8 +51,9 @@ public sealed class ImagePipelineTests(ShippedPipeline shipped) : IClassFixture<
 
         var results = await RunAsync(images, new() { Limits = new() { MaxPixels = 100 * 100 } });
 
-        results.Select(result => result.Status).ShouldBe([ImageStatus.Ok, ImageStatus.Rejected, ImageStatus.Failed, ImageStatus.Rejected, ImageStatus.Ok]);
-        results[1].Reason.ShouldStartWith("the file is no image");
+        results.Select(result => result.Status).ShouldBe(
+            [ImageStatus.Ok, ImageStatus.Rejected, ImageStatus.Failed, ImageStatus.Rejected, ImageStatus.Ok]);
+        results[1].Reason.ShouldStartWith("the file holds no image");
         results[2].Reason.ShouldBe("cannot be read: The disk is broken.");
         results[3].Reason!.ShouldContain("over the limit");
         (results[2].Sha256, results[3].Sha256!.Length).ShouldBe((null, 64));
@@ -60,10 +64,10 @@ public sealed class ImagePipelineTests(ShippedPipeline shipped) : IClassFixture<
     {
         var strip = ImageSource.FromBytes("strip", ImageEncoder.EncodePng(new RgbImage(9000, 2)));
 
-        var results = await RunAsync([strip], new() { Faces = FaceFinding.Crop });
+        var results = await RunAsync([strip], new() { Faces = FaceDetectionMode.Crop });
 
         (results[0].Status, results[0].Reason).ShouldBe(
-            (ImageStatus.NoFace, "9,000 x 2 px are no face: a face has at least 4 px each way"));
+            (ImageStatus.NoFace, "an image of 9,000 x 2 px is not a face: each side of a face has at least 4 px"));
     }
 
     [Theory]
@@ -123,7 +127,7 @@ public sealed class ImagePipelineTests(ShippedPipeline shipped) : IClassFixture<
                 await stop.CancelAsync();
         });
 
-        // A decoder that was at work gives back what it has when it is done.
+        // A decoder that is still running gives its memory back at its end.
         while (budget.Taken > 0)
             await Task.Delay(10, Cancellation);
     }
@@ -151,7 +155,8 @@ public sealed class ImagePipelineTests(ShippedPipeline shipped) : IClassFixture<
     [InlineData(EnhanceChoice.Off, 16, false)]
     public async Task RunAsync_ByChoiceAndSize_EnhancesOrNot(EnhanceChoice choice, int size, bool enhanced)
     {
-        var results = await RunAsync([ImageSource.FromBytes("a", ImageEncoder.EncodePng(TestImages.Smooth(size, size)))], new() { Enhance = choice });
+        var results = await RunAsync(
+            [ImageSource.FromBytes("a", ImageEncoder.EncodePng(TestImages.Smooth(size, size)))], new() { Enhance = choice });
 
         FaceResult face = results[0].Faces[0];
         (face.Enhanced is not null).ShouldBe(enhanced);
@@ -170,13 +175,14 @@ public sealed class ImagePipelineTests(ShippedPipeline shipped) : IClassFixture<
         }));
         var options = new ImagePipelineOptions { BatchSize = 2, Decoders = 3 };
 
-        await using (var batches = new ImagePipeline(shipped.Models, options).RunAsync(images, TestContext.Current.CancellationToken).GetAsyncEnumerator(TestContext.Current.CancellationToken))
+        var run = new ImagePipeline(shipped.Models, options).RunAsync(images, Cancellation);
+        await using (var batches = run.GetAsyncEnumerator(Cancellation))
         {
             await batches.MoveNextAsync();
-            await Task.Delay(500, TestContext.Current.CancellationToken);
+            await Task.Delay(500, Cancellation);
         }
 
-        // The batch that was taken, and what waits: a batch before, in and after each of the two last steps, and the decoders' images.
+        // The batch that was read, one batch before, in and after each of the last two stages, and the decoders' images.
         read.ShouldBeLessThanOrEqualTo(2 + 5 * 2 + 3 + 1);
     }
 
@@ -246,12 +252,24 @@ public sealed class ImagePipelineTests(ShippedPipeline shipped) : IClassFixture<
     public async Task RunAsync_OfImagesWithTheirOwnFinding_FollowsIt()
     {
         byte[] grey = ImageEncoder.EncodePng(TestImages.Uniform(300, 300, 90, 120, 150));
-        ImageSource[] images = [ImageSource.FromBytes("photo", grey), ImageSource.FromBytes("crop", grey) with { Faces = FaceFinding.Crop, Tag = this }];
+        ImageSource[] images = [
+            ImageSource.FromBytes("photo", grey), ImageSource.FromBytes("crop", grey) with { Faces = FaceDetectionMode.Crop }];
 
-        var results = await RunAsync(images, new() { Faces = FaceFinding.Detect });
+        var results = await RunAsync(images, new() { Faces = FaceDetectionMode.Detect });
 
         results.Select(result => result.Status).ShouldBe([ImageStatus.NoFace, ImageStatus.Ok]);
-        results.Select(result => result.Tag).ShouldBe([null, this]);
+    }
+
+    [Fact]
+    public async Task RunAsync_OfTheCallersOwnSources_GivesEachBackWithItsResult()
+    {
+        NumberedSource[] sources = [new(7), new(8)];
+
+        List<ImageResult<NumberedSource>> results = [];
+        await foreach (var batch in new ImagePipeline(shipped.Models).RunAsync(sources, TestContext.Current.CancellationToken))
+            results.AddRange(batch);
+
+        results.Select(result => (result.Source.Number, result.Name)).ShouldBe([(7, "7"), (8, "8")]);
     }
 
     private async Task<List<ImageResult>> RunAsync(IEnumerable<ImageSource> images, ImagePipelineOptions? options = null)
@@ -261,4 +279,6 @@ public sealed class ImagePipelineTests(ShippedPipeline shipped) : IClassFixture<
             results.AddRange(batch);
         return results;
     }
+
+    private sealed record NumberedSource(int Number) : ImageSource($"{Number}", _ => Task.FromResult(Crop));
 }

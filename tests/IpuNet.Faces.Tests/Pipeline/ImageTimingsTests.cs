@@ -1,3 +1,4 @@
+using IpuNet.Contract;
 using IpuNet.Faces.Gallery;
 using IpuNet.Faces.Imaging;
 using IpuNet.Faces.Pipeline;
@@ -8,7 +9,7 @@ namespace IpuNet.Faces.Tests.Pipeline;
 
 public sealed class ImageTimingsTests(ShippedPipeline shipped) : IClassFixture<ShippedPipeline>
 {
-    // A clock that goes on by so much whenever it is read: what is measured begins and ends, and so takes so much.
+    // Each reading moves the clock by 8 ms. A stage reads it at its start and its end, so each stage takes 8 ms.
     private readonly FakeTimeProvider _time = new() { AutoAdvanceAmount = TimeSpan.FromMilliseconds(8) };
 
     private static readonly byte[] Crop = ImageEncoder.EncodePng(TestImages.Smooth(48, 48));
@@ -38,7 +39,8 @@ public sealed class ImageTimingsTests(ShippedPipeline shipped) : IClassFixture<S
     [Fact]
     public async Task RunAsync_ABatch_DividesItsTime()
     {
-        var results = await RunAsync(ImageSource.FromBytes("a", Crop), ImageSource.FromBytes("b", Crop), ImageSource.FromBytes("text", "Dear diary"u8.ToArray()));
+        var results = await RunAsync(
+            ImageSource.FromBytes("a", Crop), ImageSource.FromBytes("b", Crop), ImageSource.FromBytes("text", "Dear diary"u8.ToArray()));
 
         results.Select(result => result.Timings.Locate).ShouldBe([4, 4, 0]);
         results.Select(result => result.Timings.Recognise).ShouldBe([4, 4, 0]);
@@ -50,7 +52,8 @@ public sealed class ImageTimingsTests(ShippedPipeline shipped) : IClassFixture<S
         var results = await RunAsync(ImageSource.FromBytes("a", Crop), ImageSource.FromBytes("b", Crop));
         var provenance = new EnrolmentProvenance("a", "a", new(0, 0, 1, 1), new(100, 100));
         var face = new SubjectEmbedding(shipped.Models.Source, results[0].Faces[0].Embedding!, provenance, DateTimeOffset.UnixEpoch);
-        var gallery = GalleryIndex.Build(shipped.Models.Source, shipped.Models.Embedder!.Dimensions, [new SubjectRecord("ada", [face], DateTimeOffset.UnixEpoch)]);
+        var gallery = GalleryIndex.Build(
+            shipped.Models.Source, shipped.Models.Embedder!.Dimensions, [new SubjectRecord("ada", [face], DateTimeOffset.UnixEpoch)]);
 
         var answers = new FaceIdentifier(gallery, shipped.Models, _time).Identify(results, 1, TestContext.Current.CancellationToken);
 

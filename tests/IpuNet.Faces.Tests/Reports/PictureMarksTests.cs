@@ -8,7 +8,8 @@ public sealed class PictureMarksTests
     private const string Instead = "Gone & away.";
 
     [Fact]
-    public void Remove_OfAPageOfSeveralPeople_LeavesExactlyTheOthers() => Gen.Select(Gen.Int[0, 4].Array[0, 12], Gen.Int[0, 4].HashSet[0, 5]).Sample((people, gone) =>
+    public void Remove_OfAPageOfSeveralPeople_LeavesExactlyTheOthers() => Gen.Select(
+        Gen.Int[0, 4].Array[0, 12], Gen.Int[0, 4].HashSet[0, 5]).Sample((people, gone) =>
     {
         HashSet<string> marks = [.. gone.Select(MarkOf)];
 
@@ -30,7 +31,8 @@ public sealed class PictureMarksTests
 
     [Fact]
     public void Remove_OfAPicture_SaysSoInItsPlace() =>
-        PictureMarks.Remove(PageOf([1]), _ => true, Instead, out _).ShouldContain("<div class=\"grid\">\n<p class=\"note\">Gone &amp; away.</p>\n</div>");
+        PictureMarks.Remove(
+            PageOf([1]), _ => true, Instead, out _).ShouldContain("<div class=\"grid\">\n<p class=\"note\">Gone &amp; away.</p>\n</div>");
 
     [Fact]
     public void Remove_OfAPageThatIsCutOff_TakesTheRestForThePicture()
@@ -58,7 +60,8 @@ public sealed class PictureMarksTests
     [InlineData("--><script>")]
     [InlineData("")]
     public void Picture_WithWhatIsNoMark_Throws(string mark) =>
-        Should.Throw<ArgumentException>(() => new HtmlPage("x").Picture(PictureOf(1) with { Mark = mark })).Message.ShouldContain("PictureMarks.Of");
+        Should.Throw<ArgumentException>(
+            () => new HtmlPage("x").Picture(PictureOf(1) with { Mark = mark })).Message.ShouldContain("PictureMarks.Of");
 
     [Fact]
     public void Of_AName_IsItsSha256() =>

@@ -1,11 +1,12 @@
 using System.Text.Json.Nodes;
-using IpuNet.Service.Storage;
+using IpuNet.Contract;
 
 namespace IpuNet.Infrastructure.Tests.Bicep;
 
 public sealed class ContractTests
 {
-    private static readonly string[] Queues = [.. StorageNames.Queues.SelectMany(queue => (string[])[queue, queue + StorageNames.PoisonSuffix]), StorageNames.FailedUploads];
+    private static readonly string[] Queues = [
+        .. StorageNames.Queues.SelectMany(queue => (string[])[queue, queue + StorageNames.PoisonSuffix]), StorageNames.FailedUploads];
 
     [Fact]
     public async Task DataAccount_HasTheContainersOfTheProgram()
@@ -33,7 +34,8 @@ public sealed class ContractTests
         JsonObject scale = worker.Property("template.scale")!.AsObject();
         JsonObject rules = scale["copy"]!.AsArray().Single()!.AsObject();
         string loop = rules["count"]!.GetValue<string>();
-        loop.ShouldBe($"[length(createArray('{StorageNames.FaceBatches}', '{StorageNames.Enrolments}', '{StorageNames.CheckedEnrolments}'))]");
+        loop.ShouldBe(
+            $"[length(createArray('{StorageNames.FaceBatches}', '{StorageNames.Enrolments}', '{StorageNames.CheckedEnrolments}'))]");
         JsonObject custom = rules["input"]!["custom"]!.AsObject();
         custom["type"]!.GetValue<string>().ShouldBe("azure-queue");
         custom["identity"]!.GetValue<string>().ShouldContain("identity");
@@ -45,7 +47,8 @@ public sealed class ContractTests
     [InlineData("queue-age", "ipunet.queue.oldest")]
     public async Task Alert_TellsQueuesApartAndLeavesNoneOut(string name, string metric)
     {
-        JsonNode alerts = Single(await BicepCompiler.MainAsync(), "Microsoft.Insights/scheduledQueryRules").Template["variables"]!["alerts"]!;
+        JsonNode alerts = Single(
+            await BicepCompiler.MainAsync(), "Microsoft.Insights/scheduledQueryRules").Template["variables"]!["alerts"]!;
 
         string query = alerts.AsArray().Single(alert => alert!["name"]!.GetValue<string>() == name)!["query"]!.GetValue<string>();
 
@@ -93,8 +96,10 @@ public sealed class ContractTests
 
         string container = subscription["parameters"]!["undeliveredContainer"]!["defaultValue"]!.GetValue<string>();
         main["variables"]!["undeliveredContainer"]!.GetValue<string>().ShouldBe(container);
-        Template.Parameters(main, "host")["containers"]!["value"]!.AsArray().ShouldContain(item => item!.GetValue<string>() == "[variables('undeliveredContainer')]");
+        Template.Parameters(main, "host")["containers"]!["value"]!.AsArray().ShouldContain(
+            item => item!.GetValue<string>() == "[variables('undeliveredContainer')]");
     }
 
-    private static TemplateResource Single(JsonObject template, string type) => Template.Resources(template).Single(resource => resource.Type == type);
+    private static TemplateResource Single(JsonObject template, string type) =>
+        Template.Resources(template).Single(resource => resource.Type == type);
 }

@@ -5,7 +5,7 @@ namespace IpuNet.Infrastructure.Tests.Bicep;
 
 public sealed partial class RoleTests
 {
-    // Azure's own, the same everywhere.
+    // Azure's built-in roles. Their ids are the same everywhere.
     private static readonly Dictionary<string, string> BuiltIn = new()
     {
         ["AcrPull"] = "7f951dda-4ed3-4680-a7ca-43fe172d538d",
@@ -17,14 +17,21 @@ public sealed partial class RoleTests
         ["Storage Queue Data Reader"] = "19e7f393-937e-4f77-808e-94535e297925",
     };
 
-    // A list of grants, what its grants are on, and what its scope has to be.
+    // For each list of grants, the name of its target in the documentation, and its scope in the template.
     private static readonly Dictionary<string, (string On, string Scope)> Lists = new()
     {
-        ["onContainers"] = ("container {0}", "'Microsoft.Storage/storageAccounts/blobServices/containers', parameters('dataAccountName'), 'default', variables('onContainers')"),
-        ["onQueues"] = ("queue {0}", "'Microsoft.Storage/storageAccounts/queueServices/queues', parameters('dataAccountName'), 'default', variables('onQueues')"),
+        ["onContainers"] = (
+            "container {0}",
+            "'Microsoft.Storage/storageAccounts/blobServices/containers', parameters('dataAccountName'), 'default', "
+            + "variables('onContainers')"),
+        ["onQueues"] = (
+            "queue {0}",
+            "'Microsoft.Storage/storageAccounts/queueServices/queues', parameters('dataAccountName'), 'default', variables('onQueues')"),
         ["onDataAccount"] = ("data account", "'Microsoft.Storage/storageAccounts', parameters('dataAccountName')"),
         ["onHostAccount"] = ("host account", "'Microsoft.Storage/storageAccounts', parameters('hostAccountName')"),
-        ["onUndeliveredEvents"] = ("host account, container undelivered-events", "'Microsoft.Storage/storageAccounts/blobServices/containers', parameters('hostAccountName'), 'default', 'undelivered-events'"),
+        ["onUndeliveredEvents"] = (
+            "host account, container undelivered-events",
+            "'Microsoft.Storage/storageAccounts/blobServices/containers', parameters('hostAccountName'), 'default', 'undelivered-events'"),
         ["onRegistry"] = ("registry", "'Microsoft.ContainerRegistry/registries', parameters('registryName')"),
         ["onInsights"] = ("Application Insights", "'Microsoft.Insights/components', parameters('insightsName')"),
     };
@@ -33,7 +40,11 @@ public sealed partial class RoleTests
     public async Task Assignments_AreThoseOfTheTableInTheDocumentation()
     {
         string[] granted = [.. (await AssignmentsAsync()).SelectMany(Grants)];
-        string[] documented = [.. Rows().Matches(Repository.Read("docs/azure.md")).Select(row => $"{row.Groups[1].Value} | {row.Groups[2].Value} | {row.Groups[3].Value}")];
+        string[] documented =
+        [
+            .. Rows().Matches(Repository.Read("docs/azure.md"))
+                .Select(row => $"{row.Groups[1].Value} | {row.Groups[2].Value} | {row.Groups[3].Value}"),
+        ];
 
         documented.ShouldNotBeEmpty();
         granted.ShouldBe(documented, ignoreOrder: true);
@@ -44,11 +55,15 @@ public sealed partial class RoleTests
     {
         TemplateResource any = (await AssignmentsAsync())[0];
 
-        any.Template["variables"]!["roleIds"]!.AsObject().ToDictionary(role => role.Key, role => role.Value!.GetValue<string>()).ShouldBe(BuiltIn, ignoreOrder: true);
+        any.Template["variables"]!["roleIds"]!.AsObject().ToDictionary(
+            role => role.Key, role => role.Value!.GetValue<string>()).ShouldBe(BuiltIn, ignoreOrder: true);
     }
 
     private static async Task<TemplateResource[]> AssignmentsAsync() =>
-        [.. Template.Resources(await BicepCompiler.MainAsync()).Where(resource => resource.Type == "Microsoft.Authorization/roleAssignments")];
+    [
+        .. Template.Resources(await BicepCompiler.MainAsync())
+            .Where(resource => resource.Type == "Microsoft.Authorization/roleAssignments"),
+    ];
 
     private static IEnumerable<string> Grants(TemplateResource assignment)
     {
@@ -56,9 +71,12 @@ public sealed partial class RoleTests
         Lists.ShouldContainKey(list);
         var (on, scope) = Lists[list];
         assignment.Resource["scope"]!.GetValue<string>().ShouldContain($"resourceId({scope}");
-        assignment.Property("principalId")!.GetValue<string>().ShouldBe($"[parameters('principals')[variables('{list}')[copyIndex()].who]]");
+        assignment.Property("principalId")!.GetValue<string>().ShouldBe(
+            $"[parameters('principals')[variables('{list}')[copyIndex()].who]]");
         assignment.Property("roleDefinitionId")!.GetValue<string>()
-            .ShouldBe($"[subscriptionResourceId('Microsoft.Authorization/roleDefinitions', variables('roleIds')[variables('{list}')[copyIndex()].role])]");
+            .ShouldBe(
+                "[subscriptionResourceId('Microsoft.Authorization/roleDefinitions', "
+                + $"variables('roleIds')[variables('{list}')[copyIndex()].role])]");
         foreach (JsonNode? grant in assignment.Template["variables"]![list]!.AsArray())
             yield return $"{grant!["who"]} | {string.Format(null, on, grant["name"])} | {grant["role"]}";
     }

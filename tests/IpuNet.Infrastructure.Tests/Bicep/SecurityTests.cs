@@ -26,7 +26,7 @@ public sealed class SecurityTests
         { "Microsoft.Web/sites/basicPublishingCredentialsPolicies", "allow", "false" },
         { "Microsoft.OperationalInsights/workspaces", "features.disableLocalAuth", "true" },
         { "Microsoft.Insights/components", "DisableLocalAuth", "true" },
-        // Earlier versions and soft-deleted blobs would keep the faces of somebody who was deleted.
+        // Earlier versions and soft-deleted blobs would keep the faces of a deleted subject.
         { "Microsoft.Storage/storageAccounts/blobServices", "isVersioningEnabled", "false" },
         { "Microsoft.Storage/storageAccounts/blobServices", "deleteRetentionPolicy.enabled", "false" },
         { "Microsoft.Storage/storageAccounts/blobServices", "changeFeed.enabled", "false" },
@@ -65,7 +65,8 @@ public sealed class SecurityTests
     }
 
     [Fact]
-    public async Task Template_HasNoResource_ThatNobodyThoughtOf() => (await AllAsync()).SelectMany(Template.Resources).Select(resource => resource.Type).Distinct()
+    public async Task Template_HasNoResource_ThatNobodyThoughtOf() =>
+        (await AllAsync()).SelectMany(Template.Resources).Select(resource => resource.Type).Distinct()
         .Order(StringComparer.Ordinal).ShouldBe(
         [
             "Microsoft.App/containerApps",

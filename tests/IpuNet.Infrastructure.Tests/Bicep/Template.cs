@@ -2,13 +2,14 @@ using System.Text.Json.Nodes;
 
 namespace IpuNet.Infrastructure.Tests.Bicep;
 
-/// <summary>A resource of a template, and the template that it stands in.</summary>
+/// <summary>A resource, and the template that contains it.</summary>
 internal sealed record TemplateResource(string Type, JsonObject Resource, JsonObject Template)
 {
-    /// <summary>A value within its properties, such as "networkAcls.bypass"; null where there is none.</summary>
+    /// <summary>The value at a path in the resource's properties, such as "networkAcls.bypass"; null if there is none.</summary>
     public JsonNode? Property(string path) => ValueAt(Resource["properties"], path);
 
-    private static JsonNode? ValueAt(JsonNode? node, string path) => path.Split('.').Aggregate(node, (at, name) => (at as JsonObject)?[name]);
+    private static JsonNode? ValueAt(JsonNode? node, string path) =>
+        path.Split('.').Aggregate(node, (at, name) => (at as JsonObject)?[name]);
 }
 
 /// <summary>Reads compiled templates.</summary>
@@ -16,7 +17,7 @@ internal static class Template
 {
     private const string Deployment = "Microsoft.Resources/deployments";
 
-    /// <summary>All resources, those of modules too, without those that are only looked up.</summary>
+    /// <summary>All resources of a template and its modules, except existing ones that are only referenced.</summary>
     public static IEnumerable<TemplateResource> Resources(JsonObject template)
     {
         IEnumerable<JsonObject> own = template["resources"] switch
@@ -36,11 +37,11 @@ internal static class Template
         }
     }
 
-    /// <summary>The parameters that a module is given.</summary>
+    /// <summary>The parameters of a module's deployment.</summary>
     public static JsonObject Parameters(JsonObject template, string module) =>
         template["resources"]![module]!["properties"]!["parameters"]!.AsObject();
 
-    /// <summary>A variable that is a list of texts.</summary>
+    /// <summary>The value of a variable that is a list of strings.</summary>
     public static IReadOnlyList<string> Texts(JsonObject template, string variable) =>
         [.. template["variables"]![variable]!.AsArray().Select(item => item!.GetValue<string>())];
 }

@@ -2,12 +2,23 @@ using System.Text.RegularExpressions;
 
 namespace IpuNet.Infrastructure.Tests.Documents;
 
-/// <summary>What the documents point at is there: files, headings, and the paths of the repository that they name as code.</summary>
+/// <summary>Checks that the targets of the documents exist: linked files and headings, and paths of the repository in code style.</summary>
 public sealed partial class DocumentTests
 {
-    private static readonly string[] NotOurs = [".git", "node_modules", "bin", "obj", "artifacts", "TestResults"];
+    // Azure's own names, which no file of the repository has.
+    private static readonly string[] Azures = ["StorageRead", "StorageWrite", "StorageDelete"];
 
-    public static TheoryData<string> Documents => [.. Find(Repository.Folder).Select(file => Path.GetRelativePath(Repository.Folder, file).Replace('\\', '/'))];
+    // All words of the sources. The tests in this folder contain names that do not exist, so only their file names count.
+    private static readonly Lazy<HashSet<string>> Words = new(() =>
+    [
+        .. ((string[])["src", "bench", "tests", "infra"])
+            .SelectMany(folder => ((string[])[".cs", ".csproj", ".bicep", ".mjs"]).SelectMany(ending => Repository.Find(folder, ending)))
+            .SelectMany(file => file.Contains("/Documents/", StringComparison.Ordinal)
+                ? [Path.GetFileNameWithoutExtension(file)]
+                : Word().Matches(Repository.Read(file)).Select(word => word.Value)),
+    ]);
+
+    public static TheoryData<string> Documents => [.. Repository.Documents];
 
     [Theory]
     [MemberData(nameof(Documents))]
@@ -21,6 +32,13 @@ public sealed partial class DocumentTests
             .Where(code => OwnPath().IsMatch(code) && !Path.Exists(Repository.PathOf(code))).ShouldBeEmpty();
 
     [Theory]
+    [MemberData(nameof(Documents))]
+    public void Document_EveryNameOfTheCode_IsThere(string document) =>
+        CodeSpan().Matches(WithoutBlocks(Repository.Read(document))).Select(span => CodeName().Match(span.Groups["code"].Value))
+            .Where(name => name.Success).Select(name => name.Groups["name"].Value).Except(Azures)
+            .Where(name => !Words.Value.Contains(name)).ShouldBeEmpty();
+
+    [Theory]
     [InlineData("README.md", "docs/azure.md#what-is-not-proven", true)]
     [InlineData("README.md", "docs/azure.md#what-is-proven", false)]
     [InlineData("README.md", "docs/azures.md", false)]
@@ -30,19 +48,17 @@ public sealed partial class DocumentTests
     [InlineData("docs/azure.md", "#hostjson", true)]
     [InlineData("docs/azure.md", "#host.json", false)]
     [InlineData("README.md", "https://example.org/no/such/page", true)]
-    public void Link_LeadsSomewhere_WhereFileAndHeadingAreThere(string document, string link, bool leads) => LeadsSomewhere(document, link).ShouldBe(leads);
+    public void Link_LeadsSomewhere_WhereFileAndHeadingAreThere(string document, string link, bool leads) =>
+        LeadsSomewhere(document, link).ShouldBe(leads);
 
     [Fact]
     public void LinksOf_APage_AreThoseThatItShows() =>
         LinksOf("A [link](a.md#b) and ![a picture](c.png).\n\n`[code](d.md)`\n\n```\n[a block](e.md)\n```\n").ShouldBe(["a.md#b", "c.png"]);
 
-    private static IEnumerable<string> Find(string folder) => Directory.GetFiles(folder, "*.md")
-        .Concat(Directory.GetDirectories(folder).Where(inner => !NotOurs.Contains(Path.GetFileName(inner))).SelectMany(Find));
-
     private static IEnumerable<string> LinksOf(string text) =>
         Link().Matches(CodeSpan().Replace(WithoutBlocks(text), "")).Select(link => link.Groups["target"].Value);
 
-    // Pages elsewhere are not asked for.
+    // External pages are not checked.
     private static bool LeadsSomewhere(string document, string link)
     {
         if (Uri.TryCreate(link, UriKind.Absolute, out _))
@@ -53,7 +69,7 @@ public sealed partial class DocumentTests
         return Path.Exists(target) && (parts.Length == 1 || AnchorsOf(File.ReadAllText(target)).Contains(parts[1]));
     }
 
-    // As GitHub makes them: lower case, without marks, with hyphens for spaces, numbered where a heading comes again.
+    // GitHub's anchors: lower case, without punctuation, hyphens for spaces, and a number for a repeated heading.
     private static IEnumerable<string> AnchorsOf(string text) => Heading().Matches(WithoutBlocks(text))
         .Select(heading => NotInAnchors().Replace(heading.Groups["title"].Value.Trim().ToLowerInvariant(), "").Replace(' ', '-'))
         .GroupBy(anchor => anchor)
@@ -76,7 +92,14 @@ public sealed partial class DocumentTests
     [GeneratedRegex(@"[^\p{L}\p{N}\- _]")]
     private static partial Regex NotInAnchors();
 
-    // One that stands for many, such as src/{project}, is none; containers of storage have the names of other folders.
+    // A name of several words, such as `ImageDecoder`, `ModelWish.IfRevision` and `NetworkOperations<T>`.
+    [GeneratedRegex(@"\A(?<name>[A-Z][a-z]+[A-Z]\w*)(<T>|\.\w+)?\z")]
+    private static partial Regex CodeName();
+
+    [GeneratedRegex(@"\w+")]
+    private static partial Regex Word();
+
+    // A pattern such as src/{project} is not a path. Other top-level folders are left out: storage containers have the same names.
     [GeneratedRegex(@"\A(src|tests|bench|infra|docs|\.ci)/[\w./-]+\z")]
     private static partial Regex OwnPath();
 }

@@ -4,15 +4,15 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace IpuNet.Infrastructure.Tests.Functions;
 
-/// <summary>A trigger: its attribute's name, its first argument, and the named ones.</summary>
+/// <summary>A trigger: the name of its attribute, the first argument, and the named arguments.</summary>
 internal sealed record Trigger(string Kind, string? Value, bool IsLiteral, string? Connection, string? Source);
 
 /// <summary>A function of the Functions app.</summary>
 internal sealed record FunctionSource(string Name, Trigger Trigger, MethodDeclarationSyntax Method);
 
 /// <summary>
-/// Reads the Functions app's source. The Functions packages are not needed: the compiler knows what the arguments of an attribute are worth also
-/// where it does not know the attribute.
+/// Reads the Functions app's source. The Functions packages are not needed: the compiler evaluates the arguments of an attribute even if it
+/// does not know the attribute.
 /// </summary>
 internal static class FunctionSources
 {
@@ -22,10 +22,15 @@ internal static class FunctionSources
 
     private static List<FunctionSource> Read()
     {
-        SyntaxTree[] trees = [.. Directory.EnumerateFiles(Repository.PathOf("src/IpuNet.Functions"), "*.cs").Select(file => CSharpSyntaxTree.ParseText(File.ReadAllText(file), path: file))];
+        SyntaxTree[] trees =
+        [
+            .. Directory.EnumerateFiles(Repository.PathOf("src/IpuNet.Functions"), "*.cs")
+                .Select(file => CSharpSyntaxTree.ParseText(File.ReadAllText(file), path: file)),
+        ];
         string known = (string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!;
         CSharpCompilation compilation = CSharpCompilation.Create(
-            "functions", trees, known.Split(Path.PathSeparator).Select(file => MetadataReference.CreateFromFile(file)), new(OutputKind.DynamicallyLinkedLibrary));
+            "functions", trees, known.Split(Path.PathSeparator).Select(file => MetadataReference.CreateFromFile(file)),
+            new(OutputKind.DynamicallyLinkedLibrary));
         return [.. trees.SelectMany(tree => Functions(tree, compilation.GetSemanticModel(tree)))];
     }
 
@@ -35,12 +40,16 @@ internal static class FunctionSources
         {
             if (Attribute(method.AttributeLists, "Function") is not { } function)
                 continue;
-            AttributeSyntax trigger = method.ParameterList.Parameters.Select(parameter => Triggers.Select(name => Attribute(parameter.AttributeLists, name)).FirstOrDefault(found => found is not null))
+            AttributeSyntax trigger = method.ParameterList.Parameters
+                .Select(parameter => parameter.AttributeLists)
+                .Select(lists => Triggers.Select(name => Attribute(lists, name)).FirstOrDefault(found => found is not null))
                 .OfType<AttributeSyntax>().Single();
             ExpressionSyntax value = trigger.ArgumentList!.Arguments[0].Expression;
             yield return new FunctionSource(
                 Text(function.ArgumentList!.Arguments[0].Expression, model)!,
-                new Trigger(trigger.Name.ToString(), Text(value, model), value is LiteralExpressionSyntax, Text(Named(trigger, "Connection"), model), Named(trigger, "Source")?.ToString()),
+                new Trigger(
+                    trigger.Name.ToString(), Text(value, model), value is LiteralExpressionSyntax,
+                    Text(Named(trigger, "Connection"), model), Named(trigger, "Source")?.ToString()),
                 method);
         }
     }

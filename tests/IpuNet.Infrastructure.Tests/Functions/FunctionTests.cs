@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using IpuNet.Contract;
 using IpuNet.Infrastructure.Tests.Bicep;
 using IpuNet.Service.Storage;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
@@ -18,13 +19,15 @@ public sealed class FunctionTests
         trigger.Source.ShouldBe("BlobTriggerSource.EventGrid");
     }
 
-    // The workers read all others, and what is in poison stays there until a person has dealt with it.
+    // The workers read all other queues. Messages in poison queues stay there until a person handles them.
     [Fact]
     public void QueueTriggers_AreForJobsToBeCheckedAndForFailedUploads() =>
-        Of("QueueTrigger").Select(function => function.Trigger.Value).ShouldBe([StorageNames.Enrolments, StorageNames.FailedUploads], ignoreOrder: true);
+        Of("QueueTrigger").Select(function => function.Trigger.Value)
+            .ShouldBe([StorageNames.Enrolments, StorageNames.FailedUploads], ignoreOrder: true);
 
     [Fact]
-    public void Triggers_NameWhatTheyWaitForByConstants() => FunctionSources.All.Value.ShouldAllBe(function => !function.Trigger.IsLiteral && function.Trigger.Value != null);
+    public void Triggers_NameWhatTheyWaitForByConstants() =>
+        FunctionSources.All.Value.ShouldAllBe(function => !function.Trigger.IsLiteral && function.Trigger.Value != null);
 
     [Fact]
     public void Triggers_UseTheAccountOfTheService() =>
@@ -42,7 +45,9 @@ public sealed class FunctionTests
     {
         JsonObject settings = (await SettingsAsync()).Resource["properties"]!.AsObject();
 
-        string[] wanted = [.. Of("TimerTrigger").Select(function => function.Trigger.Value!).Where(schedule => schedule.StartsWith('%')).Select(schedule => schedule.Trim('%'))];
+        string[] wanted = [
+            .. Of("TimerTrigger").Select(
+                function => function.Trigger.Value!).Where(schedule => schedule.StartsWith('%')).Select(schedule => schedule.Trim('%'))];
         wanted.ShouldNotBeEmpty();
         wanted.ShouldBeSubsetOf(settings.Select(setting => setting.Key));
     }
@@ -84,7 +89,9 @@ public sealed class FunctionTests
         foreach (MethodDeclarationSyntax method in FunctionSources.All.Value.Select(function => function.Method))
         {
             (method.Body?.Statements.Count ?? 1).ShouldBeLessThanOrEqualTo(MostStatements, method.Identifier.Text);
-            method.DescendantNodes().ShouldNotContain(node => node is IfStatementSyntax || node is ForStatementSyntax || node is TryStatementSyntax || node is ConditionalExpressionSyntax);
+            method.DescendantNodes().ShouldNotContain(
+                node => node is IfStatementSyntax
+                    || node is ForStatementSyntax || node is TryStatementSyntax || node is ConditionalExpressionSyntax);
         }
     }
 
@@ -95,5 +102,6 @@ public sealed class FunctionTests
         return functions;
     }
 
-    private static async Task<TemplateResource> SettingsAsync() => Template.Resources(await BicepCompiler.MainAsync()).Single(resource => resource.Type == "Microsoft.Web/sites/config");
+    private static async Task<TemplateResource> SettingsAsync() =>
+        Template.Resources(await BicepCompiler.MainAsync()).Single(resource => resource.Type == "Microsoft.Web/sites/config");
 }

@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 
 namespace IpuNet.Infrastructure.Tests.Hooks;
 
-/// <summary>Runs the hook with an az that writes down what it is told; the real one needs a subscription.</summary>
+/// <summary>Runs the hook with a replacement for az that records its arguments. The real az needs a subscription.</summary>
 public sealed class SubscribeHookTests : IDisposable
 {
     private const string Key = "k3y/of+the=host";
@@ -16,8 +16,10 @@ public sealed class SubscribeHookTests : IDisposable
         var (code, output) = await RunAsync(Key);
 
         code.ShouldBe(0, output);
-        JsonNode parameters = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(_folder, "parameters.json"), TestContext.Current.CancellationToken))!["parameters"]!;
-        parameters["endpoint"]!["value"]!.GetValue<string>().ShouldBe($"https://func-x.azurewebsites.net/runtime/webhooks/blobs?functionName=Host.Functions.TakeUpload&code={Key}");
+        JsonNode parameters = JsonNode.Parse(
+            await File.ReadAllTextAsync(Path.Combine(_folder, "parameters.json"), TestContext.Current.CancellationToken))!["parameters"]!;
+        parameters["endpoint"]!["value"]!.GetValue<string>().ShouldBe(
+            $"https://func-x.azurewebsites.net/runtime/webhooks/blobs?functionName=Host.Functions.TakeUpload&code={Key}");
         parameters["topicName"]!["value"]!.GetValue<string>().ShouldBe("evgt-x");
         output.ShouldNotContain(Key);
         Calls().ShouldNotContain(Key);
@@ -65,11 +67,17 @@ public sealed class SubscribeHookTests : IDisposable
             TestContext.Current.CancellationToken);
         if (!OperatingSystem.IsWindows())
             File.SetUnixFileMode(az, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        var start = new ProcessStartInfo("sh", [Repository.PathOf("infra/hooks/subscribe.sh")]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo("sh", [Repository.PathOf("infra/hooks/subscribe.sh")])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
         (string, string)[] defaults =
         [
-            ("PATH", $"{_folder}:/usr/bin:/bin"), ("TMPDIR", _folder), ("AZURE_RESOURCE_GROUP", "rg-x"), ("IPUNET_FUNCTIONS_APP", "func-x"), ("IPUNET_TOPIC", "evgt-x"),
-            ("IPUNET_HOST_ACCOUNT_ID", "/host"), ("IPUNET_EVENTS_IDENTITY_ID", "/identity"), ("IPUNET_KEY_TRIES", "2"), ("IPUNET_KEY_PAUSE", "0"),
+            ("PATH", $"{_folder}:/usr/bin:/bin"), ("TMPDIR", _folder), ("AZURE_RESOURCE_GROUP", "rg-x"), ("IPUNET_FUNCTIONS_APP", "func-x"),
+            ("IPUNET_TOPIC", "evgt-x"),
+            ("IPUNET_HOST_ACCOUNT_ID", "/host"), ("IPUNET_EVENTS_IDENTITY_ID", "/identity"), ("IPUNET_KEY_TRIES", "2"),
+            ("IPUNET_KEY_PAUSE", "0"),
         ];
         foreach (var (name, value) in defaults.Concat(environment))
             start.Environment[name] = value;

@@ -16,12 +16,14 @@ public sealed class ScalingTests
 
         ScalingPlan chosen = ScalingChoice.Choose(ScalingChoice.Assumed, ScalingChoice.Days, TestContext.Current.CancellationToken)!;
 
-        new ScalingPlan(Default("maxWorkers"), Default("messagesPerWorker"), Default("scalePollingSeconds"), Default("scaleCooldownSeconds")).ShouldBe(chosen);
+        new ScalingPlan(
+            Default("maxWorkers"), Default("messagesPerWorker"), Default("scalePollingSeconds"),
+            Default("scaleCooldownSeconds")).ShouldBe(chosen);
 
         int Default(string parameter) => parameters[parameter]!["defaultValue"]!.GetValue<int>();
     }
 
-    // The start, 10 images at a time, and the cooldown, at which there is a look every 10 s.
+    // One start of 60 s and one cooldown of 300 s. The queue is checked every 10 s.
     [Fact]
     public void Run_OfAFewImages_PaysForOneStartAndOneCooldown()
     {
@@ -35,11 +37,11 @@ public sealed class ScalingTests
     [Fact]
     public void Run_OfABurst_TakesOneThenFourThenTwiceAsMany()
     {
-        // 8 workers are wanted: 1 at 0 s, 4 at 10 s, 8 at 20 s; they work from 60, 70 and 80 s on.
+        // 8 workers are requested: 1 at 0 s, 4 at 10 s, 8 at 20 s. They work from 60, 70 and 80 s on.
         ScalingOutcome outcome = ScalingSimulation.Run(Plan, Speed, ArrivalPattern.Burst("many", 80_000, 0));
 
         outcome.MostWorkers.ShouldBe(8);
-        // 1,000 by 70 s, 4,000 more by 80 s, the other 75,000 at 800/s.
+        // 1,000 images are done at 70 s and 4,000 more at 80 s. The other 75,000 take 800 images/s.
         outcome.LongestWaitSeconds.ShouldBeInRange(80 + 93, 80 + 95);
     }
 
@@ -49,10 +51,12 @@ public sealed class ScalingTests
 
     [Fact]
     public void Run_OfMessagesOfManyImages_CountsMessages() =>
-        ScalingSimulation.Run(Plan, Speed, ArrivalPattern.Burst("archives", 80_000, 0) with { ImagesPerMessage = 32 }).MostWorkers.ShouldBe(3);
+        ScalingSimulation.Run(
+            Plan, Speed, ArrivalPattern.Burst("archives", 80_000, 0) with { ImagesPerMessage = 32 }).MostWorkers.ShouldBe(3);
 
     [Fact]
-    public void Run_OfNothing_CostsNothing() => ScalingSimulation.Run(Plan, Speed, ArrivalPattern.Burst("none", 0, 0)).ShouldBe(new ScalingOutcome(0, 0, 0, 0));
+    public void Run_OfNothing_CostsNothing() =>
+        ScalingSimulation.Run(Plan, Speed, ArrivalPattern.Burst("none", 0, 0)).ShouldBe(new ScalingOutcome(0, 0, 0, 0));
 
     [Fact]
     public void Run_OfAWholeDay_WorksOffEveryImageInTime()
@@ -61,7 +65,7 @@ public sealed class ScalingTests
 
         ScalingOutcome outcome = ScalingSimulation.Run(Plan, Speed, day);
 
-        // As many worker seconds as the images take, at least.
+        // At least the worker seconds that the images take.
         outcome.WorkerSeconds.ShouldBeGreaterThan((long)(day.Images / Speed.ImagesPerSecond));
         outcome.WaitSeconds.ShouldBeLessThan(120);
     }

@@ -1,7 +1,4 @@
-using IpuNet.Service.Enrolment;
-using IpuNet.Service.Messages;
-using IpuNet.Service.Queues;
-using IpuNet.Service.Storage;
+using IpuNet.Contract;
 using IpuNet.Service.Tests.Recognition;
 
 namespace IpuNet.Service.Tests.Enrolment;
@@ -11,21 +8,36 @@ public sealed class BadEnrolmentTests(AzuriteFixture azurite, ShippedModels ship
     private const string Long = "long";
 
     [Theory]
-    [InlineData("""{"schema":2,"jobId":"7","gallery":"staff","subjectId":"ada","action":"add","images":["uploads/enrolments/7/1.png"]}""", "schema", true)]
-    [InlineData("""{"jobId":"7","gallery":"staff","subjectId":"ada","action":"add","images":["uploads/enrolments/7/1.png"]}""", "schema", true)]
-    [InlineData("""{"schema":1,"jobId":"7","gallery":"staff","subjectId":"ada","action":"clone","images":["uploads/enrolments/7/1.png"]}""", "json", true)]
-    [InlineData("""{"schema":1,"jobId":"7","gallery":"staff","subjectId":"ada","action":0,"images":["uploads/enrolments/7/1.png"]}""", "json", true)]
-    [InlineData("""{"schema":1,"jobId":"7","gallery":"staff","subjectId":"ada","action":7,"images":["uploads/enrolments/7/1.png"]}""", "json", true)]
+    [InlineData(
+        """{"schema":2,"jobId":"7","gallery":"staff","subjectId":"ada","action":"add","images":["uploads/enrolments/7/1.png"]}""",
+        "schema", true)]
+    [InlineData(
+        """{"jobId":"7","gallery":"staff","subjectId":"ada","action":"add","images":["uploads/enrolments/7/1.png"]}""", "schema", true)]
+    [InlineData(
+        """{"schema":1,"jobId":"7","gallery":"staff","subjectId":"ada","action":"clone","images":["uploads/enrolments/7/1.png"]}""",
+        "json", true)]
+    [InlineData(
+        """{"schema":1,"jobId":"7","gallery":"staff","subjectId":"ada","action":0,"images":["uploads/enrolments/7/1.png"]}""",
+        "json", true)]
+    [InlineData(
+        """{"schema":1,"jobId":"7","gallery":"staff","subjectId":"ada","action":7,"images":["uploads/enrolments/7/1.png"]}""",
+        "json", true)]
     [InlineData("""{"schema":1,"jobId":"7","gallery":"staff","action":"add","images":["uploads/enrolments/7/1.png"]}""", "subject", true)]
-    [InlineData("""{"schema":1,"jobId":"7","gallery":"staff","subjectId":null,"action":"add","images":["uploads/enrolments/7/1.png"]}""", "json", true)]
+    [InlineData(
+        """{"schema":1,"jobId":"7","gallery":"staff","subjectId":null,"action":"add","images":["uploads/enrolments/7/1.png"]}""",
+        "json", true)]
     [InlineData("""{"schema":1,"jobId":"7","gallery":"staff","subjectId":"ada","action":"add","images":null}""", "json", true)]
     [InlineData("""{"schema":1,"jobId":"7","gallery":"staff","subjectId":"ada","action":"add","images":[null]}""", "json", true)]
-    [InlineData("""{"schema":1,"jobId":"7","gallery":"../staff","subjectId":"ada","action":"add","images":["uploads/enrolments/7/1.png"]}""", "gallery", true)]
+    [InlineData(
+        """{"schema":1,"jobId":"7","gallery":"../staff","subjectId":"ada","action":"add","images":["uploads/enrolments/7/1.png"]}""",
+        "gallery", true)]
     [InlineData("""{"schema":1,"jobId":"7","gallery":"staff","subjectId":"../ada","action":"delete"}""", "subject", true)]
     [InlineData("""{"schema":1,"jobId":"7","gallery":"staff","subjectId":"","action":"delete"}""", "subject", true)]
     [InlineData("""{"schema":1,"jobId":"7","gallery":"staff","subjectId":"ada","action":"add"}""", "size", true)]
     [InlineData("""{"schema":1,"jobId":"7","gallery":"staff","subjectId":"ada","action":"replace","images":[]}""", "size", true)]
-    [InlineData("""{"schema":1,"jobId":"7","gallery":"staff","subjectId":"ada","action":"delete","images":["uploads/enrolments/7/1.png"]}""", "size", true)]
+    [InlineData(
+        """{"schema":1,"jobId":"7","gallery":"staff","subjectId":"ada","action":"delete","images":["uploads/enrolments/7/1.png"]}""",
+        "size", true)]
     [InlineData("""{"schema":1,"jobId":"7/../8","gallery":"staff","subjectId":"ada","action":"delete"}""", "name", false)]
     [InlineData("""{"schema":1,"jobId":"","gallery":"staff","subjectId":"ada","action":"delete"}""", "name", false)]
     [InlineData("""{"schema":1,"jobId":7,"gallery":"staff","subjectId":"ada","action":"delete"}""", "json", false)]
@@ -95,7 +107,8 @@ public sealed class BadEnrolmentTests(AzuriteFixture azurite, ShippedModels ship
         PoisonEntry entry = (await rig.PoisonedAsync()).ShouldHaveSingleItem();
         (entry.Category, entry.DequeueCount).ShouldBe((category, 1));
         (await rig.BlobsAsync(StorageNames.Galleries)).ShouldBeEmpty();
-        (await rig.BlobsAsync(StorageNames.Results)).Where(name => !name.StartsWith("poison/")).ShouldBe(isAnswered ? ["enrolments/7.json"] : []);
+        (await rig.BlobsAsync(StorageNames.Results)).Where(
+            name => !name.StartsWith("poison/")).ShouldBe(isAnswered ? ["enrolments/7.json"] : []);
         if (isAnswered)
         {
             EnrolmentAnswer answer = await rig.AnswerAsync("7");

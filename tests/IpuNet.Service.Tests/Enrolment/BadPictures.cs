@@ -7,10 +7,10 @@ namespace IpuNet.Service.Tests.Enrolment;
 /// <summary>Pictures that are hard to enrol, and one that is not.</summary>
 internal static class BadPictures
 {
-    // The picture of the README: three rows of faces, the last of which are photographs.
+    // The README's picture: three rows of faces; the last row has photographs.
     private const int Tile = 128, Pitch = 132, LastRow = 264;
 
-    /// <summary>A PNG of a few bytes that says to have 30,000 x 30,000 pixels.</summary>
+    /// <summary>A PNG of a few bytes that claims 30,000 x 30,000 pixels.</summary>
     public static byte[] Bomb()
     {
         byte[] png = EnrolmentRig.Face(1);
@@ -20,13 +20,13 @@ internal static class BadPictures
         return png;
     }
 
-    /// <summary>A photo of some people.</summary>
+    /// <summary>A photo of several people.</summary>
     public static byte[] Group() => ImageEncoder.EncodePng(Photo(1, 4, side: 2 * Tile));
 
-    /// <summary>A photo of somebody, larger than the face.</summary>
+    /// <summary>A photo of one person, larger than the face.</summary>
     public static byte[] Portrait() => ImageEncoder.EncodePng(Photo(1, 1, side: 2 * Tile));
 
-    // Photographs side by side, on a canvas with a margin.
+    // Draws photographs side by side, on a canvas with a margin.
     private static RgbImage Photo(int first, int count, int side)
     {
         RgbImage strip = ImageDecoder.DecodeFile(Path.Combine(AppContext.BaseDirectory, "strip.png"));
@@ -35,7 +35,8 @@ internal static class BadPictures
         {
             RgbImage face = Resampler.Resize(Cut(strip, (first + i) * Pitch, LastRow), side, side, ResampleFilter.Bicubic);
             for (int y = 0; y < side; y++)
-                face.Pixels.AsSpan(y * side * 3, side * 3).CopyTo(photo.Pixels.AsSpan(((y + side / 2) * photo.Width + side / 2 + i * side) * 3));
+                face.Pixels.AsSpan(
+                    y * side * 3, side * 3).CopyTo(photo.Pixels.AsSpan(((y + side / 2) * photo.Width + side / 2 + i * side) * 3));
         }
 
         return photo;

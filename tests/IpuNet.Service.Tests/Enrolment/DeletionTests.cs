@@ -1,13 +1,11 @@
 using System.Runtime.InteropServices;
+using IpuNet.Contract;
 using IpuNet.Faces.Alignment;
 using IpuNet.Faces.Gallery;
 using IpuNet.Faces.Imaging;
 using IpuNet.Faces.Reports;
-using IpuNet.Service.Enrolment;
 using IpuNet.Service.Galleries;
-using IpuNet.Service.Messages;
 using IpuNet.Service.Retraining;
-using IpuNet.Service.Storage;
 using IpuNet.Service.Tests.Recognition;
 
 namespace IpuNet.Service.Tests.Enrolment;
@@ -20,7 +18,8 @@ public sealed class DeletionTests(AzuriteFixture azurite, ShippedModels shipped)
     public async Task ExecuteAsync_OfADeletion_LeavesNoTraceInAnyBlob()
     {
         EnrolmentRig rig = await RigAsync();
-        byte[] replaced = EnrolmentRig.Face(1), small = EnrolmentRig.Face(2, side: 20), bobs = EnrolmentRig.Face(9), probe = EnrolmentRig.Face(3, side: 64);
+        byte[] replaced = EnrolmentRig.Face(1), small = EnrolmentRig.Face(2, side: 20), bobs = EnrolmentRig.Face(9),
+        probe = EnrolmentRig.Face(3, side: 64);
         byte[][] pictures = [EnrolmentRig.Face(3), EnrolmentRig.Face(4), EnrolmentRig.Face(5)];
         await rig.EnrolAsync("1", "ada", EnrolmentAction.Add, replaced);
         byte[] former = BytesOf((await rig.FindAsync("ada"))!).Single();
@@ -34,14 +33,15 @@ public sealed class DeletionTests(AzuriteFixture azurite, ShippedModels shipped)
         byte[][] embeddings = BytesOf((await rig.FindAsync("ada"))!), bobsEmbeddings = BytesOf((await rig.FindAsync("bob"))!);
         var traces = new Traces(rig.Account);
 
-        // What is looked for has to be there, or not finding it would mean nothing.
+        // The traces must exist before, or their absence later would prove nothing.
         embeddings.Length.ShouldBe(3);
         foreach (byte[] embedding in embeddings)
             (await traces.OfAsync(embedding)).ShouldBe(["galleries/staff/subjects/ada.json"]);
         foreach (byte[] picture in pictures)
             (await traces.OfAsync(picture)).ShouldHaveSingleItem().ShouldStartWith("uploads/enrolments/");
         byte[][] crops = [.. pictures.Select(CropOf)];
-        // Two where the second and the third job were sent in one second, by the clock of storage: the former copy stays with the third job's face.
+        // There are two if the second and the third job were sent in the same second of the storage clock: the former copy then stays with
+        // the third job's face.
         int copies = 0;
         foreach (byte[] crop in crops)
         {
@@ -52,7 +52,7 @@ public sealed class DeletionTests(AzuriteFixture azurite, ShippedModels shipped)
         }
 
         (await traces.OfAsync(adasStrip)).ShouldBe(["results/retraining/r.html"]);
-        // These are gone already: replaced, and never enrolled.
+        // These are gone already: one was replaced, the other never enrolled.
         foreach (byte[] gone in (byte[][])[former, replaced, CropOf(replaced), small, CropOf(small)])
             (await traces.OfAsync(gone)).ShouldBeEmpty();
 
@@ -74,7 +74,8 @@ public sealed class DeletionTests(AzuriteFixture azurite, ShippedModels shipped)
     {
         EnrolmentRig rig = await RigAsync();
         byte[] strip = EnrolmentRig.Face(11);
-        await rig.SendAsync("1", EnrolmentAction.Add, "ada", await rig.PutAsync(StorageNames.Training, "person-7/1.png", EnrolmentRig.Face(1)));
+        await rig.SendAsync(
+            "1", EnrolmentAction.Add, "ada", await rig.PutAsync(StorageNames.Training, "person-7/1.png", EnrolmentRig.Face(1)));
         await rig.RunAsync();
         await ShowAsync(rig, ("person-7", strip));
         var traces = new Traces(rig.Account);
@@ -132,13 +133,16 @@ public sealed class DeletionTests(AzuriteFixture azurite, ShippedModels shipped)
         EnrolmentRig rig = await RigAsync();
         await rig.SendAsync("1", "ada", EnrolmentAction.Add, EnrolmentRig.Face(1));
         await rig.RunWithoutEndAsync();
-        await rig.Account.Container(StorageNames.Results).DeleteBlobAsync(StorageNames.EnrolmentAnswer("1"), cancellationToken: Cancellation);
-        await new BlobGallery(rig.Account, EnrolmentRig.Gallery, TimeProvider.System).DeleteAsync("ada", DateTimeOffset.UtcNow, Cancellation);
+        await rig.Account.Container(StorageNames.Results)
+            .DeleteBlobAsync(StorageNames.EnrolmentAnswer("1"), cancellationToken: Cancellation);
+        await new BlobGallery(
+            rig.Account, EnrolmentRig.Gallery, TimeProvider.System).DeleteAsync("ada", DateTimeOffset.UtcNow, Cancellation);
 
         await rig.RunAsync();
 
         EnrolmentAnswer answer = await rig.AnswerAsync("1");
-        (answer.Status, answer.Reason).ShouldBe((EnrolmentStatus.Refused, "The subject was deleted after this job was sent; send it again."));
+        (answer.Status, answer.Reason).ShouldBe(
+            (EnrolmentStatus.Refused, "The subject was deleted after this job was sent; send it again."));
         (await rig.FindAsync("ada")).ShouldBeNull();
         (await rig.BlobsAsync(StorageNames.Uploads)).ShouldBeEmpty();
     }
@@ -150,9 +154,10 @@ public sealed class DeletionTests(AzuriteFixture azurite, ShippedModels shipped)
         await rig.EnrolAsync("1", "ada", EnrolmentAction.Add, EnrolmentRig.Face(1));
         await rig.SendAsync("2", EnrolmentAction.Delete, "ada");
         await rig.RunWithoutEndAsync();
-        await rig.Account.Container(StorageNames.Results).DeleteBlobAsync(StorageNames.EnrolmentAnswer("2"), cancellationToken: Cancellation);
+        await rig.Account.Container(StorageNames.Results)
+            .DeleteBlobAsync(StorageNames.EnrolmentAnswer("2"), cancellationToken: Cancellation);
 
-        // The clock of storage counts in seconds.
+        // The storage clock counts in seconds.
         await Task.Delay(TimeSpan.FromSeconds(1.1), Cancellation);
         EnrolmentAnswer added = await rig.EnrolAsync("3", "ada", EnrolmentAction.Add, EnrolmentRig.Face(2));
 
@@ -161,20 +166,21 @@ public sealed class DeletionTests(AzuriteFixture azurite, ShippedModels shipped)
         (await rig.FindAsync("ada"))!.Embeddings.ShouldHaveSingleItem().Provenance.Image.ShouldBe("uploads/enrolments/3/01.png");
     }
 
-    // What the gallery keeps of a picture that is a face cut out.
+    // The aligned face that the gallery keeps of a picture that is a crop.
     private static byte[] CropOf(byte[] picture) => ImageEncoder.EncodePng(FaceAligner.FromCrop(ImageDecoder.Decode(picture, "picture")));
 
-    private static byte[][] BytesOf(SubjectRecord subject) => [.. subject.Embeddings.Select(face => MemoryMarshal.AsBytes(face.Vector.AsSpan()).ToArray())];
+    private static byte[][] BytesOf(SubjectRecord subject) =>
+        [.. subject.Embeddings.Select(face => MemoryMarshal.AsBytes(face.Vector.AsSpan()).ToArray())];
 
-    // The page of a training that shows people.
-    /// <summary>A page about a retraining that shows people.</summary>
+    /// <summary>A retraining report that shows people.</summary>
     internal static HtmlPage PageOf(params IEnumerable<(string Identity, byte[] Strip)> people) =>
-        new HtmlPage("Retraining").Pictures(people.Select(person => new ReportPicture(person.Strip, "image/png", "A face", Mark: PictureMarks.Of(person.Identity))));
+        new HtmlPage("Retraining").Pictures(people.Select(
+            person => new ReportPicture(person.Strip, "image/png", "A face", Mark: PictureMarks.Of(person.Identity))));
 
     private static Task ShowAsync(EnrolmentRig rig, params (string Identity, byte[] Strip)[] people) =>
         new RetrainingPages(rig.Account, TimeProvider.System).WriteAsync("r", PageOf(people), Cancellation);
 
-    // Results of a batch, with pictures and a report.
+    // Writes results of a batch, with pictures and a report.
     private async Task RecogniseAsync(EnrolmentRig rig, byte[] probe)
     {
         var recognition = new RecognitionRig(rig.Account, shipped.Models);

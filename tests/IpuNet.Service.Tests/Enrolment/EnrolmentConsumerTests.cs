@@ -1,11 +1,10 @@
 using Azure.Storage.Queues.Models;
+using IpuNet.Contract;
 using IpuNet.Faces.Gallery;
 using IpuNet.Faces.Imaging;
 using IpuNet.Service.Enrolment;
 using IpuNet.Service.Galleries;
-using IpuNet.Service.Messages;
 using IpuNet.Service.Queues;
-using IpuNet.Service.Storage;
 using IpuNet.Service.Tests.Recognition;
 
 namespace IpuNet.Service.Tests.Enrolment;
@@ -23,7 +22,8 @@ public sealed class EnrolmentConsumerTests(AzuriteFixture azurite, ShippedModels
 
         (answer.JobId, answer.Gallery, answer.SubjectId, answer.Action).ShouldBe(("7", EnrolmentRig.Gallery, "ada", EnrolmentAction.Add));
         (answer.Status, answer.Reason, answer.Embeddings, answer.Removed).ShouldBe((EnrolmentStatus.Ok, null, 2, null));
-        answer.Images.Select(image => (image.Image, image.Accepted)).ShouldBe([("uploads/enrolments/7/01.png", true), ("uploads/enrolments/7/02.png", true)]);
+        answer.Images.Select(image => (image.Image, image.Accepted)).ShouldBe(
+            [("uploads/enrolments/7/01.png", true), ("uploads/enrolments/7/02.png", true)]);
         answer.Images[0].Quality!.FaceHeight.ShouldBe(96);
         SubjectRecord subject = (await rig.FindAsync("ada"))!;
         subject.Embeddings.ShouldAllBe(face => face.Source == shipped.Models.Source && face.EnrolledAt == answer.SentAt);
@@ -89,7 +89,7 @@ public sealed class EnrolmentConsumerTests(AzuriteFixture azurite, ShippedModels
         (await rig.AnswerAsync("1")).Status.ShouldBe(EnrolmentStatus.Refused);
         await rig.PutAsync(StorageNames.Uploads, "enrolments/1.png", EnrolmentRig.Face(1));
 
-        // The clock of storage counts in seconds.
+        // The storage clock counts in seconds.
         await Task.Delay(TimeSpan.FromSeconds(1), Cancellation);
         await rig.SendAsync("1", EnrolmentAction.Add, "ada", image);
         await rig.RunAsync();
@@ -106,7 +106,8 @@ public sealed class EnrolmentConsumerTests(AzuriteFixture azurite, ShippedModels
         await rig.SendAsync("1", "ada", action, EnrolmentRig.Face(1));
         await rig.RunWithoutEndAsync();
         byte[] subject = (await rig.FindAsync("ada"))!.ToJson();
-        await rig.Account.Container(StorageNames.Results).DeleteBlobAsync(StorageNames.EnrolmentAnswer("1"), cancellationToken: Cancellation);
+        await rig.Account.Container(StorageNames.Results)
+            .DeleteBlobAsync(StorageNames.EnrolmentAnswer("1"), cancellationToken: Cancellation);
 
         await rig.RunAsync();
 
@@ -124,7 +125,7 @@ public sealed class EnrolmentConsumerTests(AzuriteFixture azurite, ShippedModels
         (string File, byte[]? Data, string? Reason)[] cases =
         [
             ("good.png", EnrolmentRig.Face(1), null),
-            ("missing.png", null, "not there"),
+            ("missing.png", null, "does not exist"),
             ("empty.png", [], "empty"),
             ("text.jpg", "Dear diary"u8.ToArray(), "no image of a known format"),
             ("cut.jpg", jpeg[..(jpeg.Length / 2)], "cut off"),
@@ -154,8 +155,9 @@ public sealed class EnrolmentConsumerTests(AzuriteFixture azurite, ShippedModels
         }
 
         (await rig.PoisonedAsync()).ShouldBeEmpty();
-        // What nobody's record names would be found by nobody.
-        (await rig.BlobsAsync(StorageNames.Uploads)).ShouldBe(["enrolments/1/good.png", "enrolments/1/größe \u4e09 %2F&.png"], ignoreOrder: true);
+        // A deletion would not find a picture that no record names.
+        (await rig.BlobsAsync(StorageNames.Uploads)).ShouldBe(
+            ["enrolments/1/good.png", "enrolments/1/größe \u4e09 %2F&.png"], ignoreOrder: true);
     }
 
     [Fact]
@@ -166,7 +168,7 @@ public sealed class EnrolmentConsumerTests(AzuriteFixture azurite, ShippedModels
         EnrolmentAnswer answer = await rig.EnrolAsync("1", "ada", EnrolmentAction.Replace, EnrolmentRig.Face(1, side: 20));
 
         (answer.Status, answer.Embeddings).ShouldBe((EnrolmentStatus.Refused, null));
-        answer.Reason.ShouldBe("No image can be enrolled; each says why.");
+        answer.Reason.ShouldBe("No image can be enrolled. Each image has its own reason.");
         (await rig.BlobsAsync(StorageNames.Galleries)).ShouldBeEmpty();
     }
 
@@ -189,8 +191,10 @@ public sealed class EnrolmentConsumerTests(AzuriteFixture azurite, ShippedModels
         vector[0] = 1;
         var face = new SubjectEmbedding(
             new EmbeddingSource("other-recogniser@1", shipped.Models.Source.Alignment), vector,
-            new EnrolmentProvenance("1.png", new string('0', 64), new(0, 0, 128, 128), new EnrolmentQuality(128, 100)), DateTimeOffset.UnixEpoch);
-        await new BlobGallery(rig.Account, EnrolmentRig.Gallery, TimeProvider.System).AddAsync("eve", [face], DateTimeOffset.UnixEpoch, Cancellation);
+            new EnrolmentProvenance("1.png", new string('0', 64), new(0, 0, 128, 128), new EnrolmentQuality(128, 100)),
+            DateTimeOffset.UnixEpoch);
+        await new BlobGallery(
+            rig.Account, EnrolmentRig.Gallery, TimeProvider.System).AddAsync("eve", [face], DateTimeOffset.UnixEpoch, Cancellation);
 
         EnrolmentAnswer answer = await rig.EnrolAsync("1", "ada", EnrolmentAction.Add, EnrolmentRig.Face(1));
 
@@ -205,7 +209,9 @@ public sealed class EnrolmentConsumerTests(AzuriteFixture azurite, ShippedModels
         const int jobs = 16;
         EnrolmentRig rig = await RigAsync();
         for (int job = 0; job < jobs; job++)
-            await rig.SendAsync($"{job}", EnrolmentAction.Add, job % 2 == 0 ? "ada" : "bob", await rig.UploadAsync($"{job}", "01.png", EnrolmentRig.Face(job)));
+            await rig.SendAsync(
+                $"{job}", EnrolmentAction.Add, job % 2 == 0 ? "ada" : "bob",
+                await rig.UploadAsync($"{job}", "01.png", EnrolmentRig.Face(job)));
 
         await rig.RunAsync(workers: 2);
 
@@ -223,11 +229,12 @@ public sealed class EnrolmentConsumerTests(AzuriteFixture azurite, ShippedModels
         for (int delivery = 0; delivery < 6; delivery++)
         {
             QueueMessage message = await queue.ReceiveMessageAsync(cancellationToken: Cancellation);
-            await queue.UpdateMessageAsync(message.MessageId, message.PopReceipt, visibilityTimeout: TimeSpan.Zero, cancellationToken: Cancellation);
+            await queue.UpdateMessageAsync(
+                message.MessageId, message.PopReceipt, visibilityTimeout: TimeSpan.Zero, cancellationToken: Cancellation);
         }
 
-        var trials = new TrialMarkers(rig.Account);
-        for (int trial = 0; trial < TrialMarkers.MaxTrials; trial++)
+        var trials = new AttemptCounter(rig.Account);
+        for (int trial = 0; trial < AttemptCounter.MaxTrials; trial++)
             await trials.BeginAsync(StorageNames.Enrolments, "1", Cancellation);
 
         await rig.RunAsync();

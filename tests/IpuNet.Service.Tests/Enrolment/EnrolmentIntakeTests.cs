@@ -1,10 +1,9 @@
 using System.Text;
 using Azure.Storage.Blobs;
 using Azure.Storage.Queues.Models;
+using IpuNet.Contract;
 using IpuNet.Service.Enrolment;
-using IpuNet.Service.Messages;
 using IpuNet.Service.Queues;
-using IpuNet.Service.Storage;
 using IpuNet.Service.Tests.Queues;
 using IpuNet.Service.Upkeep;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -12,13 +11,14 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace IpuNet.Service.Tests.Enrolment;
 
-/// <summary>What becomes of jobs by the queue trigger alone: no worker runs here.</summary>
+/// <summary>The outcome of jobs that only the queue trigger handles: no worker runs here.</summary>
 public sealed class EnrolmentIntakeTests(AzuriteFixture azurite)
 {
     private const string Bad = """{"schema":1,"jobId":"bad","gallery":"../staff","subjectId":"ada","action":"delete"}""";
     private const string Trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
 
-    private static readonly EnrolmentMessage Good = new() { JobId = "good", Gallery = "staff", SubjectId = "ada", Action = EnrolmentAction.Delete };
+    private static readonly EnrolmentMessage Good =
+        new() { JobId = "good", Gallery = "staff", SubjectId = "ada", Action = EnrolmentAction.Delete };
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -75,7 +75,7 @@ public sealed class EnrolmentIntakeTests(AzuriteFixture azurite)
         await rig.Open(name: StorageNames.Enrolments).SendAsync(Good with { Traceparent = Trace }, Cancellation);
         QueueTriggerHost host = HostOf(rig);
         QueueMessage message = (await host.ReceiveAsync()).Single();
-        // The clock of storage counts in seconds.
+        // The storage clock counts in seconds.
         await Task.Delay(TimeSpan.FromSeconds(1), Cancellation);
 
         await IntakeOf(rig).HandleAsync(message, Cancellation);
@@ -103,7 +103,9 @@ public sealed class EnrolmentIntakeTests(AzuriteFixture azurite)
     {
         const int good = 100;
         QueueRig rig = await QueueRig.CreateAsync(azurite);
-        await Task.WhenAll(Enumerable.Range(0, good).Select(i => rig.Open(name: StorageNames.Enrolments).SendAsync(Good with { JobId = $"{i}" }, Cancellation)));
+        await Task.WhenAll(
+            Enumerable.Range(0, good).Select(
+                i => rig.Open(name: StorageNames.Enrolments).SendAsync(Good with { JobId = $"{i}" }, Cancellation)));
         await SendTextAsync(rig, Bad);
 
         await HostOf(rig).RunAsync();
@@ -147,7 +149,8 @@ public sealed class EnrolmentIntakeTests(AzuriteFixture azurite)
     {
         QueueRig rig = await QueueRig.CreateAsync(azurite);
         string name = $"enrolments/messages/{new string('0', 64)}.json";
-        await rig.Account.Container(StorageNames.Results).UploadBlobAsync(name, new BinaryData(new byte[LargeMessages.MaxBytes + 1]), Cancellation);
+        await rig.Account.Container(StorageNames.Results)
+            .UploadBlobAsync(name, new BinaryData(new byte[LargeMessages.MaxBytes + 1]), Cancellation);
         string id = await SendTextAsync(rig, $$"""{"schema":1,"reference":"results/{{name}}"}""");
 
         await HostOf(rig).RunAsync();
@@ -162,7 +165,11 @@ public sealed class EnrolmentIntakeTests(AzuriteFixture azurite)
     {
         QueueRig rig = await QueueRig.CreateAsync(azurite);
         EnrolmentMessage full = Large(20);
-        full = full with { Images = [.. full.Images, "uploads/enrolments/" + new string('z', WireMessage.MaxBytes - JobSerializer.Write(full).Length - 22)] };
+        full = full with
+        {
+            Images =
+                [.. full.Images, "uploads/enrolments/" + new string('z', WireMessage.MaxBytes - JobSerializer.Write(full).Length - 22)],
+        };
         JobSerializer.Write(full).Length.ShouldBe(WireMessage.MaxBytes);
         await SendTextAsync(rig, Encoding.UTF8.GetString(JobSerializer.Write(full)));
 
@@ -182,7 +189,9 @@ public sealed class EnrolmentIntakeTests(AzuriteFixture azurite)
 
         await HostOf(rig).RunAsync();
         await rig.Account.CreateAllAsync(Cancellation);
-        await new QueueWatch(rig.Account, rig.Poison, new FakeTimeProvider(DateTimeOffset.UtcNow.AddMinutes(10)), NullLogger<QueueWatch>.Instance).LookAsync(Cancellation);
+        await new QueueWatch(
+            rig.Account, rig.Poison, new FakeTimeProvider(DateTimeOffset.UtcNow.AddMinutes(10)),
+            NullLogger<QueueWatch>.Instance).LookAsync(Cancellation);
 
         PoisonEntry entry = (await rig.Poison.ListAsync(Cancellation).ToArrayAsync(Cancellation)).ShouldHaveSingleItem();
         (entry.Queue, entry.Category).ShouldBe((StorageNames.Enrolments, QueueWatch.Category));
@@ -197,7 +206,7 @@ public sealed class EnrolmentIntakeTests(AzuriteFixture azurite)
         Gallery = "staff",
         SubjectId = "ada",
         Action = EnrolmentAction.Add,
-        // Six bytes a character, as JSON has them.
+        // JSON needs six bytes for each of these characters.
         Images = [.. Enumerable.Range(0, images).Select(i => $"uploads/enrolments/large/{new string('写', 400)}{i:00}.png")],
     };
 
@@ -208,14 +217,19 @@ public sealed class EnrolmentIntakeTests(AzuriteFixture azurite)
     private static JobQueue Forwarded(QueueRig rig) => rig.Open(name: StorageNames.CheckedEnrolments);
 
     private static async Task<string> SendTextAsync(QueueRig rig, string text) =>
-        (await rig.Account.Queue(StorageNames.Enrolments).SendMessageAsync(WireMessage.Encode(Encoding.UTF8.GetBytes(text)), Cancellation)).Value.MessageId;
+        (
+            await rig.Account.Queue(StorageNames.Enrolments)
+                .SendMessageAsync(WireMessage.Encode(Encoding.UTF8.GetBytes(text)), Cancellation)).Value.MessageId;
 
     private static async Task ShouldHoldAsync(QueueRig rig, int enrolments, int poison, int forwarded) =>
-        (await rig.CountAsync(StorageNames.Enrolments), await rig.CountAsync(StorageNames.Enrolments + StorageNames.PoisonSuffix), await rig.CountAsync(StorageNames.CheckedEnrolments))
+        (
+            await rig.CountAsync(StorageNames.Enrolments), await rig.CountAsync(StorageNames.Enrolments + StorageNames.PoisonSuffix),
+            await rig.CountAsync(StorageNames.CheckedEnrolments))
             .ShouldBe((enrolments, poison, forwarded));
 
     private static async Task<IReadOnlyList<string>> BlobsAsync(QueueRig rig) =>
-        await rig.Account.Container(StorageNames.Results).GetBlobsAsync(cancellationToken: Cancellation).Select(blob => blob.Name).ToArrayAsync(Cancellation);
+        await rig.Account.Container(StorageNames.Results)
+            .GetBlobsAsync(cancellationToken: Cancellation).Select(blob => blob.Name).ToArrayAsync(Cancellation);
 
     private static async Task<EnrolmentAnswer> AnswerAsync(QueueRig rig, string jobId)
     {
@@ -223,10 +237,11 @@ public sealed class EnrolmentIntakeTests(AzuriteFixture azurite)
         return EnrolmentAnswer.FromJson((await blob.DownloadContentAsync(Cancellation)).Value.Content, "The answer");
     }
 
-    // Of records, lists are the same only where they are one.
+    // Records compare lists by reference.
     private sealed class SameJob : IEqualityComparer<EnrolmentMessage>
     {
-        public bool Equals(EnrolmentMessage? x, EnrolmentMessage? y) => x == y || (x is not null && y is not null && JobSerializer.Write(x).AsSpan().SequenceEqual(JobSerializer.Write(y)));
+        public bool Equals(EnrolmentMessage? x, EnrolmentMessage? y) =>
+            x == y || (x is not null && y is not null && JobSerializer.Write(x).AsSpan().SequenceEqual(JobSerializer.Write(y)));
 
         public int GetHashCode(EnrolmentMessage obj) => obj.JobId.GetHashCode(StringComparison.Ordinal);
     }

@@ -1,17 +1,14 @@
 using Azure.Storage.Queues.Models;
-using IpuNet.Service.Enrolment;
-using IpuNet.Service.Messages;
-using IpuNet.Service.Queues;
-using IpuNet.Service.Storage;
+using IpuNet.Contract;
 using IpuNet.Service.Tests.Queues;
 using IpuNet.Service.Tests.Recognition;
 
 namespace IpuNet.Service.Tests.Enrolment;
 
-/// <summary>What becomes of jobs by the queue trigger and workers together.</summary>
+/// <summary>The outcome of jobs that go through the queue trigger and workers.</summary>
 public sealed class ForwardedEnrolmentTests(AzuriteFixture azurite, ShippedModels shipped)
 {
-    // The clock of storage counts in seconds.
+    // The storage clock counts in seconds.
     private static readonly TimeSpan Tick = TimeSpan.FromSeconds(1.1);
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
@@ -86,7 +83,7 @@ public sealed class ForwardedEnrolmentTests(AzuriteFixture azurite, ShippedModel
         await rig.SendAsync("1", "ada", EnrolmentAction.Add, EnrolmentRig.Face(1));
         QueueMessage message = await TakeAsync(rig);
         await rig.Intake().HandleAsync(message, Cancellation);
-        // As when the host ends before it has deleted the message.
+        // As if the host had stopped before it deleted the message.
         await rig.Account.Queue(StorageNames.Enrolments).UpdateMessageAsync(
             message.MessageId, message.PopReceipt, visibilityTimeout: TimeSpan.Zero, cancellationToken: Cancellation);
 
@@ -115,14 +112,17 @@ public sealed class ForwardedEnrolmentTests(AzuriteFixture azurite, ShippedModel
     public async Task ExecuteAsync_OfAJobThatClaimsAnotherTime_TakesThatOfStorage()
     {
         EnrolmentRig rig = await RigAsync();
-        await rig.SendTextAsync($$"""{"schema":1,"jobId":"1","gallery":"{{EnrolmentRig.Gallery}}","subjectId":"ada","action":"delete","sentAt":"2001-01-01T00:00:00Z"}""");
+        await rig.SendTextAsync($$"""
+            {"schema":1,"jobId":"1","gallery":"{{EnrolmentRig.Gallery}}","subjectId":"ada","action":"delete",
+             "sentAt":"2001-01-01T00:00:00Z"}
+            """);
 
         await rig.RunAsync();
 
         (await rig.AnswerAsync("1")).SentAt.ShouldBeGreaterThan(DateTimeOffset.UtcNow.AddMinutes(-5));
     }
 
-    // A worker and the trigger say the same of the same message.
+    // A worker and the trigger give the same answer to the same message.
     [Theory]
     [InlineData("no json")]
     [InlineData("""{"schema":2,"jobId":"1","gallery":"staff","subjectId":"ada","action":"delete"}""")]
@@ -138,8 +138,10 @@ public sealed class ForwardedEnrolmentTests(AzuriteFixture azurite, ShippedModel
         await byWorker.RunAsync();
         await HostOf(byTrigger).RunAsync();
 
-        PoisonEntry expected = (await byWorker.PoisonedAsync()).ShouldHaveSingleItem(), entry = (await byTrigger.PoisonedAsync()).ShouldHaveSingleItem();
-        (entry.Queue, entry.Category, entry.Reason, entry.Body).ShouldBe((expected.Queue, expected.Category, expected.Reason, expected.Body));
+        PoisonEntry expected = (await byWorker.PoisonedAsync()).ShouldHaveSingleItem(),
+        entry = (await byTrigger.PoisonedAsync()).ShouldHaveSingleItem();
+        (entry.Queue, entry.Category, entry.Reason, entry.Body).ShouldBe(
+            (expected.Queue, expected.Category, expected.Reason, expected.Body));
         (await AnswersAsync(byTrigger)).ShouldBe(await AnswersAsync(byWorker));
     }
 
@@ -147,8 +149,13 @@ public sealed class ForwardedEnrolmentTests(AzuriteFixture azurite, ShippedModel
     public async Task RequeueAsync_OfACheckedJob_HasItCheckedAgainAsSentAnew()
     {
         EnrolmentRig rig = await RigAsync();
-        string body = $$"""{"schema":1,"jobId":"1","gallery":"{{EnrolmentRig.Gallery}}","subjectId":"ada","action":"delete","sentAt":"2001-01-01T00:00:00Z"}""";
-        await rig.Poison.AddAsync(new PoisonEntry { Queue = StorageNames.CheckedEnrolments, MessageId = "a", Category = "error", Reason = "first", Body = body }, Cancellation);
+        string body = $$"""
+            {"schema":1,"jobId":"1","gallery":"{{EnrolmentRig.Gallery}}","subjectId":"ada","action":"delete",
+             "sentAt":"2001-01-01T00:00:00Z"}
+            """;
+        await rig.Poison.AddAsync(
+            new PoisonEntry { Queue = StorageNames.CheckedEnrolments, MessageId = "a", Category = "error", Reason = "first", Body = body },
+            Cancellation);
 
         await rig.Poison.RequeueAsync("a", Cancellation);
         QueueMessage message = await TakeAsync(rig);
@@ -165,7 +172,10 @@ public sealed class ForwardedEnrolmentTests(AzuriteFixture azurite, ShippedModel
     private static async Task<QueueMessage> TakeAsync(EnrolmentRig rig) => (await HostOf(rig).ReceiveAsync()).ShouldHaveSingleItem();
 
     private static async Task<string[]> AnswersAsync(EnrolmentRig rig) =>
-        [.. (await rig.BlobsAsync(StorageNames.Results)).Where(name => !name.StartsWith($"{StorageNames.Poison}/", StringComparison.Ordinal))];
+        [
+            .. (await rig.BlobsAsync(StorageNames.Results)).Where(
+                name => !name.StartsWith($"{StorageNames.Poison}/", StringComparison.Ordinal)),
+        ];
 
     private static async Task<string[]> AllBlobsAsync(EnrolmentRig rig)
     {

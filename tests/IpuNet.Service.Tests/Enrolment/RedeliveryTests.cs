@@ -1,6 +1,5 @@
 using Azure.Storage.Blobs;
-using IpuNet.Service.Enrolment;
-using IpuNet.Service.Messages;
+using IpuNet.Contract;
 using IpuNet.Service.Retraining;
 using IpuNet.Service.Storage;
 using IpuNet.Service.Tests.Recognition;
@@ -8,13 +7,13 @@ using IpuNet.Service.Tests.Reembedding;
 
 namespace IpuNet.Service.Tests.Enrolment;
 
-/// <summary>A job whose worker was killed answers what it did as a whole, whichever request was the last.</summary>
+/// <summary>The answer to a job whose worker was killed at any request covers all that the job did.</summary>
 public sealed class RedeliveryTests(AzuriteFixture azurite, ShippedModels shipped)
 {
-    // More than a job of one or two pictures sends.
+    // More requests than a job with one or two pictures sends.
     private const int MostRequests = 60;
 
-    // Not each request is the last one in each run, which takes long: which are, is another matter each time.
+    // Trying every request as the last one takes long, so each run tries a random selection.
     private const int Stride = 3;
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
@@ -30,7 +29,8 @@ public sealed class RedeliveryTests(AzuriteFixture azurite, ShippedModels shippe
     [InlineData(EnrolmentAction.Add)]
     [InlineData(EnrolmentAction.Replace)]
     [InlineData(EnrolmentAction.Delete)]
-    public Task HandleAsync_KilledAfterEachRequestAndDeliveredAgain_AnswersWhatTheJobDid(EnrolmentAction action) => KillAsync(action, first: 0, stride: 1);
+    public Task HandleAsync_KilledAfterEachRequestAndDeliveredAgain_AnswersWhatTheJobDid(EnrolmentAction action) =>
+        KillAsync(action, first: 0, stride: 1);
 
     [Fact]
     public async Task HandleAsync_OfAReembeddingKilledAfterAnyRequestAndDeliveredAgain_AnswersHowManyFacesAllAttemptsEmbedded()
@@ -77,7 +77,7 @@ public sealed class RedeliveryTests(AzuriteFixture azurite, ShippedModels shippe
         await rig.PromoteAsync();
         (await rig.RunJobAsync("again")).Reembedded!.Faces.ShouldBe(1);
 
-        // Times of storage are whole seconds.
+        // The storage clock counts in whole seconds.
         await Task.Delay(TimeSpan.FromSeconds(1), Cancellation);
         EnrolmentAnswer answer = await rig.RunJobAsync("again");
 
@@ -97,7 +97,8 @@ public sealed class RedeliveryTests(AzuriteFixture azurite, ShippedModels shippe
             requests.ShouldBeLessThan(MostRequests);
             string subject = $"s{requests}", job = $"{action}-{requests}";
             await rig.EnrolAsync($"first-{requests}", subject, EnrolmentAction.Add, EnrolmentRig.Face(1), EnrolmentRig.Face(2));
-            await new RetrainingPages(account, TimeProvider.System).WriteAsync(job, DeletionTests.PageOf((subject, EnrolmentRig.Face(11))), Cancellation);
+            await new RetrainingPages(
+                account, TimeProvider.System).WriteAsync(job, DeletionTests.PageOf((subject, EnrolmentRig.Face(11))), Cancellation);
             await rig.SendAsync(job, subject, action, action == EnrolmentAction.Delete ? [] : [EnrolmentRig.Face(3)]);
 
             isKilled = await rig.RunUntilKilledAsync(options, requests);
@@ -108,12 +109,14 @@ public sealed class RedeliveryTests(AzuriteFixture azurite, ShippedModels shippe
             answer.Status.ShouldBe(EnrolmentStatus.Ok, where);
             answer.Embeddings.ShouldBe(action switch { EnrolmentAction.Add => 3, EnrolmentAction.Replace => 1, _ => 0 }, where);
             if (action == EnrolmentAction.Delete)
-                (answer.Removed!.Embeddings, answer.Removed.Pictures, answer.Removed.Crops, answer.Removed.Strips).ShouldBe((2, 2, 2, 1), where);
+                (answer.Removed!.Embeddings, answer.Removed.Pictures, answer.Removed.Crops, answer.Removed.Strips).ShouldBe(
+                    (2, 2, 2, 1), where);
             else
                 answer.Images.ShouldHaveSingleItem().Accepted.ShouldBeTrue(where);
         }
 
         requests.ShouldBeGreaterThan(5);
-        (await rig.BlobsAsync(StorageNames.Results)).ShouldAllBe(blob => !blob.StartsWith("enrolments/removals/", StringComparison.Ordinal));
+        (await rig.BlobsAsync(StorageNames.Results)).ShouldAllBe(
+            blob => !blob.StartsWith("enrolments/removals/", StringComparison.Ordinal));
     }
 }

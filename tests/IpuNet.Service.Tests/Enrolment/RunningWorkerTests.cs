@@ -1,7 +1,6 @@
-using IpuNet.Faces.Pipeline;
-using IpuNet.Service.Messages;
+using IpuNet.Contract;
+using IpuNet.Faces.Telemetry;
 using IpuNet.Service.Recognition;
-using IpuNet.Service.Storage;
 using IpuNet.Service.Tests.Recognition;
 using IpuNet.Service.Tests.Telemetry;
 

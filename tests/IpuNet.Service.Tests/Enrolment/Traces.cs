@@ -1,17 +1,18 @@
 using Azure.Storage.Blobs.Models;
+using IpuNet.Contract;
 using IpuNet.Service.Storage;
 
 namespace IpuNet.Service.Tests.Enrolment;
 
-/// <summary>Looks for bytes in all blobs of all containers: as they are, and in base64, wherever in a base64 text they may begin.</summary>
+/// <summary>Searches all blobs of all containers for bytes, plain and in base64 at any offset.</summary>
 internal sealed class Traces(StorageAccount account)
 {
-    // So few bytes in a row are in no other blob by chance, and a part of what is looked for is found, too.
+    // So few consecutive bytes occur in no other blob by chance, and a part of the sought bytes is found too.
     private const int NeedleLength = 24;
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    /// <summary>The blobs that hold any part of something.</summary>
+    /// <summary>Finds the blobs that contain any part of some bytes.</summary>
     public async Task<IReadOnlyList<string>> OfAsync(byte[] data)
     {
         byte[][] needles = [.. Needles(data)];
@@ -21,7 +22,9 @@ internal sealed class Traces(StorageAccount account)
             var all = new GetBlobsOptions { States = BlobStates.Snapshots };
             await foreach (BlobItem blob in account.Container(container).GetBlobsAsync(all, Cancellation))
             {
-                BinaryData content = (await account.Container(container).GetBlobClient(blob.Name).WithSnapshot(blob.Snapshot).DownloadContentAsync(Cancellation)).Value.Content;
+                BinaryData content = (
+                    await account.Container(container).GetBlobClient(blob.Name).WithSnapshot(blob.Snapshot)
+                        .DownloadContentAsync(Cancellation)).Value.Content;
                 if (needles.Any(needle => content.ToMemory().Span.IndexOf(needle) >= 0))
                     found.Add($"{container}/{blob.Name}");
             }
@@ -32,7 +35,7 @@ internal sealed class Traces(StorageAccount account)
 
     private static IEnumerable<byte[]> Needles(byte[] data)
     {
-        // At several places, so that a part is found; not at the ends, where image files are alike.
+        // At several places, so that a part is found; not at the ends, which are alike in all image files.
         foreach (int start in (int[])[data.Length / 4, data.Length / 2, data.Length * 3 / 4])
         {
             byte[] needle = data[start..(start + NeedleLength)];
@@ -42,9 +45,11 @@ internal sealed class Traces(StorageAccount account)
         }
     }
 
-    /// <summary>What is sure of the base64 of some bytes where others come before and after: 4 characters stand for 3 bytes.</summary>
+    /// <summary>
+    /// The base64 characters of some bytes that do not depend on the bytes before and after: 4 characters encode 3 bytes.
+    /// </summary>
     /// <param name="needle">The bytes.</param>
-    /// <param name="before">How many bytes come before, modulo 3.</param>
+    /// <param name="before">The number of bytes before, modulo 3.</param>
     private static byte[] Base64Of(byte[] needle, int before)
     {
         string text = Convert.ToBase64String([.. new byte[before], .. needle]);

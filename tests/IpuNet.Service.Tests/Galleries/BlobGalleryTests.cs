@@ -1,9 +1,8 @@
 using System.Text.Json;
 using Azure;
-using IpuNet.Faces;
+using IpuNet.Contract;
 using IpuNet.Faces.Gallery;
 using IpuNet.Service.Galleries;
-using IpuNet.Service.Storage;
 
 namespace IpuNet.Service.Tests.Galleries;
 
@@ -18,9 +17,12 @@ public sealed class BlobGalleryTests(AzuriteFixture azurite)
 
         await rig.AddAsync("ada", 1, "a", "b");
 
-        (await rig.BlobsAsync(StorageNames.Galleries)).ShouldBe(["staff/gallery.json", "staff/index/stamp.json", "staff/subjects/ada.json"]);
+        (await rig.BlobsAsync(StorageNames.Galleries)).ShouldBe(
+            ["staff/gallery.json", "staff/index/stamp.json", "staff/subjects/ada.json"]);
         (await rig.ImagesAsync("ada")).ShouldBe(["a", "b"]);
-        BinaryData marker = (await rig.Account.Container(StorageNames.Galleries).GetBlobClient("staff/gallery.json").DownloadContentAsync(Cancellation)).Value.Content;
+        BinaryData marker = (
+            await rig.Account.Container(StorageNames.Galleries)
+                .GetBlobClient("staff/gallery.json").DownloadContentAsync(Cancellation)).Value.Content;
         using JsonDocument json = JsonDocument.Parse(marker);
         json.RootElement.GetProperty("schema").GetInt32().ShouldBe(1);
         json.RootElement.GetProperty("createdAt").GetDateTimeOffset().ShouldBeGreaterThan(DateTimeOffset.UtcNow.AddHours(-1));
@@ -46,10 +48,27 @@ public sealed class BlobGalleryTests(AzuriteFixture azurite)
         await rig.AddAsync("ada", 1, "a");
 
         FaceDataException error = await Should.ThrowAsync<FaceDataException>(
-            () => rig.Gallery.AddAsync("ada", [GalleryRig.Face("b", 2, new EmbeddingSource("other@1", "alignment@1"))], GalleryRig.At(2), Cancellation));
+            () => rig.Gallery.AddAsync(
+                "ada", [GalleryRig.Face("b", 2, new EmbeddingSource("other@1", "alignment@1"))], GalleryRig.At(2), Cancellation));
 
         error.Message.ShouldContain("other@1");
         (await rig.ImagesAsync("ada")).ShouldBe(["a"]);
+    }
+
+    // The rules named the former models for ever: the first subject was enrolled and not found, and the second refused.
+    [Fact]
+    public async Task AddAsync_OfOtherModelsWhereNobodyIsLeft_MakesTheGalleryOfThose()
+    {
+        GalleryRig rig = await RigAsync();
+        await rig.AddAsync("ada", 1, "a");
+        await rig.DeleteAsync("ada", 2);
+        var other = new EmbeddingSource("other@1", "alignment@1");
+
+        foreach (string subject in (string[])["bob", "eve"])
+            await rig.Gallery.AddAsync(subject, [GalleryRig.Face(subject, 3, other)], GalleryRig.At(3), Cancellation);
+
+        using var cache = new GalleryCache(rig.Account, TimeProvider.System);
+        (await cache.GetAsync(GalleryRig.Name, other, 2, Cancellation))!.SubjectCount.ShouldBe(2);
     }
 
     [Fact]

@@ -1,4 +1,4 @@
-using IpuNet.Faces;
+using IpuNet.Contract;
 using IpuNet.Faces.Gallery;
 using IpuNet.Service.Galleries;
 using IpuNet.Service.Storage;
@@ -106,7 +106,10 @@ public sealed class GalleryCacheTests(AzuriteFixture azurite)
         await PutAsync(account, "gallery.json", "{}");
         await PutSubjectAsync(account, "ada", new EmbeddingSource("recogniser@2", "alignment@1"));
         await PutSubjectAsync(account, "bob", Source);
-        await PutAsync(account, "gallery.json", System.Text.Json.JsonSerializer.Serialize(new { schema = 1, sources = new[] { new { recogniser = "recogniser@1", alignment = "alignment@1" } } }));
+        await PutAsync(
+            account, "gallery.json",
+            System.Text.Json.JsonSerializer.Serialize(
+                new { schema = 1, sources = new[] { new { recogniser = "recogniser@1", alignment = "alignment@1" } } }));
         var cache = new GalleryCache(account, _time);
 
         (await cache.GetAsync("g", Source, 2, Cancellation))!.SubjectCount.ShouldBe(1);
@@ -180,15 +183,18 @@ public sealed class GalleryCacheTests(AzuriteFixture azurite)
         await upkeep.StopAsync(Cancellation);
     }
 
-    private static Task PutSubjectAsync(StorageAccount account, string id, EmbeddingSource source) => PutAsync(account, $"subjects/{id}.json", Json(id, source, [1, 0]));
+    private static Task PutSubjectAsync(StorageAccount account, string id, EmbeddingSource source) =>
+        PutAsync(account, $"subjects/{id}.json", Json(id, source, [1, 0]));
 
     private static string Json(string id, EmbeddingSource source, float[] vector)
     {
         var provenance = new EnrolmentProvenance("1.png", new string('0', 64), new(0, 0, 128, 128), new EnrolmentQuality(128, 100));
-        var record = new SubjectRecord(id, [new SubjectEmbedding(source, vector, provenance, DateTimeOffset.UnixEpoch)], DateTimeOffset.UnixEpoch);
+        var record = new SubjectRecord(
+            id, [new SubjectEmbedding(source, vector, provenance, DateTimeOffset.UnixEpoch)], DateTimeOffset.UnixEpoch);
         return System.Text.Encoding.UTF8.GetString(record.ToJson());
     }
 
     private static async Task PutAsync(StorageAccount account, string blob, string content) =>
-        await account.Container(StorageNames.Galleries).GetBlobClient($"g/{blob}").UploadAsync(BinaryData.FromString(content), overwrite: true, Cancellation);
+        await account.Container(StorageNames.Galleries)
+            .GetBlobClient($"g/{blob}").UploadAsync(BinaryData.FromString(content), overwrite: true, Cancellation);
 }

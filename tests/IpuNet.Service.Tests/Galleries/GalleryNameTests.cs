@@ -1,4 +1,4 @@
-using IpuNet.Service.Galleries;
+using IpuNet.Contract;
 
 namespace IpuNet.Service.Tests.Galleries;
 

@@ -1,11 +1,10 @@
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
 using CsCheck;
-using IpuNet.Faces;
+using IpuNet.Contract;
 using IpuNet.Faces.Gallery;
 using IpuNet.Faces.Imaging;
 using IpuNet.Service.Galleries;
-using IpuNet.Service.Messages;
 using IpuNet.Service.Storage;
 
 namespace IpuNet.Service.Tests.Galleries;
@@ -16,9 +15,10 @@ public sealed class SubjectCropsTests(AzuriteFixture azurite)
     private const int Rounds = 30;
 
     private static readonly string[] Images = ["a", "b", "c"];
-    private static readonly EnrolmentAction[] Actions = [EnrolmentAction.Add, EnrolmentAction.Add, EnrolmentAction.Add, EnrolmentAction.Replace, EnrolmentAction.Delete];
+    private static readonly EnrolmentAction[] Actions =
+        [EnrolmentAction.Add, EnrolmentAction.Add, EnrolmentAction.Add, EnrolmentAction.Replace, EnrolmentAction.Delete];
 
-    // Changes of one subject, as often of the same second as of others, in any order.
+    // Changes of one subject in any order, often in the same second.
     private static readonly Gen<(EnrolmentAction Action, int At, string[] Images)[]> Jobs = Gen.Select(
         Gen.Int[0, Actions.Length - 1].Select(i => Actions[i]),
         Gen.Int[1, 4],
@@ -47,7 +47,7 @@ public sealed class SubjectCropsTests(AzuriteFixture azurite)
                 foreach (string blob in await KeptAsync(account, name))
                 {
                     byte[][] kept = await FacesOfAsync(account, blob);
-                    // One at least is what the blob is there for; others may be former copies of what is enrolled.
+                    // At least one crop belongs to a present face; others may be former copies of it.
                     kept.ShouldNotBeEmpty();
                     kept.ShouldAllBe(png => enrolled.Any(face => png.SequenceEqual(ImageEncoder.EncodePng(AlignedOf(face)))));
                 }
@@ -81,7 +81,8 @@ public sealed class SubjectCropsTests(AzuriteFixture azurite)
 
         await Task.WhenAll(faces.Select(face => KeepAsync(rig.Gallery, face)));
 
-        (await new SubjectCrops(rig.Account, GalleryRig.Name, TimeProvider.System).FindAsync(Ada, faces, Cancellation)).Count.ShouldBe(jobs);
+        (await new SubjectCrops(rig.Account, GalleryRig.Name, TimeProvider.System).FindAsync(Ada, faces, Cancellation)).Count
+            .ShouldBe(jobs);
     }
 
     [Fact]
@@ -94,7 +95,8 @@ public sealed class SubjectCropsTests(AzuriteFixture azurite)
         await DoAsync(rig.Gallery, EnrolmentAction.Add, GalleryRig.At(2), [GalleryRig.Face("a", 2)]);
         SubjectRecord record = await rig.Gallery.AddAsync(Ada, earlier, GalleryRig.At(1), Cancellation);
 
-        (await new SubjectCrops(rig.Account, GalleryRig.Name, TimeProvider.System).FindAsync(Ada, record.Embeddings, Cancellation)).Count.ShouldBe(2);
+        (await new SubjectCrops(rig.Account, GalleryRig.Name, TimeProvider.System).FindAsync(Ada, record.Embeddings, Cancellation)).Count
+            .ShouldBe(2);
     }
 
     [Fact]
@@ -119,12 +121,13 @@ public sealed class SubjectCropsTests(AzuriteFixture azurite)
         await BlobOf(rig.Account, blob).UploadAsync(BinaryData.FromString("PK"), overwrite: true, Cancellation);
 
         FaceDataException error = await Should.ThrowAsync<FaceDataException>(
-            () => new SubjectCrops(rig.Account, GalleryRig.Name, TimeProvider.System).FindAsync(Ada, [GalleryRig.Face("a", 1)], Cancellation));
+            () => new SubjectCrops(
+                rig.Account, GalleryRig.Name, TimeProvider.System).FindAsync(Ada, [GalleryRig.Face("a", 1)], Cancellation));
 
         error.Message.ShouldStartWith(blob);
     }
 
-    // A job as the workers do it.
+    // Does a job like a worker.
     private static async Task DoAsync(BlobGallery gallery, EnrolmentAction action, DateTimeOffset sentAt, SubjectEmbedding[] faces)
     {
         if (action == EnrolmentAction.Delete)
@@ -151,7 +154,7 @@ public sealed class SubjectCropsTests(AzuriteFixture azurite)
     private static Task KeepAsync(BlobGallery gallery, params SubjectEmbedding[] faces) =>
         gallery.KeepAsync(Ada, faces.Select(face => (face, AlignedOf(face))), Cancellation);
 
-    // Another face of every image.
+    // A different face for each image.
     private static RgbImage AlignedOf(SubjectEmbedding face)
     {
         var image = new RgbImage(8, 8);
@@ -160,7 +163,8 @@ public sealed class SubjectCropsTests(AzuriteFixture azurite)
     }
 
     private static async Task<string[]> KeptAsync(StorageAccount account, string gallery) => await account.Container(StorageNames.Galleries)
-        .GetBlobsAsync(BlobTraits.None, BlobStates.None, $"{gallery}/crops/", Cancellation).Select(blob => blob.Name).ToArrayAsync(Cancellation);
+        .GetBlobsAsync(
+            BlobTraits.None, BlobStates.None, $"{gallery}/crops/", Cancellation).Select(blob => blob.Name).ToArrayAsync(Cancellation);
 
     private static async Task<byte[][]> FacesOfAsync(StorageAccount account, string blob) =>
         [.. FacePack.Read((await BlobOf(account, blob).DownloadContentAsync(Cancellation)).Value.Content.ToArray(), blob).Values];

@@ -1,7 +1,6 @@
 using Azure;
-using IpuNet.Faces;
+using IpuNet.Contract;
 using IpuNet.Service.Galleries;
-using IpuNet.Service.Storage;
 
 namespace IpuNet.Service.Tests.Galleries;
 
@@ -54,7 +53,8 @@ public sealed class SubjectDeletionTests(AzuriteFixture azurite)
     public async Task DeleteAsync_OfADamagedRecord_RemovesIt()
     {
         GalleryRig rig = await RigAsync();
-        await rig.Account.Container(StorageNames.Galleries).GetBlobClient("staff/subjects/ada.json").UploadAsync(BinaryData.FromString("{"), Cancellation);
+        await rig.Account.Container(StorageNames.Galleries)
+            .GetBlobClient("staff/subjects/ada.json").UploadAsync(BinaryData.FromString("{"), Cancellation);
 
         (await rig.DeleteAsync("ada", 1)).Embeddings.ShouldBeNull();
 
@@ -68,7 +68,8 @@ public sealed class SubjectDeletionTests(AzuriteFixture azurite)
         await rig.DeleteAsync("ada", 2);
 
         foreach (int at in (int[])[1, 2])
-            (await Should.ThrowAsync<FaceDataException>(() => rig.AddAsync("ada", at, "a"))).Message.ShouldContain("deleted after this job was sent");
+            (await Should.ThrowAsync<FaceDataException>(() => rig.AddAsync("ada", at, "a"))).Message.ShouldContain(
+                "deleted after this job was sent");
 
         (await rig.ImagesAsync("ada")).ShouldBeNull();
     }

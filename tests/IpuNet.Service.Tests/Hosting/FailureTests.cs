@@ -2,7 +2,7 @@ using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using Azure;
-using IpuNet.Faces;
+using IpuNet.Contract;
 using IpuNet.Service.Hosting;
 using Microsoft.Extensions.Options;
 using Microsoft.ML.OnnxRuntime;
@@ -11,7 +11,7 @@ namespace IpuNet.Service.Tests.Hosting;
 
 public sealed class FailureTests
 {
-    // Only the runtime throws some of these; here they are made to be told.
+    // Only the runtime throws some of these; the test creates them to describe them.
 #pragma warning disable CA2201
     public static TheoryData<string, Exception, bool> Kinds => new()
     {
@@ -20,10 +20,22 @@ public sealed class FailureTests
         { "inner", new TypeInitializationException("T", new FaceDataException("inner")), false },
         { "inner", new TargetInvocationException(new IOException("inner")), false },
         { "not enough memory", new OutOfMemoryException(), false },
-        { "The library 'libgomp.so.1'", new DllNotFoundException("Unable to load shared library 'libgomp.so.1' or one of its dependencies.\nlibgomp.so.1: cannot open"), false },
-        { "Storage refused a request (404 BlobNotFound): The blob is gone.", new RequestFailedException(404, "The blob is gone.\nHeaders:\nServer: x", "BlobNotFound", null), false },
+        {
+            "The library 'libgomp.so.1'",
+            new DllNotFoundException("Unable to load shared library 'libgomp.so.1' or one of its dependencies.\nlibgomp.so.1: cannot open"),
+            false
+        },
+        {
+            "Storage refused a request (404 BlobNotFound): The blob is gone.",
+            new RequestFailedException(404, "The blob is gone.\nHeaders:\nServer: x", "BlobNotFound", null),
+            false
+        },
         { "Storage cannot be reached", new RequestFailedException("Connection refused (127.0.0.1:1)"), false },
-        { "Torch: mat1 and mat2 shapes cannot be multiplied.", new ExternalException("mat1 and mat2 shapes cannot be multiplied\nException raised from meta at x.cpp:1\nframe #0"), false },
+        {
+            "Torch: mat1 and mat2 shapes cannot be multiplied.",
+            new ExternalException("mat1 and mat2 shapes cannot be multiplied\nException raised from meta at x.cpp:1\nframe #0"),
+            false
+        },
         { "JSON", new JsonException("'{' is an invalid start."), false },
         { "--port is 1 to 65535.; --x", new OptionsValidationException("o", typeof(object), ["--port is 1 to 65535.", "--x"]), false },
         { "too long", new TaskCanceledException("The operation was canceled."), false },

@@ -12,7 +12,10 @@ namespace IpuNet.Service.Tests.Hosting;
 public sealed class UpkeepServicesTests
 {
     public static TheoryData<Type> Called() =>
-        [typeof(UploadIntake), typeof(FailedUploads), typeof(EnrolmentIntake), typeof(QueueWatch), typeof(RetrainingSchedule), typeof(BatchRetention), typeof(UploadSweep)];
+    [
+        typeof(UploadIntake), typeof(FailedUploads), typeof(EnrolmentIntake), typeof(QueueWatch), typeof(RetrainingSchedule),
+        typeof(BatchRetention), typeof(UploadSweep),
+    ];
 
     [Theory]
     [MemberData(nameof(Called))]
@@ -30,7 +33,8 @@ public sealed class UpkeepServicesTests
     {
         using IHost host = Build(("Storage:ConnectionString", "UseDevelopmentStorage=true"), (option, value));
 
-        Should.Throw<OptionsValidationException>(() => host.Services.GetRequiredService<IStartupValidator>().Validate()).Message.ShouldContain(option.Split(':')[1]);
+        Should.Throw<OptionsValidationException>(
+            () => host.Services.GetRequiredService<IStartupValidator>().Validate()).Message.ShouldContain(option.Split(':')[1]);
     }
 
     private static IHost Build(params (string Name, string Value)[] settings)

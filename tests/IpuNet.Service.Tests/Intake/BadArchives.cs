@@ -3,7 +3,7 @@ using IpuNet.Service.Intake;
 
 namespace IpuNet.Service.Tests.Intake;
 
-/// <summary>Archives of which nothing can be used, or all but "good.png"; each with a part of the reason that is to be given.</summary>
+/// <summary>Archives that are refused as a whole, or except for "good.png"; each with a part of the expected reason.</summary>
 internal static class BadArchives
 {
     public static readonly UploadLimits Limits = new() { MaxImageBytes = 1 << 20, MaxArchiveBytes = 4 << 20, MaxUnpackedBytes = 3 << 20 };
@@ -12,32 +12,44 @@ internal static class BadArchives
 
     private static readonly byte[] Two = TestArchive.Of("good.png", "evil.png");
 
-    /// <summary>Those that are refused as a whole.</summary>
+    /// <summary>Archives that are refused as a whole.</summary>
     public static readonly Dictionary<string, (byte[] Content, string Reason)> Whole = new()
     {
-        ["text"] = ("no archive at all, just text"u8.ToArray(), "no usable .zip file"),
-        ["its first half"] = (Two[..(Two.Length / 2)], "no usable .zip file"),
-        ["its second half"] = (Two[(Two.Length / 2)..], "no usable .zip file"),
-        ["directory elsewhere"] = (Two.With(0, 0, 0xFFFFFFFF), "no usable .zip file"),
-        ["no entry"] = (TestArchive.Of(Array.Empty<string>()), "no image is in it"),
-        ["folders and hidden files"] = (TestArchive.Of(("a/", []), ("a/.hidden.png", [1]), ("__MACOSX/a/b.png", [1])), "no image is in it"),
+        ["text"] = ("no archive at all, just text"u8.ToArray(), "not a usable .zip file"),
+        ["its first half"] = (Two[..(Two.Length / 2)], "not a usable .zip file"),
+        ["its second half"] = (Two[(Two.Length / 2)..], "not a usable .zip file"),
+        ["directory elsewhere"] = (Two.With(0, 0, 0xFFFFFFFF), "not a usable .zip file"),
+        ["no entry"] = (TestArchive.Of(Array.Empty<string>()), "it contains no image"),
+        ["folders and hidden files"] = (
+            TestArchive.Of(("a/", []), ("a/.hidden.png", [1]), ("__MACOSX/a/b.png", [1])), "it contains no image"),
         ["text files"] = (TestArchive.Of("a.txt", "b.exe"), "none of its entries"),
-        ["10,001 entries"] = (TestArchive.Of([.. Enumerable.Range(0, 10_001).Select(i => ($"{i}.png", Array.Empty<byte>()))]), "10,001 entries"),
+        ["10,001 entries"] = (
+            TestArchive.Of([.. Enumerable.Range(0, 10_001).Select(i => ($"{i}.png", Array.Empty<byte>()))]), "10,001 entries"),
         ["too much in all"] = (
-            TestArchive.Of(CompressionLevel.NoCompression, [.. Enumerable.Range(0, 4).Select(i => ($"{i}.png", TestArchive.Picture($"{i}", 1 << 20)))]),
+            TestArchive.Of(
+                CompressionLevel.NoCompression,
+                [.. Enumerable.Range(0, 4).Select(i => ($"{i}.png", TestArchive.Picture($"{i}", 1 << 20)))]),
             "entries have 4,194,304 bytes"),
-        ["entries over each other"] = (OverEachOther(), "over each other"),
+        ["entries over each other"] = (OverEachOther(), "its entries overlap"),
         ["a directory of 300,000 entries"] = (LongDirectory(), "directory is too long"),
     };
 
-    /// <summary>Those whose "good.png" is taken.</summary>
+    /// <summary>Archives of which only "good.png" is accepted.</summary>
     public static readonly Dictionary<string, (byte[] Content, string Reason)> Partly = new()
     {
-        ["bomb"] = (TestArchive.Of(CompressionLevel.SmallestSize, ("good.png", TestArchive.Picture("good")), ("evil.png", new byte[1 << 20])), "times as long as its packed form"),
+        ["bomb"] = (
+            TestArchive.Of(CompressionLevel.SmallestSize, ("good.png", TestArchive.Picture("good")), ("evil.png", new byte[1 << 20])),
+            "times as long as its packed form"),
         ["bomb that says it is small"] = (
-            TestArchive.Of(CompressionLevel.SmallestSize, ("good.png", TestArchive.Picture("good")), ("evil.png", new byte[1 << 20])).With(1, TestArchive.Length, 1000), "damaged"),
-        ["too long"] = (TestArchive.Of(CompressionLevel.NoCompression, ("good.png", TestArchive.Picture("good")), ("evil.png", TestArchive.Picture("e", (1 << 20) + 1))), "1,048,577 bytes"),
-        ["shorter than it says"] = (Two.With(1, TestArchive.Length, 300), "not as long as the archive says"),
+            TestArchive.Of(CompressionLevel.SmallestSize, ("good.png", TestArchive.Picture("good")), ("evil.png", new byte[1 << 20])).With(
+                1, TestArchive.Length, 1000),
+            "damaged"),
+        ["too long"] = (
+            TestArchive.Of(
+                CompressionLevel.NoCompression, ("good.png", TestArchive.Picture("good")),
+                ("evil.png", TestArchive.Picture("e", (1 << 20) + 1))),
+            "1,048,577 bytes"),
+        ["shorter than it says"] = (Two.With(1, TestArchive.Length, 300), "its length differs"),
         ["longer than it says"] = (Two.With(1, TestArchive.Length, 100), "damaged"),
         ["another checksum"] = (Two.With(1, TestArchive.Checksum, 7), "checksum"),
         ["a place beyond the end"] = (Two.With(1, TestArchive.Offset, 0x7FFFFFFF), "cannot be unpacked"),
@@ -45,8 +57,9 @@ internal static class BadArchives
         ["encrypted"] = (Two.With(1, TestArchive.Flags, Encrypted, bytes: 2), "encrypted"),
         ["link"] = (Two.With(1, TestArchive.Attributes, SymbolicLink), "a link"),
         ["empty"] = (TestArchive.Of(("good.png", TestArchive.Picture("good")), ("evil.png", [])), "empty"),
-        ["archive in the archive"] = (TestArchive.Of(("good.png", TestArchive.Picture("good")), ("evil.ZIP", TestArchive.Of("a.png"))), "is an archive"),
-        ["same name"] = (TestArchive.Of("good.png", "good.png"), "came before it"),
+        ["archive in the archive"] = (
+            TestArchive.Of(("good.png", TestArchive.Picture("good")), ("evil.ZIP", TestArchive.Of("a.png"))), "is an archive"),
+        ["same name"] = (TestArchive.Of("good.png", "good.png"), "has the same name"),
         ["program"] = (TestArchive.Of("good.png", "evil.exe"), "no image of a known format"),
         ["no extension"] = (TestArchive.Of("good.png", "evil"), "no image of a known format"),
         ["above"] = (TestArchive.Of("good.png", "../evil.png"), "leads out of the archive"),
@@ -63,7 +76,7 @@ internal static class BadArchives
         ["many folders"] = (TestArchive.Of("good.png", string.Concat(Enumerable.Repeat("e/", 300)) + "evil.png"), "folders"),
     };
 
-    // Two entries of the directory that are unpacked from the same bytes.
+    // Two directory entries that are unpacked from the same bytes.
     private static byte[] OverEachOther()
     {
         byte[] zip = TestArchive.Of(CompressionLevel.NoCompression, ("a.png", TestArchive.Picture("a", 5000)), ("b.png", [1]));
@@ -73,7 +86,7 @@ internal static class BadArchives
         return zip;
     }
 
-    // The directory of one entry, written again and again: 14 MB of it.
+    // A directory of 14 MB: one entry, written again and again.
     private static byte[] LongDirectory()
     {
         byte[] zip = TestArchive.Of(("a", []));

@@ -1,6 +1,5 @@
+using IpuNet.Contract;
 using IpuNet.Service.Intake;
-using IpuNet.Service.Messages;
-using IpuNet.Service.Queues;
 using IpuNet.Service.Storage;
 
 namespace IpuNet.Service.Tests.Intake;
@@ -9,13 +8,16 @@ public sealed class FailedUploadsTests(AzuriteFixture azurite)
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    // As the Functions host writes it.
+    // A message as the Functions host writes it.
     [Fact]
     public async Task HandleAsync_OfAnUpload_PutsItIntoPoisonWithAReason()
     {
         StorageAccount account = await azurite.NewAccountAsync();
         var host = new IntakeHost(account);
-        const string message = """{"Type":"BlobTrigger","FunctionId":"Host.Functions.TakeUpload","BlobType":"Block","ContainerName":"uploads","BlobName":"cam-7/1.png","ETag":"\"0x8\""}""";
+        const string message = """
+            {"Type":"BlobTrigger","FunctionId":"Host.Functions.TakeUpload","BlobType":"Block","ContainerName":"uploads",
+             "BlobName":"cam-7/1.png","ETag":"\"0x8\""}
+            """;
 
         await new FailedUploads(host.Intake).HandleAsync(message, Cancellation);
 

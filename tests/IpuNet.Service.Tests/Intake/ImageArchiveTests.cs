@@ -1,5 +1,5 @@
 using CsCheck;
-using IpuNet.Faces;
+using IpuNet.Contract;
 using IpuNet.Service.Intake;
 
 namespace IpuNet.Service.Tests.Intake;
@@ -49,7 +49,7 @@ public sealed class ImageArchiveTests
         var (archive, images) = await ReadAsync(TestArchive.Of("a/1.png", "a\\1.png"));
 
         images.ShouldHaveSingleItem().Name.ShouldBe("a/1.png");
-        archive.Refused.ShouldHaveSingleItem().Reason.ShouldBe("an entry of this name came before it");
+        archive.Refused.ShouldHaveSingleItem().Reason.ShouldBe("an earlier entry has the same name");
     }
 
     [Fact]
@@ -134,6 +134,7 @@ public sealed class ImageArchiveTests
 
     private sealed class BrokenStream(byte[] bytes) : MemoryStream(bytes)
     {
-        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => throw new IOException("The wire is cut.");
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
+            throw new IOException("The wire is cut.");
     }
 }

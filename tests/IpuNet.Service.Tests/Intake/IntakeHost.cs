@@ -1,7 +1,7 @@
 using Azure.Storage.Blobs.Models;
 using Azure.Storage.Queues.Models;
+using IpuNet.Contract;
 using IpuNet.Service.Intake;
-using IpuNet.Service.Messages;
 using IpuNet.Service.Queues;
 using IpuNet.Service.Storage;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -9,7 +9,7 @@ using Microsoft.Extensions.Options;
 
 namespace IpuNet.Service.Tests.Intake;
 
-/// <summary>An intake of an account of its own, with small limits.</summary>
+/// <summary>An intake with small limits, in an account for one test.</summary>
 internal sealed class IntakeHost(StorageAccount account)
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
@@ -17,7 +17,8 @@ internal sealed class IntakeHost(StorageAccount account)
     public PoisonLog Poison { get; } = new(account);
 
     public async Task UploadAsync(string name, byte[] content, IDictionary<string, string>? metadata = null) =>
-        await account.Container(StorageNames.Uploads).GetBlobClient(name).UploadAsync(new BinaryData(content), new BlobUploadOptions { Metadata = metadata }, Cancellation);
+        await account.Container(StorageNames.Uploads).GetBlobClient(name).UploadAsync(
+            new BinaryData(content), new BlobUploadOptions { Metadata = metadata }, Cancellation);
 
     public UploadIntake Intake { get; } = NewIntake(account, BadArchives.Limits);
 
@@ -32,9 +33,10 @@ internal sealed class IntakeHost(StorageAccount account)
     public Task HandleAsync(string name) => Intake.HandleAsync(name, Cancellation);
 
     public async Task<string> ResultAsync(string name) =>
-        (await account.Container(StorageNames.Results).GetBlobClient($"{name}.json").DownloadContentAsync(Cancellation)).Value.Content.ToString();
+        (await account.Container(StorageNames.Results).GetBlobClient($"{name}.json").DownloadContentAsync(Cancellation)).Value.Content
+            .ToString();
 
-    /// <summary>The messages that were sent by now and name images; all are taken out.</summary>
+    /// <summary>Takes the messages sent so far that name images.</summary>
     public async Task<IReadOnlyList<FaceBatchMessage>> SentAsync()
     {
         List<FaceBatchMessage> sent = [];
@@ -47,7 +49,7 @@ internal sealed class IntakeHost(StorageAccount account)
         }
     }
 
-    /// <summary>All blobs with their versions.</summary>
+    /// <summary>All blobs with their ETags.</summary>
     public async Task<IReadOnlyList<string>> BlobsAsync()
     {
         List<string> blobs = [];

@@ -1,12 +1,12 @@
-using IpuNet.Faces.Pipeline;
-using IpuNet.Service.Reports;
+using IpuNet.Contract;
+using IpuNet.Faces.Telemetry;
 using IpuNet.Service.Storage;
 using IpuNet.Service.Tests.Recognition;
 using IpuNet.Service.Tests.Telemetry;
 
 namespace IpuNet.Service.Tests.Intake;
 
-/// <summary>What the intake answers by itself is told by the batch's summary and report too.</summary>
+/// <summary>The batch's summary and report include the results that the intake writes itself.</summary>
 public sealed class RefusedUploadReportTests(AzuriteFixture azurite, ShippedModels shipped)
 {
     [Fact]

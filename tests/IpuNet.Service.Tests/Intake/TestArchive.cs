@@ -4,10 +4,10 @@ using System.Text;
 
 namespace IpuNet.Service.Tests.Intake;
 
-/// <summary>Makes .zip files, and changes what they say of themselves.</summary>
+/// <summary>Makes .zip files and falsifies their directories.</summary>
 internal static class TestArchive
 {
-    // Offsets within an entry of the directory.
+    // Offsets within a directory entry.
     public const int Flags = 8, Method = 10, Checksum = 16, PackedLength = 20, Length = 24, Attributes = 38, Offset = 42;
 
     private const uint DirectorySignature = 0x02014b50;
@@ -31,7 +31,7 @@ internal static class TestArchive
         return bytes.ToArray();
     }
 
-    /// <summary>Some bytes, the same for the same name. The intake does not look into images.</summary>
+    /// <summary>Some bytes, always the same for a name. The intake does not decode images.</summary>
     public static byte[] Picture(string name, int bytes = 200)
     {
         var content = new byte[bytes];
@@ -39,7 +39,7 @@ internal static class TestArchive
         return content;
     }
 
-    /// <summary>Writes a field of an entry of the directory, 2 or 4 bytes.</summary>
+    /// <summary>Writes a field of a directory entry, 2 or 4 bytes.</summary>
     public static byte[] With(this byte[] zip, int entry, int field, uint value, int bytes = 4)
     {
         byte[] changed = [.. zip];
@@ -51,11 +51,12 @@ internal static class TestArchive
         return changed;
     }
 
-    /// <summary>Puts another text of the same length in place of a text, wherever it is.</summary>
+    /// <summary>Replaces all occurrences of a text by another of the same length.</summary>
     public static byte[] WithText(this byte[] zip, string text, string other) =>
         Encoding.Latin1.GetBytes(Encoding.Latin1.GetString(zip).Replace(text, other, StringComparison.Ordinal));
 
-    public static uint FieldOf(byte[] zip, int entry, int field) => BinaryPrimitives.ReadUInt32LittleEndian(zip.AsSpan(EntryAt(zip, entry) + field));
+    public static uint FieldOf(byte[] zip, int entry, int field) =>
+        BinaryPrimitives.ReadUInt32LittleEndian(zip.AsSpan(EntryAt(zip, entry) + field));
 
     private static int EntryAt(byte[] zip, int entry)
     {

@@ -1,6 +1,4 @@
-using IpuNet.Faces.Pipeline;
-using IpuNet.Service.Intake;
-using IpuNet.Service.Queues;
+using IpuNet.Contract;
 
 namespace IpuNet.Service.Tests.Intake;
 
@@ -20,13 +18,14 @@ public sealed class UploadIntakeTests(AzuriteFixture azurite)
 
     public static TheoryData<string> RejectedKinds => [.. Rejected.Keys];
 
-    public static TheoryData<string> ArchiveKinds => [.. BadArchives.Whole.Keys.Where(kind => BadArchives.Whole[kind].Content.Length <= BadArchives.Limits.MaxArchiveBytes)];
+    public static TheoryData<string> ArchiveKinds =>
+        [.. BadArchives.Whole.Keys.Where(kind => BadArchives.Whole[kind].Content.Length <= BadArchives.Limits.MaxArchiveBytes)];
 
     public static TheoryData<string> PartlyKinds => [.. BadArchives.Partly.Keys];
 
     public static TheoryData<string, string> BadNames => new()
     {
-        { "photo.png", "no batch" },
+        { "photo.png", "not in a batch" },
         { "/photo.png", "is empty" },
         { "a b/photo.png", "not allowed" },
         { ".a/photo.png", "not allowed" },
@@ -40,9 +39,9 @@ public sealed class UploadIntakeTests(AzuriteFixture azurite)
         { "b/C:/photo.png", "drive" },
         { "b/pho\tto.png", "control character" },
         { "b/" + new string('e', 1018) + ".png", "characters" },
-        { "b/summary", "results need" },
-        { "b/messages/photo.png", "results need" },
-        { "b/trials/photo.png", "results need" },
+        { "b/summary", "is reserved for results" },
+        { "b/messages/photo.png", "is reserved for results" },
+        { "b/trials/photo.png", "is reserved for results" },
     };
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
@@ -60,7 +59,7 @@ public sealed class UploadIntakeTests(AzuriteFixture azurite)
 
         var message = (await host.SentAsync()).ShouldHaveSingleItem();
         message.Images.ShouldBe([$"uploads/cam-7/{file}"]);
-        (message.BatchId, message.Gallery, message.Faces).ShouldBe(("cam-7", "staff", FaceFinding.Crop));
+        (message.BatchId, message.Gallery, message.Faces).ShouldBe(("cam-7", "staff", FaceDetectionMode.Crop));
     }
 
     [Theory]
@@ -85,7 +84,7 @@ public sealed class UploadIntakeTests(AzuriteFixture azurite)
         await host.HandleAsync("b/1.png");
 
         var message = (await host.SentAsync()).ShouldHaveSingleItem();
-        (message.Gallery, message.Faces).ShouldBe(("default", FaceFinding.Auto));
+        (message.Gallery, message.Faces).ShouldBe(("default", FaceDetectionMode.Auto));
     }
 
     [Fact]
@@ -129,7 +128,7 @@ public sealed class UploadIntakeTests(AzuriteFixture azurite)
 
     [Theory]
     [InlineData("faces", "all", "auto, detect or crop")]
-    [InlineData("gallery", "../staff", "Use 1 to 63 of the letters a-z")]
+    [InlineData("gallery", "../staff", "Use 1 to 63 letters a-z")]
     [InlineData("gallery", "", "is empty")]
     public async Task HandleAsync_WithAWishThatCannotBe_RejectsIt(string key, string value, string reason)
     {
@@ -193,7 +192,9 @@ public sealed class UploadIntakeTests(AzuriteFixture azurite)
     public async Task HandleAsync_WithAnArchiveOf70_SendsMessagesOf32AndTheWishes()
     {
         IntakeHost host = await HostAsync();
-        await host.UploadAsync("b/photos.ZIP", TestArchive.Of([.. Enumerable.Range(0, 70).Select(i => $"{i:00}.png")]), new Dictionary<string, string> { ["gallery"] = "staff" });
+        await host.UploadAsync(
+            "b/photos.ZIP", TestArchive.Of([.. Enumerable.Range(0, 70).Select(i => $"{i:00}.png")]),
+            new Dictionary<string, string> { ["gallery"] = "staff" });
 
         await host.HandleAsync("b/photos.ZIP");
 
@@ -234,7 +235,7 @@ public sealed class UploadIntakeTests(AzuriteFixture azurite)
 
     private static string Escaped(string reason) => reason.Replace("'", "\\u0027", StringComparison.Ordinal);
 
-    // Twice is once.
+    // Handling twice has the same effect as handling once.
     private static async Task HandleTwiceAsync(IntakeHost host, string name)
     {
         await host.HandleAsync(name);

@@ -1,10 +1,8 @@
 using System.Text;
 using Azure.Storage.Blobs.Models;
-using IpuNet.Faces.Pipeline;
+using IpuNet.Contract;
 using IpuNet.Service.Intake;
-using IpuNet.Service.Messages;
 using IpuNet.Service.Queues;
-using IpuNet.Service.Recognition;
 using IpuNet.Service.Reports;
 using IpuNet.Service.Storage;
 using Microsoft.Extensions.Logging;
@@ -14,9 +12,10 @@ namespace IpuNet.Service.Tests.Intake;
 
 public sealed class UploadPollerTests(AzuriteFixture azurite)
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30), Look = TimeSpan.FromMilliseconds(20), Step = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30), Look = TimeSpan.FromMilliseconds(20),
+    Step = TimeSpan.FromSeconds(1);
 
-    // So that a test waits for storage only, not for the pauses between two looks.
+    // A test then waits for storage only, not for the pauses between two listings.
     private readonly FakeTimeProvider _time = new(DateTimeOffset.UtcNow);
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
@@ -49,7 +48,8 @@ public sealed class UploadPollerTests(AzuriteFixture azurite)
             messages.AddRange(await host.SentAsync());
             return messages.Sum(message => message.Images.Count) == FaceBatchMessage.MaxImages + 2;
         });
-        messages.Select(message => (message.BatchId, message.Images.Count)).ShouldBe([("b", FaceBatchMessage.MaxImages), ("b", 1), ("c", 1)], ignoreOrder: true);
+        messages.Select(message => (message.BatchId, message.Images.Count)).ShouldBe(
+            [("b", FaceBatchMessage.MaxImages), ("b", 1), ("c", 1)], ignoreOrder: true);
     }
 
     [Fact]
@@ -93,7 +93,7 @@ public sealed class UploadPollerTests(AzuriteFixture azurite)
         await host.UploadAsync("b/photos.zip", TestArchive.Of(("1.png", [1]), ("2.png", [2])));
 
         (await SentAsync(host, 2)).ShouldBe(["uploads/b/photos.zip/1.png", "uploads/b/photos.zip/2.png"]);
-        // By the time that a later upload is sent, the unpacked images have been seen as well.
+        // When a later upload is sent, the unpacked images have been listed as well.
         await host.UploadAsync("b/3.png", [3]);
         (await SentAsync(host, 1)).ShouldBe(["uploads/b/3.png"]);
     }
@@ -109,7 +109,9 @@ public sealed class UploadPollerTests(AzuriteFixture azurite)
         await host.UploadAsync("b/1.png", [1]);
 
         (await SentAsync(host, 1)).ShouldBe(["uploads/b/1.png"]);
-        await WaitAsync(async () => await account.Container(StorageNames.Results).GetBlobClient(StorageNames.Result("b", "notes.txt")).ExistsAsync(Cancellation));
+        await WaitAsync(
+            async () => await account.Container(StorageNames.Results)
+                .GetBlobClient(StorageNames.Result("b", "notes.txt")).ExistsAsync(Cancellation));
         (await host.ResultAsync("b/notes.txt")).ShouldContain("rejected");
         List<PoisonEntry> poison = [];
         await WaitAsync(async () => (poison = await host.Poison.ListAsync(Cancellation).ToListAsync(Cancellation)).Count > 0);
@@ -154,7 +156,7 @@ public sealed class UploadPollerTests(AzuriteFixture azurite)
     {
         var (account, host) = await AccountAsync();
         await host.UploadAsync("b/1.png", [1]);
-        // Without limits no image can be taken in.
+        // Without limits, no image can be handled.
         await using Running poller = await StartAsync(account, IntakeHost.NewIntake(account, limits: null!));
 
         List<PoisonEntry> poison = [];
@@ -191,7 +193,7 @@ public sealed class UploadPollerTests(AzuriteFixture azurite)
         return running;
     }
 
-    /// <summary>The images of the next messages: no more than are asked for.</summary>
+    /// <summary>The images of the next messages, at most as many as requested.</summary>
     private async Task<IReadOnlyList<string>> SentAsync(IntakeHost host, int images)
     {
         List<string> sent = [];
@@ -215,13 +217,16 @@ public sealed class UploadPollerTests(AzuriteFixture azurite)
     }
 
     private static async Task ReplaceAsync(StorageAccount account, string name) =>
-        await account.Container(StorageNames.Uploads).GetBlobClient(name).UploadAsync(new BinaryData("other"), overwrite: true, Cancellation);
+        await account.Container(StorageNames.Uploads)
+            .GetBlobClient(name).UploadAsync(new BinaryData("other"), overwrite: true, Cancellation);
 
     private static async Task AnswerAsync(StorageAccount account, string name)
     {
-        BlobProperties upload = await account.Container(StorageNames.Uploads).GetBlobClient(name).GetPropertiesAsync(cancellationToken: Cancellation);
+        BlobProperties upload = await account.Container(StorageNames.Uploads)
+            .GetBlobClient(name).GetPropertiesAsync(cancellationToken: Cancellation);
         var options = new BlobUploadOptions { Metadata = new ResultMetadata(upload.ETag.ToString(), ImageStatus.NoFace).ToDictionary() };
-        await account.Container(StorageNames.Results).GetBlobClient($"{name}.json").UploadAsync(new BinaryData("{}"), options, Cancellation);
+        await account.Container(StorageNames.Results)
+            .GetBlobClient($"{name}.json").UploadAsync(new BinaryData("{}"), options, Cancellation);
     }
 
     private static async Task SumUpAsync(StorageAccount account)
@@ -265,7 +270,8 @@ public sealed class UploadPollerTests(AzuriteFixture azurite)
 
         public bool IsEnabled(LogLevel logLevel) => true;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
             Interlocked.Increment(ref _warnings);
     }
 }

@@ -2,19 +2,17 @@ using System.IO.Compression;
 using System.Text;
 using System.Text.Json;
 using CsCheck;
-using IpuNet.Faces;
-using IpuNet.Faces.Pipeline;
-using IpuNet.Service.Enrolment;
+using IpuNet.Contract;
+using IpuNet.Faces.Gallery;
 using IpuNet.Service.Galleries;
 using IpuNet.Service.Intake;
-using IpuNet.Service.Messages;
 using IpuNet.Service.Queues;
 using IpuNet.Service.Reports;
 using IpuNet.Service.Retraining;
 
 namespace IpuNet.Service.Tests.Messages;
 
-/// <summary>What comes from queues and storage, damaged in any way.</summary>
+/// <summary>Data from queues and storage, damaged in any way.</summary>
 public sealed class DamagedMessagesTests
 {
     private static readonly byte[] Batch = JobSerializer.Write(new FaceBatchMessage
@@ -22,7 +20,7 @@ public sealed class DamagedMessagesTests
         BatchId = "cam-7",
         Gallery = "default",
         Images = ["uploads/cam-7/1.png"],
-        Faces = FaceFinding.Crop,
+        Faces = FaceDetectionMode.Crop,
         SentAt = DateTimeOffset.UnixEpoch,
     });
 
@@ -35,7 +33,8 @@ public sealed class DamagedMessagesTests
         Images = ["uploads/enrolments/j/1.png"],
     });
 
-    private static readonly byte[] Retraining = JobSerializer.Write(new RetrainingMessage { JobId = "7", Experiment = "default", Traceparent = "00-0-0-00" });
+    private static readonly byte[] Retraining = JobSerializer.Write(
+        new RetrainingMessage { JobId = "7", Experiment = "default", Traceparent = "00-0-0-00" });
     private static readonly byte[] Reference = JobSerializer.Write(new MessageReference { Reference = "results/b/messages/0.json" });
 
     [Fact]
@@ -67,23 +66,31 @@ public sealed class DamagedMessagesTests
                 Images = [new EnrolledImage("a.png", true, null, new(80, 100))],
             }.ToJson(),
             json => EnrolmentAnswer.FromJson(json, "answer").ToJson());
-        Survive(new RetrainingAnswer { JobId = "7", Status = default, SentAt = at, FinishedOn = at }.ToJson(), json => RetrainingAnswer.FromJson(json, "answer").ToJson());
-        Survive(new PoisonEntry { Queue = "q", MessageId = "1", Category = "json", Reason = "r", Body = "{" }.ToJson(), json => PoisonEntry.FromJson(json, "entry").ToJson());
+        Survive(
+            new RetrainingAnswer { JobId = "7", Status = default, SentAt = at, FinishedOn = at }.ToJson(),
+            json => RetrainingAnswer.FromJson(json, "answer").ToJson());
+        Survive(
+            new PoisonEntry { Queue = "q", MessageId = "1", Category = "json", Reason = "r", Body = "{" }.ToJson(),
+            json => PoisonEntry.FromJson(json, "entry").ToJson());
         Survive(
             new RetrainingState { JobId = "7", Experiment = "default", StartedOn = at, BaseRevision = 0, Candidate = "ipunet@4" }.ToJson(),
             json => RetrainingState.FromJson(json, "state").ToJson());
-        Survive(GalleryJson.Write(new Tombstone { DeletedAt = at }), json => GalleryJson.Write(GalleryJson.ReadTombstone(new BinaryData(json), "deleted")));
+        Survive(
+            GalleryJson.Write(new Tombstone { DeletedAt = at }),
+            json => GalleryJson.Write(GalleryJson.ReadTombstone(new BinaryData(json), "deleted")));
     }
 
     [Fact]
     public void ReportedResults_Damaged_AreReadOrReportedAsDamaged()
     {
         byte[] summary = """
-            {"schema":1,"batchId":"b","images":{"total":1,"ok":1,"noFace":0,"rejected":0,"failed":0},"faces":{"total":1,"known":1,"unknown":0},
+            {"schema":1,"batchId":"b","images":{"total":1,"ok":1,"noFace":0,"rejected":0,"failed":0},
+             "faces":{"total":1,"known":1,"unknown":0},
              "results":[{"image":"uploads/b/1.png","status":"ok","faces":1,"known":1}],"archives":[]}
             """u8.ToArray();
         byte[] archive = """
-            {"schema":1,"batchId":"b","image":"uploads/b/1.zip","status":"rejected","reason":"none","entries":{"accepted":0,"skipped":1,"refused":[{"name":"x","reason":"y"}]}}
+            {"schema":1,"batchId":"b","image":"uploads/b/1.zip","status":"rejected","reason":"none",
+             "entries":{"accepted":0,"skipped":1,"refused":[{"name":"x","reason":"y"}]}}
             """u8.ToArray();
 
         Mutations.Survive([summary], json => BatchSummary.FromJson(json), error => error is JsonException);
@@ -92,7 +99,8 @@ public sealed class DamagedMessagesTests
 
     [Fact]
     public void FacePack_Damaged_IsReadOrRefused() => Survive(
-        FacePack.Write(new Dictionary<string, byte[]> { ["ab"] = [1, 2, 3], ["cd"] = [4, 5] }, "pack"), pack => FacePack.Read(pack, "pack"));
+        FacePack.Write(new Dictionary<string, byte[]> { ["ab"] = [1, 2, 3], ["cd"] = [4, 5] }, "pack"),
+        pack => FacePack.Read(pack, "pack"));
 
     [Fact]
     public void UploadName_OfAnyText_IsTakenApartOrRefused() => Gen.String.Sample(text =>
@@ -108,7 +116,8 @@ public sealed class DamagedMessagesTests
 
     [Fact]
     public void ArchiveEntryRule_OfEntriesWithAnyName_TakesNoneThatLeavesItsFolder() =>
-        Gen.Select(OneOf("", "/", "../", "a/../", "C:", "\\", "//", "./"), Gen.String[0, 20], OneOf(".png", ".zip", "", ".PNG")).Array[1, 5].Sample(names =>
+        Gen.Select(OneOf("", "/", "../", "a/../", "C:", "\\", "//", "./"), Gen.String[0, 20], OneOf(".png", ".zip", "", ".PNG")).Array[1, 5]
+            .Sample(names =>
         {
             using var file = new MemoryStream();
             using (var zip = new ZipArchive(file, ZipArchiveMode.Create, leaveOpen: true))

@@ -1,6 +1,5 @@
 using System.Text;
-using IpuNet.Faces.Pipeline;
-using IpuNet.Service.Messages;
+using IpuNet.Contract;
 
 namespace IpuNet.Service.Tests.Messages;
 
@@ -9,19 +8,27 @@ public sealed class JobSerializerTests
     [Fact]
     public void Read_WithTheContractsExample_GivesItsParts()
     {
-        var message = Read<FaceBatchMessage>("""{"schema":1,"batchId":"cam-7","gallery":"default","images":["uploads/cam-7/0001.png"],"faces":"crop"}""");
+        var message = Read<FaceBatchMessage>(
+            """{"schema":1,"batchId":"cam-7","gallery":"default","images":["uploads/cam-7/0001.png"],"faces":"crop"}""");
 
         message.ShouldSatisfyAllConditions(
             m => m.BatchId.ShouldBe("cam-7"),
             m => m.Gallery.ShouldBe("default"),
             m => m.Images.ShouldBe(["uploads/cam-7/0001.png"]),
-            m => m.Faces.ShouldBe(FaceFinding.Crop));
+            m => m.Faces.ShouldBe(FaceDetectionMode.Crop));
     }
 
     [Fact]
     public void Read_AfterWrite_GivesTheSame()
     {
-        var message = new EnrolmentMessage { JobId = "j", Gallery = "default", SubjectId = "ada", Action = EnrolmentAction.Replace, Images = ["uploads/enrolments/j/1.png"] };
+        var message = new EnrolmentMessage
+        {
+            JobId = "j",
+            Gallery = "default",
+            SubjectId = "ada",
+            Action = EnrolmentAction.Replace,
+            Images = ["uploads/enrolments/j/1.png"],
+        };
 
         EnrolmentMessage read = JobSerializer.Read<EnrolmentMessage>(JobSerializer.Write(message));
 
@@ -68,12 +75,15 @@ public sealed class JobSerializerTests
         Should.Throw<JobRefusedException>(() => Read<EnrolmentMessage>(json)).Message.ShouldContain(named);
 
     [Fact]
-    public void EnrolmentAnswer_WithoutItsImages_IsRefused() => Should.Throw<Faces.FaceDataException>(() => Service.Enrolment.EnrolmentAnswer.FromJson(
-        """{"schema":1,"jobId":"7","status":"ok","sentAt":"2026-03-01T08:00:00Z","finishedAt":"2026-03-01T08:00:00Z"}"""u8, "The answer")).Message.ShouldContain("images");
+    public void EnrolmentAnswer_WithoutItsImages_IsRefused() => Should.Throw<FaceDataException>(() => EnrolmentAnswer.FromJson(
+        """{"schema":1,"jobId":"7","status":"ok","sentAt":"2026-03-01T08:00:00Z","finishedAt":"2026-03-01T08:00:00Z"}"""u8,
+        "The answer")).Message.ShouldContain("images");
 
     [Fact]
     public void Read_OfHugeNesting_IsRefused() => Should.Throw<JobRefusedException>(() =>
-        Read<RetrainingMessage>($$"""{"schema":1,"jobId":"7","experiment":"x","more":{{new string('[', 10_000)}}{{new string(']', 10_000)}}}""")).Category.ShouldBe("json");
+        Read<RetrainingMessage>(
+            $$"""{"schema":1,"jobId":"7","experiment":"x","more":{{new string('[', 10_000)}}{{new string(']', 10_000)}}}"""))
+        .Category.ShouldBe("json");
 
     [Fact]
     public void Read_WithAMemberOfALaterVersion_LeavesItOut() =>

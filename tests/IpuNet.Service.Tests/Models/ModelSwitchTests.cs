@@ -1,8 +1,8 @@
 using Azure.Storage.Blobs;
+using IpuNet.Contract;
 using IpuNet.Faces.Imaging;
 using IpuNet.Faces.Models;
 using IpuNet.Service.Models;
-using IpuNet.Service.Storage;
 using IpuNet.Service.Tests.Recognition;
 using IpuNet.Service.Tests.Registry;
 using IpuNet.Service.Tests.Telemetry;
@@ -61,7 +61,7 @@ public sealed class ModelSwitchTests(AzuriteFixture azurite)
     [InlineData("wrong checksum", "its SHA-256 is")]
     [InlineData("no network", "cannot load the model")]
     [InlineData("no unit vectors", "is not a unit vector")]
-    [InlineData("gone", "model.onnx: is not there")]
+    [InlineData("gone", "model.onnx: does not exist")]
     public async Task LookAsync_OfModelsThatCannotBeUsed_KeepsTheOldOnesAndSaysWhy(string damage, string expected)
     {
         using SwitchRig rig = await RigAsync();
@@ -111,7 +111,8 @@ public sealed class ModelSwitchTests(AzuriteFixture azurite)
             await rig.Switch.LookAsync(Cancellation);
 
             rig.Switch.Problem.ShouldBeNull(right);
-            rig.Running.Enhancer.ShouldBe(right?.Contains(SwitchRig.Inverting, StringComparison.Ordinal) == true ? SwitchRig.Inverting : SwitchRig.Copying);
+            rig.Running.Enhancer.ShouldBe(
+                right?.Contains(SwitchRig.Inverting, StringComparison.Ordinal) == true ? SwitchRig.Inverting : SwitchRig.Copying);
         }
     }
 
@@ -119,11 +120,13 @@ public sealed class ModelSwitchTests(AzuriteFixture azurite)
     public async Task LookAsync_OfAModelThatIsNotThere_SaysWhereItWasLookedFor()
     {
         using SwitchRig rig = await RigAsync();
-        await rig.Registry.Blob(StorageNames.CurrentModels).UploadAsync(BinaryData.FromString("{\"schema\":1,\"enhancer\":\"nobody@1\"}"), Cancellation);
+        await rig.Registry.Blob(
+            StorageNames.CurrentModels).UploadAsync(BinaryData.FromString("{\"schema\":1,\"enhancer\":\"nobody@1\"}"), Cancellation);
 
         await rig.Switch.LookAsync(Cancellation);
 
-        rig.Switch.Problem.ShouldNotBeNull().ShouldContain($"There is no model 'nobody@1' in {rig.Account.Address.ToString().TrimEnd('/')}/models.");
+        rig.Switch.Problem.ShouldNotBeNull().ShouldContain(
+            $"There is no model 'nobody@1' in {rig.Account.Address.ToString().TrimEnd('/')}/models.");
     }
 
     [Fact]
@@ -178,7 +181,8 @@ public sealed class ModelSwitchTests(AzuriteFixture azurite)
         byte[] model = isRecogniser ? TinyOnnx.NotNormalising() : damage == "no network" ? [1, 2, 3] : TinyOnnx.Copying();
         await rig.Registry.PublishAsync(id, isRecogniser ? ModelKind.Recogniser : ModelKind.Enhancer, model);
         if (isRecogniser)
-            await rig.Registry.Registry.PublishAsync(RegistryRig.Manifest("enhancer@8") with { Policies = [RegistryRig.PolicyFor(id)] }, TinyOnnx.Copying(), Cancellation);
+            await rig.Registry.Registry.PublishAsync(
+                RegistryRig.Manifest("enhancer@8") with { Policies = [RegistryRig.PolicyFor(id)] }, TinyOnnx.Copying(), Cancellation);
         await rig.Registry.PromoteAsync(isRecogniser ? [id, "enhancer@8"] : [id]);
         if (damage == "wrong checksum")
             await rig.Registry.Blob("enhancer/9/model.onnx").UploadAsync(BinaryData.FromBytes([9]), overwrite: true, Cancellation);

@@ -8,8 +8,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace IpuNet.Service.Tests.Models;
 
 /// <summary>
-/// An account, and a worker's models: the shipped detector with an enhancer and a recogniser of a few nodes, both of version 1. In storage are
-/// a second enhancer, which inverts its pictures, and a second recogniser with an enhancer whose policy is for it.
+/// An account and a worker's models: the shipped detector with an enhancer and a recogniser of a few nodes, both of version 1. Storage
+/// holds a second enhancer, which inverts its pictures, and a second recogniser with an enhancer whose policy fits it.
 /// </summary>
 internal sealed class SwitchRig : IDisposable
 {
@@ -40,7 +40,7 @@ internal sealed class SwitchRig : IDisposable
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    /// <summary>The models that run now.</summary>
+    /// <summary>The running models.</summary>
     public (string? Enhancer, string? Recogniser) Running
     {
         get
@@ -50,13 +50,15 @@ internal sealed class SwitchRig : IDisposable
         }
     }
 
-    /// <summary>Publishes all, and starts the worker's models.</summary>
+    /// <summary>Publishes all models and starts the worker's models.</summary>
     public static async Task<SwitchRig> StartAsync(StorageAccount account)
     {
         var rig = new SwitchRig(account, new TemporaryModels());
         await rig.Registry.PublishAsync(Inverting, model: TinyOnnx.Inverting());
         await rig.Registry.PublishAsync(PoolingFiner, ModelKind.Recogniser, TinyOnnx.Pooling(16));
-        await rig.Registry.Registry.PublishAsync(RegistryRig.Manifest(ForNewRecogniser) with { Policies = [RegistryRig.PolicyFor(PoolingFiner)] }, TinyOnnx.Copying(), Cancellation);
+        await rig.Registry.Registry.PublishAsync(
+            RegistryRig.Manifest(ForNewRecogniser) with { Policies = [RegistryRig.PolicyFor(PoolingFiner)] }, TinyOnnx.Copying(),
+            Cancellation);
         await rig.Switch.BeginAsync(Cancellation);
         return rig;
     }

@@ -1,9 +1,8 @@
+using IpuNet.Contract;
 using IpuNet.Faces.Alignment;
 using IpuNet.Faces.Imaging;
-using IpuNet.Faces.Pipeline;
 using IpuNet.Service.Models;
 using IpuNet.Service.Recognition;
-using IpuNet.Service.Storage;
 using IpuNet.Service.Tests.Recognition;
 using Microsoft.Extensions.Options;
 
@@ -39,7 +38,8 @@ public sealed class SwitchUnderLoadTests(AzuriteFixture azurite)
         }
 
         await worker.StopAsync(Cancellation);
-        (string? Enhancer, bool IsInverted)[] pictures = await Task.WhenAll(Enumerable.Range(0, Images).Select(i => LookAtAsync(recognition, i)));
+        (string? Enhancer, bool IsInverted)[] pictures = await Task.WhenAll(
+            Enumerable.Range(0, Images).Select(i => LookAtAsync(recognition, i)));
         pictures.ShouldAllBe(picture => picture.IsInverted == (picture.Enhancer == SwitchRig.Inverting));
         pictures.Select(picture => picture.Enhancer).Distinct().ShouldBe([SwitchRig.Copying, SwitchRig.Inverting], ignoreOrder: true);
         switches.ShouldBeGreaterThanOrEqualTo(2);
@@ -51,7 +51,8 @@ public sealed class SwitchUnderLoadTests(AzuriteFixture azurite)
     {
         using SwitchRig rig = await SwitchRig.StartAsync(await azurite.NewAccountAsync());
         RecognitionRig recognition = await RecognitionAsync(rig);
-        using var watch = new ModelWatch(rig.Switch, Options.Create(new ModelOptions { PollInterval = TimeSpan.FromSeconds(1) }), TimeProvider.System);
+        using var watch = new ModelWatch(
+            rig.Switch, Options.Create(new ModelOptions { PollInterval = TimeSpan.FromSeconds(1) }), TimeProvider.System);
         await watch.StartAsync(Cancellation);
 
         await rig.Registry.PromoteAsync(SwitchRig.Inverting);
@@ -74,7 +75,8 @@ public sealed class SwitchUnderLoadTests(AzuriteFixture azurite)
 
     private static async Task SendAsync(RecognitionRig recognition)
     {
-        string[] uploads = await Task.WhenAll(Enumerable.Range(0, Images).Select(i => recognition.UploadAsync(Batch, $"{i}.png", RecognitionRig.Png(Side, i))));
+        string[] uploads = await Task.WhenAll(
+            Enumerable.Range(0, Images).Select(i => recognition.UploadAsync(Batch, $"{i}.png", RecognitionRig.Png(Side, i))));
         foreach (string[] some in uploads.Chunk(ImagesEach))
             await recognition.SendAsync(Batch, some);
     }
@@ -89,13 +91,14 @@ public sealed class SwitchUnderLoadTests(AzuriteFixture azurite)
     private static async Task<int> CountAsync(RecognitionRig recognition) =>
         (await recognition.ResultBlobsAsync()).Keys.Count(name => name.EndsWith(".png.json", StringComparison.Ordinal));
 
-    // What the result says, and what its picture shows.
+    // The enhancer that the result names, and the one that its picture shows.
     private static async Task<(string? Enhancer, bool IsInverted)> LookAtAsync(RecognitionRig recognition, int image)
     {
         ImageAnswer answer = await recognition.ResultAsync(Batch, $"{image}.png");
         string picture = answer.Faces[0].Image![(StorageNames.Results.Length + 1)..];
         var png = await recognition.Account.Container(StorageNames.Results).GetBlobClient(picture).DownloadContentAsync(Cancellation);
-        byte[] shown = ImageDecoder.Decode(png.Value.Content.ToArray(), picture).Pixels, aligned = FaceAligner.FromCrop(RecognitionRig.Face(Side, image)).Pixels;
+        byte[] shown = ImageDecoder.Decode(png.Value.Content.ToArray(), picture).Pixels,
+        aligned = FaceAligner.FromCrop(RecognitionRig.Face(Side, image)).Pixels;
         bool isInverted = shown.Zip(aligned).All(pixel => pixel.First == (byte)~pixel.Second);
         (isInverted || shown.AsSpan().SequenceEqual(aligned)).ShouldBeTrue();
         return (answer.Models!.Enhancer, isInverted);

@@ -1,8 +1,7 @@
 using System.Diagnostics;
 using System.Text;
-using IpuNet.Service.Messages;
+using IpuNet.Contract;
 using IpuNet.Service.Queues;
-using IpuNet.Service.Storage;
 using IpuNet.Service.Tests.Telemetry;
 
 namespace IpuNet.Service.Tests.Queues;
@@ -22,7 +21,8 @@ public sealed class JobQueueTests(AzuriteFixture azurite)
         LeasedMessage message = await rig.Open().ReadOneAsync();
 
         message.Read<RetrainingMessage>().ShouldBe(Job);
-        message.ShouldSatisfyAllConditions(m => m.Queue.ShouldBe(QueueRig.Name), m => m.DequeueCount.ShouldBe(1), m => m.Lost.IsCancellationRequested.ShouldBeFalse());
+        message.ShouldSatisfyAllConditions(
+            m => m.Queue.ShouldBe(QueueRig.Name), m => m.DequeueCount.ShouldBe(1), m => m.Lost.IsCancellationRequested.ShouldBeFalse());
         message.InsertedOn.ShouldBeGreaterThan(DateTimeOffset.UtcNow.AddHours(-1));
     }
 
@@ -140,19 +140,6 @@ public sealed class JobQueueTests(AzuriteFixture azurite)
         message.SentAt.ShouldBe(message.InsertedOn);
     }
 
-    [Fact]
-    public async Task ReturnHeldAsync_GivesBackWhatIsHeld()
-    {
-        QueueRig rig = await QueueRig.CreateAsync(azurite);
-        JobQueue queue = rig.Open();
-        await queue.SendAsync(Job, Cancellation);
-        await queue.ReadOneAsync();
-
-        await queue.ReturnHeldAsync(Cancellation);
-
-        (await rig.Account.Queue(QueueRig.Name).PeekMessagesAsync(32, Cancellation)).Value.Length.ShouldBe(1);
-    }
-
     [Theory]
     [InlineData(WireMessage.MaxBytes, 0)]
     [InlineData(WireMessage.MaxBytes + 1, 1)]
@@ -190,9 +177,11 @@ public sealed class JobQueueTests(AzuriteFixture azurite)
     }
 
     [Theory]
-    [InlineData("""{"schema":1,"reference":"results/../galleries/messages/0.json"}""", "has to be like")]
-    [InlineData("""{"schema":1,"reference":"galleries/default/subjects/ada.json"}""", "has to be like")]
-    [InlineData("""{"schema":1,"reference":"results/b/messages/0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef.json"}""", "is not there")]
+    [InlineData("""{"schema":1,"reference":"results/../galleries/messages/0.json"}""", "must have the form")]
+    [InlineData("""{"schema":1,"reference":"galleries/default/subjects/ada.json"}""", "must have the form")]
+    [InlineData(
+        """{"schema":1,"reference":"results/b/messages/0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef.json"}""",
+        "does not exist")]
     public async Task ReadAllAsync_OfAReferenceToNoMessage_PutsItToPoison(string json, string reason)
     {
         QueueRig rig = await QueueRig.CreateAsync(azurite);
@@ -200,7 +189,8 @@ public sealed class JobQueueTests(AzuriteFixture azurite)
 
         await rig.Open().ReadUntilAsync(async () => await rig.CountAsync() == 0);
 
-        (await rig.Poison.FindAsync(id, Cancellation))!.ShouldSatisfyAllConditions(e => e.Category.ShouldBe("reference"), e => e.Reason.ShouldContain(reason), e => e.Body.ShouldBe(json));
+        (await rig.Poison.FindAsync(id, Cancellation))!.ShouldSatisfyAllConditions(
+            e => e.Category.ShouldBe("reference"), e => e.Reason.ShouldContain(reason), e => e.Body.ShouldBe(json));
     }
 
     [Fact]
@@ -225,6 +215,7 @@ public sealed class JobQueueTests(AzuriteFixture azurite)
 
         (await rig.Open().ReadOneAsync()).Read<RetrainingMessage>().ShouldBe(Job);
 
-        (await rig.Poison.FindAsync(id, Cancellation))!.ShouldSatisfyAllConditions(e => e.Category.ShouldBe("encoding"), e => e.Body.ShouldBe("{ \"schema\": 1 }"));
+        (await rig.Poison.FindAsync(id, Cancellation))!.ShouldSatisfyAllConditions(
+            e => e.Category.ShouldBe("encoding"), e => e.Body.ShouldBe("{ \"schema\": 1 }"));
     }
 }

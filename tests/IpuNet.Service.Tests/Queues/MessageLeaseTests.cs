@@ -1,5 +1,5 @@
 using Azure.Storage.Queues.Models;
-using IpuNet.Service.Messages;
+using IpuNet.Contract;
 using IpuNet.Service.Queues;
 using Microsoft.Extensions.Time.Testing;
 
@@ -31,7 +31,7 @@ public sealed class MessageLeaseTests(AzuriteFixture azurite)
     [Fact]
     public async Task Lease_WhileWorkTakesLongerThanItsTime_KeepsTheMessageFromOthers()
     {
-        // Storage's clock cannot be set, so this one test waits; it says nothing about how long anything takes.
+        // The storage clock cannot be set, so this one test waits. It measures no time.
         QueueRig rig = await QueueRig.CreateAsync(azurite);
         await rig.Open().SendAsync(new RetrainingMessage { JobId = "7", Experiment = "default" }, Cancellation);
         LeasedMessage message = await rig.Open(new QueueOptions { VisibilityTimeout = TimeSpan.FromSeconds(6) }).ReadOneAsync();
@@ -110,7 +110,8 @@ public sealed class MessageLeaseTests(AzuriteFixture azurite)
         JobQueue queue = rig.Open();
         LeasedMessage message = await queue.ReadOneAsync();
         string receipt = message.Lease.Receipt;
-        await rig.Account.Queue(QueueRig.Name).UpdateMessageAsync(message.Id, receipt, visibilityTimeout: TimeSpan.Zero, cancellationToken: Cancellation);
+        await rig.Account.Queue(QueueRig.Name).UpdateMessageAsync(
+            message.Id, receipt, visibilityTimeout: TimeSpan.Zero, cancellationToken: Cancellation);
 
         await queue.ReadUntilAsync(() => Task.FromResult(message.Lease.Receipt != receipt));
 
@@ -121,7 +122,8 @@ public sealed class MessageLeaseTests(AzuriteFixture azurite)
 
     private static async Task<QueueMessage> TakeOverAsync(QueueRig rig, LeasedMessage message)
     {
-        await rig.Account.Queue(QueueRig.Name).UpdateMessageAsync(message.Id, message.Lease.Receipt, visibilityTimeout: TimeSpan.Zero, cancellationToken: Cancellation);
+        await rig.Account.Queue(QueueRig.Name).UpdateMessageAsync(
+            message.Id, message.Lease.Receipt, visibilityTimeout: TimeSpan.Zero, cancellationToken: Cancellation);
         return (await ReceiveAsync(rig)).Single();
     }
 

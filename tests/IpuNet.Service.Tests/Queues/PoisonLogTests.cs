@@ -1,9 +1,7 @@
 using System.Text;
 using Azure.Storage.Queues.Models;
-using IpuNet.Faces;
-using IpuNet.Service.Messages;
+using IpuNet.Contract;
 using IpuNet.Service.Queues;
-using IpuNet.Service.Storage;
 
 namespace IpuNet.Service.Tests.Queues;
 
@@ -53,7 +51,8 @@ public sealed class PoisonLogTests(AzuriteFixture azurite)
     {
         QueueRig rig = await QueueRig.CreateAsync(azurite);
         PoisonEntry entry = Entry("a");
-        await rig.Account.Container(StorageNames.Results).UploadBlobAsync(StorageNames.PoisonEntry(QueueRig.Name, "a"), new BinaryData(entry.ToJson()), Cancellation);
+        await rig.Account.Container(StorageNames.Results).UploadBlobAsync(
+            StorageNames.PoisonEntry(QueueRig.Name, "a"), new BinaryData(entry.ToJson()), Cancellation);
         await rig.Account.Queue(Twin).SendMessageAsync(WireMessage.Encode(Encoding.UTF8.GetBytes(entry.Body)), Cancellation);
         await rig.Account.Queue(Twin).SendMessageAsync("other", Cancellation);
 
@@ -97,8 +96,10 @@ public sealed class PoisonLogTests(AzuriteFixture azurite)
         QueueRig rig = await QueueRig.CreateAsync(azurite);
         foreach (string id in (string[])["a", "b", "c"])
             await rig.Poison.AddAsync(Entry(id), Cancellation);
-        foreach (QueueMessage seen in (await rig.Account.Queue(Twin).ReceiveMessagesAsync(32, TimeSpan.FromSeconds(30), Cancellation)).Value)
-            await rig.Account.Queue(Twin).UpdateMessageAsync(seen.MessageId, seen.PopReceipt, visibilityTimeout: TimeSpan.Zero, cancellationToken: Cancellation);
+        var seen = await rig.Account.Queue(Twin).ReceiveMessagesAsync(32, TimeSpan.FromSeconds(30), Cancellation);
+        foreach (QueueMessage message in seen.Value)
+            await rig.Account.Queue(Twin).UpdateMessageAsync(
+                message.MessageId, message.PopReceipt, visibilityTimeout: TimeSpan.Zero, cancellationToken: Cancellation);
 
         await rig.Poison.RequeueAsync("b", Cancellation);
 
@@ -114,7 +115,8 @@ public sealed class PoisonLogTests(AzuriteFixture azurite)
     {
         QueueRig rig = await QueueRig.CreateAsync(azurite);
 
-        (await Should.ThrowAsync<FaceDataException>(() => rig.Poison.RequeueAsync(id, Cancellation))).Message.ShouldContain("ipunet poison list");
+        (await Should.ThrowAsync<FaceDataException>(() => rig.Poison.RequeueAsync(id, Cancellation))).Message.ShouldContain(
+            "ipunet poison list");
     }
 
     private static PoisonEntry Entry(string id, string reason = "any") => new()
@@ -134,5 +136,6 @@ public sealed class PoisonLogTests(AzuriteFixture azurite)
         return entries;
     }
 
-    private static async Task<PeekedMessage[]> PeekTwinAsync(QueueRig rig) => (await rig.Account.Queue(Twin).PeekMessagesAsync(32, Cancellation)).Value;
+    private static async Task<PeekedMessage[]> PeekTwinAsync(QueueRig rig) =>
+        (await rig.Account.Queue(Twin).PeekMessagesAsync(32, Cancellation)).Value;
 }

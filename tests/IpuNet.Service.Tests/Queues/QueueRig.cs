@@ -1,10 +1,11 @@
+using IpuNet.Contract;
 using IpuNet.Service.Queues;
 using IpuNet.Service.Storage;
 using Microsoft.Extensions.Options;
 
 namespace IpuNet.Service.Tests.Queues;
 
-/// <summary>The queue of retraining jobs, the simplest, of an account of the test's own.</summary>
+/// <summary>The queue of retraining jobs, which is the simplest, in an account for one test.</summary>
 internal sealed class QueueRig(StorageAccount account)
 {
     public const string Name = StorageNames.Retraining;
@@ -18,17 +19,17 @@ internal sealed class QueueRig(StorageAccount account)
     public JobQueue Open(QueueOptions? options = null, TimeProvider? time = null, string name = Name) =>
         new(account, name, Poison, Options.Create(options ?? new QueueOptions()), time ?? TimeProvider.System);
 
-    /// <summary>Puts a message into the queue as it stands, in base64 or not.</summary>
+    /// <summary>Puts a message into the queue unchanged, in base64 or not.</summary>
     public async Task<string> SendRawAsync(string wire) =>
         (await account.Queue(Name).SendMessageAsync(wire, TestContext.Current.CancellationToken)).Value.MessageId;
 
-    /// <summary>How many messages a queue holds, hidden ones included.</summary>
+    /// <summary>The number of messages in a queue, including hidden ones.</summary>
     public Task<int> CountAsync(string queue = Name) => account.CountMessagesAsync(queue, TestContext.Current.CancellationToken);
 }
 
 internal static class QueueReading
 {
-    /// <summary>The next message that a queue hands out.</summary>
+    /// <summary>Receives the next message of a queue.</summary>
     public static async Task<LeasedMessage> ReadOneAsync(this JobQueue queue)
     {
         await foreach (LeasedMessage message in queue.ReadAllAsync(1, TestContext.Current.CancellationToken))
@@ -36,7 +37,7 @@ internal static class QueueReading
         throw new InvalidOperationException("The test was cancelled.");
     }
 
-    /// <summary>Reads until something is so.</summary>
+    /// <summary>Reads until a condition holds.</summary>
     public static async Task ReadUntilAsync(this JobQueue queue, Func<Task<bool>> isSo)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);

@@ -1,17 +1,19 @@
 using Azure.Storage.Queues;
 using Azure.Storage.Queues.Models;
+using IpuNet.Contract;
 using IpuNet.Service.Queues;
 using IpuNet.Service.Storage;
 
 namespace IpuNet.Service.Tests.Queues;
 
 /// <summary>
-/// Does with a queue what the Functions host does for a queue trigger: it takes messages in batches, decodes them, has the function called for all of a
-/// batch at a time, and deletes those that it did not fail with; what it failed with each time goes to the queue's twin, without a reason.
+/// Handles a queue as the Functions host does for a queue trigger. It receives messages in batches, decodes them, calls the function for
+/// all messages of a batch at a time, and deletes those that succeed. Messages that fail each time go to the poison queue, without a
+/// reason.
 /// </summary>
 internal sealed class QueueTriggerHost(StorageAccount account, string queue, Func<QueueMessage, CancellationToken, Task> function)
 {
-    // As in host.json.
+    // The values of host.json.
     private const int BatchSize = 16, MaxDequeueCount = 5;
 
     private readonly QueueClient _queue = account.Queue(queue), _twin = account.Queue(queue + StorageNames.PoisonSuffix);
@@ -25,15 +27,16 @@ internal sealed class QueueTriggerHost(StorageAccount account, string queue, Fun
             await Task.WhenAll(batch.Select(HandleAsync));
     }
 
-    /// <summary>Takes messages, decoded as the function gets them; they stay in the queue, hidden.</summary>
+    /// <summary>Receives messages, decoded as the function gets them. They stay hidden in the queue.</summary>
     public async Task<QueueMessage[]> ReceiveAsync() =>
         [.. (await _queue.ReceiveMessagesAsync(BatchSize, TimeSpan.FromMinutes(10), Cancellation)).Value.Select(Decode)];
 
-    /// <summary>Removes a message that the function did not fail with.</summary>
+    /// <summary>Removes a message after the function succeeded.</summary>
     public Task DeleteAsync(QueueMessage message) => _queue.DeleteMessageAsync(message.MessageId, message.PopReceipt, Cancellation);
 
     private static QueueMessage Decode(QueueMessage message) => QueuesModelFactory.QueueMessage(
-        message.MessageId, message.PopReceipt, new BinaryData(WireMessage.Decode(message.Body.ToString())!), message.DequeueCount, message.NextVisibleOn, message.InsertedOn, message.ExpiresOn);
+        message.MessageId, message.PopReceipt, new BinaryData(WireMessage.Decode(message.Body.ToString())!), message.DequeueCount,
+        message.NextVisibleOn, message.InsertedOn, message.ExpiresOn);
 
     private async Task HandleAsync(QueueMessage message)
     {
@@ -43,7 +46,8 @@ internal sealed class QueueTriggerHost(StorageAccount account, string queue, Fun
         }
         catch (Exception) when (message.DequeueCount < MaxDequeueCount)
         {
-            await _queue.UpdateMessageAsync(message.MessageId, message.PopReceipt, visibilityTimeout: TimeSpan.Zero, cancellationToken: Cancellation);
+            await _queue.UpdateMessageAsync(
+                message.MessageId, message.PopReceipt, visibilityTimeout: TimeSpan.Zero, cancellationToken: Cancellation);
             return;
         }
         catch (Exception)

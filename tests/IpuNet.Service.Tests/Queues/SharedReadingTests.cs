@@ -1,10 +1,9 @@
-using IpuNet.Service.Messages;
+using IpuNet.Contract;
 using IpuNet.Service.Queues;
-using IpuNet.Service.Storage;
 
 namespace IpuNet.Service.Tests.Queues;
 
-/// <summary>Two queues that are read as one.</summary>
+/// <summary>Two queues read as one.</summary>
 public sealed class SharedReadingTests(AzuriteFixture azurite)
 {
     private static readonly RetrainingMessage Job = new() { JobId = "7", Experiment = "default" };

@@ -1,7 +1,6 @@
+using IpuNet.Contract;
 using IpuNet.Faces.Gallery;
 using IpuNet.Faces.Imaging;
-using IpuNet.Faces.Pipeline;
-using IpuNet.Service.Queues;
 using IpuNet.Service.Tests.Enrolment;
 
 namespace IpuNet.Service.Tests.Recognition;
@@ -20,7 +19,7 @@ public sealed class BadInputTests(AzuriteFixture azurite, ShippedModels shipped)
         (string File, byte[]? Data, ImageStatus Status, string Reason)[] cases =
         [
             ("good.png", RecognitionRig.Png(16, 1), ImageStatus.Ok, ""),
-            ("missing.png", null, ImageStatus.Failed, "the upload is not there"),
+            ("missing.png", null, ImageStatus.Failed, "the upload does not exist"),
             ("empty.png", [], ImageStatus.Rejected, "empty"),
             ("text.jpg", "Dear diary, today was long"u8.ToArray(), ImageStatus.Rejected, "no image of a known format"),
             ("cut.jpg", jpeg[..(jpeg.Length / 2)], ImageStatus.Rejected, "cut off"),
@@ -53,10 +52,10 @@ public sealed class BadInputTests(AzuriteFixture azurite, ShippedModels shipped)
     [Theory]
     [InlineData("uploads/b/../c/1.png", "full stop")]
     [InlineData("uploads/b/c\\1.png", "backslash")]
-    [InlineData("uploads/other/1.png", "not of this batch")]
-    [InlineData("galleries/default/subjects/ada.json", "not of this batch")]
-    [InlineData("uploads/b/summary", "for themselves")]
-    [InlineData("uploads/b/trials/1.png", "for themselves")]
+    [InlineData("uploads/other/1.png", "does not belong to this batch")]
+    [InlineData("galleries/default/subjects/ada.json", "does not belong to this batch")]
+    [InlineData("uploads/b/summary", "is reserved for results")]
+    [InlineData("uploads/b/trials/1.png", "is reserved for results")]
     [InlineData("uploads/b/a\u0007.png", "control character")]
     [InlineData(Long, "at most 900")]
     public async Task ExecuteAsync_OfABadNameAmongGoodOnes_DoesTheGoodOnesAndGivesTheMessageToPoison(string name, string reason)
@@ -75,7 +74,9 @@ public sealed class BadInputTests(AzuriteFixture azurite, ShippedModels shipped)
     }
 
     [Theory]
-    [InlineData("""{"schema":1,"batchId":"b","gallery":"default","images":["","","","","","","","","","","","","","","","","","","","","","","","","","","","","","","","",""]}""", "size")]
+    [InlineData(
+        """{"schema":1,"batchId":"b","gallery":"default","images":["","","","","","","","","","","","","","","","","",""" +
+        """ "","","","","","","","","","","","","","","",""]}""", "size")]
     [InlineData("""{"schema":1,"batchId":"..","gallery":"default","images":["uploads/../1.png"]}""", "name")]
     [InlineData("""{"schema":1,"batchId":"enrolments","gallery":"default","images":["uploads/enrolments/1.png"]}""", "name")]
     [InlineData("""{"schema":1,"batchId":"b","gallery":"nobody","images":["uploads/b/1.png"]}""", "gallery")]
@@ -120,7 +121,8 @@ public sealed class BadInputTests(AzuriteFixture azurite, ShippedModels shipped)
     public async Task ExecuteAsync_OfAMessageDeliveredOften_LeavesAloneWhatEndedTheWorker(int trials, ImageStatus status)
     {
         RecognitionRig rig = await RigAsync();
-        string image = await rig.UploadAsync("b", "1.png", RecognitionRig.Png(16, 1)), other = await rig.UploadAsync("b", "2.png", RecognitionRig.Png(16, 2));
+        string image = await rig.UploadAsync("b", "1.png", RecognitionRig.Png(16, 1)),
+        other = await rig.UploadAsync("b", "2.png", RecognitionRig.Png(16, 2));
         await rig.SendAsync("b", image, other);
         await rig.BeSuspectedAsync("b", "1.png", trials);
 

@@ -1,6 +1,4 @@
-using IpuNet.Faces.Pipeline;
-using IpuNet.Service.Messages;
-using IpuNet.Service.Storage;
+using IpuNet.Contract;
 using IpuNet.Service.Tests.Telemetry;
 
 namespace IpuNet.Service.Tests.Recognition;
@@ -11,7 +9,9 @@ public sealed class RecognitionConsumerTests(AzuriteFixture azurite, ShippedMode
     public async Task ExecuteAsync_OfUploads_WritesResultsPicturesSummaryAndReport()
     {
         RecognitionRig rig = await RigAsync();
-        await rig.SendAsync("cam-7", await rig.UploadAsync("cam-7", "small.png", RecognitionRig.Png(16, 1)), await rig.UploadAsync("cam-7", "large.png", RecognitionRig.Png(128, 2)));
+        await rig.SendAsync(
+            "cam-7", await rig.UploadAsync("cam-7", "small.png", RecognitionRig.Png(16, 1)),
+            await rig.UploadAsync("cam-7", "large.png", RecognitionRig.Png(128, 2)));
 
         await rig.RunAsync();
 
@@ -49,7 +49,9 @@ public sealed class RecognitionConsumerTests(AzuriteFixture azurite, ShippedMode
     {
         RecognitionRig rig = await RigAsync();
         for (int i = 0; i < 12; i++)
-            await rig.SendAsync("b", await rig.UploadAsync("b", $"{i}-a.png", RecognitionRig.Png(16, i)), await rig.UploadAsync("b", $"{i}-b.png", RecognitionRig.Png(64, i)));
+            await rig.SendAsync(
+                "b", await rig.UploadAsync("b", $"{i}-a.png", RecognitionRig.Png(16, i)),
+                await rig.UploadAsync("b", $"{i}-b.png", RecognitionRig.Png(64, i)));
         rig.Options.MaxImages = 4;
 
         int images = await CountImagesAsync(() => rig.RunAsync(workers: 2));
@@ -64,11 +66,12 @@ public sealed class RecognitionConsumerTests(AzuriteFixture azurite, ShippedMode
     {
         const int messages = 12, images = 16;
         RecognitionRig rig = await RigAsync();
-        string[] uploads = await Task.WhenAll(Enumerable.Range(0, messages * images).Select(i => rig.UploadAsync("b", $"{i}.png", RecognitionRig.Png(32, i))));
+        string[] uploads = await Task.WhenAll(
+            Enumerable.Range(0, messages * images).Select(i => rig.UploadAsync("b", $"{i}.png", RecognitionRig.Png(32, i))));
         foreach (string[] some in uploads.Chunk(images))
             await rig.SendAsync("b", some);
 
-        // How many subjects a result names says whose it is.
+        // The number of subjects in a result shows which worker wrote it.
         await rig.RunAsync(rig.Consumer(new() { Matches = 1 }), rig.Consumer(new() { Matches = 2 }));
 
         ImageAnswer[] results = await Task.WhenAll(Enumerable.Range(0, uploads.Length).Select(i => rig.ResultAsync("b", $"{i}.png")));
@@ -98,7 +101,8 @@ public sealed class RecognitionConsumerTests(AzuriteFixture azurite, ShippedMode
         string image = await rig.UploadAsync("b", "1.png", RecognitionRig.Png(16, 1));
         await rig.SendAsync("b", image);
         await rig.RunAsync();
-        await rig.Account.Container(StorageNames.Uploads).DeleteBlobAsync("b/1.png", cancellationToken: TestContext.Current.CancellationToken);
+        await rig.Account.Container(StorageNames.Uploads)
+            .DeleteBlobAsync("b/1.png", cancellationToken: TestContext.Current.CancellationToken);
 
         await rig.SendAsync("b", image);
         await rig.RunAsync();
@@ -111,9 +115,10 @@ public sealed class RecognitionConsumerTests(AzuriteFixture azurite, ShippedMode
     {
         RecognitionRig rig = await RigAsync();
         await rig.EnrolAsync("empty");
-        string image = await rig.UploadAsync("b", "1.png", RecognitionRig.Png(128, 2)), other = await rig.UploadAsync("b", "2.png", RecognitionRig.Png(128, 2));
+        string image = await rig.UploadAsync("b", "1.png", RecognitionRig.Png(128, 2)),
+        other = await rig.UploadAsync("b", "2.png", RecognitionRig.Png(128, 2));
         await rig.SendAsync("b", image);
-        await rig.SendAsync(new FaceBatchMessage { BatchId = "b", Gallery = "empty", Images = [other], Faces = FaceFinding.Crop });
+        await rig.SendAsync(new FaceBatchMessage { BatchId = "b", Gallery = "empty", Images = [other], Faces = FaceDetectionMode.Crop });
 
         await rig.RunAsync();
 
@@ -136,7 +141,8 @@ public sealed class RecognitionConsumerTests(AzuriteFixture azurite, ShippedMode
 
         await rig.RunAsync();
 
-        (await rig.SummaryAsync("b")).Images.ShouldSatisfyAllConditions(images => images.Total.ShouldBe(40), images => images.Ok.ShouldBe(40));
+        (await rig.SummaryAsync("b")).Images.ShouldSatisfyAllConditions(
+            images => images.Total.ShouldBe(40), images => images.Ok.ShouldBe(40));
     }
 
     private async Task<RecognitionRig> RigAsync()

@@ -1,12 +1,11 @@
 using System.Diagnostics;
 using Azure.Storage.Blobs.Models;
-using IpuNet.Service.Recognition;
-using IpuNet.Service.Storage;
+using IpuNet.Contract;
 using IpuNet.Service.Tests.Telemetry;
 
 namespace IpuNet.Service.Tests.Recognition;
 
-/// <summary>What happens in the middle of the work: the spans of its stages tell when, and are where the tests step in.</summary>
+/// <summary>Events during the handling. The spans of the stages show the moment, and the tests act there.</summary>
 public sealed class RecognitionFaultTests(AzuriteFixture azurite, ShippedModels shipped)
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
@@ -46,10 +45,13 @@ public sealed class RecognitionFaultTests(AzuriteFixture azurite, ShippedModels 
 
         replacing.HasCome.ShouldBeTrue();
         (await rig.ResultAsync("b", "1.png")).Faces[0].SourceHeight.ShouldBe(128);
-        BlobProperties now = await rig.Account.Container(StorageNames.Uploads).GetBlobClient("b/1.png").GetPropertiesAsync(cancellationToken: Cancellation);
-        BlobProperties result = await rig.Account.Container(StorageNames.Results).GetBlobClient("b/1.png.json").GetPropertiesAsync(cancellationToken: Cancellation);
+        BlobProperties now = await rig.Account.Container(StorageNames.Uploads)
+            .GetBlobClient("b/1.png").GetPropertiesAsync(cancellationToken: Cancellation);
+        BlobProperties result = await rig.Account.Container(StorageNames.Results)
+            .GetBlobClient("b/1.png.json").GetPropertiesAsync(cancellationToken: Cancellation);
         ResultMetadata.From(result.Metadata)!.UploadETag.ShouldBe(now.ETag.ToString());
-        (await rig.SummaryAsync("b")).Images.ShouldSatisfyAllConditions(images => images.Total.ShouldBe(1), images => images.Ok.ShouldBe(1));
+        (await rig.SummaryAsync("b")).Images.ShouldSatisfyAllConditions(
+            images => images.Total.ShouldBe(1), images => images.Ok.ShouldBe(1));
     }
 
     [Fact]
@@ -59,8 +61,10 @@ public sealed class RecognitionFaultTests(AzuriteFixture azurite, ShippedModels 
 
         await ReplaceBeforeWritingAsync(rig, RecognitionRig.Png(24, 2));
 
-        BlobProperties now = await rig.Account.Container(StorageNames.Uploads).GetBlobClient("b/1.png").GetPropertiesAsync(cancellationToken: Cancellation);
-        BlobProperties picture = await rig.Account.Container(StorageNames.Results).GetBlobClient("b/1.png.face-0.png").GetPropertiesAsync(cancellationToken: Cancellation);
+        BlobProperties now = await rig.Account.Container(StorageNames.Uploads)
+            .GetBlobClient("b/1.png").GetPropertiesAsync(cancellationToken: Cancellation);
+        BlobProperties picture = await rig.Account.Container(StorageNames.Results)
+            .GetBlobClient("b/1.png.face-0.png").GetPropertiesAsync(cancellationToken: Cancellation);
         ResultMetadata.VersionOf(picture.Metadata).ShouldBe(now.ETag.ToString());
         (await rig.ResultAsync("b", "1.png")).Faces[0].SourceHeight.ShouldBe(24);
     }
@@ -76,7 +80,7 @@ public sealed class RecognitionFaultTests(AzuriteFixture azurite, ShippedModels 
         (await rig.ResultBlobsAsync()).Keys.ShouldNotContain("b/1.png.face-0.png");
     }
 
-    // The first version's writer waits until the second version has its result.
+    // The writer of the first version waits until the second version has its result.
     private static async Task ReplaceBeforeWritingAsync(RecognitionRig rig, byte[] replacement)
     {
         string upload = await rig.UploadAsync("b", "1.png", RecognitionRig.Png(16, 1));
@@ -109,7 +113,7 @@ public sealed class RecognitionFaultTests(AzuriteFixture azurite, ShippedModels 
         return sender.TraceId;
     }
 
-    /// <summary>Does something when the first span of a name begins, or ends, in a trace.</summary>
+    /// <summary>Does something when the first span of a name starts or ends in a trace.</summary>
     private sealed class FirstSpan : IDisposable
     {
         private readonly ActivityListener _listener;

@@ -1,12 +1,12 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using IpuNet.Faces.Pipeline;
-using IpuNet.Service.Storage;
+using IpuNet.Contract;
+using IpuNet.Faces.Telemetry;
 using IpuNet.Service.Tests.Telemetry;
 
 namespace IpuNet.Service.Tests.Recognition;
 
-/// <summary>What the recognition tells of itself: traces of each message, and metrics.</summary>
+/// <summary>The telemetry of recognition: traces of each message, and metrics.</summary>
 public sealed class RecognitionTelemetryTests(AzuriteFixture azurite, ShippedModels shipped) : IDisposable
 {
     private const string Sender = "sender";
@@ -56,9 +56,11 @@ public sealed class RecognitionTelemetryTests(AzuriteFixture azurite, ShippedMod
 
         await rig.RunAsync();
 
-        Activity[] batches = [.. _spans.Where(span => span.OperationName == "recognise" && span.Links.Any(link => traces.Contains(link.Context.TraceId)))];
+        Activity[] batches =
+            [.. _spans.Where(span => span.OperationName == "recognise" && span.Links.Any(link => traces.Contains(link.Context.TraceId)))];
         batches.ShouldNotBeEmpty();
-        batches.ShouldAllBe(batch => batch.Parent == null && batch.Links.Count() > 1 && batch.Links.All(link => traces.Contains(link.Context.TraceId)));
+        batches.ShouldAllBe(
+            batch => batch.Parent == null && batch.Links.Count() > 1 && batch.Links.All(link => traces.Contains(link.Context.TraceId)));
         Activity[] writes = [.. _spans.Where(span => span.OperationName == "write")];
         traces.ShouldAllBe(trace => writes.Count(write => write.TraceId == trace) == 1);
     }
@@ -67,7 +69,9 @@ public sealed class RecognitionTelemetryTests(AzuriteFixture azurite, ShippedMod
     public async Task ExecuteAsync_OfMessages_MeasuresFacesQueueAgeBatchFillStagesAndPoison()
     {
         RecognitionRig rig = await RigAsync();
-        await rig.SendAsync("b", await rig.UploadAsync("b", "1.png", RecognitionRig.Png(16, 1)), await rig.UploadAsync("b", "2.png", RecognitionRig.Png(64, 2)));
+        await rig.SendAsync(
+            "b", await rig.UploadAsync("b", "1.png", RecognitionRig.Png(16, 1)),
+            await rig.UploadAsync("b", "2.png", RecognitionRig.Png(64, 2)));
         await rig.SendAsync("b", "uploads/elsewhere/1.png");
         using var recorder = new MeasurementRecorder();
 
@@ -76,8 +80,10 @@ public sealed class RecognitionTelemetryTests(AzuriteFixture azurite, ShippedMod
         recorder.Of("ipunet.faces").Sum(faces => faces.Value).ShouldBe(2);
         recorder.Of("ipunet.images").Where(images => images.Tag("status") == "ok").Sum(images => images.Value).ShouldBe(2);
         recorder.Of("ipunet.batch.fill").Sum(batch => batch.Value).ShouldBe(2);
-        recorder.Of("ipunet.queue.age").Count(age => age.Tag("queue") == StorageNames.FaceBatches && age.Value is >= 0 and < 60).ShouldBeGreaterThanOrEqualTo(2);
-        recorder.Of("ipunet.poisoned").ShouldContain(poisoned => poisoned.Tag("queue") == StorageNames.FaceBatches && poisoned.Tag("category") == "name");
+        recorder.Of("ipunet.queue.age").Count(
+            age => age.Tag("queue") == StorageNames.FaceBatches && age.Value is >= 0 and < 60).ShouldBeGreaterThanOrEqualTo(2);
+        recorder.Of("ipunet.poisoned").ShouldContain(
+            poisoned => poisoned.Tag("queue") == StorageNames.FaceBatches && poisoned.Tag("category") == "name");
         string?[] stages = [.. recorder.Of(PipelineStage.Instrument).Select(stage => stage.Tag(PipelineStage.StageTag)).Distinct().Order()];
         stages.ShouldBe(["decode", "detect", "download", "embed", "enhance", "match", "recognise", "report", "write"]);
     }
@@ -90,7 +96,7 @@ public sealed class RecognitionTelemetryTests(AzuriteFixture azurite, ShippedMod
         return rig;
     }
 
-    // Each message is sent in a trace of its own.
+    // Sends each message in its own trace.
     private static async Task<ActivityTraceId> SendAsync(RecognitionRig rig, string file)
     {
         string image = await rig.UploadAsync("b", file, RecognitionRig.Png(16, 1));

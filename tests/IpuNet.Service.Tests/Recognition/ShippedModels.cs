@@ -9,7 +9,8 @@ namespace IpuNet.Service.Tests.Recognition;
 /// <summary>The shipped models, loaded once for all tests that run them.</summary>
 public sealed class ShippedModels : IDisposable
 {
-    private readonly Lazy<PipelineModels> _models = new(() => PipelineModels.Open(ModelStore.Locate(), InferenceSettings.Default, recognise: true));
+    private readonly Lazy<PipelineModels> _models = new(
+        () => PipelineModels.Open(ModelStore.Locate(), InferenceSettings.Default, recognise: true));
 
     public PipelineModels Models => _models.Value;
 

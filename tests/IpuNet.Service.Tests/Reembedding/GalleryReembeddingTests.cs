@@ -1,9 +1,7 @@
+using IpuNet.Contract;
 using IpuNet.Faces.Gallery;
-using IpuNet.Service.Enrolment;
-using IpuNet.Service.Messages;
+using IpuNet.Faces.Reembedding;
 using IpuNet.Service.Models;
-using IpuNet.Service.Reembedding;
-using IpuNet.Service.Storage;
 using IpuNet.Service.Tests.Enrolment;
 using IpuNet.Service.Tests.Models;
 
@@ -96,10 +94,17 @@ public sealed class GalleryReembeddingTests(AzuriteFixture azurite)
         await rig.EnrolAsync(1);
         await rig.PromoteAsync();
         using ModelLease next = rig.Models.Serving.BorrowNext();
-        var face = new SubjectEmbedding(next.Models.Source, [1], new EnrolmentProvenance("1.png", "1", new(0, 0, 9, 9), new EnrolmentQuality(99, 99)), DateTimeOffset.UnixEpoch);
+        var face = new SubjectEmbedding(
+            next.Models.Source, [1], new EnrolmentProvenance("1.png", "1", new(0, 0, 9, 9), new EnrolmentQuality(99, 99)),
+            DateTimeOffset.UnixEpoch);
         foreach (var (name, content) in (IEnumerable<(string, BinaryData)>)
-            [("short.json", new BinaryData(new SubjectRecord("short", [face], DateTimeOffset.UnixEpoch).ToJson())), ("none.json", BinaryData.FromString("{")), ("x", BinaryData.FromString("x"))])
-            await rig.Models.Account.Container(StorageNames.Galleries).GetBlobClient(StorageNames.Subjects(EnrolmentRig.Gallery) + name).UploadAsync(content, Cancellation);
+            [
+                ("short.json", new BinaryData(new SubjectRecord("short", [face], DateTimeOffset.UnixEpoch).ToJson())),
+                ("none.json", BinaryData.FromString("{")),
+                ("x", BinaryData.FromString("x")),
+            ])
+            await rig.Models.Account.Container(StorageNames.Galleries).GetBlobClient(StorageNames.Subjects(EnrolmentRig.Gallery) + name)
+                .UploadAsync(content, Cancellation);
 
         ReembeddingReport report = await rig.RunAsync();
 
@@ -159,11 +164,12 @@ public sealed class GalleryReembeddingTests(AzuriteFixture azurite)
         await rig.PromoteAsync();
         await rig.RunAsync();
 
-        // The gallery is ready for the others, and this worker has not seen it yet.
+        // The gallery is ready for the other models, and this worker has not noticed yet.
         await rig.Enrolment.EnrolAsync("late", "zoe", EnrolmentAction.Add, EnrolmentRig.Face(7));
 
         rig.Models.Running.Recogniser.ShouldBe(SwitchRig.PoolingFiner);
-        (await rig.Enrolment.FindAsync("zoe"))!.Embeddings.Select(face => face.Source.Recogniser).ShouldBe([SwitchRig.Pooling, SwitchRig.PoolingFiner]);
+        (await rig.Enrolment.FindAsync("zoe"))!.Embeddings.Select(face => face.Source.Recogniser)
+            .ShouldBe([SwitchRig.Pooling, SwitchRig.PoolingFiner]);
         (await rig.WhoIsAsync("1.png", 7)).ShouldBe("zoe");
     }
 
@@ -191,7 +197,7 @@ public sealed class GalleryReembeddingTests(AzuriteFixture azurite)
         (answer.Status, answer.Reason).ShouldBe((EnrolmentStatus.Refused, $"There is no gallery '{EnrolmentRig.Gallery}'."));
     }
 
-    // Subjects that have both embeddings.
+    // The subjects that have both embeddings.
     private static async Task<int> CountAsync(ReembeddingRig rig)
     {
         int count = 0;

@@ -1,6 +1,6 @@
+using IpuNet.Contract;
 using IpuNet.Faces.Gallery;
-using IpuNet.Service.Enrolment;
-using IpuNet.Service.Messages;
+using IpuNet.Faces.Reembedding;
 using IpuNet.Service.Models;
 using IpuNet.Service.Reembedding;
 using IpuNet.Service.Storage;
@@ -10,7 +10,7 @@ using IpuNet.Service.Tests.Recognition;
 
 namespace IpuNet.Service.Tests.Reembedding;
 
-/// <summary>A worker with a gallery that its recogniser has embedded, and another recogniser that is to follow it.</summary>
+/// <summary>A worker with a gallery embedded by its recogniser, and another recogniser that is to replace it.</summary>
 internal sealed class ReembeddingRig : IDisposable
 {
     private readonly ModelLease _lease;
@@ -32,7 +32,7 @@ internal sealed class ReembeddingRig : IDisposable
 
     public static async Task<ReembeddingRig> StartAsync(StorageAccount account) => new(await SwitchRig.StartAsync(account));
 
-    /// <summary>Enrols subjects "p01" and so on, each from a face of its own.</summary>
+    /// <summary>Enrols subjects "p01" and so on, each from its own face.</summary>
     public async Task EnrolAsync(int subjects)
     {
         for (int i = 1; i <= subjects; i++)
@@ -42,15 +42,16 @@ internal sealed class ReembeddingRig : IDisposable
 
     public static string IdOf(int subject) => $"p{subject:00}";
 
-    /// <summary>Puts the other recogniser in use; workers wait for the galleries.</summary>
+    /// <summary>Puts the other recogniser in use. Workers wait for the galleries.</summary>
     public async Task PromoteAsync()
     {
         await Models.Registry.PromoteAsync(SwitchRig.ForNewRecogniser, SwitchRig.PoolingFiner);
         await Models.Switch.LookAsync(Cancellation);
     }
 
-    /// <summary>Re-embeds the gallery by the models that are to be used next.</summary>
-    public async Task<ReembeddingReport> RunAsync(Func<ReembeddingProgress, ValueTask>? progress = null, CancellationToken? stop = null, ReembeddingWish? wish = null)
+    /// <summary>Re-embeds the gallery with the models that are to be used next.</summary>
+    public async Task<ReembeddingReport> RunAsync(
+        Func<ReembeddingProgress, ValueTask>? progress = null, CancellationToken? stop = null, ReembeddingWish? wish = null)
     {
         using ModelLease next = Models.Serving.BorrowNext();
         return await new GalleryReembedding(Models.Account, next.Models, Enrolment.Options, TimeProvider.System)
@@ -64,7 +65,7 @@ internal sealed class ReembeddingRig : IDisposable
         return await Enrolment.AnswerAsync(job);
     }
 
-    /// <summary>Whom a face is taken for by the models that run now.</summary>
+    /// <summary>Identifies a face with the running models.</summary>
     public async Task<string?> WhoIsAsync(string file, int person)
     {
         var recognition = new RecognitionRig(Models.Account, _lease.Models) { Serving = Models.Serving };

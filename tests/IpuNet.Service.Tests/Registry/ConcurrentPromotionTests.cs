@@ -1,5 +1,5 @@
 using CsCheck;
-using IpuNet.Faces;
+using IpuNet.Contract;
 using IpuNet.Faces.Models;
 using IpuNet.Service.Registry;
 
@@ -9,8 +9,9 @@ public sealed class ConcurrentPromotionTests(AzuriteFixture azurite)
 {
     private const int Rounds = 6;
 
-    // A promotion of that version, or a rollback.
-    private static readonly Gen<int?[]> Writers = Gen.OneOf(Gen.Const((int?)null), Gen.Int[1, 4].Select(version => (int?)version)).Array[2, 6];
+    // Each value is the version that a writer promotes; null is a rollback.
+    private static readonly Gen<int?[]> Writers = Gen.OneOf(
+        Gen.Const((int?)null), Gen.Int[1, 4].Select(version => (int?)version)).Array[2, 6];
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -38,7 +39,7 @@ public sealed class ConcurrentPromotionTests(AzuriteFixture azurite)
             threads: 1);
     }
 
-    // Each writer is a process of its own. Null where there was nothing to go back to.
+    // Each writer acts as a separate process. Null if there was nothing to roll back.
     private static async Task<CurrentModels?> ChangeAsync(RegistryRig rig, int? version)
     {
         var registry = new ModelRegistry(rig.Account, TimeProvider.System);

@@ -1,4 +1,4 @@
-using IpuNet.Faces;
+using IpuNet.Contract;
 using IpuNet.Faces.Models;
 
 namespace IpuNet.Service.Tests.Registry;
@@ -47,7 +47,9 @@ public sealed class ModelRegistryTests(AzuriteFixture azurite)
         RegistryRig rig = await RigAsync();
         await rig.PublishAsync("ipunet@1");
 
-        await Should.ThrowAsync<FaceDataException>(() => rig.Registry.PublishAsync(RegistryRig.Manifest("ipunet@1") with { Note = "other" }, new byte[] { 1, 2, 3 }, Cancellation));
+        await Should.ThrowAsync<FaceDataException>(
+            () =>
+                rig.Registry.PublishAsync(RegistryRig.Manifest("ipunet@1") with { Note = "other" }, new byte[] { 1, 2, 3 }, Cancellation));
     }
 
     [Fact]
@@ -69,7 +71,8 @@ public sealed class ModelRegistryTests(AzuriteFixture azurite)
     {
         RegistryRig rig = await RigAsync();
 
-        await Should.ThrowAsync<FaceDataException>(() => rig.Registry.PublishAsync(RegistryRig.Manifest("ipunet@1") with { Name = name }, new byte[] { 1 }, Cancellation));
+        await Should.ThrowAsync<FaceDataException>(
+            () => rig.Registry.PublishAsync(RegistryRig.Manifest("ipunet@1") with { Name = name }, new byte[] { 1 }, Cancellation));
     }
 
     [Fact]
@@ -90,7 +93,8 @@ public sealed class ModelRegistryTests(AzuriteFixture azurite)
         RegistryRig rig = await RigAsync();
         await rig.Blob("ipunet/1/manifest.json").UploadAsync(BinaryData.FromBytes(RegistryRig.Manifest("ipunet@2").ToJson()), Cancellation);
 
-        (await Should.ThrowAsync<FaceDataException>(() => rig.Registry.FindAsync("ipunet@1", Cancellation))).Message.ShouldContain("speaks of 'ipunet@2'");
+        (await Should.ThrowAsync<FaceDataException>(() => rig.Registry.FindAsync("ipunet@1", Cancellation))).Message.ShouldContain(
+            "is the manifest of 'ipunet@2'");
         (await rig.Registry.FindAsync("ipunet@7", Cancellation)).ShouldBeNull();
     }
 

@@ -1,7 +1,6 @@
-using IpuNet.Faces;
+using IpuNet.Contract;
 using IpuNet.Faces.Models;
 using IpuNet.Service.Registry;
-using IpuNet.Service.Storage;
 
 namespace IpuNet.Service.Tests.Registry;
 
@@ -29,7 +28,8 @@ public sealed class PromotionTests(AzuriteFixture azurite)
         CurrentModels models = await rig.Registry.PromoteAsync(["ipunet@2"], new ModelWish("job 7", "better below 20 px"), Cancellation);
 
         (models.Enhancer, models.Recogniser, models.Detector).ShouldBe(("ipunet@2", RegistryRig.Recogniser, null));
-        (models.Change!.Revision, models.Change.By, models.Change.Reason, models.Change.Kind).ShouldBe((2, "job 7", "better below 20 px", ModelChangeKind.Promote));
+        (models.Change!.Revision, models.Change.By, models.Change.Reason, models.Change.Kind).ShouldBe(
+            (2, "job 7", "better below 20 px", ModelChangeKind.Promote));
         (await rig.Registry.CurrentAsync(Cancellation)).ShouldBe(models);
         (await rig.Registry.HistoryAsync(Cancellation))[^1].ShouldBe(models);
     }
@@ -58,7 +58,7 @@ public sealed class PromotionTests(AzuriteFixture azurite)
     [Theory]
     [InlineData("ipunet@7", "There is no model 'ipunet@7'")]
     [InlineData("ipunet", "cannot be a model's id")]
-    [InlineData("ipunet@1 ipunet@2", "only one of them can be in use")]
+    [InlineData("ipunet@1 ipunet@2", "Promote only one of them")]
     [InlineData("ipunet@1 other@1", "calibrated with 'embedder@1'")]
     [InlineData("raw@1", "has no recognition policy")]
     public async Task PromoteAsync_OfWhatCannotBeUsed_SaysWhy(string ids, string expected)
@@ -77,8 +77,10 @@ public sealed class PromotionTests(AzuriteFixture azurite)
         RegistryRig rig = await RigAsync();
         await rig.PromoteAsync("ipunet@1");
 
-        await Should.ThrowAsync<FaceDataException>(() => rig.Registry.PromoteAsync(["ipunet@2"], RegistryRig.Wish with { IfRevision = 0 }, Cancellation));
-        (await rig.Registry.PromoteAsync(["ipunet@2"], RegistryRig.Wish with { IfRevision = 1 }, Cancellation)).Enhancer.ShouldBe("ipunet@2");
+        await Should.ThrowAsync<FaceDataException>(
+            () => rig.Registry.PromoteAsync(["ipunet@2"], RegistryRig.Wish with { IfRevision = 0 }, Cancellation));
+        (await rig.Registry.PromoteAsync(["ipunet@2"], RegistryRig.Wish with { IfRevision = 1 }, Cancellation)).Enhancer
+            .ShouldBe("ipunet@2");
     }
 
     [Fact]
@@ -97,7 +99,10 @@ public sealed class PromotionTests(AzuriteFixture azurite)
         (await rig.RollbackAsync(revision: 3)).Enhancer.ShouldBe("ipunet@3");
 
         (await rig.Registry.HistoryAsync(Cancellation)).Select(models => (models.Enhancer, models.Change!.Restores)).ShouldBe(
-            [("ipunet@1", null), ("ipunet@2", null), ("ipunet@3", null), ("ipunet@2", 2), ("ipunet@1", 1), ("ipunet@3", null), ("ipunet@1", 1), (null, 0), ("ipunet@3", 3)]);
+            [
+                ("ipunet@1", null), ("ipunet@2", null), ("ipunet@3", null), ("ipunet@2", 2), ("ipunet@1", 1), ("ipunet@3", null),
+                ("ipunet@1", 1), (null, 0), ("ipunet@3", 3),
+            ]);
     }
 
     [Fact]
@@ -117,7 +122,8 @@ public sealed class PromotionTests(AzuriteFixture azurite)
         await rig.PromoteAsync("ipunet@2");
         string[] lines = await LinesAsync(rig);
         await rig.Blob(StorageNames.ModelHistory).DeleteAsync(cancellationToken: Cancellation);
-        await new ModelHistory(rig.Account, TimeProvider.System).EnsureAsync(CurrentModels.FromJson(System.Text.Encoding.UTF8.GetBytes(lines[0]), "line"), Cancellation);
+        await new ModelHistory(rig.Account, TimeProvider.System).EnsureAsync(
+            CurrentModels.FromJson(System.Text.Encoding.UTF8.GetBytes(lines[0]), "line"), Cancellation);
 
         (await rig.Registry.HistoryAsync(Cancellation)).Select(models => models.Enhancer).ShouldBe(["ipunet@1", "ipunet@2"]);
         await rig.PromoteAsync("ipunet@3");
@@ -153,7 +159,8 @@ public sealed class PromotionTests(AzuriteFixture azurite)
     }
 
     private static async Task<string[]> LinesAsync(RegistryRig rig) =>
-        (await rig.Blob(StorageNames.ModelHistory).DownloadContentAsync(Cancellation)).Value.Content.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        (await rig.Blob(StorageNames.ModelHistory).DownloadContentAsync(Cancellation)).Value.Content.ToString().Split(
+            '\n', StringSplitOptions.RemoveEmptyEntries);
 
     private async Task<RegistryRig> RigAsync()
     {

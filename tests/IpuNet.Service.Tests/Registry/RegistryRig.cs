@@ -1,12 +1,13 @@
 using Azure.Storage.Blobs;
+using IpuNet.Contract;
 using IpuNet.Faces.Models;
-using IpuNet.Faces.Recognition;
+using IpuNet.Faces.Policies;
 using IpuNet.Service.Registry;
 using IpuNet.Service.Storage;
 
 namespace IpuNet.Service.Tests.Registry;
 
-/// <summary>The registry of an account of its own, with made-up models whose files are no networks.</summary>
+/// <summary>A registry in an account for one test, with made-up models whose files are not networks.</summary>
 internal sealed class RegistryRig(StorageAccount account)
 {
     public const string Recogniser = "embedder@1";
@@ -22,7 +23,9 @@ internal sealed class RegistryRig(StorageAccount account)
     public static ModelManifest Manifest(string id, ModelKind kind = ModelKind.Enhancer, string recogniser = Recogniser) =>
         TestModels.Manifest(id, kind, kind == ModelKind.Enhancer ? [PolicyFor(recogniser)] : []);
 
-    public static RecognitionPolicy PolicyFor(string recogniser) => new(recogniser, 0.001, ResolutionBand.All.Select(band => new BandPolicy(band, Enhance: true, 0.5f) { Expected = new(0.9f, 0.6f, 0.8f, 0.95f) }));
+    public static RecognitionPolicy PolicyFor(string recogniser) => new(
+        recogniser, 0.001,
+        ResolutionBand.All.Select(band => new BandPolicy(band, Enhance: true, 0.5f) { Expected = new(0.9f, 0.6f, 0.8f, 0.95f) }));
 
     public async Task<ModelManifest> PublishAsync(string id, ModelKind kind = ModelKind.Enhancer, byte[]? model = null) =>
         await Registry.PublishAsync(Manifest(id, kind), model ?? [1, 2, 3], Cancellation);

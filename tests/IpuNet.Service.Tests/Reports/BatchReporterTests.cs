@@ -1,7 +1,6 @@
 using Azure.Storage.Blobs.Models;
+using IpuNet.Contract;
 using IpuNet.Faces.Imaging;
-using IpuNet.Faces.Pipeline;
-using IpuNet.Service.Recognition;
 using IpuNet.Service.Reports;
 using IpuNet.Service.Storage;
 using IpuNet.Service.Tests.Recognition;
@@ -18,7 +17,8 @@ public sealed class BatchReporterTests(AzuriteFixture azurite)
         StorageAccount account = await azurite.NewAccountAsync();
         using BatchReporter one = new(account), other = new(account);
 
-        await Parallel.ForAsync(0, 20, new ParallelOptions { MaxDegreeOfParallelism = 4, CancellationToken = Cancellation }, async (i, cancellation) =>
+        await Parallel.ForAsync(
+            0, 20, new ParallelOptions { MaxDegreeOfParallelism = 4, CancellationToken = Cancellation }, async (i, cancellation) =>
         {
             await PutAsync(account, $"{i:00}.png", ImageStatus.Rejected);
             await (i % 2 == 0 ? one : other).RenewAsync("b", cancellation);
@@ -62,7 +62,8 @@ public sealed class BatchReporterTests(AzuriteFixture azurite)
 
         (await VersionsAsync()).ShouldBe(once);
 
-        async Task<List<string>> VersionsAsync() => await account.Container(StorageNames.Results).GetBlobsAsync(new GetBlobsOptions(), Cancellation)
+        async Task<List<string>> VersionsAsync() =>
+            await account.Container(StorageNames.Results).GetBlobsAsync(new GetBlobsOptions(), Cancellation)
             .Select(blob => $"{blob.Name} {blob.Properties.ETag}").ToListAsync(Cancellation);
     }
 
@@ -74,7 +75,8 @@ public sealed class BatchReporterTests(AzuriteFixture azurite)
 
         await reporter.RenewAsync("b", Cancellation);
 
-        (await account.Container(StorageNames.Results).GetBlobsAsync(new GetBlobsOptions(), Cancellation).CountAsync(Cancellation)).ShouldBe(0);
+        (await account.Container(StorageNames.Results).GetBlobsAsync(new GetBlobsOptions(), Cancellation).CountAsync(Cancellation))
+            .ShouldBe(0);
     }
 
     [Fact]
@@ -86,7 +88,8 @@ public sealed class BatchReporterTests(AzuriteFixture azurite)
         byte[] photo = ImageEncoder.EncodePng(RecognitionRig.Face(400, 1));
         for (int i = 0; i < images; i++)
         {
-            await account.Container(StorageNames.Uploads).GetBlobClient($"b/{i}.png").UploadAsync(BinaryData.FromBytes(photo), Cancellation);
+            await account.Container(StorageNames.Uploads)
+                .GetBlobClient($"b/{i}.png").UploadAsync(BinaryData.FromBytes(photo), Cancellation);
             await PutAsync(account, $"{i}.png", Crowd(facesEach).ToJson(), new ResultMetadata("1", ImageStatus.Ok, facesEach));
         }
 
@@ -94,7 +97,7 @@ public sealed class BatchReporterTests(AzuriteFixture azurite)
 
         string page = await ReadAsync(account, StorageNames.Report("b"));
         page.Split("<article").Length.ShouldBe(BatchReport.MaxFaces + 1);
-        page.ShouldContain("Shown are the first 500 of 750 faces");
+        page.ShouldContain("The page shows the first 500 of 750 faces");
         page.TrimEnd().ShouldEndWith("</html>");
         page.Length.ShouldBeLessThan(mostBytes);
         (await SummaryAsync(account)).Faces.Total.ShouldBe(images * facesEach);
@@ -109,12 +112,14 @@ public sealed class BatchReporterTests(AzuriteFixture azurite)
         [
             .. Enumerable.Range(0, faces).Select(i => new FaceAnswer
             {
-                Box = new(i % 20 * 17, i / 20 * 17, 40, 40), SourceHeight = 40, Band = "32-47", Enhanced = false, Decision = "unknown", Threshold = 0.9f, Far = 0.001, Matches = [],
+                Box = new(i % 20 * 17, i / 20 * 17, 40, 40), SourceHeight = 40, Band = "32-47", Enhanced = false, Decision = "unknown",
+                Threshold = 0.9f, Far = 0.001, Matches = [],
             }),
         ],
     };
 
-    private static async Task PutAsync(StorageAccount account, string file, byte[] json, ResultMetadata metadata) => await account.Container(StorageNames.Results)
+    private static async Task PutAsync(StorageAccount account, string file, byte[] json, ResultMetadata metadata) =>
+        await account.Container(StorageNames.Results)
         .GetBlobClient(StorageNames.Result("b", file))
         .UploadAsync(BinaryData.FromBytes(json), new BlobUploadOptions { Metadata = metadata.ToDictionary() }, Cancellation);
 

@@ -1,8 +1,5 @@
-using IpuNet.Faces.Gallery;
+using IpuNet.Contract;
 using IpuNet.Faces.Imaging;
-using IpuNet.Faces.Pipeline;
-using IpuNet.Service.Intake;
-using IpuNet.Service.Messages;
 using IpuNet.Service.Recognition;
 using IpuNet.Service.Reports;
 using IpuNet.Service.Storage;
@@ -11,12 +8,12 @@ using Microsoft.Playwright;
 
 namespace IpuNet.Service.Tests.Reports;
 
-/// <summary>The report of a batch as a browser shows it.</summary>
+/// <summary>The report of a batch in a browser.</summary>
 public sealed class ReportPageTests(AzuriteFixture azurite, ShippedModels shipped)
 {
     private const int PhoneWidth = 390, PhoneHeight = 844;
 
-    // Where set, pictures of the page are left there for people to look at.
+    // If set, screenshots of the page are written there for people.
     private static readonly string? Pictures = Environment.GetEnvironmentVariable("IPUNET_REPORT_PICTURES");
 
     private static readonly string[] Programs = ["chromium", "chromium-browser", "google-chrome"];
@@ -33,7 +30,11 @@ public sealed class ReportPageTests(AzuriteFixture azurite, ShippedModels shippe
             (await page.Locator("article").CountAsync()).ShouldBe(3);
             (await page.Locator("img").CountAsync()).ShouldBe(5);
             string text = await page.InnerTextAsync("body");
-            string[] expected = ["Batch cam-7", "3 faces in 5 images", "ada", "Unknown", "threshold", "dark.png", "broken.jpg", "no image of a known format", "gone.png", "the upload is not there"];
+            string[] expected =
+            [
+                "Batch cam-7", "3 faces in 5 images", "ada", "Unknown", "threshold", "dark.png", "broken.jpg", "no image of a known format",
+                "gone.png", "the upload does not exist",
+            ];
             expected.ShouldAllBe(part => text.Contains(part));
             await SavePicturesAsync(page);
         });
@@ -46,8 +47,9 @@ public sealed class ReportPageTests(AzuriteFixture azurite, ShippedModels shippe
         await OpenAsync(browser, await LargeReportAsync(BatchReport.MaxFaces + 12), async page =>
         {
             (await page.Locator("article").CountAsync()).ShouldBe(BatchReport.MaxFaces);
-            (await page.EvaluateAsync<int>("[...document.images].filter(image => image.naturalWidth > 0).length")).ShouldBe(BatchReport.MaxFaces);
-            (await page.InnerTextAsync("body")).ShouldContain("Shown are the first 500 of 512 faces");
+            (await page.EvaluateAsync<int>("[...document.images].filter(image => image.naturalWidth > 0).length")).ShouldBe(
+                BatchReport.MaxFaces);
+            (await page.InnerTextAsync("body")).ShouldContain("The page shows the first 500 of 512 faces");
         });
     }
 
@@ -59,13 +61,14 @@ public sealed class ReportPageTests(AzuriteFixture azurite, ShippedModels shippe
         return path!;
     }
 
-    // Whatever else is asked of it, a page fits a phone, has no errors, and fetches nothing.
+    // Every page must fit a phone, have no errors, and fetch nothing.
     private static async Task OpenAsync(string browserPath, string file, Func<IPage, Task> look)
     {
         try
         {
             using IPlaywright playwright = await Playwright.CreateAsync();
-            await using IBrowser browser = await playwright.Chromium.LaunchAsync(new() { ExecutablePath = browserPath, Args = ["--no-sandbox"] });
+            await using IBrowser browser = await playwright.Chromium.LaunchAsync(
+                new() { ExecutablePath = browserPath, Args = ["--no-sandbox"] });
             IPage page = await browser.NewPageAsync(new() { ViewportSize = new() { Width = PhoneWidth, Height = PhoneHeight } });
             List<string> console = [], requests = [];
             page.Console += (_, message) => console.Add(message.Text);
@@ -89,7 +92,13 @@ public sealed class ReportPageTests(AzuriteFixture azurite, ShippedModels shippe
         if (Pictures is null)
             return;
         await page.ScreenshotAsync(new() { Path = Path.Combine(Pictures, "phone.png"), FullPage = true });
-        await page.PdfAsync(new() { Path = Path.Combine(Pictures, "print.pdf"), Format = "A4", Margin = new() { Top = "12mm", Bottom = "12mm", Left = "12mm", Right = "12mm" } });
+        await page.PdfAsync(
+            new()
+            {
+                Path = Path.Combine(Pictures, "print.pdf"),
+                Format = "A4",
+                Margin = new() { Top = "12mm", Bottom = "12mm", Left = "12mm", Right = "12mm" },
+            });
         await page.SetViewportSizeAsync(1200, 900);
         await page.ScreenshotAsync(new() { Path = Path.Combine(Pictures, "desktop.png"), FullPage = true });
         await page.EmulateMediaAsync(new() { ColorScheme = ColorScheme.Dark });
@@ -99,21 +108,24 @@ public sealed class ReportPageTests(AzuriteFixture azurite, ShippedModels shippe
     private async Task<string> ReportAsync()
     {
         var rig = new RecognitionRig(await azurite.NewAccountAsync(), shipped.Models);
-        await rig.EnrolAsync(("ada", 1), ("bob", 2), ("a subject with a very long name that has to be broken somewhere - for phones are narrow", 3));
+        await rig.EnrolAsync(
+            ("ada", 1), ("bob", 2), ("a subject with a very long name that has to be broken somewhere - for phones are narrow", 3));
         await rig.SendAsync(
             "cam-7",
-            await rig.UploadAsync("cam-7", "a/very/long/name/of/an/image/that/comes/from/a/camera/with/folders/0001.png", RecognitionRig.Png(16, 7)),
+            await rig.UploadAsync(
+                "cam-7", "a/very/long/name/of/an/image/that/comes/from/a/camera/with/folders/0001.png", RecognitionRig.Png(16, 7)),
             await rig.UploadAsync("cam-7", "large.png", RecognitionRig.Png(128, 1)),
             await rig.UploadAsync("cam-7", "broken.jpg", "no image"u8.ToArray()),
             "uploads/cam-7/gone.png");
         await rig.EnrolAsync("nobody");
         string unknown = await rig.UploadAsync("cam-7", "dark.png", ImageEncoder.EncodePng(new RgbImage(16, 16)));
-        await rig.SendAsync(new FaceBatchMessage { BatchId = "cam-7", Gallery = "nobody", Images = [unknown], Faces = FaceFinding.Crop });
+        await rig.SendAsync(
+            new FaceBatchMessage { BatchId = "cam-7", Gallery = "nobody", Images = [unknown], Faces = FaceDetectionMode.Crop });
         await rig.RunAsync();
         return await SaveReportAsync(rig.Account, "cam-7");
     }
 
-    // Results as the recognition writes them, without the time that it takes.
+    // Results as recognition writes them, but faster.
     private async Task<string> LargeReportAsync(int faces)
     {
         StorageAccount account = await azurite.NewAccountAsync();
@@ -134,8 +146,10 @@ public sealed class ReportPageTests(AzuriteFixture azurite, ShippedModels shippe
                 Far = 0.001,
                 Matches = [new GalleryMatch("ada", 0.8f)],
             };
-            var answer = new ImageAnswer { BatchId = upload.Batch, Image = upload.Image, Status = ImageStatus.Ok, Models = null, Faces = [face] };
-            await results.TryWriteAsync(upload, answer.ToJson(), new ResultMetadata("1", answer.Status, 1), former: null, replacing: null, stop);
+            var answer =
+                new ImageAnswer { BatchId = upload.Batch, Image = upload.Image, Status = ImageStatus.Ok, Models = null, Faces = [face] };
+            await results.TryWriteAsync(
+                upload, answer.ToJson(), new ResultMetadata("1", answer.Status, 1), former: null, replacing: null, stop);
         });
         using var reporter = new BatchReporter(account);
         await reporter.RenewAsync("large", Cancellation);

@@ -1,6 +1,6 @@
 using System.Text;
 using Azure.Storage.Blobs;
-using IpuNet.Faces;
+using IpuNet.Contract;
 using IpuNet.Service.Retraining;
 using IpuNet.Service.Storage;
 using IpuNet.Service.Tests.Telemetry;
@@ -80,7 +80,8 @@ public sealed class RetrainingAnswersTests(AzuriteFixture azurite)
     [InlineData("""{"jobId":"7"}""")]
     [InlineData("""{"jobId":"7","status":"good","sentAt":"2026-11-25T01:00:00Z","finishedOn":"2026-11-25T01:00:00Z"}""")]
     public void FromJson_OfWhatIsNone_NamesIt(string json) =>
-        Should.Throw<FaceDataException>(() => RetrainingAnswer.FromJson(Encoding.UTF8.GetBytes(json), "the blob")).Message.ShouldStartWith("the blob");
+        Should.Throw<FaceDataException>(
+            () => RetrainingAnswer.FromJson(Encoding.UTF8.GetBytes(json), "the blob")).Message.ShouldStartWith("the blob");
 
     [Fact]
     public async Task FindAsync_OfAWrittenAnswer_IsTheSame()

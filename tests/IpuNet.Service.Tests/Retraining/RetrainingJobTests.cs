@@ -1,5 +1,5 @@
 using System.Text;
-using IpuNet.Service.Messages;
+using IpuNet.Contract;
 using IpuNet.Service.Queues;
 using IpuNet.Service.Retraining;
 using IpuNet.Service.Tests.Queues;
@@ -31,7 +31,8 @@ public sealed class RetrainingJobTests(AzuriteFixture azurite)
     [InlineData("""{"schema":1,"jobId":"7","experiment":"C:default"}""", "experiment")]
     [InlineData("""{"schema":1,"jobId":"7","experiment":"default\n"}""", "experiment")]
     [InlineData("""{"schema":1,"jobId":"7","experiment":"größe"}""", "experiment")]
-    [InlineData("""{"schema":1,"jobId":"7","experiment":"a23456789-123456789-123456789-123456789-123456789-123456789-12345"}""", "experiment")]
+    [InlineData(
+        """{"schema":1,"jobId":"7","experiment":"a23456789-123456789-123456789-123456789-123456789-123456789-12345"}""", "experiment")]
     [InlineData("""{"schema":1,"jobId":"7","experiment":null}""", "json")]
     [InlineData("""{"schema":1,"jobId":"7"}""", "json")]
     [InlineData("""{"schema":2,"jobId":"7","experiment":"default"}""", "schema")]
@@ -51,7 +52,7 @@ public sealed class RetrainingJobTests(AzuriteFixture azurite)
         QueueRig rig = await QueueRig.CreateAsync(azurite);
         await rig.SendRawAsync(WireMessage.Encode(Encoding.UTF8.GetBytes(json)));
         LeasedMessage message = await rig.Open().ReadOneAsync();
-        // It needs to be held no longer.
+        // The message need not be held any longer.
         await message.ReturnAsync(TimeSpan.Zero, Cancellation);
         return message;
     }

@@ -1,5 +1,6 @@
 using Azure;
 using Azure.Storage.Blobs;
+using IpuNet.Contract;
 using IpuNet.Faces.Reports;
 using IpuNet.Service.Retraining;
 using IpuNet.Service.Storage;
@@ -38,7 +39,7 @@ public sealed class RetrainingPagesTests(AzuriteFixture azurite)
         removed.ShouldBe(2);
         (await ShownAsync(account, "7")).ShouldBe(["bob"]);
         (await ShownAsync(account, "8")).ShouldBeEmpty();
-        (await TextAsync(account, "8")).ShouldContain("This picture was removed: the person is deleted.");
+        (await TextAsync(account, "8")).ShouldContain("This picture was removed because the person was deleted.");
         (await VersionAsync(account, "9")).ShouldBe(others);
     }
 
@@ -90,7 +91,7 @@ public sealed class RetrainingPagesTests(AzuriteFixture azurite)
 
         await pages.RemoveAsync(["ada"], Cancellation);
 
-        // As if the note had been looked for before it was there.
+        // As if the search for markers had come before the marker.
         (await pages.TryShowAsync("7", html, named, Cancellation)).ShouldBeFalse();
         (await ShownAsync(account, "7")).ShouldBeEmpty();
     }
@@ -121,23 +122,31 @@ public sealed class RetrainingPagesTests(AzuriteFixture azurite)
         (await pages.IsHiddenAsync("ada", Cancellation)).ShouldBeFalse();
     }
 
-    private static HtmlPage PageOf(params IEnumerable<string> people) => new HtmlPage("Retraining", "ä").Pictures(people.Select(PictureOf)).Section("End");
+    private static HtmlPage PageOf(params IEnumerable<string> people) =>
+        new HtmlPage("Retraining", "ä").Pictures(people.Select(PictureOf)).Section("End");
 
     private static ReportPicture PictureOf(string person) => new(DataOf(person), "image/jpeg", "d", Mark: PictureMarks.Of(person));
 
     private static byte[] DataOf(string person) => System.Text.Encoding.UTF8.GetBytes($"the picture of {person}, which is as long as this");
 
-    private static async Task<string> TextAsync(StorageAccount account, string job) => (await Blob(account, job).DownloadContentAsync(Cancellation)).Value.Content.ToString();
+    private static async Task<string> TextAsync(StorageAccount account, string job) =>
+        (await Blob(account, job).DownloadContentAsync(Cancellation)).Value.Content.ToString();
 
     private static async Task<IReadOnlyList<string>> ShownAsync(StorageAccount account, string job, IEnumerable<string>? people = null)
     {
         string html = await TextAsync(account, job);
-        return [.. (people ?? ["ada", "bob", "carol"]).Where(person => html.Contains(Convert.ToBase64String(DataOf(person)), StringComparison.Ordinal))];
+        return
+        [
+            .. (people ?? ["ada", "bob", "carol"])
+                .Where(person => html.Contains(Convert.ToBase64String(DataOf(person)), StringComparison.Ordinal)),
+        ];
     }
 
-    private static async Task<ETag> VersionAsync(StorageAccount account, string job) => (await Blob(account, job).GetPropertiesAsync(cancellationToken: Cancellation)).Value.ETag;
+    private static async Task<ETag> VersionAsync(StorageAccount account, string job) =>
+        (await Blob(account, job).GetPropertiesAsync(cancellationToken: Cancellation)).Value.ETag;
 
-    private static BlobClient Blob(StorageAccount account, string job) => account.Container(StorageNames.Results).GetBlobClient($"retraining/{job}.html");
+    private static BlobClient Blob(StorageAccount account, string job) =>
+        account.Container(StorageNames.Results).GetBlobClient($"retraining/{job}.html");
 
     private async Task<(StorageAccount Account, RetrainingPages Pages)> CreateSutAsync()
     {

@@ -1,4 +1,4 @@
-using IpuNet.Faces;
+using IpuNet.Contract;
 using IpuNet.Service.Retraining;
 using IpuNet.Service.Storage;
 
@@ -18,7 +18,8 @@ public sealed class RetrainingRunTests(AzuriteFixture azurite) : IDisposable
         StorageAccount account = await azurite.NewAccountAsync();
         RetrainingRun first = await OpenAsync(account, State());
 
-        RetrainingRun second = await RetrainingRun.OpenAsync(account, "7", _ => throw new InvalidOperationException("It has begun."), Cancellation);
+        RetrainingRun second = await RetrainingRun.OpenAsync(
+            account, "7", _ => throw new InvalidOperationException("It has begun."), Cancellation);
 
         second.State.ShouldBe(first.State);
     }
@@ -28,7 +29,8 @@ public sealed class RetrainingRunTests(AzuriteFixture azurite) : IDisposable
     {
         StorageAccount account = await azurite.NewAccountAsync();
 
-        RetrainingRun[] runs = await Task.WhenAll(Enumerable.Range(1, 4).Select(i => OpenAsync(account, State() with { BaseRevision = i })));
+        RetrainingRun[] runs = await Task.WhenAll(
+            Enumerable.Range(1, 4).Select(i => OpenAsync(account, State() with { BaseRevision = i })));
 
         runs.Select(run => run.State).Distinct().Count().ShouldBe(1);
     }
@@ -42,19 +44,25 @@ public sealed class RetrainingRunTests(AzuriteFixture azurite) : IDisposable
     {
         StorageAccount account = await azurite.NewAccountAsync();
 
-        await Should.ThrowAsync<FaceDataException>(() => RetrainingRun.OpenAsync(account, jobId, _ => Task.FromResult(State()), Cancellation));
+        await Should.ThrowAsync<FaceDataException>(
+            () => RetrainingRun.OpenAsync(account, jobId, _ => Task.FromResult(State()), Cancellation));
     }
 
     [Theory]
     [InlineData("{}")]
-    [InlineData("""{"schema":2,"jobId":"7","experiment":"default","startedOn":"2026-01-01T00:00:00+00:00","baseRevision":1,"candidate":"ipunet@2"}""")]
-    [InlineData("""{"schema":1,"jobId":"8","experiment":"default","startedOn":"2026-01-01T00:00:00+00:00","baseRevision":1,"candidate":"ipunet@2"}""")]
+    [InlineData(
+        """{"schema":2,"jobId":"7","experiment":"default","startedOn":"2026-01-01T00:00:00+00:00",""" +
+        """ "baseRevision":1,"candidate":"ipunet@2"}""")]
+    [InlineData(
+        """{"schema":1,"jobId":"8","experiment":"default","startedOn":"2026-01-01T00:00:00+00:00",""" +
+        """ "baseRevision":1,"candidate":"ipunet@2"}""")]
     public async Task OpenAsync_OfAStateThatCannotBeUsed_SaysSo(string json)
     {
         StorageAccount account = await azurite.NewAccountAsync();
         await account.Container(StorageNames.Results).UploadBlobAsync("retraining/7/state.json", BinaryData.FromString(json), Cancellation);
 
-        (await Should.ThrowAsync<FaceDataException>(() => OpenAsync(account, State()))).Message.ShouldContain("results/retraining/7/state.json");
+        (await Should.ThrowAsync<FaceDataException>(() => OpenAsync(account, State()))).Message.ShouldContain(
+            "results/retraining/7/state.json");
     }
 
     [Theory]
@@ -115,7 +123,8 @@ public sealed class RetrainingRunTests(AzuriteFixture azurite) : IDisposable
         await run.SaveCheckpointAsync(path, Cancellation);
         var blob = account.Container(StorageNames.Results).GetBlobClient("retraining/7/checkpoint.safetensors");
         var metadata = (await blob.GetPropertiesAsync(cancellationToken: Cancellation)).Value.Metadata;
-        await blob.UploadAsync(BinaryData.FromBytes([1, 2, 4]), new Azure.Storage.Blobs.Models.BlobUploadOptions { Metadata = metadata }, Cancellation);
+        await blob.UploadAsync(
+            BinaryData.FromBytes([1, 2, 4]), new Azure.Storage.Blobs.Models.BlobUploadOptions { Metadata = metadata }, Cancellation);
 
         (await Should.ThrowAsync<FaceDataException>(() => run.TryLoadCheckpointAsync(path, Cancellation))).Message.ShouldContain("SHA-256");
 
@@ -152,12 +161,15 @@ public sealed class RetrainingRunTests(AzuriteFixture azurite) : IDisposable
         RetrainingRun run = await OpenAsync(account, State());
         await run.SaveCheckpointAsync(Write("here", RetrainingRun.CheckpointFile, [1]), Cancellation);
         await run.SaveCheckpointAsync(Write("here", RetrainingRun.BestFile, [2]), Cancellation);
-        await account.Container(StorageNames.Results).UploadBlobAsync(StorageNames.RetrainingAnswer("7"), BinaryData.FromString("{}"), Cancellation);
+        await account.Container(StorageNames.Results)
+            .UploadBlobAsync(StorageNames.RetrainingAnswer("7"), BinaryData.FromString("{}"), Cancellation);
 
         await run.EndAsync(Cancellation);
         await run.EndAsync(Cancellation);
 
-        (await account.Container(StorageNames.Results).GetBlobsAsync(cancellationToken: Cancellation).Select(blob => blob.Name).ToArrayAsync(Cancellation))
+        (
+            await account.Container(StorageNames.Results)
+                .GetBlobsAsync(cancellationToken: Cancellation).Select(blob => blob.Name).ToArrayAsync(Cancellation))
             .ShouldBe(["retraining/7.json"]);
     }
 
@@ -174,7 +186,7 @@ public sealed class RetrainingRunTests(AzuriteFixture azurite) : IDisposable
     private static Task<RetrainingRun> OpenAsync(StorageAccount account, RetrainingState state) =>
         RetrainingRun.OpenAsync(account, state.JobId, _ => Task.FromResult(state), Cancellation);
 
-    // How many blocks are uploaded that are not part of the blob yet.
+    // The number of uploaded blocks that are not part of the blob yet.
     private static async Task<int> StagedAsync(StorageAccount account)
     {
         var blob = Azure.Storage.Blobs.Specialized.SpecializedBlobExtensions.GetBlockBlobClient(

@@ -1,8 +1,7 @@
 using System.Text;
 using Azure.Storage.Queues.Models;
-using IpuNet.Service.Messages;
+using IpuNet.Contract;
 using IpuNet.Service.Retraining;
-using IpuNet.Service.Storage;
 using IpuNet.Service.Tests.Queues;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
@@ -21,7 +20,8 @@ public sealed class RetrainingScheduleTests(AzuriteFixture azurite)
         string? jobId = await ScheduleOf(rig).EnqueueAsync(Cancellation);
 
         jobId.ShouldBe("scheduled-20261125-0100");
-        QueueMessage message = (await rig.Account.Queue(StorageNames.Retraining).ReceiveMessageAsync(cancellationToken: Cancellation)).Value;
+        QueueMessage message = (
+            await rig.Account.Queue(StorageNames.Retraining).ReceiveMessageAsync(cancellationToken: Cancellation)).Value;
         RetrainingMessage job = JobSerializer.Read<RetrainingMessage>(Convert.FromBase64String(message.Body.ToString()));
         job.JobId.ShouldBe(jobId);
         job.Experiment.ShouldBe("cameras");
@@ -44,5 +44,6 @@ public sealed class RetrainingScheduleTests(AzuriteFixture azurite)
     }
 
     private static RetrainingSchedule ScheduleOf(QueueRig rig) => new(
-        rig.Account, rig.Open(), Options.Create(new RetrainingScheduleOptions { Experiment = "cameras" }), new FakeTimeProvider(new DateTimeOffset(2026, 11, 25, 1, 0, 3, TimeSpan.Zero)));
+        rig.Account, rig.Open(), Options.Create(new RetrainingScheduleOptions { Experiment = "cameras" }),
+        new FakeTimeProvider(new DateTimeOffset(2026, 11, 25, 1, 0, 3, TimeSpan.Zero)));
 }

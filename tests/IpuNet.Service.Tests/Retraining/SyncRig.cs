@@ -1,11 +1,12 @@
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
+using IpuNet.Contract;
 using IpuNet.Service.Retraining;
 using IpuNet.Service.Storage;
 
 namespace IpuNet.Service.Tests.Retraining;
 
-/// <summary>A container of images for a training, and a folder that they are brought into, gone after the test.</summary>
+/// <summary>A container of training images, and a folder that they are downloaded into. Both are removed after the test.</summary>
 internal sealed class SyncRig(StorageAccount account) : IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("ipunet-training-");
@@ -14,7 +15,7 @@ internal sealed class SyncRig(StorageAccount account) : IDisposable
 
     public TrainingImageLimits Limits { get; set; } = new();
 
-    /// <summary>What the last synchronisation told of its progress at its end.</summary>
+    /// <summary>The last progress that the last download reported.</summary>
     public TrainingSync Progress { get; private set; }
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
@@ -34,21 +35,29 @@ internal sealed class SyncRig(StorageAccount account) : IDisposable
     public BlobClient Blob(string name) => account.Container(StorageNames.Training).GetBlobClient(name);
 
     public async Task<string> PageAsync(string job) =>
-        (await account.Container(StorageNames.Results).GetBlobClient(StorageNames.RetrainingReport(job)).DownloadContentAsync(Cancellation)).Value.Content.ToString();
+        (
+            await account.Container(StorageNames.Results).GetBlobClient(StorageNames.RetrainingReport(
+                job)).DownloadContentAsync(Cancellation)).Value.Content.ToString();
 
-    public Task UploadAsync(string blob, byte[] content) => Blob(blob).UploadAsync(BinaryData.FromBytes(content), overwrite: true, Cancellation);
+    public Task UploadAsync(string blob, byte[] content) =>
+        Blob(blob).UploadAsync(BinaryData.FromBytes(content), overwrite: true, Cancellation);
 
-    /// <summary>Has storage say that the content's MD5 is zero.</summary>
-    public Task SpoilChecksumAsync(string blob) => Blob(blob).SetHttpHeadersAsync(new BlobHttpHeaders { ContentHash = new byte[16] }, cancellationToken: Cancellation);
+    /// <summary>Makes storage state that the content's MD5 is zero.</summary>
+    public Task SpoilChecksumAsync(string blob) =>
+        Blob(blob).SetHttpHeadersAsync(new BlobHttpHeaders { ContentHash = new byte[16] }, cancellationToken: Cancellation);
 
     public Task DeleteAsync(string blob) => Blob(blob).DeleteAsync(cancellationToken: Cancellation);
 
     public Task<TrainingImageSet> SyncAsync(DateTimeOffset? until = null) =>
-        new TrainingImages(account, Limits, TimeProvider.System).SyncAsync(Folder, until ?? DateTimeOffset.MaxValue, new Last(this), Cancellation);
+        new TrainingImages(
+            account, Limits, TimeProvider.System).SyncAsync(Folder, until ?? DateTimeOffset.MaxValue, new Last(this), Cancellation);
 
-    /// <summary>All files that are here, but for the lock.</summary>
+    /// <summary>All files in the folder, except the lock.</summary>
     public IReadOnlyList<string> Files() =>
-        [.. Directory.EnumerateFiles(Folder, "*", SearchOption.AllDirectories).Where(file => !file.EndsWith(".lock", StringComparison.Ordinal))];
+        [
+            .. Directory.EnumerateFiles(Folder, "*", SearchOption.AllDirectories)
+                .Where(file => !file.EndsWith(".lock", StringComparison.Ordinal)),
+        ];
 
     public void Dispose() => _folder.Delete(recursive: true);
 

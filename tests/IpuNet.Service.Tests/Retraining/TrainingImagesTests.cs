@@ -1,6 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using System.Security.Cryptography;
-using IpuNet.Faces;
+using IpuNet.Contract;
 using IpuNet.Faces.Reports;
 using IpuNet.Service.Retraining;
 
@@ -19,7 +19,8 @@ public sealed class TrainingImagesTests(AzuriteFixture azurite)
 
         TrainingImageSet set = await rig.SyncAsync();
 
-        set.Images.Select(image => (image.Blob, image.Identity, image.IsFixed)).ShouldBe([(Cyd, "cyd", true), (Ada, "ada", false), (Bob, "bob", false)]);
+        set.Images.Select(image => (image.Blob, image.Identity, image.IsFixed))
+            .ShouldBe([(Cyd, "cyd", true), (Ada, "ada", false), (Bob, "bob", false)]);
         foreach (TrainingImage image in set.Images)
         {
             byte[] content = await File.ReadAllBytesAsync(image.Path, Cancellation);
@@ -80,7 +81,7 @@ public sealed class TrainingImagesTests(AzuriteFixture azurite)
         foreach (string blob in (string[])[Ada, "ada/2.png", Bob])
             await rig.DeleteAsync(blob);
 
-        // Images that a training does not look at are images all the same.
+        // Images that a training ignores still count as images of a person.
         TrainingImageSet set = await rig.SyncAsync(until: DateTimeOffset.MinValue);
 
         set.Images.ShouldBeEmpty();
@@ -111,7 +112,8 @@ public sealed class TrainingImagesTests(AzuriteFixture azurite)
     {
         using SyncRig rig = await SyncRig.CreateAsync(azurite, Ada, Bob);
         TrainingImageSet first = await rig.SyncAsync();
-        await File.WriteAllTextAsync(rig.Files().Single(file => file.EndsWith("index.jsonl", StringComparison.Ordinal)), content, Cancellation);
+        await File.WriteAllTextAsync(
+            rig.Files().Single(file => file.EndsWith("index.jsonl", StringComparison.Ordinal)), content, Cancellation);
 
         TrainingImageSet second = await rig.SyncAsync();
 
@@ -166,7 +168,8 @@ public sealed class TrainingImagesTests(AzuriteFixture azurite)
         TrainingImageSet set = await rig.SyncAsync();
 
         set.Images.ShouldHaveSingleItem().Blob.ShouldBe(Ada);
-        set.Refused.ShouldBe(new Dictionary<string, int> { ["extension"] = 2, ["identity"] = 3, ["name"] = 2, ["size"] = 1 }, ignoreOrder: true);
+        set.Refused.ShouldBe(
+            new Dictionary<string, int> { ["extension"] = 2, ["identity"] = 3, ["name"] = 2, ["size"] = 1 }, ignoreOrder: true);
     }
 
     [Fact]
@@ -191,7 +194,9 @@ public sealed class TrainingImagesTests(AzuriteFixture azurite)
         TrainingImageSet set = await rig.SyncAsync();
 
         set.Images.Count.ShouldBe(3);
-        set.Images.ShouldAllBe(image => image.Path.StartsWith(rig.Folder + Path.DirectorySeparatorChar) && Path.GetFileNameWithoutExtension(image.Path).Length == 64);
+        set.Images.ShouldAllBe(
+            image => image.Path.StartsWith(rig.Folder + Path.DirectorySeparatorChar)
+                && Path.GetFileNameWithoutExtension(image.Path).Length == 64);
     }
 
     [Theory]
@@ -213,7 +218,8 @@ public sealed class TrainingImagesTests(AzuriteFixture azurite)
     {
         using SyncRig rig = await SyncRig.CreateAsync(azurite, Ada);
         await rig.SyncAsync();
-        await using var other = new FileStream(Path.Combine(rig.Folder, "index.jsonl.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        await using var other = new FileStream(
+            Path.Combine(rig.Folder, "index.jsonl.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
 
         await Should.ThrowAsync<IOException>(() => rig.SyncAsync());
     }
@@ -223,8 +229,10 @@ public sealed class TrainingImagesTests(AzuriteFixture azurite)
     {
         var account = await azurite.NewAccountAsync();
 
-        Should.Throw<ValidationException>(() => new TrainingImages(account, new TrainingImageLimits { MaxImages = 0 }, TimeProvider.System));
+        Should.Throw<ValidationException>(
+            () => new TrainingImages(account, new TrainingImageLimits { MaxImages = 0 }, TimeProvider.System));
     }
 
-    private static IEnumerable<ReportPicture> Shown(params IEnumerable<string> people) => people.Select(person => new ReportPicture([1, 2, 3], "image/png", "d", Mark: PictureMarks.Of(person)));
+    private static IEnumerable<ReportPicture> Shown(params IEnumerable<string> people) =>
+        people.Select(person => new ReportPicture([1, 2, 3], "image/png", "d", Mark: PictureMarks.Of(person)));
 }

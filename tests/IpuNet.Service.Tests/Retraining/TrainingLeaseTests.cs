@@ -1,5 +1,6 @@
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Specialized;
+using IpuNet.Contract;
 using IpuNet.Service.Retraining;
 using IpuNet.Service.Storage;
 using Microsoft.Extensions.Time.Testing;
@@ -15,7 +16,8 @@ public sealed class TrainingLeaseTests(AzuriteFixture azurite)
     {
         StorageAccount account = await azurite.NewAccountAsync();
 
-        TrainingLease?[] leases = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => TrainingLease.TryAcquireAsync(account, TimeProvider.System, Cancellation)));
+        TrainingLease?[] leases = await Task.WhenAll(
+            Enumerable.Range(0, 8).Select(_ => TrainingLease.TryAcquireAsync(account, TimeProvider.System, Cancellation)));
 
         await using TrainingLease held = leases.OfType<TrainingLease>().ShouldHaveSingleItem();
         held.Lost.IsCancellationRequested.ShouldBeFalse();
@@ -41,13 +43,13 @@ public sealed class TrainingLeaseTests(AzuriteFixture azurite)
         var time = new FakeTimeProvider();
         await using TrainingLease lease = await AcquireAsync(account, time);
 
-        // For longer than it lasts without.
+        // Longer than a lease without renewal.
         for (int i = 0; i < 5; i++)
         {
             long held = lease.HeldSince;
             await ConsumerRun.UntilAsync(() =>
             {
-                // No renewal may take so long on this clock that it comes too late.
+                // No renewal may take so long on this clock that it is late.
                 if (time.GetElapsedTime(held) < TrainingLease.Renewal * 3)
                     time.Advance(TrainingLease.Renewal / 3);
                 return Task.FromResult(lease.HeldSince > held);
@@ -159,7 +161,7 @@ public sealed class TrainingLeaseTests(AzuriteFixture azurite)
         said.ShouldBe(1);
     }
 
-    // What storage does by itself when a holder is dead for as long as a lease lasts.
+    // Storage does this by itself when a holder has been dead for the duration of a lease.
     private static async Task BreakAsync(StorageAccount account)
     {
         BlobClient blob = account.Container(StorageNames.Results).GetBlobClient(StorageNames.TrainingLease);

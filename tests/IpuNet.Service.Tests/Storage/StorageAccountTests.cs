@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using Azure;
+using IpuNet.Contract;
 using IpuNet.Service.Storage;
 
 namespace IpuNet.Service.Tests.Storage;
@@ -66,7 +67,8 @@ public sealed class StorageAccountTests(AzuriteFixture azurite)
         {
             while (await reader.ReadLineAsync(Cancellation) is { Length: > 0 } line)
                 lines.Add(line);
-            await client.GetStream().WriteAsync("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"u8.ToArray(), Cancellation);
+            await client.GetStream().WriteAsync(
+                "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"u8.ToArray(), Cancellation);
         }
 
         await Should.ThrowAsync<RequestFailedException>(asking);

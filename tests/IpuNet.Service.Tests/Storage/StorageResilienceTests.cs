@@ -7,7 +7,7 @@ namespace IpuNet.Service.Tests.Storage;
 
 public sealed class StorageResilienceTests
 {
-    // As many as it takes to say that most requests fail.
+    // The number of requests needed to decide that most of them fail.
     private const int Enough = 30;
 
     private readonly RecordedLog _log = new();
@@ -23,7 +23,8 @@ public sealed class StorageResilienceTests
         List<string> errors = await FailAsync(account);
 
         string cause = $"GET list at {server.Address.Authority}: status 503 ServerBusy";
-        errors.ShouldContain(error => error.Contains("are held back", StringComparison.Ordinal) && error.Contains(cause, StringComparison.Ordinal));
+        errors.ShouldContain(
+            error => error.Contains("are held back", StringComparison.Ordinal) && error.Contains(cause, StringComparison.Ordinal));
         _log.Of(LogLevel.Warning).ShouldHaveSingleItem().ShouldContain(cause);
     }
 
@@ -47,7 +48,8 @@ public sealed class StorageResilienceTests
         List<string> errors = await FailAsync(() => blob.DownloadContentAsync(Cancellation));
 
         errors.Where(error => error.Contains("are held back", StringComparison.Ordinal)).ShouldNotBeEmpty();
-        errors.Where(error => error.Contains("are held back", StringComparison.Ordinal)).ShouldAllBe(error => !error.Contains("ada", StringComparison.Ordinal));
+        errors.Where(error => error.Contains("are held back", StringComparison.Ordinal)).ShouldAllBe(
+            error => !error.Contains("ada", StringComparison.Ordinal));
         _log.Of(LogLevel.Warning).ShouldAllBe(line => !line.Contains("ada", StringComparison.Ordinal));
     }
 
@@ -58,7 +60,7 @@ public sealed class StorageResilienceTests
         StorageAccount account = AccountOf(server);
         await FailAsync(account);
 
-        // Probes that fail do not make the next ones later.
+        // Failed checks do not delay the next ones.
         await Task.Delay(TimeSpan.FromSeconds(3), Cancellation);
         server.Status = 404;
 
@@ -76,7 +78,9 @@ public sealed class StorageResilienceTests
 
         List<string> errors = await FailAsync(account);
 
-        errors.ShouldAllBe(error => error.Contains($"did not answer GET list at {server.Address.Authority} within 0.2 s, at attempt 1", StringComparison.Ordinal));
+        errors.ShouldAllBe(
+            error => error.Contains(
+                $"did not answer GET list at {server.Address.Authority} within 0.2 s, at attempt 1", StringComparison.Ordinal));
         _log.Of(LogLevel.Warning).ShouldBeEmpty();
     }
 
@@ -108,10 +112,12 @@ public sealed class StorageResilienceTests
 
         await FailAsync(account);
 
-        (await FailureOfAsync(() => account.CountMessagesAsync("face-batches", Cancellation))).ShouldBeOfType<RequestFailedException>().Status.ShouldBe(404);
+        (await FailureOfAsync(() => account.CountMessagesAsync("face-batches", Cancellation)))
+            .ShouldBeOfType<RequestFailedException>().Status.ShouldBe(404);
     }
 
-    private static async Task ListAsync(StorageAccount account) => await account.Container("results").GetBlobsAsync(cancellationToken: Cancellation).ToListAsync(Cancellation);
+    private static async Task ListAsync(StorageAccount account) =>
+        await account.Container("results").GetBlobsAsync(cancellationToken: Cancellation).ToListAsync(Cancellation);
 
     private static Task<List<string>> FailAsync(StorageAccount account) => FailAsync(() => ListAsync(account));
 

@@ -1,17 +1,20 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
-using IpuNet.Faces.Pipeline;
+using IpuNet.Faces.Telemetry;
 using IpuNet.Service.Telemetry;
 
 namespace IpuNet.Service.Tests.Telemetry;
 
-/// <summary>Something that was measured.</summary>
+/// <summary>A measurement.</summary>
 public sealed record Measured(string Instrument, double Value, IReadOnlyDictionary<string, object?> Tags)
 {
     public string? Tag(string name) => Tags.TryGetValue(name, out object? value) ? value?.ToString() : null;
 }
 
-/// <summary>Records what the product measures of itself in the test that made it, for as long as it lives. Meters are a process's: what tests beside it do is left out.</summary>
+/// <summary>
+/// Records the product's measurements in the test that created it, until it is disposed of. Meters belong to the process; measurements of
+/// tests that run beside it are ignored.
+/// </summary>
 public sealed class MeasurementRecorder : IDisposable
 {
     private readonly string _test = TestContext.Current.Test!.UniqueID;

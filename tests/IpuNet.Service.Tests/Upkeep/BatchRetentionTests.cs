@@ -1,4 +1,5 @@
 using Azure.Storage.Blobs.Models;
+using IpuNet.Contract;
 using IpuNet.Service.Retraining;
 using IpuNet.Service.Storage;
 using IpuNet.Service.Upkeep;
@@ -17,7 +18,9 @@ public sealed class BatchRetentionTests(AzuriteFixture azurite)
     [Fact]
     public async Task CleanUpAsync_OfABatchWhoseTimeIsUp_RemovesItsUploadsAndResults()
     {
-        StorageAccount account = await AccountWithAsync("uploads/cam-7/1.png", "uploads/cam-7/a/2.png", "results/cam-7/1.png.json", "results/cam-7/1.png.face-0.png", "results/cam-7/summary.json");
+        StorageAccount account = await AccountWithAsync(
+            "uploads/cam-7/1.png", "uploads/cam-7/a/2.png", "results/cam-7/1.png.json", "results/cam-7/1.png.face-0.png",
+            "results/cam-7/summary.json");
 
         int removed = await RetentionOf(account, Days + 1).CleanUpAsync(Cancellation);
 
@@ -57,7 +60,10 @@ public sealed class BatchRetentionTests(AzuriteFixture azurite)
         await RetentionOf(account, Days + 1).CleanUpAsync(Cancellation);
 
         (await BlobsAsync(account)).ShouldBe(
-            ["uploads/enrolments/7/1.png", "results/enrolments/messages/x.json", "results/poison/enrolments/9.json", "galleries/default/subjects/ada.json", "models/current.json", "training/ada/1.png"],
+            [
+                "uploads/enrolments/7/1.png", "results/enrolments/messages/x.json", "results/poison/enrolments/9.json",
+                "galleries/default/subjects/ada.json", "models/current.json", "training/ada/1.png",
+            ],
             ignoreOrder: true);
     }
 
@@ -65,12 +71,14 @@ public sealed class BatchRetentionTests(AzuriteFixture azurite)
     public async Task CleanUpAsync_WhileSomebodyTrains_LeavesTheLeaseAndWhatIsUnderWay()
     {
         StorageAccount account = await AccountWithAsync("results/retraining/8.json", "results/retraining/9/checkpoint.safetensors");
-        await using TrainingLease lease = (await TrainingLease.TryAcquireAsync(account, TimeProvider.System, Cancellation)).ShouldNotBeNull();
+        await using TrainingLease lease = (
+            await TrainingLease.TryAcquireAsync(account, TimeProvider.System, Cancellation)).ShouldNotBeNull();
 
         int removed = await RetentionOf(account, Days + 1).CleanUpAsync(Cancellation);
 
         removed.ShouldBe(1);
-        (await BlobsAsync(account)).ShouldBe(["results/retraining/9/checkpoint.safetensors", "results/retraining/lease"], ignoreOrder: true);
+        (await BlobsAsync(account)).ShouldBe(
+            ["results/retraining/9/checkpoint.safetensors", "results/retraining/lease"], ignoreOrder: true);
     }
 
     [Fact]
@@ -83,7 +91,8 @@ public sealed class BatchRetentionTests(AzuriteFixture azurite)
         int removed = await RetentionOf(account, Days + 1).CleanUpAsync(Cancellation);
 
         removed.ShouldBe(3);
-        (await BlobsAsync(account)).ShouldBe(["results/retraining/_deleted/x.json", "results/retraining/lease", "results/retraining/messages/x.json"]);
+        (await BlobsAsync(account)).ShouldBe(
+            ["results/retraining/_deleted/x.json", "results/retraining/lease", "results/retraining/messages/x.json"]);
         await using TrainingLease? free = await TrainingLease.TryAcquireAsync(account, TimeProvider.System, Cancellation);
         free.ShouldNotBeNull();
     }
@@ -93,17 +102,20 @@ public sealed class BatchRetentionTests(AzuriteFixture azurite)
     {
         StorageAccount account = await AccountWithAsync("results/retraining/8/state.json", "results/retraining/9/state.json");
         BatchRetention retention = RetentionOf(account, Days);
-        // The clock of storage counts in seconds.
+        // The storage clock counts in seconds.
         await Task.Delay(TimeSpan.FromSeconds(1.1), Cancellation);
-        await account.Container(StorageNames.Results).UploadBlobAsync("retraining/9/checkpoint.safetensors", new BinaryData("x"), Cancellation);
+        await account.Container(StorageNames.Results)
+            .UploadBlobAsync("retraining/9/checkpoint.safetensors", new BinaryData("x"), Cancellation);
 
         await retention.CleanUpAsync(Cancellation);
 
-        (await BlobsAsync(account)).ShouldBe(["results/retraining/9/checkpoint.safetensors", "results/retraining/9/state.json", "results/retraining/lease"]);
+        (await BlobsAsync(account)).ShouldBe(
+            ["results/retraining/9/checkpoint.safetensors", "results/retraining/9/state.json", "results/retraining/lease"]);
     }
 
     private static BatchRetention RetentionOf(StorageAccount account, int daysLater, int days = Days) => new(
-        account, Options.Create(new RetentionOptions { Days = days }), new FakeTimeProvider(DateTimeOffset.UtcNow.AddDays(daysLater)), NullLogger<BatchRetention>.Instance);
+        account, Options.Create(new RetentionOptions { Days = days }), new FakeTimeProvider(DateTimeOffset.UtcNow.AddDays(daysLater)),
+        NullLogger<BatchRetention>.Instance);
 
     private async Task<StorageAccount> AccountWithAsync(params string[] blobs)
     {

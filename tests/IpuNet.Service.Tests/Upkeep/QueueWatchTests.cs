@@ -1,6 +1,5 @@
 using System.Text;
-using IpuNet.Service.Queues;
-using IpuNet.Service.Storage;
+using IpuNet.Contract;
 using IpuNet.Service.Tests.Queues;
 using IpuNet.Service.Tests.Telemetry;
 using IpuNet.Service.Upkeep;
@@ -33,7 +32,7 @@ public sealed class QueueWatchTests(AzuriteFixture azurite)
 
     public static TheoryData<string> Queues() => [.. StorageNames.Queues];
 
-    // So does the Functions host with what its functions failed with each time.
+    // The Functions host does this with messages that its functions failed on each time.
     [Theory]
     [MemberData(nameof(Queues))]
     public async Task LookAsync_OfWhatTheFunctionsHostPutIntoPoison_WritesAReasonDown(string queue)
@@ -60,10 +59,11 @@ public sealed class QueueWatchTests(AzuriteFixture azurite)
 
         await WatchOf(rig, minutesLater: 10).LookAsync(Cancellation);
 
-        (await rig.Account.Container(StorageNames.Results).GetBlobClient(StorageNames.EnrolmentAnswer("7")).ExistsAsync(Cancellation)).Value.ShouldBe(isAnswered);
+        (await rig.Account.Container(StorageNames.Results).GetBlobClient(StorageNames.EnrolmentAnswer("7")).ExistsAsync(Cancellation)).Value
+            .ShouldBe(isAnswered);
     }
 
-    // The Functions host does not decode it either, and puts it there as it is.
+    // The Functions host cannot decode it either and moves it there unchanged.
     [Fact]
     public async Task LookAsync_OfWhatIsNotBase64_ShowsItAsItIs()
     {
@@ -143,5 +143,7 @@ public sealed class QueueWatchTests(AzuriteFixture azurite)
         new(rig.Account, rig.Poison, new FakeTimeProvider(DateTimeOffset.UtcNow.AddMinutes(minutesLater)), NullLogger<QueueWatch>.Instance);
 
     private static async Task<string> PutIntoTwinAsync(QueueRig rig, string text, string queue = QueueRig.Name) =>
-        (await rig.Account.Queue(queue + StorageNames.PoisonSuffix).SendMessageAsync(Convert.ToBase64String(Encoding.UTF8.GetBytes(text)), Cancellation)).Value.MessageId;
+        (
+            await rig.Account.Queue(queue + StorageNames.PoisonSuffix).SendMessageAsync(
+                Convert.ToBase64String(Encoding.UTF8.GetBytes(text)), Cancellation)).Value.MessageId;
 }

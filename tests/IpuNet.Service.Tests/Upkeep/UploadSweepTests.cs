@@ -1,7 +1,6 @@
 using Azure.Storage.Blobs.Models;
-using IpuNet.Faces.Pipeline;
+using IpuNet.Contract;
 using IpuNet.Service.Queues;
-using IpuNet.Service.Recognition;
 using IpuNet.Service.Storage;
 using IpuNet.Service.Tests.Intake;
 using IpuNet.Service.Upkeep;
@@ -45,10 +44,13 @@ public sealed class UploadSweepTests(AzuriteFixture azurite)
         StorageAccount account = await azurite.NewAccountAsync();
         var host = new IntakeHost(account);
         await host.UploadAsync("cam-7/1.png", [1]);
-        string etag = (await account.Container(StorageNames.Uploads).GetBlobClient("cam-7/1.png").GetPropertiesAsync(cancellationToken: Cancellation)).Value.ETag.ToString();
+        string etag = (
+            await account.Container(StorageNames.Uploads).GetBlobClient("cam-7/1.png").GetPropertiesAsync(
+                cancellationToken: Cancellation)).Value.ETag.ToString();
         var results = account.Container(StorageNames.Results);
         await results.GetBlobClient("cam-7/1.png.json").UploadAsync(
-            new BinaryData("{}"), new BlobUploadOptions { Metadata = new ResultMetadata(etag, ImageStatus.Ok).ToDictionary() }, Cancellation);
+            new BinaryData("{}"), new BlobUploadOptions { Metadata = new ResultMetadata(etag, ImageStatus.Ok).ToDictionary() },
+            Cancellation);
         await results.UploadBlobAsync(StorageNames.Summary("cam-7"), new BinaryData("{}"), Cancellation);
 
         int given = await SweepOf(account, host, hoursLater: 26).LookAsync(Cancellation);
@@ -69,5 +71,6 @@ public sealed class UploadSweepTests(AzuriteFixture azurite)
     }
 
     private static UploadSweep SweepOf(StorageAccount account, IntakeHost host, int hoursLater) => new(
-        account, host.Intake, new PoisonLog(account), new FakeTimeProvider(DateTimeOffset.UtcNow.AddHours(hoursLater)), NullLogger<UploadSweep>.Instance);
+        account, host.Intake, new PoisonLog(account), new FakeTimeProvider(DateTimeOffset.UtcNow.AddHours(hoursLater)),
+        NullLogger<UploadSweep>.Instance);
 }

@@ -1,7 +1,7 @@
 using System.Numerics;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using IpuNet.Faces.Detection;
+using IpuNet.Contract;
 using IpuNet.Faces.Imaging;
 
 namespace IpuNet.Testing.Golden;
@@ -12,9 +12,10 @@ public sealed record FaceApiGolden(string FaceApi, float MinConfidence, IReadOnl
     private static readonly JsonSerializerOptions CamelCase = new(JsonSerializerDefaults.Web);
 
     public static FaceApiGolden Read() =>
-        JsonSerializer.Deserialize<FaceApiGolden>(File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "Golden", "face-api.json")), CamelCase)!;
+        JsonSerializer.Deserialize<FaceApiGolden>(
+            File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "Golden", "face-api.json")), CamelCase)!;
 
-    /// <summary>The folder of the npm package; skips the test where npm cannot fetch it.</summary>
+    /// <summary>The folder of the npm package. Skips the test if npm cannot fetch it.</summary>
     public static Task<string> RequirePackageAsync() => FetchedFaceApi.Package.PathAsync();
 }
 

@@ -88,5 +88,8 @@ public sealed class EvaluateCommandTests : IDisposable
     }
 
     private Task<CommandRun> RunAsync(params string[] options) => CommandRun.OfAsync(
-        ["evaluate", "--data", _folder["data"], "--out", _folder["out"], "--models", _store.Root, .. options.Contains("--crop") ? [] : WholeImages, .. options]);
+    [
+        "evaluate", "--data", _folder["data"], "--out", _folder["out"], "--models", _store.Root,
+        .. options.Contains("--crop") ? [] : WholeImages, .. options,
+    ]);
 }

@@ -18,7 +18,8 @@ public sealed class ImportFaceNetCommandTests : IDisposable
     public async Task Import_Weights_InstallsARecogniserWithItsOrigin()
     {
         var run = await CommandRun.OfAsync(
-            "import", "facenet", Weights(), "--name", "small", "--licence", "MIT", "--publisher", "somebody", "--source", "https://example.org", "--models", _store.Root);
+            "import", "facenet", Weights(), "--name", "small", "--licence", "MIT", "--publisher", "somebody", "--source",
+            "https://example.org", "--models", _store.Root);
 
         run.Code.ShouldBe(ExitCode.Done, run.Errors);
         ModelManifest manifest = _store.Find("small").Manifest;
@@ -39,11 +40,11 @@ public sealed class ImportFaceNetCommandTests : IDisposable
         _folder.WriteFace("people/ada/1.png", person: 1);
         _folder.WriteFace("others/bob/1.png", person: 2);
         string[] gallery = ["--gallery", _folder["gallery"], "--models", _store.Root];
-        await CommandRun.OfAsync(["enroll", _folder["people"], .. gallery]);
+        await CommandRun.OfAsync(["enrol", _folder["people"], .. gallery]);
 
         var imported = await CommandRun.OfAsync("import", "facenet", Weights(), "--current", "--models", _store.Root);
-        var into = await CommandRun.OfAsync(["enroll", _folder["people"], .. gallery]);
-        var anew = await CommandRun.OfAsync("enroll", _folder["others"], "--gallery", _folder["new"], "--models", _store.Root);
+        var into = await CommandRun.OfAsync(["enrol", _folder["people"], .. gallery]);
+        var anew = await CommandRun.OfAsync("enrol", _folder["others"], "--gallery", _folder["new"], "--models", _store.Root);
 
         imported.Code.ShouldBe(ExitCode.Done, imported.Errors);
         _store.Current.Recogniser.ShouldBe("facenet@1");
@@ -66,7 +67,9 @@ public sealed class ImportFaceNetCommandTests : IDisposable
         var network = new InceptionResNetV1(new InceptionResNetOptions { Dimensions = 128, Narrowing = 16 });
         WeightSet weights = WeightDeclarations.Randomise(network, seed: 8, deviation: 0.1f);
         string path = _folder["facenet.safetensors"];
-        SafeTensors.Write(path, new Dictionary<string, string>(), [.. WeightDeclarations.Of(network).Select(d => (d.Name, d.Shape.Select(n => (long)n).ToArray(), weights[d.Name].ToFloats()))]);
+        SafeTensors.Write(
+            path, new Dictionary<string, string>(),
+            [.. WeightDeclarations.Of(network).Select(d => (d.Name, d.Shape.Select(n => (long)n).ToArray(), weights[d.Name].ToFloats()))]);
         return path;
     }
 }

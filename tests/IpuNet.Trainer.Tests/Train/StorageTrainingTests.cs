@@ -4,6 +4,7 @@ using Azure.Storage.Blobs.Models;
 using Azure.Storage.Blobs.Specialized;
 using IpuNet.CommandLine;
 using IpuNet.CommandLine.Terminals;
+using IpuNet.Contract;
 using IpuNet.Faces.Imaging;
 using IpuNet.Faces.Models;
 using IpuNet.Faces.Reports;
@@ -68,8 +69,10 @@ public sealed class StorageTrainingTests : IDisposable
         page.ShouldContain("Side by side");
         PictureMarks.In(page).Intersect(Enumerable.Range(0, People).Select(person => PictureMarks.Of($"p{person}"))).Count().ShouldBe(6);
         // What is in use is what the answer says.
-        (await RegistryOf().CurrentAsync(Cancellation))?.Enhancer.ShouldBe(answer.Status == RetrainingStatus.Promoted ? answer.Candidate : null);
-        (await RetrainingBlobsAsync()).ShouldBe([$"retraining/{answer.JobId}.html", $"retraining/{answer.JobId}.json", "retraining/lease"], ignoreOrder: true);
+        (await RegistryOf().CurrentAsync(Cancellation))?.Enhancer.ShouldBe(
+            answer.Status == RetrainingStatus.Promoted ? answer.Candidate : null);
+        (await RetrainingBlobsAsync()).ShouldBe(
+            [$"retraining/{answer.JobId}.html", $"retraining/{answer.JobId}.json", "retraining/lease"], ignoreOrder: true);
         (await _storage.Account.Queue(StorageNames.Retraining).PeekMessageAsync(Cancellation)).Value.ShouldBeNull();
     }
 
@@ -122,7 +125,9 @@ public sealed class StorageTrainingTests : IDisposable
         await UploadAsync();
         using var stop = new CancellationTokenSource();
         Task<CommandRun> training = CommandRun.OfAsync(stop.Token, Command("long", "here"));
-        while (!(await RetrainingBlobsAsync()).Exists(blob => blob.EndsWith("checkpoint.safetensors", StringComparison.Ordinal)) && !training.IsCompleted)
+        while (
+            !(await RetrainingBlobsAsync()).Exists(blob => blob.EndsWith("checkpoint.safetensors", StringComparison.Ordinal))
+                && !training.IsCompleted)
             await Task.Delay(50, Cancellation);
         await stop.CancelAsync();
         (await training).Code.ShouldBe(ExitCode.Stopped, (await training).Errors);
@@ -131,7 +136,7 @@ public sealed class StorageTrainingTests : IDisposable
 
         var run = await CommandRun.OfAsync(Command(experiment: null, "elsewhere"));
 
-        run.Errors.ShouldContain("checkpoint.safetensors of this job is in storage");
+        run.Errors.ShouldContain("Resuming the training from checkpoint.safetensors in storage.");
         (await AnswerAsync()).Steps.ShouldBeGreaterThanOrEqualTo(1);
     }
 
@@ -153,7 +158,7 @@ public sealed class StorageTrainingTests : IDisposable
 
         await training.UntilCheckpointIsOtherThanAsync(last);
         (await training.StopAsync()).ShouldBe(RetrainingEnd.Stopped);
-        training.Errors.ShouldContain("another process's by now");
+        training.Errors.ShouldContain("Another process has taken over the account's training lease");
     }
 
     [Fact]
@@ -199,7 +204,7 @@ public sealed class StorageTrainingTests : IDisposable
         InstalledModel harmful = _store.FindCurrent(ModelKind.Enhancer);
         await RegistryOf().PublishAsync(harmful.Manifest, harmful.ReadVerified(), Cancellation);
         await RegistryOf().PromoteAsync([harmful.Id], new ModelWish("a test", "It harms."), Cancellation);
-        // The page is what is written next after the promotion.
+        // The page is written right after the promotion.
         var fault = new Fault(() => new InvalidOperationException("The process is killed."))
         {
             Meets = request => request.Method == RequestMethod.Put && request.Uri.Path.EndsWith(".html", StringComparison.Ordinal),
@@ -228,7 +233,7 @@ public sealed class StorageTrainingTests : IDisposable
         run.Code.ShouldBe(ExitCode.SomeFailed);
         RetrainingAnswer answer = await AnswerAsync();
         answer.Status.ShouldBe(RetrainingStatus.Refused);
-        answer.Reason.ShouldNotBeNull().ShouldContain("people to learn from, and 500 are needed");
+        answer.Reason.ShouldNotBeNull().ShouldContain("of 500 people to train on");
     }
 
     [Fact]
@@ -256,7 +261,7 @@ public sealed class StorageTrainingTests : IDisposable
     private async Task<TrainingLease> AcquireLeaseAsync() =>
         (await TrainingLease.TryAcquireAsync(_storage.Account, TimeProvider.System, Cancellation)).ShouldNotBeNull();
 
-    // Its version; null where there is none.
+    // The version; null if there is none.
     private async Task<string?> CheckpointAsync() => await _storage.Account.Container(StorageNames.Results)
         .GetBlobsAsync(new GetBlobsOptions { Prefix = "retraining/" }, Cancellation)
         .Where(blob => blob.Name.EndsWith("checkpoint.safetensors", StringComparison.Ordinal))
@@ -273,14 +278,15 @@ public sealed class StorageTrainingTests : IDisposable
     private async Task UploadAsync()
     {
         var run = await _storage.RunAsync("upload-training", _folder["people"]);
-        run.Output.ShouldContain($"{People * ImagesEach} of {People * ImagesEach} images are uploaded");
+        run.Output.ShouldContain($"Uploaded {People * ImagesEach} of {People * ImagesEach} images.");
     }
 
     private Task<CommandRun> TrainAsync(string experiment) => CommandRun.OfAsync(Command(experiment, "work"));
 
     private string[] Command(string? experiment, string work, int minPeople = 10) =>
     [
-        "train", .. experiment is null ? (string[])[] : [experiment], "--storage", "--connection-string", _storage.ConnectionString, "--models", _store.Root, "--work", _folder[work],
+        "train", .. experiment is null ? (string[])[] : [experiment], "--storage", "--connection-string", _storage.ConnectionString,
+        "--models", _store.Root, "--work", _folder[work],
         "--min-faces", "20", "--min-people", $"{minPeople}", "--min-judges", "2", "--far", "0.1",
     ];
 
@@ -291,7 +297,8 @@ public sealed class StorageTrainingTests : IDisposable
     }
 
     private async Task<string> ResultAsync(string blob) =>
-        (await _storage.Account.Container(StorageNames.Results).GetBlobClient(blob).DownloadContentAsync(Cancellation)).Value.Content.ToString();
+        (await _storage.Account.Container(StorageNames.Results).GetBlobClient(blob).DownloadContentAsync(Cancellation)).Value.Content
+            .ToString();
 
     private async Task<List<string>> RetrainingBlobsAsync() => await _storage.Account.Container(StorageNames.Results)
         .GetBlobsAsync(new GetBlobsOptions { Prefix = "retraining/" }, Cancellation).Select(blob => blob.Name).ToListAsync(Cancellation);
@@ -353,7 +360,7 @@ public sealed class StorageTrainingTests : IDisposable
 
         public async Task UntilCheckpointIsOtherThanAsync(string? former)
         {
-            // Without a checkpoint it has only begun, and needs no time.
+            // Without a checkpoint, the training has just started, and stops at once.
             Func<Func<Task<bool>>, Task> until = former is null ? StorageTrainingTests.UntilAsync : UntilAsync;
             await until(async () => Running.IsCompleted || await _test.CheckpointAsync() != former);
             if (Running.IsCompleted)

@@ -32,10 +32,11 @@ public sealed class StudentTests : IDisposable
 
         var trained = await TrainAsync();
         var exported = await RunAsync("export", _folder["run"]);
-        var enrolled = await RunAsync(["enroll", _folder["people"], .. gallery]);
+        var enrolled = await RunAsync(["enrol", _folder["people"], .. gallery]);
         var without = await RunAsync(["identify", _folder["people/ada"], .. gallery]);
         var calibrated = await RunAsync(
-            "evaluate", "--data", _folder["data"], "--images", "faces", "--crop", "whole", "--recogniser", "facenet", "--calibrate-people", "faces", "--far", "0.1",
+            "evaluate", "--data", _folder["data"], "--images", "faces", "--crop", "whole", "--recogniser", "facenet", "--calibrate-people",
+            "faces", "--far", "0.1",
             "--out", _folder["evaluation"], "--write-policy");
         var identified = await RunAsync(["identify", _folder["people/ada"], .. gallery]);
 
@@ -61,7 +62,8 @@ public sealed class StudentTests : IDisposable
         await RunAsync("export", _folder["run"], "--licence", "mine");
 
         ModelManifest manifest = _store.Find("facenet").Manifest;
-        (manifest.Kind, manifest.Dimensions, manifest.Architecture, manifest.Licence).ShouldBe((ModelKind.Recogniser, 128, "inception-resnet-v1-128-per-image-narrow16", "mine"));
+        (manifest.Kind, manifest.Dimensions, manifest.Architecture, manifest.Licence).ShouldBe(
+            (ModelKind.Recogniser, 128, "inception-resnet-v1-128-per-image-narrow16", "mine"));
         manifest.Note.ShouldNotBeNull().ShouldContain($"distilled from {before}");
         manifest.TrainedOn.ShouldBe(["faces"]);
         _store.Current.Recogniser.ShouldBe(before);
@@ -76,7 +78,8 @@ public sealed class StudentTests : IDisposable
         string first = _store.Current.Recogniser!;
 
         await RunAsync(
-            "evaluate", "--data", _folder["data"], "--images", "faces", "--crop", "whole", "--recogniser", "facenet", "--calibrate-people", "faces",
+            "evaluate", "--data", _folder["data"], "--images", "faces", "--crop", "whole", "--recogniser", "facenet", "--calibrate-people",
+            "faces",
             "--out", _folder["evaluation"], "--write-policy");
 
         ModelManifest after = _store.FindCurrent(ModelKind.Enhancer).Manifest;
@@ -90,7 +93,8 @@ public sealed class StudentTests : IDisposable
         string recogniser = _store.Current.Recogniser!;
 
         var run = await RunAsync(
-            "evaluate", "--data", _folder["data"], "--images", "faces", "--crop", "whole", "--enhancer", "none", "--calibrate-people", "faces",
+            "evaluate", "--data", _folder["data"], "--images", "faces", "--crop", "whole", "--enhancer", "none", "--calibrate-people",
+            "faces",
             "--out", _folder["evaluation"], "--write-policy");
 
         run.Code.ShouldBe(ExitCode.Done, run.Errors);
@@ -98,15 +102,15 @@ public sealed class StudentTests : IDisposable
     }
 
     [Fact]
-    public async Task Enroll_AnotherPersonWithAnotherRecogniser_IsRefused()
+    public async Task Enrol_AnotherPersonWithAnotherRecogniser_IsRefused()
     {
         await TrainAsync();
         await RunAsync("export", _folder["run"]);
         _folder.WriteFace("people/ada/1.png", person: 1);
         _folder.WriteFace("others/bob/1.png", person: 2);
-        await RunAsync("enroll", _folder["people"], "--gallery", _folder["gallery"]);
+        await RunAsync("enrol", _folder["people"], "--gallery", _folder["gallery"]);
 
-        var mixed = await RunAsync("enroll", _folder["others"], "--gallery", _folder["gallery"], "--recogniser", "facenet");
+        var mixed = await RunAsync("enrol", _folder["others"], "--gallery", _folder["gallery"], "--recogniser", "facenet");
 
         mixed.Code.ShouldBe(ExitCode.SomeFailed);
         mixed.Errors.ShouldContain("cannot be compared");
@@ -114,15 +118,15 @@ public sealed class StudentTests : IDisposable
     }
 
     [Fact]
-    public async Task Enroll_EverybodyAnewWithAnotherRecogniser_IsDone()
+    public async Task Enrol_EverybodyAnewWithAnotherRecogniser_IsDone()
     {
         await TrainAsync();
         await RunAsync("export", _folder["run"]);
         _folder.WriteFace("people/ada/1.png", person: 1);
         _folder.WriteFace("people/bob/1.png", person: 2);
-        await RunAsync("enroll", _folder["people"], "--gallery", _folder["gallery"]);
+        await RunAsync("enrol", _folder["people"], "--gallery", _folder["gallery"]);
 
-        var anew = await RunAsync("enroll", _folder["people"], "--gallery", _folder["gallery"], "--recogniser", "facenet", "--replace");
+        var anew = await RunAsync("enrol", _folder["people"], "--gallery", _folder["gallery"], "--recogniser", "facenet", "--replace");
         var listed = await CommandRun.OfAsync("gallery", "list", "--gallery", _folder["gallery"]);
 
         anew.Code.ShouldBe(ExitCode.Done, anew.Errors);
@@ -132,7 +136,8 @@ public sealed class StudentTests : IDisposable
 
     private Task<CommandRun> RunAsync(params string[] arguments) => CommandRun.OfAsync([.. arguments, "--models", _store.Root]);
 
-    private Task<CommandRun> TrainAsync() => RunAsync("train", _folder.Write("experiment.json", Experiment), "--data", _folder["data"], "--out", _folder["run"]);
+    private Task<CommandRun> TrainAsync() =>
+        RunAsync("train", _folder.Write("experiment.json", Experiment), "--data", _folder["data"], "--out", _folder["run"]);
 
     private const string Experiment = """
         {

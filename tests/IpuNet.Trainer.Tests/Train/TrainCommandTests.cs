@@ -31,7 +31,8 @@ public sealed class TrainCommandTests : IDisposable
         _folder.WriteFace("in/a.png", person: 1, size: 16);
 
         var trained = await TrainAsync(Experiment());
-        var exported = await CommandRun.OfAsync("export", _folder["run"], "--name", "trial", "--licence", "mine", "--current", "--models", _store.Root);
+        var exported = await CommandRun.OfAsync(
+            "export", _folder["run"], "--name", "trial", "--licence", "mine", "--current", "--models", _store.Root);
         var enhanced = await CommandRun.OfAsync("enhance", _folder["in"], "--out", _folder["out"], "--models", _store.Root);
 
         trained.Code.ShouldBe(ExitCode.Done, trained.Errors);
@@ -57,7 +58,8 @@ public sealed class TrainCommandTests : IDisposable
         var run = await training;
 
         run.Code.ShouldBe(ExitCode.Stopped, run.Errors);
-        run.Errors.ShouldContain($"Go on with: ipunet train {_folder["experiment.json"]} --data {_folder["data"]} --out {_folder["run"]}");
+        run.Errors.ShouldContain(
+            $"Resume it with: ipunet train {_folder["experiment.json"]} --data {_folder["data"]} --out {_folder["run"]}");
     }
 
     [Fact]

@@ -1,5 +1,5 @@
 using CsCheck;
-using IpuNet.Faces;
+using IpuNet.Contract;
 using IpuNet.Training.Checkpoints;
 
 namespace IpuNet.Training.Tests.Checkpoints;
@@ -14,7 +14,9 @@ public sealed class SafeTensorsTests : IDisposable
     public void Read_WhatWasWritten_GivesItBack() =>
         Gen.Float.Array[0, 50].List[0, 5].Sample(arrays =>
         {
-            SafeTensors.Write(File1, new Dictionary<string, string> { ["step"] = "7" }, [.. arrays.Select((a, i) => ($"t{i}", new long[] { a.Length }, a))]);
+            SafeTensors.Write(
+                File1, new Dictionary<string, string> { ["step"] = "7" },
+                [.. arrays.Select((a, i) => ($"t{i}", new long[] { a.Length }, a))]);
 
             var (metadata, tensors) = SafeTensors.Read(File1);
 
@@ -66,7 +68,9 @@ public sealed class SafeTensorsTests : IDisposable
     [Theory]
     [InlineData("""{"a":{"dtype":"F32","shape":[4],"data_offsets":[0,16]},"b":{"dtype":"F32","shape":[4],"data_offsets":[0,16]}}""")]
     [InlineData("""{"b":{"dtype":"F32","shape":[2],"data_offsets":[4,12]},"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}""")]
-    [InlineData("""{"a":{"dtype":"F32","shape":[4],"data_offsets":[0,16]},"0":{"dtype":"F32","shape":[0],"data_offsets":[8,8]},"b":{"dtype":"F32","shape":[1],"data_offsets":[12,16]}}""")]
+    [InlineData(
+        """{"a":{"dtype":"F32","shape":[4],"data_offsets":[0,16]},"0":{"dtype":"F32","shape":[0],"data_offsets":[8,8]},"""
+        + """ "b":{"dtype":"F32","shape":[1],"data_offsets":[12,16]}}""")]
     public void Read_TensorsThatOverlap_NamesThem(string header)
     {
         byte[] json = System.Text.Encoding.UTF8.GetBytes(header);

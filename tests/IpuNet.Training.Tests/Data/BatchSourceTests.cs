@@ -19,8 +19,10 @@ public sealed class BatchSourceTests : IDisposable
     [Fact]
     public async Task From_LaterStep_GivesWhatAnUnbrokenRunSees()
     {
-        TrainingBatch[] all = await Sut().From(0, 5, TestContext.Current.CancellationToken).ToArrayAsync(TestContext.Current.CancellationToken);
-        TrainingBatch[] rest = await Sut().From(3, 5, TestContext.Current.CancellationToken).ToArrayAsync(TestContext.Current.CancellationToken);
+        TrainingBatch[] all = await Sut().From(
+            0, 5, TestContext.Current.CancellationToken).ToArrayAsync(TestContext.Current.CancellationToken);
+        TrainingBatch[] rest = await Sut().From(
+            3, 5, TestContext.Current.CancellationToken).ToArrayAsync(TestContext.Current.CancellationToken);
 
         rest.Select(b => Convert.ToHexString(b.Inputs)).ShouldBe(all.Skip(3).Select(b => Convert.ToHexString(b.Inputs)));
     }
@@ -49,10 +51,13 @@ public sealed class BatchSourceTests : IDisposable
     [Fact]
     public void Make_Augmented_ShowsAFaceDifferentlyEachTime()
     {
-        var augmentation = new AugmentationOptions { Probability = 1, Shift = 2, Scale = 0.05, Rotation = 5, Brightness = 20, Contrast = 0.2 };
+        var augmentation =
+            new AugmentationOptions { Probability = 1, Shift = 2, Scale = 0.05, Rotation = 5, Brightness = 20, Contrast = 0.2 };
         BatchSource sut = Sut(augmentation: augmentation);
 
-        byte[][] faces = [.. Enumerable.Range(0, 2 * _faces.Count).Select(sut.Make).SelectMany(batch => batch.Targets.Chunk(batch.Targets.Length / batch.Indices.Length))];
+        byte[][] faces = [
+            .. Enumerable.Range(0, 2 * _faces.Count).Select(sut.Make).SelectMany(
+                batch => batch.Targets.Chunk(batch.Targets.Length / batch.Indices.Length))];
 
         faces.Select(Convert.ToHexString).Distinct().Count().ShouldBe(faces.Length);
     }
@@ -78,5 +83,7 @@ public sealed class BatchSourceTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     private BatchSource Sut(int seed = 1, AugmentationOptions? augmentation = null) =>
-        new(_faces, new DataOptions { Sets = [], Augmentation = augmentation }, new DegradationOptions { Camera = new CameraOptions() }, batch: 4, seed);
+        new(
+            _faces, new DataOptions { Sets = [], Augmentation = augmentation }, new DegradationOptions { Camera = new CameraOptions() },
+            batch: 4, seed);
 }

@@ -1,4 +1,4 @@
-using IpuNet.Faces;
+using IpuNet.Contract;
 using IpuNet.Faces.Alignment;
 using IpuNet.Training.Data;
 
@@ -23,7 +23,8 @@ public sealed class FaceSetTests : IDisposable
     {
         File.WriteAllText(Path.Combine(_folder.Data, "people.txt"), "2\nperson1\t3\nperson3\t3\nnobody\t1\n");
 
-        IReadOnlyList<TrainingFace> faces = FaceSet.Find(Options() with { Sets = [Options().Sets[0] with { People = "people.txt" }] }, _folder.Data);
+        IReadOnlyList<TrainingFace> faces = FaceSet.Find(
+            Options() with { Sets = [Options().Sets[0] with { People = "people.txt" }] }, _folder.Data);
 
         faces.Select(f => f.Identity).Distinct().ShouldBe(["faces/person1", "faces/person3"]);
     }
@@ -31,7 +32,8 @@ public sealed class FaceSetTests : IDisposable
     [Fact]
     public void Find_MissingFolder_NamesItAndTheOption()
     {
-        var error = Should.Throw<FaceDataException>(() => FaceSet.Find(new DataOptions { Sets = [new ImageSet { Folder = "nowhere" }] }, _folder.Data));
+        var error = Should.Throw<FaceDataException>(
+            () => FaceSet.Find(new DataOptions { Sets = [new ImageSet { Folder = "nowhere" }] }, _folder.Data));
 
         error.Message.ShouldContain("nowhere");
         error.Message.ShouldContain("--data");
@@ -55,7 +57,8 @@ public sealed class FaceSetTests : IDisposable
         File.WriteAllText(damaged, "no picture");
         var reports = new List<FaceDataException>();
 
-        AlignedFaces faces = AlignedFaces.Load(FaceSet.Find(Options(), _folder.Data), cacheMegabytes: 1, reports.Add, cancellation: TestContext.Current.CancellationToken);
+        AlignedFaces faces = AlignedFaces.Load(
+            FaceSet.Find(Options(), _folder.Data), cacheMegabytes: 1, reports.Add, cancellation: TestContext.Current.CancellationToken);
 
         faces.Count.ShouldBe(11);
         reports.Single().Message.ShouldContain("0.png");
@@ -64,13 +67,16 @@ public sealed class FaceSetTests : IDisposable
     [Fact]
     public void Load_BeyondTheCache_DecodesAgainAndGivesTheSameFace()
     {
-        AlignedFaces kept = AlignedFaces.Load(FaceSet.Find(Options(), _folder.Data), cacheMegabytes: 100, cancellation: TestContext.Current.CancellationToken);
-        AlignedFaces again = AlignedFaces.Load(FaceSet.Find(Options(), _folder.Data), cacheMegabytes: 0, cancellation: TestContext.Current.CancellationToken);
+        AlignedFaces kept = AlignedFaces.Load(
+            FaceSet.Find(Options(), _folder.Data), cacheMegabytes: 100, cancellation: TestContext.Current.CancellationToken);
+        AlignedFaces again = AlignedFaces.Load(
+            FaceSet.Find(Options(), _folder.Data), cacheMegabytes: 0, cancellation: TestContext.Current.CancellationToken);
 
         again[5].Pixels.ShouldBe(kept[5].Pixels);
     }
 
     public void Dispose() => _folder.Dispose();
 
-    private static DataOptions Options() => new() { Sets = [new ImageSet { Folder = "faces", Identities = true, Crop = new FixedCrop(0, 0, 128) }] };
+    private static DataOptions Options() =>
+        new() { Sets = [new ImageSet { Folder = "faces", Identities = true, Crop = new FixedCrop(0, 0, 128) }] };
 }

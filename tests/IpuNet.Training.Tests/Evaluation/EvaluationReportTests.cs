@@ -7,7 +7,8 @@ using IpuNet.Training.Tests.Evaluation.Calibration;
 
 namespace IpuNet.Training.Tests.Evaluation;
 
-public sealed class EvaluationReportTests(EvaluatedPairs pairs, CalibratedPeople calibrated) : IClassFixture<EvaluatedPairs>, IClassFixture<CalibratedPeople>
+public sealed class EvaluationReportTests(EvaluatedPairs pairs, CalibratedPeople calibrated) : IClassFixture<EvaluatedPairs>,
+IClassFixture<CalibratedPeople>
 {
     [Fact]
     public void Of_PairsReport_GivesEveryRowItsCells()
@@ -40,7 +41,8 @@ public sealed class EvaluationReportTests(EvaluatedPairs pairs, CalibratedPeople
 
         ReportTable table = EvaluationTables.Of(report, intervals: false);
 
-        table.Columns.Select(column => column.Heading).Skip(1).Take(3).ShouldBe(["Accuracy, best threshold", "Accuracy, 2-fold", "Accuracy, threshold of train"]);
+        table.Columns.Select(column => column.Heading).Skip(1).Take(3).ShouldBe(
+            ["Accuracy, best threshold", "Accuracy, 2-fold", "Accuracy, threshold of train"]);
         table.Rows[0].Skip(2).Take(2).ShouldBe(["0.900 ± 0.010", "0.800"]);
     }
 
@@ -80,7 +82,8 @@ public sealed class EvaluationReportTests(EvaluatedPairs pairs, CalibratedPeople
 
         var plot = EvaluationPlots.Roc(pairs.Plain with { Rows = [row] });
 
-        plot.Curves.ShouldHaveSingleItem().Points.Select(point => (point.X, point.Y)).ShouldBe([(0, 0), (0.5, 0), (0.5, 0.5), (1, 0.5), (1, 1)]);
+        plot.Curves.ShouldHaveSingleItem().Points.Select(
+            point => (point.X, point.Y)).ShouldBe([(0, 0), (0.5, 0), (0.5, 0.5), (1, 0.5), (1, 1)]);
     }
 
     [Fact]
@@ -94,13 +97,15 @@ public sealed class EvaluationReportTests(EvaluatedPairs pairs, CalibratedPeople
 
     [Fact]
     public void Roc_AnyPoint_LiesInItsInterval() =>
-        EvaluationPlots.Roc(pairs.Enhanced).Curves.SelectMany(curve => curve.Points).ShouldAllBe(point => point.Low <= point.Y && point.Y <= point.High);
+        EvaluationPlots.Roc(pairs.Enhanced).Curves.SelectMany(
+            curve => curve.Points).ShouldAllBe(point => point.Low <= point.Y && point.Y <= point.High);
 
     [Fact]
     public void Make_TwoSizes_HasARowEachAndFourColumns()
     {
         var pictures = PictureStrips.Make(
-            [pairs.People.Image(0, 1)], pairs.People.EnhancingPipeline, SyntheticPeople.Alignment, [new FaceSize(8, 8), new FaceSize(16, 12)]);
+            [pairs.People.Image(0, 1)], pairs.People.EnhancingPipeline, SyntheticPeople.Alignment,
+            [new FaceSize(8, 8), new FaceSize(16, 12)]);
 
         var picture = pictures.ShouldHaveSingleItem();
         var decoded = Faces.Imaging.ImageDecoder.Decode(picture.Data, "strip");
@@ -117,7 +122,8 @@ public sealed class EvaluationReportTests(EvaluatedPairs pairs, CalibratedPeople
             Facts = [("Trained on", "LFW & more")],
             Pairs = [pairs.Enhanced],
             Calibration = calibrated.Enhanced,
-            Pictures = PictureStrips.Make([pairs.People.Image(0, 1)], pairs.People.EnhancingPipeline, SyntheticPeople.Alignment, [new FaceSize(8, 8)]),
+            Pictures = PictureStrips.Make(
+                [pairs.People.Image(0, 1)], pairs.People.EnhancingPipeline, SyntheticPeople.Alignment, [new FaceSize(8, 8)]),
         };
 
         string html = report.ToPage().ToString();

@@ -1,4 +1,4 @@
-using IpuNet.Faces;
+using IpuNet.Contract;
 using IpuNet.Training.Degradation;
 using IpuNet.Training.Evaluation;
 using IpuNet.Training.Evaluation.Protocols;
@@ -48,7 +48,8 @@ public sealed class IdentificationEvaluationTests : IDisposable
 
     [Fact]
     public void Create_OneImageEach_SaysThatThereIsNoProbe() =>
-        Should.Throw<FaceDataException>(() => IdentificationProtocol.Create("singles", [.. _people.Faces.DistinctBy(face => face.Identity)]))
+        Should.Throw<FaceDataException>(
+            () => IdentificationProtocol.Create("singles", [.. _people.Faces.DistinctBy(face => face.Identity)]))
             .Message.ShouldContain("singles");
 
     [Fact]
@@ -83,11 +84,13 @@ public sealed class IdentificationEvaluationTests : IDisposable
 
     [Fact]
     public void ToJson_Report_IsCamelCase() =>
-        System.Text.Encoding.UTF8.GetString(EvaluationJson.ToJson(Evaluate(SyntheticPeople.Pipeline))).ShouldContain("\"gallerySubjects\": 9");
+        System.Text.Encoding.UTF8.GetString(EvaluationJson.ToJson(Evaluate(
+            SyntheticPeople.Pipeline))).ShouldContain("\"gallerySubjects\": 9");
 
     private IdentificationReport Evaluate(FacePipeline pipeline, double openShare = 0.25) =>
         new IdentificationEvaluation(pipeline, SyntheticPeople.Alignment).Run(
-            IdentificationProtocol.Create("test", _people.Faces, openShare), new() { Sizes = [new FaceSize(8, 8)] }, cancellation: TestContext.Current.CancellationToken);
+            IdentificationProtocol.Create("test", _people.Faces, openShare), new() { Sizes = [new FaceSize(8, 8)] },
+            cancellation: TestContext.Current.CancellationToken);
 
     private static string Person(string image) => Path.GetFileName(Path.GetDirectoryName(image)!);
 }

@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using IpuNet.Faces;
+using IpuNet.Contract;
 using IpuNet.Faces.Imaging;
 using IpuNet.Training.Degradation;
 using IpuNet.Training.Evaluation;
@@ -100,7 +100,8 @@ public sealed class PairsEvaluationTests(EvaluatedPairs evaluated) : IClassFixtu
         var single = EvaluatedPairs.Protocol(People);
         var folds = new PairsProtocol("folds", [single.Folds[0], single.Folds[0]]);
 
-        var report = new PairsEvaluation(SyntheticPeople.Pipeline, SyntheticPeople.Alignment).Run(folds, Options, cancellation: Cancellation);
+        var report = new PairsEvaluation(
+            SyntheticPeople.Pipeline, SyntheticPeople.Alignment).Run(folds, Options, cancellation: Cancellation);
 
         report.Rows[2].CrossValidatedAccuracy.ShouldNotBeNull().Folds.ShouldBe([1, 1]);
         evaluated.Plain.Rows[2].CrossValidatedAccuracy.ShouldBeNull();
@@ -126,7 +127,9 @@ public sealed class PairsEvaluationTests(EvaluatedPairs evaluated) : IClassFixtu
         var calibration = evaluated.Plain with { Recogniser = "other@1" };
 
         Should.Throw<FaceDataException>(() => new PairsEvaluation(SyntheticPeople.Pipeline, SyntheticPeople.Alignment)
-            .Run(EvaluatedPairs.Protocol(People), Options with { Calibration = calibration }, cancellation: Cancellation)).Message.ShouldContain("other@1");
+            .Run(
+                EvaluatedPairs.Protocol(People), Options with { Calibration = calibration },
+                cancellation: Cancellation)).Message.ShouldContain("other@1");
     }
 
     [Fact]
@@ -135,7 +138,9 @@ public sealed class PairsEvaluationTests(EvaluatedPairs evaluated) : IClassFixtu
         var calibration = evaluated.Plain;
 
         Should.Throw<FaceDataException>(() => new PairsEvaluation(SyntheticPeople.Pipeline, SyntheticPeople.Alignment)
-            .Run(EvaluatedPairs.Protocol(People), Options with { Calibration = calibration, Sizes = [new FaceSize(9, 9)] }, cancellation: Cancellation)).Message.ShouldContain("9x9");
+            .Run(
+                EvaluatedPairs.Protocol(People), Options with { Calibration = calibration, Sizes = [new FaceSize(9, 9)] },
+                cancellation: Cancellation)).Message.ShouldContain("9x9");
     }
 
     [Fact]
@@ -149,7 +154,8 @@ public sealed class PairsEvaluationTests(EvaluatedPairs evaluated) : IClassFixtu
         byte[] pixels = ImageDecoder.DecodeFile(hidden).Pixels;
         var alignment = new EvaluationAlignment("test", image => image.Pixels.AsSpan().SequenceEqual(pixels) ? null : image);
 
-        var report = new PairsEvaluation(SyntheticPeople.Pipeline, alignment).Run(EvaluatedPairs.Protocol(People), Options, cancellation: Cancellation);
+        var report = new PairsEvaluation(
+            SyntheticPeople.Pipeline, alignment).Run(EvaluatedPairs.Protocol(People), Options, cancellation: Cancellation);
 
         report.ImagesWithoutFace.ShouldBe(1);
         report.Rows[2].BestAccuracy.Value.ShouldBe(15.0 / 16, 1e-9);
@@ -160,7 +166,8 @@ public sealed class PairsEvaluationTests(EvaluatedPairs evaluated) : IClassFixtu
     {
         var reported = new ConcurrentQueue<EvaluationProgress>();
 
-        new PairsEvaluation(SyntheticPeople.Pipeline, SyntheticPeople.Alignment).Run(EvaluatedPairs.Protocol(People), Options, new Immediate(reported.Enqueue), Cancellation);
+        new PairsEvaluation(SyntheticPeople.Pipeline, SyntheticPeople.Alignment).Run(
+            EvaluatedPairs.Protocol(People), Options, new Immediate(reported.Enqueue), Cancellation);
 
         reported.Last().ShouldBe(new EvaluationProgress(32, 32));
     }
@@ -176,7 +183,8 @@ public sealed class PairsEvaluationTests(EvaluatedPairs evaluated) : IClassFixtu
         using var people = new SyntheticPeople(people: 8, images: 2);
         File.WriteAllText(people.Image(3, 1), "no image");
 
-        Should.Throw<FaceDataException>(() => EvaluatedPairs.Evaluate(SyntheticPeople.Pipeline, people)).Message.ShouldContain("P003_0001.jpg");
+        Should.Throw<FaceDataException>(
+            () => EvaluatedPairs.Evaluate(SyntheticPeople.Pipeline, people)).Message.ShouldContain("P003_0001.jpg");
     }
 
     [Fact]

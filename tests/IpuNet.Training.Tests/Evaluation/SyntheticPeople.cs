@@ -38,7 +38,10 @@ internal sealed class SyntheticPeople : IDisposable
     public static EvaluationAlignment Alignment => EvaluationAlignment.Fixed(null);
 
     public IReadOnlyList<TrainingFace> Faces =>
-        [.. Enumerable.Range(0, _faces.Length).SelectMany(person => Enumerable.Range(1, _images).Select(image => new TrainingFace(Image(person, image), null, Name(person))))];
+    [
+        .. Enumerable.Range(0, _faces.Length).SelectMany(person => Enumerable.Range(1, _images).Select(
+            image => new TrainingFace(Image(person, image), null, Name(person)))),
+    ];
 
     public static string Name(int person) => $"P{person:000}";
 
@@ -63,7 +66,8 @@ internal sealed class SyntheticPeople : IDisposable
     private static float[] Embed(RgbImage face)
     {
         RgbImage blocks = Resampler.Resize(face, Blocks, Blocks, ResampleFilter.Area);
-        RgbImage light = Resampler.Resize(Resampler.Resize(blocks, LightBlocks, LightBlocks, ResampleFilter.Area), Blocks, Blocks, ResampleFilter.Area);
+        RgbImage light = Resampler.Resize(
+            Resampler.Resize(blocks, LightBlocks, LightBlocks, ResampleFilter.Area), Blocks, Blocks, ResampleFilter.Area);
         float[] vector = [.. blocks.Pixels.Zip(light.Pixels, (b, l) => (float)(b - l))];
         TensorPrimitives.Divide(vector, TensorPrimitives.Norm<float>(vector) + 1e-6f, vector);
         return vector;

@@ -1,13 +1,24 @@
 using System.Text.Json.Nodes;
-using IpuNet.Faces;
+using System.Text.RegularExpressions;
+using IpuNet.Contract;
 using IpuNet.Training.Experiments;
 
 namespace IpuNet.Training.Tests.Experiments;
 
-public sealed class ExperimentRulesTests
+public sealed partial class ExperimentRulesTests
 {
     private static readonly (string Name, Type Type, string? Rule)[] Fields =
-        [.. ExperimentRules.Of(typeof(EnhancerExperiment)).Concat(ExperimentRules.Of(typeof(RecogniserExperiment))).DistinctBy(field => field.Name)];
+    [
+        .. ExperimentRules.Of(typeof(EnhancerExperiment)).Concat(ExperimentRules.Of(typeof(RecogniserExperiment)))
+            .DistinctBy(field => field.Name),
+    ];
+
+    public static TheoryData<string, string> Samples =>
+    [
+        .. from document in Repository.Documents
+           from Match sample in Sample().Matches(Repository.Read(document))
+           select new TheoryDataRow<string, string>(document, sample.Groups["json"].Value),
+    ];
 
     [Fact]
     public void Of_EveryFieldButYesOrNo_HasARule() =>
@@ -16,11 +27,16 @@ public sealed class ExperimentRulesTests
     [Fact]
     public void TrainingPage_TellsWhatEachFieldHasToBe()
     {
-        string page = File.ReadAllText(Path.Combine(Repository(), "docs", "training.md"));
+        string page = Repository.Read("docs/training.md");
 
         foreach (var (name, type, rule) in Fields)
             page.ShouldContain($"| `{name}` | {rule ?? "true, false"} |");
     }
+
+    [Theory]
+    [MemberData(nameof(Samples))]
+    public void Parse_OfAnExperimentThatADocumentShows_ReadsIt(string document, string json) =>
+        Should.NotThrow(() => Experiment.Parse(json, document));
 
     [Theory]
     [InlineData("degradation.camera.jpegQuality", "200", "degradation.camera.jpegQuality is 200: it has to be 1 to 100")]
@@ -97,7 +113,7 @@ public sealed class ExperimentRulesTests
     [InlineData("paper")]
     [InlineData("retrain")]
     public void Load_OfAShippedExperiment_Reads(string name) =>
-        Experiment.Load(Path.Combine(Repository(), "models", "experiments", $"{name}.json")).Name.ShouldBe(name);
+        Experiment.Load(Repository.PathOf($"models/experiments/{name}.json")).Name.ShouldBe(name);
 
     // The value stands as it is, so that it may be no JSON.
     private static string With(string field, string value)
@@ -112,11 +128,6 @@ public sealed class ExperimentRulesTests
         return root.ToJsonString().Replace(Mark, value, StringComparison.Ordinal);
     }
 
-    private static string Repository()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "IpuNet.sln")))
-            folder = folder.Parent!;
-        return folder.FullName;
-    }
+    [GeneratedRegex(@"^```json experiment\n(?<json>.*?)^```", RegexOptions.Multiline | RegexOptions.Singleline)]
+    private static partial Regex Sample();
 }

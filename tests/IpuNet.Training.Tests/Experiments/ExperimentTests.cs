@@ -1,4 +1,4 @@
-using IpuNet.Faces;
+using IpuNet.Contract;
 using IpuNet.Training.Experiments;
 
 namespace IpuNet.Training.Tests.Experiments;

@@ -35,7 +35,8 @@ internal sealed class NaiveOperations(WeightSet weights) : NetworkOperations<Nai
     public override NaiveMap Convolution(NaiveMap x, string name, ConvolutionSpec spec)
     {
         float[] w = weights[$"{name}.weight"].ToFloats();
-        int height = spec.Kernel.Height, width = spec.Kernel.Width, inputs = x.Shape.Channels / spec.Groups, outputs = spec.Outputs / spec.Groups;
+        int height = spec.Kernel.Height, width = spec.Kernel.Width, inputs = x.Shape.Channels / spec.Groups,
+        outputs = spec.Outputs / spec.Groups;
         return NaiveMap.Of(spec.Apply(x.Shape), (o, y, column) =>
         {
             double sum = spec.Bias ? weights[$"{name}.bias"].ToFloats()[o] : 0;
@@ -126,7 +127,8 @@ internal sealed class NaiveOperations(WeightSet weights) : NetworkOperations<Nai
         {
             var (top, bottom, fy) = Between(y, height, x.Shape.Height);
             var (left, right, fx) = Between(column, width, x.Shape.Width);
-            double above = x[c, top, left] * (1 - fx) + x[c, top, right] * fx, below = x[c, bottom, left] * (1 - fx) + x[c, bottom, right] * fx;
+            double above = x[c, top, left] * (1 - fx) + x[c, top, right] * fx,
+            below = x[c, bottom, left] * (1 - fx) + x[c, bottom, right] * fx;
             return above * (1 - fy) + below * fy;
         });
 
@@ -151,7 +153,8 @@ internal sealed class NaiveOperations(WeightSet weights) : NetworkOperations<Nai
         return Map(x, (v, _) => v / norm);
     }
 
-    private static NaiveMap Map(NaiveMap x, Func<double, int, double> value) => NaiveMap.Of(x.Shape, (c, y, column) => value(x[c, y, column], c));
+    private static NaiveMap Map(NaiveMap x, Func<double, int, double> value) =>
+        NaiveMap.Of(x.Shape, (c, y, column) => value(x[c, y, column], c));
 
     private static IEnumerable<float> Channel(NaiveMap x, int c)
     {

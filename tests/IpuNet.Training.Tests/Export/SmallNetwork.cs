@@ -16,7 +16,8 @@ internal sealed class SmallNetwork(string name, FeatureShape input) : INetwork
         switch (name)
         {
             case "convolution": return [ops.Convolution(x, "a", new(5, Kernel: 3))];
-            case "convolution stride padding": return [ops.Convolution(x, "a", new(5, Kernel: 3, Stride: 2, new Edges(1, 0, 2, 1), Bias: false))];
+            case "convolution stride padding":
+                return [ops.Convolution(x, "a", new(5, Kernel: 3, Stride: 2, new Edges(1, 0, 2, 1), Bias: false))];
             case "depthwise convolution": return [ops.Convolution(x, "a", new(4, Kernel: 3, Padding: 1, Groups: 4))];
             case "transposed convolution": return [ops.TransposedConvolution(x, "a", new(3, Kernel: 4, Stride: 2, Padding: 1))];
             case "batch norm": return [ops.BatchNorm(x, "n", 1e-3f)];

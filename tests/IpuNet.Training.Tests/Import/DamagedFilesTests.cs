@@ -1,4 +1,4 @@
-using IpuNet.Faces;
+using IpuNet.Contract;
 using IpuNet.Training.Checkpoints;
 using IpuNet.Training.Evaluation.Protocols;
 using IpuNet.Training.Experiments;
@@ -25,7 +25,10 @@ public sealed class DamagedFilesTests : IDisposable
 
     [Fact]
     public void Experiment_Damaged_IsReadAndWrittenAgainOrRefused() => Survive(
-        [.. new Experiment[] { TrainingFolder.Experiment(), TrainingFolder.Distillation() }.Select(experiment => System.Text.Encoding.UTF8.GetBytes(experiment.ToJson()))],
+        [
+            .. new Experiment[] { TrainingFolder.Experiment(), TrainingFolder.Distillation() }.Select(
+                experiment => System.Text.Encoding.UTF8.GetBytes(experiment.ToJson())),
+        ],
         json =>
         {
             string written = Experiment.Parse(System.Text.Encoding.UTF8.GetString(json), "x.json").ToJson();
@@ -33,7 +36,8 @@ public sealed class DamagedFilesTests : IDisposable
         });
 
     [Fact]
-    public void ArcFaceGraph_Damaged_IsReadOrRefused() => Survive([ForeignFile.Network(), ForeignFile.MeanColour()], file => ArcFaceGraph.Read(file, "net.onnx"));
+    public void ArcFaceGraph_Damaged_IsReadOrRefused() =>
+        Survive([ForeignFile.Network(), ForeignFile.MeanColour()], file => ArcFaceGraph.Read(file, "net.onnx"));
 
     [Fact]
     public void OnnxWeights_Damaged_AreReadOrRefused() => Survive([ForeignFile.Network()], file => OnnxWeights.Read(file, "net.onnx"));
@@ -41,7 +45,9 @@ public sealed class DamagedFilesTests : IDisposable
     [Fact]
     public void SafeTensors_Damaged_AreReadOrRefused()
     {
-        SafeTensors.Write(Path, new Dictionary<string, string> { ["step"] = "1" }, [.. Tensors.Select(t => (t.Name, t.Shape.Select(n => (long)n).ToArray(), t.Values))]);
+        SafeTensors.Write(
+            Path, new Dictionary<string, string> { ["step"] = "1" },
+            [.. Tensors.Select(t => (t.Name, t.Shape.Select(n => (long)n).ToArray(), t.Values))]);
         SurviveAsFile(path => _ = SafeTensors.Read(path).Tensors.Count);
     }
 
@@ -58,7 +64,14 @@ public sealed class DamagedFilesTests : IDisposable
     [Fact]
     public void KerasFile_Damaged_IsReadOrRefused()
     {
-        var layer = new H5Group { ["Conv2d_1a_3x3"] = new H5Group { ["kernel:0"] = new H5Dataset(new float[8], fileDims: [2, 2, 2, 1]), ["beta:0"] = new H5Dataset(new float[2]) } };
+        var layer = new H5Group
+        {
+            ["Conv2d_1a_3x3"] = new H5Group
+            {
+                ["kernel:0"] = new H5Dataset(new float[8], fileDims: [2, 2, 2, 1]),
+                ["beta:0"] = new H5Dataset(new float[2]),
+            },
+        };
         new H5File { ["model_weights"] = new H5Group { ["Conv2d_1a_3x3"] = layer } }.Write(Path);
         // PureHDF makes an array of the length that a file claims before it looks whether that is there; nothing is written to it.
         SurviveAsFile(path => _ = KerasFile.Read(path).Names.Count(), Array.MaxLength);
@@ -67,7 +80,8 @@ public sealed class DamagedFilesTests : IDisposable
     [Fact]
     public void FaceNetWeights_OfEachKind_Damaged_AreRefused()
     {
-        SafeTensors.Write(Path, new Dictionary<string, string>(), [.. Tensors.Select(t => (t.Name, t.Shape.Select(n => (long)n).ToArray(), t.Values))]);
+        SafeTensors.Write(
+            Path, new Dictionary<string, string>(), [.. Tensors.Select(t => (t.Name, t.Shape.Select(n => (long)n).ToArray(), t.Values))]);
         byte[][] files = [File.ReadAllBytes(Path), PickleWriter.Zip(Tensors), PickleWriter.Legacy(Tensors)];
         Survive(files, file =>
         {
@@ -79,7 +93,10 @@ public sealed class DamagedFilesTests : IDisposable
     [Fact]
     public void FaceApiManifest_Damaged_IsReadOrRefused()
     {
-        File.WriteAllText(Path, """[{"paths":["w.bin"],"weights":[{"name":"conv/filters","shape":[1,1,3,2],"dtype":"float32","quantization":{"dtype":"uint8","scale":0.1,"min":-1}}]}]""");
+        File.WriteAllText(
+            Path,
+            """[{"paths":["w.bin"],"weights":[{"name":"conv/filters","shape":[1,1,3,2],"dtype":"float32","""
+            + """ "quantization":{"dtype":"uint8","scale":0.1,"min":-1}}]}]""");
         File.WriteAllBytes(System.IO.Path.Combine(_folder, "w.bin"), new byte[6]);
         SurviveAsFile(path => _ = FaceApiWeights.Read(path).Names.Count());
     }
@@ -117,7 +134,9 @@ public sealed class DamagedFilesTests : IDisposable
     [InlineData(new[] { 2_000_000_000, 2_000_000_000, 0 }, new float[0])]
     public void FaceNetWeights_WithALastLayerOfNoUsableShape_AreRefused(int[] shape, float[] values)
     {
-        SafeTensors.Write(Path, new Dictionary<string, string>(), [("last_linear.weight", [.. shape.Select(n => (long)n)], values), ("conv2d_1a.conv.weight", [1], [1f])]);
+        SafeTensors.Write(
+            Path, new Dictionary<string, string>(),
+            [("last_linear.weight", [.. shape.Select(n => (long)n)], values), ("conv2d_1a.conv.weight", [1], [1f])]);
 
         Should.Throw<FaceDataException>(() => FaceNetWeights.Read(Path)).Message.ShouldContain("last_linear.weight");
     }
@@ -131,5 +150,6 @@ public sealed class DamagedFilesTests : IDisposable
         },
         claimed);
 
-    private static void Survive(byte[][] files, Action<byte[]> read, long claimed = 0) => Mutations.Survive(files, read, error => error is FaceDataException, claimed);
+    private static void Survive(byte[][] files, Action<byte[]> read, long claimed = 0) =>
+        Mutations.Survive(files, read, error => error is FaceDataException, claimed);
 }

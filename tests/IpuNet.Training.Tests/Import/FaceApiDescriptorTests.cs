@@ -19,7 +19,8 @@ public class FaceApiDescriptorTests
     {
         string package = await FaceApiGolden.RequirePackageAsync();
         WeightSet weights = FaceApiWeights.Read(Path.Combine(package, "model", "face_recognition_model-weights_manifest.json"));
-        using var session = new OnnxSession(OnnxExporter.Export(new DlibResNet29(), weights, [Output]), "the recogniser", InferenceSettings.Default);
+        using var session = new OnnxSession(
+            OnnxExporter.Export(new DlibResNet29(), weights, [Output]), "the recogniser", InferenceSettings.Default);
 
         foreach (GoldenPhoto golden in FaceApiGolden.Read().Photos)
         {
@@ -27,7 +28,8 @@ public class FaceApiDescriptorTests
             session.Run(golden.Faces, (face, target) => Crop(photo, face.Crop).CopyTo(target), (buffers, first, count) =>
             {
                 for (int i = 0; i < count; i++)
-                    TensorPrimitives.CosineSimilarity(buffers.Floats(Output, i), golden.Faces[first + i].Descriptor).ShouldBeGreaterThan(0.999f);
+                    TensorPrimitives.CosineSimilarity(
+                        buffers.Floats(Output, i), golden.Faces[first + i].Descriptor).ShouldBeGreaterThan(0.999f);
             });
         }
     }

@@ -1,5 +1,5 @@
 using System.Globalization;
-using IpuNet.Faces;
+using IpuNet.Contract;
 using IpuNet.Faces.Networks;
 using IpuNet.Training.Import;
 
@@ -56,7 +56,8 @@ public sealed class FaceApiWeightsTests : IDisposable
 
     [Fact]
     public void Read_BiasOfSeparableConvolution_BelongsToThePointwiseOne() =>
-        Read(Entry("c/pointwise_filter", [1, 1, 1, 1]) + "," + Entry("c/bias", [1]), Floats([3, 4]))["c.pointwise.bias"].Floats.ShouldBe([4]);
+        Read(Entry("c/pointwise_filter", [1, 1, 1, 1]) + "," + Entry("c/bias", [1]), Floats([3, 4]))["c.pointwise.bias"].Floats
+            .ShouldBe([4]);
 
     [Fact]
     public void Read_QuantisedAroundZero_StaysEightBit()
@@ -105,11 +106,13 @@ public sealed class FaceApiWeightsTests : IDisposable
 
     [Fact]
     public void Read_FileElsewhere_IsRefused() =>
-        Should.Throw<FaceDataException>(() => Read(Entry("a/bias", [1]), new byte[4], binary: "../weights.bin")).Message.ShouldContain("not beside it");
+        Should.Throw<FaceDataException>(
+            () => Read(Entry("a/bias", [1]), new byte[4], binary: "../weights.bin")).Message.ShouldContain("not beside it");
 
     [Fact]
     public void Read_SameNameTwice_IsRefused() =>
-        Should.Throw<FaceDataException>(() => Read(Entry("a/weights", [1]) + "," + Entry("a/gamma", [1]), new byte[8])).Message.ShouldContain("'a.weight'");
+        Should.Throw<FaceDataException>(
+            () => Read(Entry("a/weights", [1]) + "," + Entry("a/gamma", [1]), new byte[8])).Message.ShouldContain("'a.weight'");
 
     [Fact]
     public void Read_ImpossibleShape_IsRefused() =>
@@ -127,7 +130,8 @@ public sealed class FaceApiWeightsTests : IDisposable
     {
         string quantisation = quantised is null
             ? ""
-            : string.Create(CultureInfo.InvariantCulture, $$""","quantization":{"dtype":"{{quantised}}","scale":{{scale}},"min":{{min}}}""");
+            : string.Create(
+                CultureInfo.InvariantCulture, $$""","quantization":{"dtype":"{{quantised}}","scale":{{scale}},"min":{{min}}}""");
         return $$"""{"name":"{{name}}","shape":[{{string.Join(',', shape)}}],"dtype":"float32"{{quantisation}}}""";
     }
 

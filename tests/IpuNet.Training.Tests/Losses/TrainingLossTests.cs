@@ -1,3 +1,4 @@
+using IpuNet.Faces.Alignment;
 using IpuNet.Faces.Networks;
 using IpuNet.Training.Data;
 using IpuNet.Training.Losses;
@@ -19,8 +20,11 @@ public sealed class TrainingLossTests : IDisposable
         _weights = TorchWeights.Load(_network, WeightDeclarations.Randomise(_network, seed: 1), trainable: true);
         _recogniser = new FrozenRecogniser(new DlibResNet29(), WeightDeclarations.Randomise(new DlibResNet29(), seed: 2, deviation: 0.05f));
         var random = new Random(3);
-        float[][] embeddings = [.. Enumerable.Range(0, 4).Select(_ => Enumerable.Range(0, DlibResNet29.Dimensions).Select(_ => random.NextSingle() - 0.5f).ToArray())];
-        _targets = new IdentityTargets(embeddings, [.. Enumerable.Range(0, 4).Select(i => new TrainingFace($"{i}.png", null, $"person{i / 2}"))], personShare: 0);
+        float[][] embeddings = [
+            .. Enumerable.Range(0, 4).Select(
+                _ => Enumerable.Range(0, DlibResNet29.Dimensions).Select(_ => random.NextSingle() - 0.5f).ToArray())];
+        _targets = new IdentityTargets(
+            embeddings, [.. Enumerable.Range(0, 4).Select(i => new TrainingFace($"{i}.png", null, $"person{i / 2}"))], personShare: 0);
     }
 
     [Theory]
@@ -51,7 +55,8 @@ public sealed class TrainingLossTests : IDisposable
         var faceNet = new InceptionResNetV1(new InceptionResNetOptions { Dimensions = DlibResNet29.Dimensions, Narrowing = 16 });
         using var recogniser = new FrozenRecogniser(faceNet, WeightDeclarations.Randomise(faceNet, seed: 2, deviation: 0.1f));
 
-        Gradient(new LossOptions { Pixel = 0, Identity = 1, IdentityKind = IdentityDistance.Cosine }, recogniser).ShouldContain(g => g != 0);
+        Gradient(
+            new LossOptions { Pixel = 0, Identity = 1, IdentityKind = IdentityDistance.Cosine }, recogniser).ShouldContain(g => g != 0);
         Gradient(new LossOptions { Pixel = 0, Identity = 0, Perceptual = 1 }, recogniser).ShouldContain(g => g != 0);
     }
 
@@ -59,7 +64,7 @@ public sealed class TrainingLossTests : IDisposable
     public void Compute_PerfectPictures_HasNoPixelLoss()
     {
         using var scope = NewDisposeScope();
-        Tensor faces = rand(2, 3, UNet.Size, UNet.Size) * 255;
+        Tensor faces = rand(2, 3, FaceAligner.Size, FaceAligner.Size) * 255;
 
         var terms = Sut(new LossOptions { Pixel = 5, Identity = 1 }).Compute(step: 0, faces, faces, null, [0, 1], new Random(1));
 
@@ -70,9 +75,10 @@ public sealed class TrainingLossTests : IDisposable
     public void Compute_BeforeTheRecognisersTurn_LeavesItsTermsOut()
     {
         using var scope = NewDisposeScope();
-        Tensor faces = rand(2, 3, UNet.Size, UNet.Size) * 255;
+        Tensor faces = rand(2, 3, FaceAligner.Size, FaceAligner.Size) * 255;
 
-        var terms = Sut(new LossOptions { Pixel = 5, Identity = 1, RecogniserFrom = 1 }).Compute(step: 0, faces, faces, null, [0, 1], new Random(1));
+        var terms = Sut(
+            new LossOptions { Pixel = 5, Identity = 1, RecogniserFrom = 1 }).Compute(step: 0, faces, faces, null, [0, 1], new Random(1));
 
         terms.Select(t => t.Name).ShouldBe(["pixel"]);
     }
@@ -109,15 +115,18 @@ public sealed class TrainingLossTests : IDisposable
 
     private static TrainingFace Face(string person) => new("a.png", null, person);
 
-    private TrainingLoss Sut(LossOptions options, FrozenRecogniser? recogniser = null) => new(options, new ViewOptions(), recogniser ?? _recogniser, _targets);
+    private TrainingLoss Sut(LossOptions options, FrozenRecogniser? recogniser = null) =>
+        new(options, new ViewOptions(), recogniser ?? _recogniser, _targets);
 
     private float[] Gradient(LossOptions options, FrozenRecogniser? recogniser = null)
     {
         using var scope = NewDisposeScope();
         manual_seed(7);
-        Tensor originals = rand(2, 3, UNet.Size, UNet.Size) * 255;
-        IReadOnlyList<Tensor> outputs = _network.Forward(new TorchOperations(_weights, training: true), rand(2, 3, UNet.Size, UNet.Size) * 255);
-        Tensor predicted = outputs[1].flatten(1).narrow(1, 0, 1).expand(-1, DlibResNet29.Dimensions) + arange(DlibResNet29.Dimensions) * 0.01;
+        Tensor originals = rand(2, 3, FaceAligner.Size, FaceAligner.Size) * 255;
+        IReadOnlyList<Tensor> outputs = _network.Forward(
+            new TorchOperations(_weights, training: true), rand(2, 3, FaceAligner.Size, FaceAligner.Size) * 255);
+        Tensor predicted = outputs[1].flatten(1).narrow(1, 0, 1).expand(
+            -1, DlibResNet29.Dimensions) + arange(DlibResNet29.Dimensions) * 0.01;
         var terms = Sut(options, recogniser).Compute(step: 0, outputs[0], originals, predicted, [0, 1], new Random(1));
         terms.Select(t => t.Value).Aggregate((a, b) => a + b).backward();
         Tensor gradient = _weights.Tensors["down1.conv.weight"].grad!;

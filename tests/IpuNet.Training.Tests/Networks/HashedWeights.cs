@@ -19,7 +19,8 @@ internal static class HashedWeights
                 WeightRole.RunningVariance => (1, 0.5),
                 _ => (0, 0.2),
             };
-            weights[weight.Name] = WeightTensor.FromFloats([.. weight.Shape], [.. Hashed(weight.Name, weight.Count).Select(v => (float)(around + spread * v))]);
+            weights[weight.Name] = WeightTensor.FromFloats(
+                [.. weight.Shape], [.. Hashed(weight.Name, weight.Count).Select(v => (float)(around + spread * v))]);
         }
 
         return weights;

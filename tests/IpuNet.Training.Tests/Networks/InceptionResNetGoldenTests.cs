@@ -5,7 +5,9 @@ using static TorchSharp.torch;
 
 namespace IpuNet.Training.Tests.Networks;
 
-/// <summary>FaceNet's network computes what a second implementation does (Golden/facenet.py, PyTorch), with the same weights and image.</summary>
+/// <summary>
+/// FaceNet's network computes what a second implementation does (Golden/facenet.py, PyTorch), with the same weights and image.
+/// </summary>
 [Collection("Torch")]
 public sealed class InceptionResNetGoldenTests
 {
@@ -23,7 +25,8 @@ public sealed class InceptionResNetGoldenTests
         ["last_linear"] = "pooled",
     };
 
-    public static TheoryData<int, PixelStandardisation> Variants => new() { { 128, PixelStandardisation.PerImage }, { 512, PixelStandardisation.Fixed } };
+    public static TheoryData<int,
+    PixelStandardisation> Variants => new() { { 128, PixelStandardisation.PerImage }, { 512, PixelStandardisation.Fixed } };
 
     [Theory]
     [MemberData(nameof(Variants))]
@@ -63,7 +66,8 @@ public sealed class InceptionResNetGoldenTests
 
     private static JsonElement Golden(InceptionResNetV1 network)
     {
-        using JsonDocument document = JsonDocument.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Golden", "facenet.json")));
+        using JsonDocument document = JsonDocument.Parse(File.ReadAllText(Path.Combine(
+            AppContext.BaseDirectory, "Golden", "facenet.json")));
         return document.RootElement.GetProperty(network.Architecture).Clone();
     }
 

@@ -1,3 +1,4 @@
+using IpuNet.Faces.Alignment;
 using IpuNet.Faces.Networks;
 using IpuNet.Training.Export;
 using IpuNet.Training.Import;
@@ -13,7 +14,8 @@ public sealed class NetworkParityTests
 {
     private const float Tolerance = 1e-4f;
 
-    // Outputs of hundreds are compared relative to their size, those around 1 absolutely. The deviations keep signals from dying or exploding.
+    // Outputs of hundreds are compared relative to their size, those around 1 absolutely. The deviations keep signals from dying or
+    // exploding.
     public static TheoryData<string> Names => [.. Networks.Keys];
 
     private static Dictionary<string, (INetwork Network, float Deviation)> Networks { get; } = new()
@@ -37,7 +39,8 @@ public sealed class NetworkParityTests
         new Random(12).NextBytes(pixels);
 
         float[][] torch = RunTorch(network, weights, pixels);
-        float[][] onnx = RunOnnx(network, OnnxExporter.Export(network, weights, [.. Enumerable.Range(0, torch.Length).Select(i => $"output{i}")]), pixels);
+        float[][] onnx = RunOnnx(
+            network, OnnxExporter.Export(network, weights, [.. Enumerable.Range(0, torch.Length).Select(i => $"output{i}")]), pixels);
 
         for (int i = 0; i < torch.Length; i++)
         {
@@ -52,12 +55,13 @@ public sealed class NetworkParityTests
     {
         var network = new UNet(new UNetOptions { Width = 4 });
         WeightSet weights = WeightDeclarations.Randomise(network, seed: 4, deviation: 0.1f);
-        var pixels = new byte[UNet.Size * UNet.Size * 3];
+        var pixels = new byte[FaceAligner.Size * FaceAligner.Size * 3];
         new Random(5).NextBytes(pixels);
 
         WeightSet read = OnnxWeights.Read(OnnxExporter.Export(network, weights, ["pictures", "deepest"]), "model.onnx");
 
-        RunTorch(network, read, pixels)[0].Zip(RunTorch(network, weights, pixels)[0], (a, b) => Math.Abs(a - b)).Max().ShouldBeLessThan(255 * Tolerance);
+        RunTorch(network, read, pixels)[0].Zip(
+            RunTorch(network, weights, pixels)[0], (a, b) => Math.Abs(a - b)).Max().ShouldBeLessThan(255 * Tolerance);
     }
 
     private static float[][] RunTorch(INetwork network, WeightSet weights, byte[] pixels)
@@ -65,7 +69,8 @@ public sealed class NetworkParityTests
         using var scope = NewDisposeScope();
         using var _ = no_grad();
         using TorchWeights loaded = TorchWeights.Load(network, weights, trainable: false);
-        Tensor x = tensor(pixels, [1, network.Input.Height, network.Input.Width, 3], dtype: ScalarType.Byte).to(ScalarType.Float32).permute(0, 3, 1, 2);
+        Tensor x = tensor(
+            pixels, [1, network.Input.Height, network.Input.Width, 3], dtype: ScalarType.Byte).to(ScalarType.Float32).permute(0, 3, 1, 2);
         return [.. network.Forward(new TorchOperations(loaded), x).Select(o => o.contiguous().data<float>().ToArray())];
     }
 

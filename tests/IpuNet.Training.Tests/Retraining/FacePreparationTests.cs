@@ -22,7 +22,8 @@ public sealed class FacePreparationTests : IDisposable
     {
         byte[] picture = ImageEncoder.EncodePng(Picture(1, 100));
 
-        PreparedFaces faces = await PrepareAsync(("ada", picture), ("ada", picture), ("ada", ImageEncoder.EncodeJpeg(Picture(1, 90), 60)), ("ada", Png(2)), ("bob", Png(3)));
+        PreparedFaces faces = await PrepareAsync(
+            ("ada", picture), ("ada", picture), ("ada", ImageEncoder.EncodeJpeg(Picture(1, 90), 60)), ("ada", Png(2)), ("bob", Png(3)));
 
         faces.Faces.Select(face => face.Identity).ShouldBe(["ada", "ada", "bob"]);
         (faces.Duplicates, faces.Identities).ShouldBe((2, 2));
@@ -41,7 +42,8 @@ public sealed class FacePreparationTests : IDisposable
     public async Task RunAsync_WithWhatIsNoGoodFace_SaysWhy()
     {
         PreparedFaces faces = await PrepareAsync(
-            ("ada", Png(1)), ("ada", ImageEncoder.EncodePng(Picture(2, 40))), ("ada", "no image"u8.ToArray()), ("ada", ImageEncoder.EncodePng(new RgbImage(400, 400))));
+            ("ada", Png(1)), ("ada", ImageEncoder.EncodePng(Picture(2, 40))), ("ada", "no image"u8.ToArray()),
+            ("ada", ImageEncoder.EncodePng(new RgbImage(400, 400))));
 
         faces.Faces.ShouldHaveSingleItem();
         faces.Refused.OrderBy(refusal => refusal.Key).ShouldBe([new("no-face", 1), new("too-small", 1), new("unreadable", 1)]);
@@ -51,7 +53,7 @@ public sealed class FacePreparationTests : IDisposable
     public async Task RunAsync_Again_GivesTheSameFromWhatItKept()
     {
         PreparedFaces first = await PrepareAsync(("ada", Png(1)), ("bob", Png(2)));
-        // Only what is kept by SHA-256 can be read now.
+        // Only faces that are kept by their SHA-256 can be read now.
         foreach (string file in Directory.GetFiles(_folder, "*.image"))
             await File.WriteAllTextAsync(file, "gone", TestContext.Current.CancellationToken);
 
@@ -86,7 +88,8 @@ public sealed class FacePreparationTests : IDisposable
             sources.Add(new SourceImage(identity, path, Convert.ToHexStringLower(SHA256.HashData(file))));
         }
 
-        return await new FacePreparation(_models, Path.Combine(_folder, "faces")).RunAsync(sources, cancellation: TestContext.Current.CancellationToken);
+        return await new FacePreparation(
+            _models, Path.Combine(_folder, "faces")).RunAsync(sources, cancellation: TestContext.Current.CancellationToken);
     }
 
     private static byte[] Png(int seed) => ImageEncoder.EncodePng(Picture(seed, 100));

@@ -16,7 +16,9 @@ public sealed class IdentitySplitTests
         IdentitySplit split = IdentitySplit.Of(faces);
 
         (split.Training.Count + split.Calibration.Count + split.HeldOut.Count).ShouldBe(faces.Length);
-        string[][] people = [.. new[] { split.Training, split.Calibration, split.HeldOut }.Select(part => part.Select(face => face.Identity!).Distinct().ToArray())];
+        string[][] people = [
+            .. new[] { split.Training, split.Calibration, split.HeldOut }.Select(
+                part => part.Select(face => face.Identity!).Distinct().ToArray())];
         people.Sum(part => part.Length).ShouldBe(names.Distinct().Count());
     });
 
@@ -46,9 +48,9 @@ public sealed class IdentitySplitTests
 
         string? fault = new RetrainingMinimum(Faces: 5, Identities: 50, Judges: 1).FaultOf(split);
 
-        fault.ShouldNotBeNull().ShouldContain($"{split.Training.Count} people to learn from, and 50 are needed");
-        fault.ShouldContain("0 people with two images to judge by, and 1 are needed");
-        fault.ShouldNotContain("faces to learn from");
+        fault.ShouldNotBeNull().ShouldContain($"{split.Training.Count} of 50 people to train on");
+        fault.ShouldContain("0 of 1 people with two images for the gate");
+        fault.ShouldNotContain("training faces");
     }
 
     private static TrainingFace Face(string identity, int i) => new($"{identity}/{i}.png", null, identity);

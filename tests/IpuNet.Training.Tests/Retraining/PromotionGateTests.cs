@@ -1,5 +1,6 @@
+using IpuNet.Contract;
 using IpuNet.Faces.Imaging;
-using IpuNet.Faces.Recognition;
+using IpuNet.Faces.Policies;
 using IpuNet.Retraining.Judgement;
 using IpuNet.Training.Tests.Evaluation;
 using IpuNet.Training.Tests.Evaluation.Calibration;
@@ -32,7 +33,8 @@ public sealed class PromotionGateTests(CalibratedPeople calibrated) : IClassFixt
     {
         IReadOnlyList<BandComparison> bands = Compare(Enhancing, Enhancing);
 
-        PromotionGate.Decide(bands).ShouldBe((false, "It is better than the model in use in no band beyond the 95 % interval of the difference."));
+        PromotionGate.Decide(bands).ShouldBe(
+            (false, "It is better than the model in use in no band beyond the 95 % interval of the difference."));
         bands.ShouldAllBe(band => band.TarGain.Value == 0 && band.Verdict == BandVerdict.Same);
     }
 
@@ -52,11 +54,12 @@ public sealed class PromotionGateTests(CalibratedPeople calibrated) : IClassFixt
     [Fact]
     public void Decide_OfACandidateThatIsBetterHereAndWorseThere_KeepsTheModelInUse()
     {
-        // It draws the right face where little is seen of it, and noise where all is.
+        // Draws the right face for small probes, and noise for large ones.
         var mixed = SyntheticPeople.Pipeline with
         {
             Enhancer = "mixed@1",
-            Enhance = faces => [.. faces.Select(face => face.Height < 12 ? calibrated.People.EnhancingPipeline.Enhance!([face])[0] : Noise())],
+            Enhance = faces =>
+                [.. faces.Select(face => face.Height < 12 ? calibrated.People.EnhancingPipeline.Enhance!([face])[0] : Noise())],
         };
 
         IReadOnlyList<BandComparison> bands = Compare(Plain, new GatedModel(mixed, EverywherePolicy));
@@ -67,7 +70,8 @@ public sealed class PromotionGateTests(CalibratedPeople calibrated) : IClassFixt
 
     [Fact]
     public void Compare_BandsThatNeitherEnhances_LeavesThemOut() =>
-        Compare(Plain, Enhancing).Select(band => band.Band).ShouldBe(calibrated.Enhanced.Policy.Bands.Where(band => band.Enhance).Select(band => band.Band.Name));
+        Compare(Plain, Enhancing).Select(band => band.Band).ShouldBe(
+            calibrated.Enhanced.Policy.Bands.Where(band => band.Enhance).Select(band => band.Band.Name));
 
     [Fact]
     public void ToPage_OfAComparison_ShowsItsFiguresAndTheDecision()
@@ -84,14 +88,18 @@ public sealed class PromotionGateTests(CalibratedPeople calibrated) : IClassFixt
             Calibration = calibrated.Enhanced,
         }.ToPage().ToString();
 
-        string[] expected = ["new@2", "old@1", "It is better.", "Beside old@1: held-out", "better", "New thresholds", bands[0].TarGain.ToString().Replace('\u00a0', ' ')[..5]];
+        string[] expected = [
+            "new@2", "old@1", "It is better.", "Comparison with old@1: held-out", "better", "Thresholds of the candidate",
+            bands[0].TarGain.ToString().Replace('\u00a0', ' ')[..5]];
         expected.ShouldAllBe(text => page.Contains(text));
     }
 
-    private static RecognitionPolicy EverywherePolicy => new("blocks@1", 0.01, ResolutionBand.All.Select(band => new BandPolicy(band, Enhance: true, Threshold: 0.5f)));
+    private static RecognitionPolicy EverywherePolicy =>
+        new("blocks@1", 0.01, ResolutionBand.All.Select(band => new BandPolicy(band, Enhance: true, Threshold: 0.5f)));
 
     private IReadOnlyList<BandComparison> Compare(GatedModel current, GatedModel candidate) =>
-        new PromotionGate(current, candidate, SyntheticPeople.Alignment).Compare("held-out", CalibratedPeople.Protocol(calibrated.People), cancellation: TestContext.Current.CancellationToken);
+        new PromotionGate(current, candidate, SyntheticPeople.Alignment).Compare(
+            "held-out", CalibratedPeople.Protocol(calibrated.People), cancellation: TestContext.Current.CancellationToken);
 
     private static RgbImage Noise()
     {

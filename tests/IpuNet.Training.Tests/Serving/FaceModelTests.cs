@@ -1,4 +1,4 @@
-using IpuNet.Faces;
+using IpuNet.Contract;
 using IpuNet.Faces.Enhancement;
 using IpuNet.Faces.Imaging;
 using IpuNet.Faces.Models;
@@ -19,7 +19,8 @@ public sealed class FaceModelTests : IDisposable
         _store = new ModelStore(_folder);
         var recogniser = new TinyRecogniser();
         _store.Use(Install("tiny-enhancer", ModelKind.Enhancer, OnnxExporter.ExportEnhancer(new TinyEnhancer(), TinyEnhancer.Weights())));
-        _store.Use(Install("tiny-recogniser", ModelKind.Recogniser, OnnxExporter.ExportRecogniser(recogniser, SmallNetwork.Weights(recogniser, 5))));
+        _store.Use(Install(
+            "tiny-recogniser", ModelKind.Recogniser, OnnxExporter.ExportRecogniser(recogniser, SmallNetwork.Weights(recogniser, 5))));
     }
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
@@ -66,12 +67,14 @@ public sealed class FaceModelTests : IDisposable
 
     [Fact]
     public void Open_ModelOfAnotherKind_IsRefused() =>
-        Should.Throw<FaceDataException>(() => FaceEmbedder.Open(_store.Find("tiny-enhancer"), Settings)).Message.ShouldContain("tiny-enhancer@1");
+        Should.Throw<FaceDataException>(
+            () => FaceEmbedder.Open(_store.Find("tiny-enhancer"), Settings)).Message.ShouldContain("tiny-enhancer@1");
 
     [Fact]
     public void Open_ManifestThatLiesAboutTheKind_IsRefused()
     {
-        InstalledModel model = Install("liar", ModelKind.Recogniser, OnnxExporter.ExportEnhancer(new TinyEnhancer(), TinyEnhancer.Weights()));
+        InstalledModel model = Install(
+            "liar", ModelKind.Recogniser, OnnxExporter.ExportEnhancer(new TinyEnhancer(), TinyEnhancer.Weights()));
 
         Should.Throw<FaceDataException>(() => FaceEmbedder.Open(model, Settings)).Message.ShouldContain("no output 'embeddings'");
     }

@@ -1,4 +1,4 @@
-using IpuNet.Faces;
+using IpuNet.Contract;
 using IpuNet.Faces.Imaging;
 using IpuNet.Faces.Models;
 using IpuNet.Training.Export;
@@ -57,7 +57,8 @@ public class OnnxSessionTests
     {
         using var session = new OnnxSession(Enhancer, "tiny", new InferenceSettings { BatchSize = 4, Threads = 1, PartsAtOnce = 3 });
 
-        Should.Throw<ArgumentException>(() => session.Run([.. Flat(9), new RgbImage(64, 128)], (_, _, _) => { })).Message.ShouldContain("128 x 128 px, not 64 x 128");
+        Should.Throw<ArgumentException>(
+            () => session.Run([.. Flat(9), new RgbImage(64, 128)], (_, _, _) => { })).Message.ShouldContain("128 x 128 px, not 64 x 128");
     }
 
     [Fact]
@@ -91,7 +92,8 @@ public class OnnxSessionTests
     {
         using OnnxSession session = Create(batchSize: 4);
 
-        Should.Throw<ArgumentException>(() => session.Run([new RgbImage(64, 128)], (_, _, _) => { })).Message.ShouldContain("128 x 128 px, not 64 x 128");
+        Should.Throw<ArgumentException>(
+            () => session.Run([new RgbImage(64, 128)], (_, _, _) => { })).Message.ShouldContain("128 x 128 px, not 64 x 128");
     }
 
     [Fact]
@@ -105,7 +107,8 @@ public class OnnxSessionTests
     [Fact]
     public void Create_CudaWhereThereIsNone_IsAnError()
     {
-        Assert.SkipWhen(Microsoft.ML.OnnxRuntime.OrtEnv.Instance().GetAvailableProviders().Contains("CUDAExecutionProvider"), "This build has CUDA.");
+        Assert.SkipWhen(
+            Microsoft.ML.OnnxRuntime.OrtEnv.Instance().GetAvailableProviders().Contains("CUDAExecutionProvider"), "This build has CUDA.");
 
         Should.Throw<FaceDataException>(() => new OnnxSession(Enhancer, "tiny", new InferenceSettings { Device = "cuda" }))
             .Message.ShouldContain("-p:Cuda=true");
@@ -118,7 +121,8 @@ public class OnnxSessionTests
 
     [Fact]
     public void Create_NoOnnxFile_NamesTheModel() =>
-        Should.Throw<FaceDataException>(() => new OnnxSession([1, 2, 3], "broken@1", InferenceSettings.Default)).Message.ShouldContain("broken@1");
+        Should.Throw<FaceDataException>(
+            () => new OnnxSession([1, 2, 3], "broken@1", InferenceSettings.Default)).Message.ShouldContain("broken@1");
 
     [Fact]
     public void Create_ModelOfFloats_IsRefused()

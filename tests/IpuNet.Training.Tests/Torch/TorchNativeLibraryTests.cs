@@ -22,5 +22,6 @@ public class TorchNativeLibraryTests
 
     [Fact]
     public void LoadFromMemory_NoLibrary_SaysSo() =>
-        Should.Throw<DllNotFoundException>(() => TorchNativeLibrary.LoadFromMemory("not a library, but long enough to have the header of one, were it one"u8));
+        Should.Throw<DllNotFoundException>(
+            () => TorchNativeLibrary.LoadFromMemory("not a library, but long enough to have the header of one, were it one"u8));
 }

@@ -1,4 +1,4 @@
-using IpuNet.Faces;
+using IpuNet.Contract;
 using IpuNet.Faces.Networks;
 using IpuNet.Training.Experiments;
 using IpuNet.Training.Training;
@@ -58,7 +58,8 @@ public sealed class DistillationTests : IDisposable
     [Fact]
     public void Constructor_StudentOfAnotherLength_NamesBothAndTheWayOut()
     {
-        RecogniserExperiment longer = TrainingFolder.Distillation() with { Student = new InceptionResNetOptions { Dimensions = 512, Narrowing = 16 } };
+        var student = new InceptionResNetOptions { Dimensions = 512, Narrowing = 16 };
+        RecogniserExperiment longer = TrainingFolder.Distillation() with { Student = student };
 
         var error = Should.Throw<FaceDataException>(() => _folder.Trainer(longer, "longer"));
 

@@ -12,10 +12,12 @@ public sealed class TensorLeakTests : IDisposable
     private readonly TrainingFolder _folder = new();
 
     [Fact]
-    public Task RunAsync_ManyStepsOfAnEnhancer_KeepsTheNumberOfTensors() => KeepsTheNumberAsync(TrainingFolder.Experiment(steps: 8), afterSteps: 3);
+    public Task RunAsync_ManyStepsOfAnEnhancer_KeepsTheNumberOfTensors() =>
+        KeepsTheNumberAsync(TrainingFolder.Experiment(steps: 8), afterSteps: 3);
 
     [Fact]
-    public Task RunAsync_ManyStepsOfAStudent_KeepsTheNumberOfTensors() => KeepsTheNumberAsync(TrainingFolder.Distillation(steps: 6), afterSteps: 2);
+    public Task RunAsync_ManyStepsOfAStudent_KeepsTheNumberOfTensors() =>
+        KeepsTheNumberAsync(TrainingFolder.Distillation(steps: 6), afterSteps: 2);
 
     public void Dispose() => _folder.Dispose();
 
@@ -27,7 +29,8 @@ public sealed class TensorLeakTests : IDisposable
         GC.Collect();
         GC.WaitForPendingFinalizers();
 
-        await trainer.RunAsync(new Recorder<TrainingProgress>(_ => alive.Add(torch.Tensor.TotalCount)), cancellation: TestContext.Current.CancellationToken);
+        await trainer.RunAsync(
+            new Recorder<TrainingProgress>(_ => alive.Add(torch.Tensor.TotalCount)), cancellation: TestContext.Current.CancellationToken);
 
         alive.Skip(afterSteps).Distinct().Count().ShouldBe(1, $"tensors alive after each step: {string.Join(", ", alive)}");
     }

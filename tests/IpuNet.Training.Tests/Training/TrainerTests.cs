@@ -1,5 +1,5 @@
 using System.Globalization;
-using IpuNet.Faces;
+using IpuNet.Contract;
 using IpuNet.Faces.Networks;
 using IpuNet.Training.Checkpoints;
 using IpuNet.Training.Experiments;
@@ -35,7 +35,8 @@ public sealed class TrainerTests : IDisposable
         Experiment experiment = TrainingFolder.Experiment(steps: 50);
         using var stop = new CancellationTokenSource();
         using (Trainer trainer = _folder.Trainer(experiment, "stopped"))
-            await Should.ThrowAsync<OperationCanceledException>(() => trainer.RunAsync(new Recorder<TrainingProgress>(p => { if (p.Step == 2) stop.Cancel(); }), cancellation: stop.Token));
+            await Should.ThrowAsync<OperationCanceledException>(
+                () => trainer.RunAsync(new Recorder<TrainingProgress>(p => { if (p.Step == 2) stop.Cancel(); }), cancellation: stop.Token));
 
         using Trainer resumed = _folder.Trainer(experiment, "stopped");
 
@@ -49,7 +50,8 @@ public sealed class TrainerTests : IDisposable
         experiment = experiment with { Schedule = experiment.Schedule with { LearningRate = 1e30, Warmup = 1 } };
         using Trainer trainer = _folder.Trainer(experiment, "diverged");
 
-        var error = await Should.ThrowAsync<TrainingDivergedException>(() => trainer.RunAsync(cancellation: TestContext.Current.CancellationToken));
+        var error = await Should.ThrowAsync<TrainingDivergedException>(
+            () => trainer.RunAsync(cancellation: TestContext.Current.CancellationToken));
 
         error.Message.ShouldContain("learningRate");
     }
@@ -80,10 +82,12 @@ public sealed class TrainerTests : IDisposable
         string best = Path.Combine(_folder.Run("best"), IpuNet.Training.Training.Trainer.BestFile);
         using var stop = new CancellationTokenSource();
         using (Trainer trainer = _folder.Trainer(experiment, "best"))
-            await Should.ThrowAsync<OperationCanceledException>(() => trainer.RunAsync(new Recorder<TrainingProgress>(p => { if (p.Step == 2) stop.Cancel(); }), cancellation: stop.Token));
+            await Should.ThrowAsync<OperationCanceledException>(
+                () => trainer.RunAsync(new Recorder<TrainingProgress>(p => { if (p.Step == 2) stop.Cancel(); }), cancellation: stop.Token));
         var (metadata, tensors) = SafeTensors.Read(best);
         SafeTensors.Write(
-            best, new Dictionary<string, string>(metadata) { ["score"] = score.ToString(CultureInfo.InvariantCulture) }, [.. tensors.Select(t => (t.Key, t.Value.Shape, t.Value.Values))]);
+            best, new Dictionary<string, string>(metadata) { ["score"] = score.ToString(CultureInfo.InvariantCulture) },
+            [.. tensors.Select(t => (t.Key, t.Value.Shape, t.Value.Values))]);
 
         using (Trainer resumed = _folder.Trainer(experiment, "best"))
             await resumed.RunAsync(cancellation: TestContext.Current.CancellationToken);

@@ -1,3 +1,4 @@
+using IpuNet.Faces.Alignment;
 using IpuNet.Faces.Networks;
 using IpuNet.Training.Export;
 using IpuNet.Training.Import;
@@ -63,19 +64,22 @@ public sealed class WarmStartTests
     {
         var narrow = new UNet(Networks["transposed"]);
 
-        float[] kernel = NetworkWidening.Widen(new UNet(new UNetOptions { Width = 8 }), Weights(narrow), seed: 1)["down1.conv.weight"].ToFloats();
+        float[] kernel = NetworkWidening.Widen(
+            new UNet(new UNetOptions { Width = 8 }), Weights(narrow), seed: 1)["down1.conv.weight"].ToFloats();
 
         kernel.Chunk(kernel.Length / 8).Select(channel => channel[0]).Distinct().Count().ShouldBe(8);
     }
 
     [Fact]
     public void Widen_TheRecogniserThatAddsChannelsOfZeros_IsRefused() =>
-        Should.Throw<ArgumentException>(() => NetworkWidening.Widen(new DlibResNet29(), WeightDeclarations.Randomise(new DlibResNet29(), seed: 1), seed: 1))
+        Should.Throw<ArgumentException>(
+            () => NetworkWidening.Widen(new DlibResNet29(), WeightDeclarations.Randomise(new DlibResNet29(), seed: 1), seed: 1))
             .Message.ShouldContain("cannot be widened");
 
     [Fact]
     public void Widen_ToANarrowerNetwork_NamesTheLayer() =>
-        Should.Throw<ArgumentException>(() => NetworkWidening.Widen(new UNet(new UNetOptions { Width = 2 }), Weights(new UNet(Networks["transposed"])), seed: 1))
+        Should.Throw<ArgumentException>(
+            () => NetworkWidening.Widen(new UNet(new UNetOptions { Width = 2 }), Weights(new UNet(Networks["transposed"])), seed: 1))
             .Message.ShouldContain("down1.conv");
 
     private static WeightSet Weights(UNet network)
@@ -84,16 +88,18 @@ public sealed class WarmStartTests
         // Norms that change nothing would hide a mistake.
         var random = new Random(4);
         foreach (WeightDeclaration norm in WeightDeclarations.Of(network).Where(d => d.Foldable))
-            weights[norm.Name] = WeightTensor.FromFloats([.. norm.Shape], [.. weights[norm.Name].ToFloats().Select(v => v + random.NextSingle() * 0.4f)]);
+            weights[norm.Name] = WeightTensor.FromFloats(
+                [.. norm.Shape], [.. weights[norm.Name].ToFloats().Select(v => v + random.NextSingle() * 0.4f)]);
         return weights;
     }
 
-    private static WeightSet Exported(UNet network) => OnnxWeights.Read(OnnxExporter.ExportEnhancer(network, Weights(network)), "model.onnx");
+    private static WeightSet Exported(UNet network) =>
+        OnnxWeights.Read(OnnxExporter.ExportEnhancer(network, Weights(network)), "model.onnx");
 
     private static Tensor Faces(int count)
     {
         random.manual_seed(5);
-        return rand(count, 3, UNet.Size, UNet.Size) * 255;
+        return rand(count, 3, FaceAligner.Size, FaceAligner.Size) * 255;
     }
 
     private static double Difference(UNet a, WeightSet ofA, UNet b, WeightSet ofB, Tensor faces, bool training = false)

@@ -1,5 +1,5 @@
-using IpuNet.Faces.Networks;
-using IpuNet.Faces.Recognition;
+using IpuNet.Faces.Alignment;
+using IpuNet.Faces.Policies;
 using IpuNet.Training.Degradation;
 using IpuNet.Training.Evaluation.Metrics;
 using IpuNet.Training.Evaluation.Protocols;
@@ -7,12 +7,11 @@ using IpuNet.Training.Evaluation.Protocols;
 namespace IpuNet.Training.Evaluation.Calibration;
 
 /// <summary>
-/// The probes of a set in the sizes of one resolution band: every probe is brought down to a square whose side is drawn evenly
-/// from the band's heights.
+/// The probes of a set in the sizes of one band. Each probe is reduced to a square whose side is drawn uniformly from the band's heights.
 /// </summary>
 internal sealed class BandTrial
 {
-    // Below this nothing of a face is left: the paper's smallest is 7x6.
+    // A smaller face shows nothing. The smallest of the paper is 7x6.
     private const int SmallestFace = 6;
 
     private readonly IdentificationProtocol _protocol;
@@ -22,7 +21,7 @@ internal sealed class BandTrial
     {
         Band = band;
         MinHeight = Math.Max(band.MinHeight, SmallestFace);
-        MaxHeight = Math.Min(band.MaxHeight ?? UNet.Size, UNet.Size);
+        MaxHeight = Math.Min(band.MaxHeight ?? FaceAligner.Size, FaceAligner.Size);
         _protocol = protocol;
         _sizes = [.. Enumerable.Range(0, protocol.Mated.Count + protocol.NonMated.Count).Select(_ => Square(random))];
     }
@@ -33,20 +32,20 @@ internal sealed class BandTrial
 
     public int MaxHeight { get; }
 
-    /// <summary>One trial per band.</summary>
+    /// <summary>One trial for each band.</summary>
     public static BandTrial[] All(IdentificationProtocol protocol, int seed)
     {
         var random = new Random(seed);
         return [.. ResolutionBand.All.Select(band => new BandTrial(band, protocol, random))];
     }
 
-    /// <summary>Asks for the gallery, and for the band's probes with or without SR.</summary>
-    public void Want(EmbeddingRun run, bool enhanced)
+    /// <summary>Adds the gallery, and the band's probes with or without SR, to a run.</summary>
+    public void AddTo(EmbeddingRun run, bool enhanced)
     {
         foreach (string image in _protocol.Gallery)
-            run.Want(image, ProbeCondition.Gallery);
+            run.Add(image, ProbeCondition.Gallery);
         foreach (var (image, condition) in Probes(enhanced))
-            run.Want(image, condition);
+            run.Add(image, condition);
     }
 
     /// <summary>The scores of the band's probes against the gallery.</summary>

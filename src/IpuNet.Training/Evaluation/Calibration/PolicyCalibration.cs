@@ -1,25 +1,26 @@
-using IpuNet.Faces.Recognition;
+using IpuNet.Contract;
+using IpuNet.Faces.Policies;
 using IpuNet.Training.Evaluation.Metrics;
 using IpuNet.Training.Evaluation.Protocols;
 
 namespace IpuNet.Training.Evaluation.Calibration;
 
 /// <summary>
-/// Measures a recognition policy: for each resolution band the threshold at a false acceptance rate, from the scores of all
+/// Measures a recognition policy: for each resolution band the threshold at a false accept rate (FAR), from the scores of all
 /// pairs of two people in a set, and whether super-resolution helps there.
 /// </summary>
-/// <param name="pipeline">What is calibrated.</param>
-/// <param name="alignment">How the set's images become aligned faces.</param>
+/// <param name="pipeline">The models to calibrate.</param>
+/// <param name="alignment">Turns the images into aligned faces.</param>
 public sealed class PolicyCalibration(FacePipeline pipeline, EvaluationAlignment alignment)
 {
     /// <summary>Calibrates.</summary>
     /// <param name="protocol">
-    /// Gallery and probes, none of whose people the enhancer was trained on, or the thresholds are too high and the gain too fair.
+    /// Gallery and probes. With people that the enhancer was trained on, thresholds would be too high, and the gain would look too large.
     /// </param>
-    /// <param name="options">What to calibrate for; null for the defaults.</param>
-    /// <param name="progress">Is told after each batch of faces.</param>
+    /// <param name="options">The options; null for the defaults.</param>
+    /// <param name="progress">Gets the progress after each batch of faces.</param>
     /// <param name="cancellation">Stops between batches.</param>
-    /// <exception cref="Faces.FaceDataException">An image cannot be read.</exception>
+    /// <exception cref="FaceDataException">An image cannot be read.</exception>
     public CalibrationReport Run(
         IdentificationProtocol protocol, CalibrationOptions? options = null,
         IProgress<EvaluationProgress>? progress = null, CancellationToken cancellation = default)
@@ -30,9 +31,9 @@ public sealed class PolicyCalibration(FacePipeline pipeline, EvaluationAlignment
         var run = new EmbeddingRun(pipeline, alignment);
         foreach (var trial in trials)
         {
-            trial.Want(run, enhanced: false);
+            trial.AddTo(run, enhanced: false);
             if (pipeline.Enhance is not null)
-                trial.Want(run, enhanced: true);
+                trial.AddTo(run, enhanced: true);
         }
 
         var embeddings = run.Run(progress, cancellation);
@@ -71,4 +72,15 @@ public sealed class PolicyCalibration(FacePipeline pipeline, EvaluationAlignment
             AucGain = enhanced is null ? null : BandTreatment.AucGain(bicubic, enhanced),
         };
     }
+}
+
+/// <summary>Options of a calibration.</summary>
+public sealed record CalibrationOptions
+{
+    /// <summary>The false accept rate (FAR) of one comparison of two people.</summary>
+    /// <value>Default 0.1 %; above 0, below 1. In a gallery of N subjects, a stranger gets a name about N times as often.</value>
+    public double Far { get; init; } = 0.001;
+
+    /// <summary>Seed of each probe's size within its band.</summary>
+    public int Seed { get; init; } = 1;
 }

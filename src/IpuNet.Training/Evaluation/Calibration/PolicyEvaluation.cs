@@ -1,22 +1,24 @@
-using IpuNet.Faces;
-using IpuNet.Faces.Recognition;
+using IpuNet.Contract;
+using IpuNet.Faces.Policies;
 using IpuNet.Training.Evaluation.Metrics;
 using IpuNet.Training.Evaluation.Protocols;
 
 namespace IpuNet.Training.Evaluation.Calibration;
 
-/// <summary>Applies a recognition policy to another set than it was calibrated on: the rates that can be promised.</summary>
-/// <param name="pipeline">What is evaluated.</param>
-/// <param name="alignment">How the set's images become aligned faces.</param>
+/// <summary>Measures a recognition policy on people that it was not calibrated on.</summary>
+/// <param name="pipeline">The models under evaluation.</param>
+/// <param name="alignment">Turns the images into aligned faces.</param>
 public sealed class PolicyEvaluation(FacePipeline pipeline, EvaluationAlignment alignment)
 {
     /// <summary>Applies the policy.</summary>
     /// <param name="policy">The policy.</param>
-    /// <param name="protocol">Gallery and probes; people that the policy was not calibrated on.</param>
-    /// <param name="seed">Decides which size within its band each probe gets.</param>
-    /// <param name="progress">Is told after each batch of faces.</param>
+    /// <param name="protocol">Gallery and probes, of people that the policy was not calibrated on.</param>
+    /// <param name="seed">Seed of each probe's size within its band.</param>
+    /// <param name="progress">Gets the progress after each batch of faces.</param>
     /// <param name="cancellation">Stops between batches.</param>
-    /// <exception cref="FaceDataException">The policy is for another recogniser, wants an enhancer that is not there, or an image cannot be read.</exception>
+    /// <exception cref="FaceDataException">
+    /// The policy is for another recogniser or needs an enhancer that is missing, or an image cannot be read.
+    /// </exception>
     public PolicyReport Run(
         RecognitionPolicy policy, IdentificationProtocol protocol, int seed = 1,
         IProgress<EvaluationProgress>? progress = null, CancellationToken cancellation = default)
@@ -25,11 +27,12 @@ public sealed class PolicyEvaluation(FacePipeline pipeline, EvaluationAlignment 
         ArgumentNullException.ThrowIfNull(protocol);
         policy.RequireRecogniser(pipeline.Recogniser);
         if (pipeline.Enhance is null && policy.Bands.FirstOrDefault(band => band.Enhance) is { } enhanced)
-            throw new FaceDataException($"The policy enhances faces of the band {enhanced.Band}, but there is no enhancer. Name the one that the policy is of.");
+            throw new FaceDataException(
+                $"The policy enhances the band {enhanced.Band}, but no enhancer is named. Name the policy's with --enhancer.");
         var run = new EmbeddingRun(pipeline, alignment);
         var trials = BandTrial.All(protocol, seed).Zip(policy.Bands, (trial, band) => (Trial: trial, Policy: band)).ToArray();
         foreach (var (trial, band) in trials)
-            trial.Want(run, band.Enhance);
+            trial.AddTo(run, band.Enhance);
         var embeddings = run.Run(progress, cancellation);
         return new()
         {
@@ -51,4 +54,53 @@ public sealed class PolicyEvaluation(FacePipeline pipeline, EvaluationAlignment 
         scores.ImpostorCount,
         Bootstrap.MeanByGroup(scores.FalselyAcceptedAt(policy.Threshold), scores.ProbePeople),
         Bootstrap.MeanByGroup(scores.AcceptedAt(policy.Threshold), scores.People));
+}
+
+/// <summary>The outcome of a recognition policy on people that it was not calibrated on.</summary>
+public sealed record PolicyReport : MeasuredReport
+{
+    /// <summary>The false accept rate (FAR) that the thresholds were calibrated for.</summary>
+    public required double StatedFar { get; init; }
+
+    /// <summary>The outcomes, smallest faces first.</summary>
+    public required IReadOnlyList<PolicyBandResult> Bands { get; init; }
+}
+
+/// <summary>The outcome of a policy in one band.</summary>
+/// <param name="Band">The band's name.</param>
+/// <param name="Enhance">Whether the policy enhances the band.</param>
+/// <param name="Threshold">The score from which a match is accepted.</param>
+/// <param name="Genuine">Number of genuine scores.</param>
+/// <param name="Impostors">Number of impostor scores.</param>
+/// <param name="Far">The measured FAR.</param>
+/// <param name="Tar">The measured TAR.</param>
+public sealed record PolicyBandResult(string Band, bool Enhance, float Threshold, int Genuine, int Impostors, Measure Far, Measure Tar);
+
+/// <summary>
+/// A band's probes with or without SR: their scores, and the outcome at the threshold for a false accept rate (FAR).
+/// </summary>
+internal sealed record BandTreatment(CrossScores Scores, float Threshold, double[] Accepted, double[] Placements)
+{
+    public static BandTreatment Of(CrossScores scores, double far)
+    {
+        // Equal embeddings score about 1, sometimes a little more by rounding. A policy's threshold is at most 1.
+        float threshold = MathF.Min(1, scores.ThresholdAt(far));
+        return new(scores, threshold, scores.AcceptedAt(threshold), scores.Placements());
+    }
+
+    /// <summary>TAR of the second minus TAR of the first, on the same probes.</summary>
+    public static Measure TarGain(BandTreatment first, BandTreatment second) => Gain(first, second, treatment => treatment.Accepted);
+
+    /// <summary>AUC of the second minus AUC of the first, on the same probes.</summary>
+    public static Measure AucGain(BandTreatment first, BandTreatment second) => Gain(first, second, treatment => treatment.Placements);
+
+    public BandMeasures Measures() => new(
+        Threshold, Bootstrap.MeanByGroup(Accepted, Scores.People), Bootstrap.MeanByGroup(Placements, Scores.People))
+    { Expected = ExpectedScores.Of(Scores.Genuine, Threshold) };
+
+    private static Measure Gain(BandTreatment first, BandTreatment second, Func<BandTreatment, double[]> perProbe)
+    {
+        double[] differences = [.. perProbe(second).Zip(perProbe(first), (a, b) => a - b)];
+        return Bootstrap.MeanByGroup(differences, first.Scores.People);
+    }
 }

@@ -1,21 +1,21 @@
 namespace IpuNet.Training.Evaluation.Metrics;
 
 /// <summary>
-/// Confidence intervals by resampling with replacement (Efron's percentile interval). The seed is fixed: the same scores give
-/// the same interval. Pairs are taken as independent; where many pairs share an image the interval is too narrow.
+/// Confidence intervals by resampling with replacement (Efron's percentile interval). The seed is fixed, so the same scores give the same
+/// interval. Pairs count as independent; if many pairs share an image, the interval is too narrow.
 /// </summary>
 public static class Bootstrap
 {
-    /// <summary>Resamplings of one interval: its ends move by about a twentieth of its width with another seed.</summary>
+    /// <summary>Number of resamplings for an interval. Another seed moves its ends by about a twentieth of its width.</summary>
     public const int DefaultResamples = 1000;
 
     private const int Seed = 20101224;
 
-    /// <summary>Intervals of statistics of the ROC curve; genuine and impostor pairs are resampled each among themselves.</summary>
+    /// <summary>Intervals of statistics of the ROC curve. Genuine and impostor pairs are resampled separately.</summary>
     /// <param name="scores">The scores.</param>
-    /// <param name="resamples">How often to resample, at least 40 for 95 %.</param>
-    /// <param name="statistics">What to compute from each resampled curve.</param>
-    /// <returns>One interval per statistic.</returns>
+    /// <param name="resamples">Number of resamplings, at least 40 for 95 %.</param>
+    /// <param name="statistics">The statistics of a curve.</param>
+    /// <returns>One interval for each statistic.</returns>
     public static ConfidenceInterval[] Intervals(
         VerificationScores scores, int resamples = DefaultResamples, params IReadOnlyList<Func<RocCurve, double>> statistics)
     {
@@ -37,19 +37,20 @@ public static class Bootstrap
     }
 
     /// <summary>
-    /// The mean of values that come in groups (one person's probes): whole groups are resampled, since values of
-    /// one group are alike. For the difference of two treatments of the same probes, give the differences.
+    /// The mean of values in groups, such as the probes of a person. Whole groups are resampled, because the values of a group are alike.
+    /// For the difference of two conditions on the same probes, pass the differences.
     /// </summary>
     /// <param name="values">The values.</param>
-    /// <param name="groups">The group of each value, any numbers.</param>
-    /// <param name="resamples">How often to resample.</param>
+    /// <param name="groups">The group of each value, as any number.</param>
+    /// <param name="resamples">Number of resamplings.</param>
     /// <returns>The mean of the values and its interval.</returns>
     public static Measure MeanByGroup(IReadOnlyList<double> values, IReadOnlyList<int> groups, int resamples = DefaultResamples)
     {
         ArgumentNullException.ThrowIfNull(values);
         ArgumentNullException.ThrowIfNull(groups);
         if (values.Count == 0 || values.Count != groups.Count)
-            throw new ArgumentException($"There must be values, and a group for each: {values.Count} values, {groups.Count} groups.", nameof(groups));
+            throw new ArgumentException(
+                $"There must be values, and a group for each: {values.Count} values, {groups.Count} groups.", nameof(groups));
         var sums = values.Zip(groups)
             .GroupBy(pair => pair.Second, pair => pair.First)
             .Select(group => (Sum: group.Sum(), Count: group.Count()))

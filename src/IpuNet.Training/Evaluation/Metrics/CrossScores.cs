@@ -2,7 +2,7 @@ namespace IpuNet.Training.Evaluation.Metrics;
 
 /// <summary>
 /// The scores of every probe against every subject of a gallery, parted into genuine and impostor. So many impostors make
-/// small false acceptance rates measurable: a thousand probes and a thousand subjects give a million.
+/// small false accept rate (FAR)s measurable: a thousand probes and a thousand subjects give a million.
 /// </summary>
 public sealed class CrossScores
 {
@@ -47,10 +47,11 @@ public sealed class CrossScores
             [.. Enumerable.Range(0, scores.Count).Select(i => mates[i] ?? -1 - i)]);
         return parted.Genuine.Count > 0 && parted.ImpostorCount > 0
             ? parted
-            : throw new ArgumentException("There must be a probe with its own subject in the gallery, and a second subject.", nameof(mates));
+            : throw new ArgumentException(
+                "There must be a probe with its own subject in the gallery, and a second subject.", nameof(mates));
     }
 
-    /// <summary>The threshold for a false acceptance rate on these impostors.</summary>
+    /// <summary>The threshold for a false accept rate (FAR) on these impostors.</summary>
     public float ThresholdAt(double far) => FarThreshold.Of(_impostors, far);
 
     /// <summary>For each genuine score 1 if a threshold accepts it, else 0; the mean is TAR.</summary>
@@ -60,8 +61,11 @@ public sealed class CrossScores
     public double[] FalselyAcceptedAt(float threshold) =>
         [.. _impostorsByProbe.Select(scores => (double)scores.Count(score => score >= threshold) / Math.Max(1, scores.Length))];
 
-    /// <summary>For each genuine score the share of impostor scores below it, ties counting half; the mean is the area under the ROC curve.</summary>
-    public double[] Placements() => [.. Genuine.Select(score => (Below(score) + Below(MathF.BitIncrement(score))) / (2.0 * _impostors.Length))];
+    /// <summary>
+    /// For each genuine score the share of impostor scores below it, ties counting half; the mean is the area under the ROC curve.
+    /// </summary>
+    public double[] Placements() =>
+        [.. Genuine.Select(score => (Below(score) + Below(MathF.BitIncrement(score))) / (2.0 * _impostors.Length))];
 
     // How many impostor scores are lower than a score.
     private int Below(float score)

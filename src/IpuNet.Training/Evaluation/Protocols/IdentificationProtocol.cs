@@ -1,4 +1,4 @@
-using IpuNet.Faces;
+using IpuNet.Contract;
 using IpuNet.Training.Data;
 
 namespace IpuNet.Training.Evaluation.Protocols;
@@ -25,16 +25,17 @@ public sealed record IdentificationProtocol(
     private const int DefaultSeed = 1;
 
     /// <summary>Makes the experiment; the same faces and seed give the same one.</summary>
-    /// <param name="name">What reports call the set.</param>
+    /// <param name="name">Name of the set in reports.</param>
     /// <param name="faces">The faces of a set with identities.</param>
     /// <param name="openShare">The share of people not enrolled, from 0 to below 1.</param>
     /// <param name="probesPerPerson">
-    /// The most probes of one person, so that the few of whom there are hundreds do not decide the figures; 0 takes all.
+    /// Maximum number of probes of a person, so that people with hundreds of images do not dominate the figures; 0 for all.
     /// </param>
     /// <param name="seed">Decides who is not enrolled.</param>
     /// <exception cref="FaceDataException">No enrolled person has a second image.</exception>
     public static IdentificationProtocol Create(
-        string name, IReadOnlyList<TrainingFace> faces, double openShare = DefaultOpenShare, int probesPerPerson = 0, int seed = DefaultSeed)
+        string name, IReadOnlyList<TrainingFace> faces, double openShare = DefaultOpenShare, int probesPerPerson = 0,
+        int seed = DefaultSeed)
     {
         ArgumentNullException.ThrowIfNull(faces);
         ArgumentOutOfRangeException.ThrowIfNegative(openShare);
@@ -52,7 +53,9 @@ public sealed record IdentificationProtocol(
             [.. people[..strangers].SelectMany(images => images.Take(most))]);
         return protocol.Mated.Count > 0
             ? protocol
-            : throw new FaceDataException($"{name}: no enrolled person has a second image, so there is no probe to identify. Give a folder with several images per person.");
+            : throw new FaceDataException(
+                $"{name}: no enrolled person has a second image, so there is no probe to identify. Name a folder with several images "
+                + "per person.");
     }
 
     /// <summary>The images of each person in the order of their names.</summary>

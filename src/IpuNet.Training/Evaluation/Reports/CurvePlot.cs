@@ -2,6 +2,7 @@ using IpuNet.Faces.Reports;
 using ScottPlot;
 using ScottPlot.Plottables;
 using ScottPlot.TickGenerators;
+using SkiaSharp;
 
 namespace IpuNet.Training.Evaluation.Reports;
 
@@ -39,7 +40,7 @@ internal sealed record CurvePlot(string Description, CurveAxis X, string YLabel,
     // Long enough to tell a dashed line from a whole one.
     private const float LegendLine = 36;
 
-    // Okabe and Ito's colours, which people who see few colours can tell apart, darkened where they are pale on white.
+    // Okabe and Ito's colours, which colour-blind people can tell apart. Those that are pale on white are darkened.
     private static readonly Color[] Palette =
         [.. new[] { "#0072b2", "#c2570c", "#00815f", "#b0458a", "#8a6d00", "#5a5fd0", "#4f5861", "#b3261e" }.Select(Color.FromHex)];
 
@@ -98,4 +99,45 @@ internal sealed record CurvePlot(string Description, CurveAxis X, string YLabel,
     private double Place(double x) => X.Logarithmic ? Math.Log10(Math.Max(x, X.Min)) : x;
 
     private static Color ColourOf(Curve curve) => Palette[curve.Colour % Palette.Length];
+}
+
+/// <summary>
+/// The font of every plot, which the program brings along: servers often have none, and the Skia library in use looks for
+/// none, so that text would be missing without a word. It has the letters of European languages that are written in Latin.
+/// </summary>
+internal sealed class PlotFont : IFontResolver
+{
+    /// <summary>The font's family.</summary>
+    public const string Family = "DejaVu Sans";
+
+    private const string Resource = "DejaVuSans-Latin.ttf";
+    private static readonly SKTypeface Typeface = Load();
+
+    private PlotFont()
+    {
+    }
+
+    /// <summary>Makes the font known; once, for the resolvers are those of the whole process.</summary>
+    static PlotFont()
+    {
+        Fonts.FontResolvers.Insert(0, new PlotFont());
+        Fonts.Default = Family;
+    }
+
+    /// <summary>Sets every text of a plot in the font.</summary>
+    public static void Use(Plot plot) => plot.Font.Set(Family);
+
+    /// <inheritdoc/>
+    public SKTypeface? CreateTypeface(string fontName, FontWeight weight, FontSlant slant, FontSpacing spacing) =>
+        fontName == Family ? Typeface : null;
+
+    /// <inheritdoc/>
+    public SKTypeface? CreateTypeface(string fontName, bool bold, bool italic) => fontName == Family ? Typeface : null;
+
+    private static SKTypeface Load()
+    {
+        using Stream stream = typeof(PlotFont).Assembly.GetManifestResourceStream(Resource)
+            ?? throw new InvalidOperationException($"The program was built without its font '{Resource}'.");
+        return SKTypeface.FromStream(stream) ?? throw new InvalidOperationException($"'{Resource}' is no font that Skia can read.");
+    }
 }

@@ -1,8 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
-using IpuNet.Faces;
-using IpuNet.Faces.Files;
+using IpuNet.Contract;
 using IpuNet.Training.Evaluation.Calibration;
 
 namespace IpuNet.Training.Evaluation.Reports;
@@ -36,17 +35,18 @@ public static class EvaluationJson
         where T : MeasuredReport
     {
         if (!File.Exists(path))
-            throw new FaceDataException($"{path}: there is no such report.");
+            throw new FaceDataException($"{path}: no such report. `ipunet evaluate` writes reports.");
         try
         {
             T report = StrictJson.Read(File.ReadAllBytes(path), type) ?? throw new JsonException("it is null");
             return report.Schema == 1
                 ? report
-                : throw new FaceDataException($"{path}: the report has schema {report.Schema}; this version reads schema 1. Evaluate again.");
+                : throw new FaceDataException(
+                    $"{path}: the report has schema {report.Schema}; this version reads schema 1. Evaluate again.");
         }
         catch (JsonException error)
         {
-            throw new FaceDataException($"{path}: this is not a report of the kind that is needed here: {error.Message}", error);
+            throw new FaceDataException($"{path}: this is not a report of the expected kind: {error.Message}", error);
         }
     }
 }

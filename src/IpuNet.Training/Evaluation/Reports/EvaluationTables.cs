@@ -47,7 +47,8 @@ public static class EvaluationTables
         ArgumentNullException.ThrowIfNull(report);
         double[] rates = [.. report.Rows.Take(1).SelectMany(row => row.DirAtFar.Select(dir => dir.Far))];
         var table = new ReportTable(
-            $"Identification on {report.Protocol}: {report.GallerySubjects} subjects, {report.MatedProbes} probes of them, {report.NonMatedProbes} of others",
+            $"Identification on {report.Protocol}: {report.GallerySubjects} subjects, {report.MatedProbes} probes of them, "
+            + $"{report.NonMatedProbes} of others",
             [new("Probe"), Number("Rank 1"), Number("Rank 5"), .. rates.Select(far => Number($"DIR @ FAR {Percent(far)}"))]);
         foreach (var row in report.Rows)
         {
@@ -69,14 +70,17 @@ public static class EvaluationTables
         string far = Percent(report.Policy.Far);
         var table = new ReportTable(
             $"Thresholds for FAR {far}, from {report.Protocol}",
-            new("Face height, px"), new("SR"), Number("Threshold"), Number($"TAR @ FAR {far}, bicubic"), Number("TAR, SR"), Number("TAR gain"),
+            new("Face height, px"), new("SR"), Number("Threshold"), Number($"TAR @ FAR {far}, bicubic"), Number("TAR, SR"),
+            Number("TAR gain"),
             Number("AUC, bicubic"), Number("AUC, SR"), Number("AUC gain"), Number("Impostor scores"));
         foreach (var (band, policy) in report.Bands.Zip(report.Policy.Bands))
         {
             table.Add(
                 band.Band, band.Enhance ? "yes" : "no", Text(policy.Threshold, "0.0000"),
-                Text(band.Bicubic.Tar, intervals) + Reservation(band.FarMeasurable), Text(band.Enhanced?.Tar, intervals), Text(band.TarGain, intervals),
-                Text(band.Bicubic.Auc, intervals), Text(band.Enhanced?.Auc, intervals), Text(band.AucGain, intervals), Count(band.Impostors));
+                Text(band.Bicubic.Tar, intervals) + Reservation(band.FarMeasurable), Text(band.Enhanced?.Tar, intervals),
+                Text(band.TarGain, intervals),
+                Text(band.Bicubic.Auc, intervals), Text(band.Enhanced?.Auc, intervals), Text(band.AucGain, intervals),
+                Count(band.Impostors));
         }
 
         return table;
@@ -90,7 +94,8 @@ public static class EvaluationTables
         ArgumentNullException.ThrowIfNull(report);
         var table = new ReportTable(
             $"Those thresholds (FAR {Percent(report.StatedFar)}) on {report.Protocol}",
-            new("Face height, px"), new("SR"), Number("Threshold"), Number("Actual FAR, %"), Number("Actual TAR"), Number("Genuine scores"), Number("Impostor scores"));
+            new("Face height, px"), new("SR"), Number("Threshold"), Number("Actual FAR, %"), Number("Actual TAR"), Number("Genuine scores"),
+            Number("Impostor scores"));
         foreach (var band in report.Bands)
         {
             var far = new Measure(100 * band.Far.Value, 100 * band.Far.Low, 100 * band.Far.High);
@@ -109,7 +114,8 @@ public static class EvaluationTables
     internal static string Condition(string probe, bool enhanced) =>
         enhanced ? $"{probe} SR" : probe == ProbeCondition.Gallery.Probe ? probe : $"{probe} bicubic";
 
-    private static IEnumerable<double> Rates(PairsReport report) => report.Rows.Take(1).SelectMany(row => row.TarAtFar.Select(tar => tar.Far));
+    private static IEnumerable<double> Rates(PairsReport report) =>
+        report.Rows.Take(1).SelectMany(row => row.TarAtFar.Select(tar => tar.Far));
 
     private static ReportColumn Number(string heading) => new(heading, Numeric: true);
 
@@ -124,6 +130,6 @@ public static class EvaluationTables
 
     private static string Count(int count) => count.ToString("N0", CultureInfo.InvariantCulture);
 
-    // With too few impostors for one false acceptance the operating point is the one without any.
+    // With too few impostors for one false accept the operating point is the one without any.
     private static string Reservation(bool measurable) => measurable ? "" : " (at\u00a0FAR\u00a00)";
 }

@@ -1,5 +1,6 @@
+using IpuNet.Contract;
+using IpuNet.Faces.Alignment;
 using IpuNet.Faces.Imaging;
-using IpuNet.Faces.Networks;
 using IpuNet.Faces.Reports;
 using IpuNet.Training.Data;
 using IpuNet.Training.Degradation;
@@ -19,7 +20,7 @@ public static class PictureStrips
     /// <param name="pipeline">The enhancer; without one there is no SR column.</param>
     /// <param name="alignment">How the images become aligned faces.</param>
     /// <param name="sizes">The sizes, a row each; at least one.</param>
-    /// <exception cref="Faces.FaceDataException">An image cannot be read.</exception>
+    /// <exception cref="FaceDataException">An image cannot be read.</exception>
     public static IReadOnlyList<ReportPicture> Make(
         IEnumerable<string> images, FacePipeline pipeline, EvaluationAlignment alignment, IReadOnlyList<FaceSize> sizes)
     {
@@ -27,16 +28,18 @@ public static class PictureStrips
         ArgumentNullException.ThrowIfNull(images);
         ArgumentNullException.ThrowIfNull(alignment);
         return Make(
-            images.Select(alignment.Load).OfType<RgbImage>().Select(face => (face, (string?)null)), pipeline.Enhance is { } enhance ? [new("SR", enhance)] : [], sizes);
+            images.Select(alignment.Load).OfType<RgbImage>().Select(face => (face, (string?)null)),
+            pipeline.Enhance is { } enhance ? [new("SR", enhance)] : [], sizes);
     }
 
     /// <summary>The same with several enhancers side by side, each picture marked with whose face it is.</summary>
     /// <param name="faces">The faces.</param>
     /// <param name="enhancers">The enhancers by what their columns are called.</param>
     /// <param name="sizes">The sizes, a row each; at least one.</param>
-    /// <exception cref="Faces.FaceDataException">An image cannot be read.</exception>
+    /// <exception cref="FaceDataException">An image cannot be read.</exception>
     public static IReadOnlyList<ReportPicture> Make(
-        IEnumerable<TrainingFace> faces, IReadOnlyList<KeyValuePair<string, Func<IReadOnlyList<RgbImage>, IReadOnlyList<RgbImage>>>> enhancers, IReadOnlyList<FaceSize> sizes)
+        IEnumerable<TrainingFace> faces, IReadOnlyList<KeyValuePair<string, Func<IReadOnlyList<RgbImage>,
+        IReadOnlyList<RgbImage>>>> enhancers, IReadOnlyList<FaceSize> sizes)
     {
         ArgumentNullException.ThrowIfNull(faces);
         ArgumentNullException.ThrowIfNull(enhancers);
@@ -44,7 +47,8 @@ public static class PictureStrips
     }
 
     private static IReadOnlyList<ReportPicture> Make(
-        IEnumerable<(RgbImage Aligned, string? Mark)> faces, IReadOnlyList<KeyValuePair<string, Func<IReadOnlyList<RgbImage>, IReadOnlyList<RgbImage>>>> enhancers,
+        IEnumerable<(RgbImage Aligned, string? Mark)> faces, IReadOnlyList<KeyValuePair<string, Func<IReadOnlyList<RgbImage>,
+        IReadOnlyList<RgbImage>>>> enhancers,
         IReadOnlyList<FaceSize> sizes)
     {
         string columns = string.Join(", ", ["low resolution", "bicubic", .. enhancers.Select(enhancer => enhancer.Key), "original"]);
@@ -60,15 +64,19 @@ public static class PictureStrips
         ];
     }
 
-    private static RgbImage Strip(RgbImage face, Func<IReadOnlyList<RgbImage>, IReadOnlyList<RgbImage>>[] enhancers, IReadOnlyList<FaceSize> sizes)
+    private static RgbImage Strip(
+        RgbImage face, Func<IReadOnlyList<RgbImage>, IReadOnlyList<RgbImage>>[] enhancers, IReadOnlyList<FaceSize> sizes)
     {
         RgbImage[] low = [.. sizes.Select(size => LowResolution.Make(face, size))];
         var enhanced = enhancers.Select(enhance => enhance(low)).ToArray();
-        // Averaging areas while enlarging repeats pixels, and keeps their true widths where the ratio is not whole.
+        // Enlarging by area repeats pixels, and keeps their true widths if the ratio is not a whole number.
         RgbImage[] tiles =
         [
             .. low.SelectMany((small, i) => (RgbImage[])
-                [Resampler.Resize(small, UNet.Size, UNet.Size, ResampleFilter.Area), LowResolution.ToInput(small), .. enhanced.Select(faces => faces[i]), face]),
+            [
+                Resampler.Resize(small, FaceAligner.Size, FaceAligner.Size, ResampleFilter.Area), LowResolution.ToInput(small),
+                .. enhanced.Select(faces => faces[i]), face,
+            ]),
         ];
         return FaceTile.Compose(tiles, tiles.Length / sizes.Count, Gap);
     }

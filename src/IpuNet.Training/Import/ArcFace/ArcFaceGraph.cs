@@ -1,5 +1,5 @@
 using Google.Protobuf.Collections;
-using IpuNet.Faces;
+using IpuNet.Contract;
 using IpuNet.Faces.Alignment;
 using IpuNet.Training.Export.Protobuf;
 using DataType = IpuNet.Training.Export.Protobuf.TensorProto.Types.DataType;
@@ -7,7 +7,8 @@ using DataType = IpuNet.Training.Export.Protobuf.TensorProto.Types.DataType;
 namespace IpuNet.Training.Import.ArcFace;
 
 /// <summary>
-/// What an ArcFace-like recogniser's file says of itself, judged before anything runs it: one input float32 [N, 3, 112, 112], one output float32
+/// What an ArcFace-like recogniser's file says of itself, judged before anything runs it: one input float32 [N, 3, 112, 112], one output
+/// float32
 /// [N, D], weights in the file, and operators that such networks consist of.
 /// </summary>
 internal sealed record ArcFaceGraph
@@ -25,9 +26,12 @@ internal sealed record ArcFaceGraph
     // No loops, no branches, nothing that makes a large tensor of a small number, nothing of a domain of its own.
     private static readonly HashSet<string> Operators = new(StringComparer.Ordinal)
     {
-        "Abs", "Add", "AveragePool", "BatchNormalization", "Cast", "Clip", "Concat", "Constant", "Conv", "DepthToSpace", "DequantizeLinear", "Div", "Dropout", "Elu", "Erf",
-        "Flatten", "Gather", "Gelu", "Gemm", "GlobalAveragePool", "GlobalMaxPool", "HardSigmoid", "HardSwish", "Identity", "InstanceNormalization", "LayerNormalization", "LeakyRelu",
-        "LpNormalization", "MatMul", "Max", "MaxPool", "Min", "Mul", "Neg", "PRelu", "Pow", "QuantizeLinear", "Reciprocal", "ReduceL2", "ReduceMax", "ReduceMean", "ReduceSum", "Relu", "Reshape",
+        "Abs", "Add", "AveragePool", "BatchNormalization", "Cast", "Clip", "Concat", "Constant", "Conv", "DepthToSpace", "DequantizeLinear",
+        "Div", "Dropout", "Elu", "Erf",
+        "Flatten", "Gather", "Gelu", "Gemm", "GlobalAveragePool", "GlobalMaxPool", "HardSigmoid", "HardSwish", "Identity",
+        "InstanceNormalization", "LayerNormalization", "LeakyRelu",
+        "LpNormalization", "MatMul", "Max", "MaxPool", "Min", "Mul", "Neg", "PRelu", "Pow", "QuantizeLinear", "Reciprocal", "ReduceL2",
+        "ReduceMax", "ReduceMean", "ReduceSum", "Relu", "Reshape",
         "Shape", "Sigmoid", "Slice", "Softmax", "Softplus", "Split", "Sqrt", "Squeeze", "Sub", "Sum", "Tanh", "Transpose", "Unsqueeze",
     };
 
@@ -67,7 +71,7 @@ internal sealed record ArcFaceGraph
 
     /// <summary>Judges a file.</summary>
     /// <param name="data">The file.</param>
-    /// <param name="path">What errors call it.</param>
+    /// <param name="path">Name for errors.</param>
     /// <exception cref="FaceDataException">It is no ONNX file, or does not fit; everything that does not is listed.</exception>
     public static ArcFaceGraph Read(byte[] data, string path)
     {
@@ -88,8 +92,11 @@ internal sealed record ArcFaceGraph
         ValueInfoProto[] inputs = [.. model.Graph.Input.Where(input => !weights.Contains(input.Name))];
         string[] problems = [.. Version(model), .. Nodes(model.Graph), .. Weights(model.Graph), .. Ends(inputs, model.Graph.Output)];
         if (problems.Length > 0)
-            throw new FaceDataException($"{path}: does not fit as an ArcFace-like recogniser:{string.Concat(problems.Select(problem => $"{Environment.NewLine}  - {problem}"))}");
-        return new ArcFaceGraph(inputs[0].Name, model.Graph.Output[0].Name, (int)Dimension(model.Graph.Output[0], 1)!.Value, DoesScalePixels(model.Graph));
+            throw new FaceDataException(
+                $"{path}: does not fit as an ArcFace-like "
+                + $"recogniser:{string.Concat(problems.Select(problem => $"{Environment.NewLine}  - {problem}"))}");
+        return new ArcFaceGraph(
+            inputs[0].Name, model.Graph.Output[0].Name, (int)Dimension(model.Graph.Output[0], 1)!.Value, DoesScalePixels(model.Graph));
     }
 
     private static IEnumerable<string> Version(ModelProto model)
@@ -110,7 +117,9 @@ internal sealed record ArcFaceGraph
     {
         if (graph.Node.Count is 0 or > MaxNodes)
             yield return $"it has {graph.Node.Count:N0} nodes; a recogniser has 1 to {MaxNodes:N0}";
-        string[] unknown = [.. graph.Node.Where(node => !IsOnnx(node.Domain) || !Operators.Contains(node.OpType)).Select(node => node.OpType).Distinct().Order(StringComparer.Ordinal)];
+        string[] unknown = [
+            .. graph.Node.Where(node => !IsOnnx(node.Domain) || !Operators.Contains(node.OpType)).Select(
+                node => node.OpType).Distinct().Order(StringComparer.Ordinal)];
         if (unknown.Length > 0)
             yield return $"it has operators that are not expected in a recogniser: {string.Join(", ", unknown)}";
         if (graph.Node.Any(node => node.Attribute.Any(attribute => attribute.G is not null || attribute.Graphs.Count > 0)))
@@ -119,11 +128,17 @@ internal sealed record ArcFaceGraph
 
     private static IEnumerable<string> Weights(GraphProto graph)
     {
-        IEnumerable<TensorProto> constants = graph.Node.SelectMany(node => node.Attribute).SelectMany(attribute => attribute.Tensors.Append(attribute.T)).OfType<TensorProto>();
+        IEnumerable<TensorProto> constants = graph.Node.SelectMany(
+            node => node.Attribute).SelectMany(attribute => attribute.Tensors.Append(attribute.T)).OfType<TensorProto>();
         string[] outside = [.. graph.Initializer.Concat(constants)
-            .Where(tensor => tensor.ExternalData.Count > 0 || tensor.DataLocation == TensorProto.Types.DataLocation.External).Select(tensor => $"'{tensor.Name}'")];
+            .Where(tensor => tensor.ExternalData.Count > 0 || tensor.DataLocation == TensorProto.Types.DataLocation.External).Select(
+                tensor => $"'{tensor.Name}'")];
         if (outside.Length > 0)
-            yield return $"weights lie in other files, and one file is imported: {string.Join(", ", outside.Take(3))}{(outside.Length > 3 ? $" and {outside.Length - 3:N0} more" : "")}";
+        {
+            string more = outside.Length > 3 ? $" and {outside.Length - 3:N0} more" : "";
+            yield return $"weights are in other files, but one file is imported: {string.Join(", ", outside.Take(3))}{more}";
+        }
+
         if (graph.SparseInitializer.Count > 0)
             yield return "it has sparse weights";
     }
@@ -131,11 +146,15 @@ internal sealed record ArcFaceGraph
     private static IEnumerable<string> Ends(ValueInfoProto[] inputs, RepeatedField<ValueInfoProto> outputs)
     {
         if (inputs.Length != 1 || !IsFloat(inputs[0]) || Rank(inputs[0]) != 4 || !IsBatch(inputs[0])
-            || Dimension(inputs[0], 1) != 3 || Dimension(inputs[0], 2) != InsightFaceFrame.Size || Dimension(inputs[0], 3) != InsightFaceFrame.Size)
+
+                || Dimension(inputs[0], 1) != 3 || Dimension(inputs[0], 2) != InsightFaceFrame.Size
+                || Dimension(inputs[0], 3) != InsightFaceFrame.Size)
         {
-            yield return $"its input is not one float32 [N, 3, {InsightFaceFrame.Size}, {InsightFaceFrame.Size}], channels first, N free or 1, but {Describe(inputs)}";
+            yield return $"its input is not one float32 [N, 3, {InsightFaceFrame.Size}, {InsightFaceFrame.Size}], channels first, N free "
+                + $"or 1, but {Describe(inputs)}";
         }
-        if (outputs.Count != 1 || !IsFloat(outputs[0]) || Rank(outputs[0]) != 2 || Dimension(outputs[0], 1) is not (>= MinDimensions and <= MaxDimensions))
+        if (outputs.Count != 1 || !IsFloat(outputs[0]) || Rank(outputs[0]) != 2
+            || Dimension(outputs[0], 1) is not (>= MinDimensions and <= MaxDimensions))
             yield return $"its output is not one float32 [N, D] with D in {MinDimensions}-{MaxDimensions:N0}, but {Describe(outputs)}";
     }
 
@@ -151,13 +170,20 @@ internal sealed record ArcFaceGraph
 
     private static int Rank(ValueInfoProto value) => value.Type?.TensorType?.Shape?.Dim.Count ?? 0;
 
-    // Null where the dimension is free.
+    // Null if the dimension is free.
     private static long? Dimension(ValueInfoProto value, int index) =>
-        value.Type.TensorType.Shape.Dim[index] is { ValueCase: TensorShapeProto.Types.Dimension.ValueOneofCase.DimValue } fixedSize ? fixedSize.DimValue : null;
+        value.Type.TensorType.Shape.Dim[index] is { ValueCase: TensorShapeProto.Types.Dimension.ValueOneofCase.DimValue } fixedSize
+            ? fixedSize.DimValue
+            : null;
 
     private static bool IsBatch(ValueInfoProto value) => Dimension(value, 0) is null or 1 or < 1;
 
     private static string Describe(IReadOnlyCollection<ValueInfoProto> values) => values.Count == 0
         ? "none"
-        : string.Join(", ", values.Select(value => $"'{value.Name}' {(DataType)(value.Type?.TensorType?.ElemType ?? 0)} [{string.Join(", ", Enumerable.Range(0, Rank(value)).Select(i => Dimension(value, i)?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "N"))}]"));
+        : string.Join(", ", values.Select(value => $"'{value.Name}' {TypeOf(value)} [{ShapeOf(value)}]"));
+
+    private static DataType TypeOf(ValueInfoProto value) => (DataType)(value.Type?.TensorType?.ElemType ?? 0);
+
+    private static string ShapeOf(ValueInfoProto value) => string.Join(", ", Enumerable.Range(0, Rank(value)).Select(
+        i => Dimension(value, i)?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "N"));
 }

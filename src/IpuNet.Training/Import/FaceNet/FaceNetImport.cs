@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
-using IpuNet.Faces;
+using IpuNet.Contract;
+using IpuNet.Faces.Alignment;
 using IpuNet.Faces.Models;
 using IpuNet.Faces.Networks;
 using IpuNet.Training.Export;
@@ -16,7 +17,8 @@ public static class FaceNetImport
     /// <param name="origin">What is said of the weights.</param>
     /// <param name="standardisation">As <see cref="FaceNetWeights.Read"/> takes it.</param>
     /// <exception cref="FaceDataException">The file is damaged or no FaceNet.</exception>
-    public static InstalledModel Run(string path, ModelStore store, string name, WeightsOrigin origin, PixelStandardisation? standardisation = null)
+    public static InstalledModel Run(
+        string path, ModelStore store, string name, WeightsOrigin origin, PixelStandardisation? standardisation = null)
     {
         ArgumentNullException.ThrowIfNull(store);
         ArgumentNullException.ThrowIfNull(origin);
@@ -29,7 +31,7 @@ public static class FaceNetImport
                 Version = store.NextVersion(name),
                 Kind = ModelKind.Recogniser,
                 Architecture = network.Architecture,
-                Input = new ModelInput(OnnxExporter.FaceSize, OnnxExporter.FaceSize),
+                Input = new ModelInput(FaceAligner.Size, FaceAligner.Size),
                 Dimensions = network.Options.Dimensions,
                 Licence = origin.Licence,
                 Origin = origin.Of(path, SHA256.HashData(file)),

@@ -1,7 +1,8 @@
-using IpuNet.Faces;
+using IpuNet.Contract;
 using IpuNet.Faces.Networks;
 using IpuNet.Training.Checkpoints;
 using IpuNet.Training.Import.PyTorch;
+using PureHDF;
 
 namespace IpuNet.Training.Import.FaceNet;
 
@@ -13,10 +14,14 @@ public static class FaceNetWeights
     private static ReadOnlySpan<byte> Hdf5Signature => [0x89, (byte)'H', (byte)'D', (byte)'F', (byte)'\r', (byte)'\n', 0x1a, (byte)'\n'];
 
     /// <summary>Reads weights and finds out of which variant they are.</summary>
-    /// <param name="path">A Keras .h5, a PyTorch .pt or .pth, or a .safetensors file; what is in it decides, not its name.</param>
-    /// <param name="standardisation">How the weights want pixels; null for what is known of the published ones: per image for 128-d, fixed for 512-d.</param>
+    /// <param name="path">A Keras .h5, a PyTorch .pt or .pth, or a .safetensors file. The content decides, not the name.</param>
+    /// <param name="standardisation">
+    /// Scale of pixels that the weights expect; null for that of the published weights: per image for 128-d, fixed for 512-d.
+    /// </param>
     /// <returns>The network, and all its weights.</returns>
-    /// <exception cref="FaceDataException">The file is damaged or of no known kind, or names or shapes do not fit: the message lists them.</exception>
+    /// <exception cref="FaceDataException">
+    /// The file is damaged or of no known kind, or names or shapes do not fit: the message lists them.
+    /// </exception>
     public static (InceptionResNetV1 Network, WeightSet Weights) Read(string path, PixelStandardisation? standardisation = null)
     {
         FileKind kind = KindOf(path);
@@ -27,17 +32,22 @@ public static class FaceNetWeights
             _ => TorchFile.Read(path),
         };
         Func<string, string?> nameOf = kind == FileKind.Hdf5 ? KerasNames.Of : name => name;
-        InceptionResNetV1 network = NetworkOf(path, found, nameOf("last_linear.weight")!, nameOf("conv2d_1a.conv.weight")!, standardisation);
+        InceptionResNetV1 network = NetworkOf(
+            path, found, nameOf("last_linear.weight")!, nameOf("conv2d_1a.conv.weight")!, standardisation);
         return (network, Fit(path, network, found, nameOf));
     }
 
-    private static InceptionResNetV1 NetworkOf(string path, WeightSet found, string last, string first, PixelStandardisation? standardisation)
+    private static InceptionResNetV1 NetworkOf(
+        string path, WeightSet found, string last, string first, PixelStandardisation? standardisation)
     {
         if (!found.TryGet(last, out WeightTensor? matrix) || !found.TryGet(first, out WeightTensor? kernel))
-            throw new FaceDataException($"{path}: has no '{(found.TryGet(last, out _) ? first : last)}', so it is no FaceNet (Inception-ResNet-v1). It has {Some(found.Names)}.");
+            throw new FaceDataException(
+                $"{path}: has no '{(found.TryGet(last, out _) ? first : last)}', so it is not a FaceNet (Inception-ResNet-v1). It has "
+                + $"{Some(found.Names)}.");
         if (matrix.Shape is not [> 0 and <= MostDimensions, > 0] || kernel.Shape is not [> 0, ..])
             throw new FaceDataException(
-                $"{path}: '{last}' is [{string.Join(", ", matrix.Shape)}] and '{first}' is [{string.Join(", ", kernel.Shape)}]: it is no FaceNet (Inception-ResNet-v1) of 1 to {MostDimensions:N0} numbers.");
+                $"{path}: '{last}' is [{string.Join(", ", matrix.Shape)}] and '{first}' is [{string.Join(", ", kernel.Shape)}]: it is "
+                + $"no FaceNet (Inception-ResNet-v1) of 1 to {MostDimensions:N0} numbers.");
         const int channels = 32;
         int dimensions = matrix.Shape[0], width = kernel.Shape[0];
         return new InceptionResNetV1(new InceptionResNetOptions
@@ -69,7 +79,7 @@ public static class FaceNetWeights
         return missing.Count + other.Count == 0
             ? weights
             : throw new FaceDataException(
-                $"{path}: is no FaceNet (Inception-ResNet-v1) of {network.Options.Dimensions} numbers."
+                $"{path}: not a FaceNet (Inception-ResNet-v1) of {network.Options.Dimensions} dimensions."
                 + (missing.Count > 0 ? $" Missing: {Some(missing)}." : "") + (other.Count > 0 ? $" Not fitting: {Some(other)}." : ""));
     }
 
@@ -106,7 +116,8 @@ public static class FaceNetWeights
     private static string Some(IEnumerable<string> names)
     {
         string[] all = [.. names];
-        return string.Join(", ", all.Take(MostNamed)) + (all.Length > MostNamed ? $" and {all.Length - MostNamed} more" : all.Length == 0 ? "nothing" : "");
+        return string.Join(", ", all.Take(MostNamed)) + (
+            all.Length > MostNamed ? $" and {all.Length - MostNamed} more" : all.Length == 0 ? "nothing" : "");
     }
 
     private enum FileKind
@@ -114,5 +125,62 @@ public static class FaceNetWeights
         Hdf5,
         PyTorch,
         SafeTensors,
+    }
+}
+
+/// <summary>
+/// Reads the weights of a Keras model or weights file (HDF5): those of layer L are ".../L/L/kernel:0", "beta:0" and so on.
+/// </summary>
+public static class KerasFile
+{
+    private const int DeepestGroup = 8;
+
+    // A file is hardly longer unpacked than packed, for weights are noise; one that says otherwise wants memory.
+    private const int MostRatio = 16, LeastBytes = 1 << 20;
+    private const string Suffix = ":0";
+
+    /// <summary>Reads all weights; "{layer}/{weight}", such as "Conv2d_1a_3x3/kernel". What belongs to an optimiser is left out.</summary>
+    /// <returns>Convolutions [out, in, h, w] and matrices [out, in]: Keras stores them the other way round.</returns>
+    /// <exception cref="FaceDataException">The file cannot be read, is damaged, or is no such file.</exception>
+    public static WeightSet Read(string path)
+    {
+        try
+        {
+            using var file = H5File.OpenRead(path);
+            var weights = new WeightSet();
+            long most = MostRatio * new FileInfo(path).Length + LeastBytes;
+            Collect(file.LinkExists("model_weights") ? file.Group("model_weights") : file, depth: 0, weights, ref most);
+            return weights;
+        }
+        // PureHDF throws many kinds of exceptions for a damaged file.
+        catch (Exception e) when (e is not FaceDataException)
+        {
+            throw new FaceDataException(
+                $"{path}: cannot be read as a Keras file (HDF5): {e.Message} Give a whole .h5 file that Keras saved.", e);
+        }
+    }
+
+    private static void Collect(IH5Group group, int depth, WeightSet weights, ref long most)
+    {
+        if (depth > DeepestGroup)
+            throw new FormatException($"its groups lie deeper than {DeepestGroup}.");
+        foreach (IH5Object child in group.Children())
+        {
+            if (child is IH5Group inner)
+                Collect(inner, depth + 1, weights, ref most);
+            else if (child is IH5Dataset data && data.Name.EndsWith(Suffix, StringComparison.Ordinal))
+                weights[$"{group.Name}/{data.Name[..^Suffix.Length]}"] = WeightLayout.FromTensorFlow(data.Name, ReadTensor(data, ref most));
+        }
+    }
+
+    private static WeightTensor ReadTensor(IH5Dataset data, ref long most)
+    {
+        ulong[] shape = data.Space.Dimensions;
+        ulong count = shape.Aggregate(1UL, (product, n) => checked(product * n));
+        long bytes = checked((long)count * sizeof(float));
+        if (bytes > most)
+            throw new FormatException($"'{data.Name}' has {count:N0} values, more than the file can hold.");
+        most -= bytes;
+        return WeightTensor.FromFloats([.. shape.Select(n => checked((int)n))], data.Read<float[]>());
     }
 }

@@ -41,7 +41,9 @@ internal static class KerasNames
         AddBlock("block8", "Block8_6", ["0b_1x3", "0c_3x1"]);
     }
 
-    /// <summary>"{layer}/{weight}" as <see cref="KerasFile"/> has it; null for the scale of a norm, which Keras FaceNet leaves out: it is 1.</summary>
+    /// <summary>
+    /// "{layer}/{weight}" as <see cref="KerasFile"/> has it; null for the scale of a norm, which Keras FaceNet leaves out: it is 1.
+    /// </summary>
     /// <param name="name">This project's name, such as "repeat_1.0.branch0.bn.running_mean".</param>
     public static string? Of(string name)
     {

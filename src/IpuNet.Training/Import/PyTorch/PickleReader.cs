@@ -23,7 +23,8 @@ internal sealed class PickleReader(ReadOnlyMemory<byte> data)
 
     /// <summary>Reads one pickle.</summary>
     /// <returns>
-    /// A Dictionary&lt;string, object?&gt;, a List&lt;object?&gt;, an object?[], a <see cref="PickledTensor"/>, a string, a long, a double, a bool or null.
+    /// A Dictionary&lt;string, object?&gt;, a List&lt;object?&gt;, an object?[], a <see cref="PickledTensor"/>, a string, a long, a double,
+    /// a bool or null.
     /// </returns>
     /// <exception cref="FormatException">It is damaged, or asks for anything else.</exception>
     public object? Read()
@@ -54,7 +55,12 @@ internal sealed class PickleReader(ReadOnlyMemory<byte> data)
             case (byte)'J': Push((long)BinaryPrimitives.ReadInt32LittleEndian(Bytes(4))); break;
             case (byte)'K': Push((long)Byte()); break;
             case (byte)'M': Push((long)BinaryPrimitives.ReadUInt16LittleEndian(Bytes(2))); break;
-            case 0x8a: { Int128 value = Long(Bytes(Byte())); Push(value >= long.MinValue && value <= long.MaxValue ? (long)value : (object)value); break; }
+            case 0x8a:
+                {
+                    Int128 value = Long(Bytes(Byte()));
+                    Push(value >= long.MinValue && value <= long.MaxValue ? (long)value : (object)value);
+                    break;
+                }
             case (byte)'G': Push(BinaryPrimitives.ReadDoubleBigEndian(Bytes(8))); break;
             case (byte)'X': Push(Text(BinaryPrimitives.ReadUInt32LittleEndian(Bytes(4)))); break;
             case 0x8c: Push(Text(Byte())); break;
@@ -78,7 +84,7 @@ internal sealed class PickleReader(ReadOnlyMemory<byte> data)
             case 0x93: { object? name = Pop(); Push(PickledNames.Require(new PickledName(As<string>(Pop()), As<string>(name)))); break; }
             case (byte)'Q': Push(PickledNames.Storage(Pop())); break;
             case (byte)'R': { object? arguments = Pop(); Push(PickledNames.Make(As<PickledName>(Pop()), As<object?[]>(arguments))); break; }
-            case (byte)'b': Pop(); break;                                         // an OrderedDict's attributes: what PyTorch notes of versions
+            case (byte)'b': Pop(); break; // the attributes of an OrderedDict: PyTorch's version numbers
             default: throw new FormatException($"it has the instruction 0x{code:x2}, which no dictionary of tensors needs");
         }
     }
@@ -126,9 +132,11 @@ internal sealed class PickleReader(ReadOnlyMemory<byte> data)
         return items;
     }
 
-    private object? Remembered(long key) => _memo.TryGetValue(key, out object? value) ? value : throw new FormatException($"it asks for value {key}, which it did not keep");
+    private object? Remembered(long key) =>
+        _memo.TryGetValue(key, out object? value) ? value : throw new FormatException($"it asks for value {key}, which it did not keep");
 
-    private static T As<T>(object? value) => value is T wanted ? wanted : throw new FormatException($"it has a {value?.GetType().Name ?? "null"} where a {typeof(T).Name} belongs");
+    private static T As<T>(object? value) => value is T wanted ? wanted : throw new FormatException(
+        $"it has a {value?.GetType().Name ?? "null"} where a {typeof(T).Name} belongs");
 
     private byte Byte() => Bytes(1)[0];
 
@@ -141,7 +149,8 @@ internal sealed class PickleReader(ReadOnlyMemory<byte> data)
         return bytes;
     }
 
-    private string Text(uint length) => length <= LongestString ? Encoding.UTF8.GetString(Bytes((int)length)) : throw new FormatException($"it has a string of {length:N0} bytes");
+    private string Text(uint length) => length <= LongestString ? Encoding.UTF8.GetString(Bytes((int)length)) : throw new FormatException(
+        $"it has a string of {length:N0} bytes");
 
     private string Line()
     {
@@ -163,4 +172,92 @@ internal sealed class PickleReader(ReadOnlyMemory<byte> data)
             value = (value << 8) | bytes[i];
         return value;
     }
+}
+
+/// <summary>The few names that a dictionary of tensors may refer to, and the values in place of their calls.</summary>
+internal static class PickledNames
+{
+    private static readonly PickledName OrderedDictionary = new("collections", "OrderedDict");
+    private static readonly PickledName Tensor = new("torch._utils", "_rebuild_tensor_v2");
+    private static readonly PickledName Parameter = new("torch._utils", "_rebuild_parameter");
+
+    private static readonly HashSet<PickledName> Known =
+    [
+        OrderedDictionary, Tensor, Parameter,
+        .. from type in (string[])["Float", "Double", "Half", "Long", "Int", "Short", "Char", "Byte", "Bool"] select new PickledName(
+            "torch", $"{type}Storage"),
+    ];
+
+    /// <summary>A name that may be referred to.</summary>
+    /// <exception cref="FormatException">It may not.</exception>
+    public static PickledName Require(PickledName name) => Known.Contains(name)
+        ? name
+        : throw new FormatException(
+            $"it refers to '{name.Module}.{name.Name}', which no dictionary of tensors needs; it may be made to do harm");
+
+    /// <summary>What a call makes.</summary>
+    /// <exception cref="FormatException">The name cannot be called, or the arguments do not fit.</exception>
+    public static object? Make(PickledName name, object?[] arguments)
+    {
+        if (name == OrderedDictionary && arguments.Length == 0)
+            return new Dictionary<string, object?>(StringComparer.Ordinal);
+        if (name == Parameter && arguments is [PickledTensor tensor, ..])
+            return tensor;
+        if (
+            name == Tensor
+                && arguments is [PickledStorage storage, long offset, object?[] shape, object?[] strides, ..]
+                && shape.Length == strides.Length && shape.Length <= 8)
+            return Checked(new PickledTensor(storage, offset, Numbers(shape), Numbers(strides)));
+        throw new FormatException($"it calls '{name.Module}.{name.Name}' with what that does not take");
+    }
+
+    /// <summary>The storage that a persistent id stands for: ("storage", class, key, device, count, ...).</summary>
+    /// <exception cref="FormatException">It is no such id.</exception>
+    public static PickledStorage Storage(object? id) =>
+        id is object?[] and ["storage", PickledName { Module: "torch" } type, string key, string, long count and >= 0, ..]
+        ? new PickledStorage(key, type.Name, count)
+        : throw new FormatException("it refers to something outside that is no storage of a tensor");
+
+    private static long[] Numbers(object?[] values) =>
+        [.. values.Select(v => v is long n and >= 0 ? n : throw new FormatException("a tensor has a size that is no number"))];
+
+    private static PickledTensor Checked(PickledTensor tensor)
+    {
+        try
+        {
+            // Of an empty tensor nothing is read; of others, the farthest value must be inside.
+            long last = tensor.Shape.Contains(0) ? -1 : tensor.Shape.Zip(tensor.Strides).Aggregate(
+                tensor.Offset, (sum, d) => checked(sum + (d.First - 1) * d.Second));
+            long count = tensor.Shape.Aggregate(1L, (product, n) => checked(product * n));
+            return tensor.Offset >= 0 && last < tensor.Storage.Count && count <= tensor.Storage.Count
+                ? tensor
+                : throw new FormatException("a tensor reaches beyond its storage");
+        }
+        catch (OverflowException)
+        {
+            throw new FormatException("a tensor has a size beyond all numbers");
+        }
+    }
+}
+
+/// <summary>A piece of memory that a checkpoint stores.</summary>
+/// <param name="Key">Its name in the file.</param>
+/// <param name="Type">PyTorch's name of its class, such as "FloatStorage".</param>
+/// <param name="Count">How many values it has.</param>
+internal sealed record PickledStorage(string Key, string Type, long Count);
+
+/// <summary>A tensor as a checkpoint describes it: a view of a storage.</summary>
+/// <param name="Storage">Where its values are.</param>
+/// <param name="Offset">The first of them.</param>
+/// <param name="Shape">Its shape.</param>
+/// <param name="Strides">How far apart neighbours lie, in values, for each dimension.</param>
+internal sealed record PickledTensor(PickledStorage Storage, long Offset, long[] Shape, long[] Strides);
+
+/// <summary>A name that a pickle refers to. Nothing of that name is ever looked for, let alone called.</summary>
+internal sealed record PickledName(string Module, string Name);
+
+/// <summary>Where a list, tuple or dictionary begins on the stack.</summary>
+internal sealed class PickleMark
+{
+    public static PickleMark Instance { get; } = new();
 }

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
 using System.Runtime.InteropServices;
-using IpuNet.Faces;
+using IpuNet.Contract;
 using IpuNet.Faces.Networks;
 
 namespace IpuNet.Training.Import.PyTorch;
@@ -28,9 +28,11 @@ public static class TorchFile
             byte[] file = File.ReadAllBytes(path);
             return file.AsSpan().StartsWith("PK"u8) ? ReadZip(file) : ReadPickles(file);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException or FormatException or OverflowException or ArgumentException or NotSupportedException or IndexOutOfRangeException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException or FormatException
+            or OverflowException or ArgumentException or NotSupportedException or IndexOutOfRangeException)
         {
-            throw new FaceDataException($"{path}: cannot be read as a PyTorch file: {e.Message}. Give a state_dict that torch.save wrote.", e);
+            throw new FaceDataException(
+                $"{path}: cannot be read as a PyTorch file: {e.Message}. Give a state_dict that torch.save wrote.", e);
         }
     }
 
@@ -45,10 +47,12 @@ public static class TorchFile
         object? root = new PickleReader(Unpack(pickle, MaxPickleBytes)).Read();
         return Collect(root, file.Length, storage =>
         {
-            ZipArchiveEntry entry = zip.GetEntry($"{folder}data/{storage.Key}") ?? throw new FormatException($"the values of storage '{storage.Key}' are missing");
+            ZipArchiveEntry entry = zip.GetEntry(
+                $"{folder}data/{storage.Key}") ?? throw new FormatException($"the values of storage '{storage.Key}' are missing");
             byte[] values = Unpack(entry, left);
             left -= values.Length;
-            return values.Length == checked(storage.Count * BytesPerValue(storage)) ? values : throw new FormatException($"storage '{storage.Key}' has {values.Length:N0} bytes, not those of {storage.Count:N0} values");
+            return values.Length == checked(storage.Count * BytesPerValue(storage)) ? values : throw new FormatException(
+                $"storage '{storage.Key}' has {values.Length:N0} bytes, not those of {storage.Count:N0} values");
         });
     }
 
@@ -78,7 +82,9 @@ public static class TorchFile
         object? root = reader.Read();
         if (reader.Read() is not List<object?> keys)
             throw new FormatException("it has no list of storages");
-        Dictionary<string, PickledStorage> storages = Tensors(root).Select(t => t.Value.Storage).DistinctBy(s => s.Key).ToDictionary(s => s.Key, StringComparer.Ordinal);
+        Dictionary<string,
+        PickledStorage> storages = Tensors(root).Select(
+            t => t.Value.Storage).DistinctBy(s => s.Key).ToDictionary(s => s.Key, StringComparer.Ordinal);
         var values = new Dictionary<string, byte[]>(StringComparer.Ordinal);
         long at = reader.Position;
         foreach (object? item in keys)
@@ -92,7 +98,10 @@ public static class TorchFile
             at += 8 + bytes;
         }
 
-        return Collect(root, file.Length, storage => values.TryGetValue(storage.Key, out byte[]? found) ? found : throw new FormatException($"the values of storage '{storage.Key}' are missing"));
+        return Collect(
+            root, file.Length,
+            storage => values.TryGetValue(
+                storage.Key, out byte[]? found) ? found : throw new FormatException($"the values of storage '{storage.Key}' are missing"));
     }
 
     private static WeightSet Collect(object? root, long fileLength, Func<PickledStorage, byte[]> read)
@@ -120,7 +129,8 @@ public static class TorchFile
             throw new FormatException("it holds no dictionary of tensors");
         if (dictionary.TryGetValue("state_dict", out object? inner) && inner is Dictionary<string, object?> nested)
             dictionary = nested;
-        return dictionary.Where(item => item.Value is PickledTensor).Select(item => KeyValuePair.Create(item.Key, (PickledTensor)item.Value!));
+        return dictionary.Where(
+            item => item.Value is PickledTensor).Select(item => KeyValuePair.Create(item.Key, (PickledTensor)item.Value!));
     }
 
     private static float[] Gather(PickledTensor tensor, float[] values)

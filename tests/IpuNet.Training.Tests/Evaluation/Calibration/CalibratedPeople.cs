@@ -4,7 +4,7 @@ using IpuNet.Training.Evaluation.Protocols;
 
 namespace IpuNet.Training.Tests.Evaluation.Calibration;
 
-/// <summary>People to calibrate on, and what comes of it; made once for all tests, none of which changes it.</summary>
+/// <summary>People and a calibration on them, made once for all tests. No test changes them.</summary>
 public sealed class CalibratedPeople : IDisposable
 {
     public CalibratedPeople()

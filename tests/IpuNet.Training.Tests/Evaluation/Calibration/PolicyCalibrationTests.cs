@@ -1,6 +1,6 @@
-using IpuNet.Faces;
+using IpuNet.Contract;
 using IpuNet.Faces.Imaging;
-using IpuNet.Faces.Recognition;
+using IpuNet.Faces.Policies;
 using IpuNet.Training.Degradation;
 using IpuNet.Training.Evaluation.Calibration;
 using IpuNet.Training.Evaluation.Reports;
@@ -58,14 +58,16 @@ public sealed class PolicyCalibrationTests(CalibratedPeople calibrated) : IClass
 
     [Fact]
     public void Run_SameSeed_IsTheSame() =>
-        EvaluationJson.ToJson(CalibratedPeople.Calibrate(SyntheticPeople.Pipeline, People)).ShouldBe(EvaluationJson.ToJson(calibrated.Plain));
+        EvaluationJson.ToJson(CalibratedPeople.Calibrate(
+            SyntheticPeople.Pipeline, People)).ShouldBe(EvaluationJson.ToJson(calibrated.Plain));
 
     [Fact]
     public void Run_Thresholds_KeepToTheRateOnTheirOwnSet()
     {
         var report = calibrated.Enhanced;
 
-        var check = new PolicyEvaluation(People.EnhancingPipeline, SyntheticPeople.Alignment).Run(report.Policy, CalibratedPeople.Protocol(People), CalibratedPeople.Options.Seed, cancellation: Cancellation);
+        var check = new PolicyEvaluation(People.EnhancingPipeline, SyntheticPeople.Alignment).Run(
+            report.Policy, CalibratedPeople.Protocol(People), CalibratedPeople.Options.Seed, cancellation: Cancellation);
 
         check.Bands.ShouldAllBe(band => band.Far.Value <= 0.01);
         check.Bands.Zip(report.Bands).ShouldAllBe(pair =>
@@ -78,7 +80,8 @@ public sealed class PolicyCalibrationTests(CalibratedPeople calibrated) : IClass
         var policy = calibrated.Plain.Policy;
         using var others = new SyntheticPeople(people: 16, images: 2, seed: 99);
 
-        var check = new PolicyEvaluation(SyntheticPeople.Pipeline, SyntheticPeople.Alignment).Run(policy, CalibratedPeople.Protocol(others), cancellation: Cancellation);
+        var check = new PolicyEvaluation(
+            SyntheticPeople.Pipeline, SyntheticPeople.Alignment).Run(policy, CalibratedPeople.Protocol(others), cancellation: Cancellation);
 
         check.StatedFar.ShouldBe(0.01);
         check.Bands.ShouldAllBe(band => band.Far.Value < 0.05 && band.Impostors == 16 * 15);
@@ -90,7 +93,8 @@ public sealed class PolicyCalibrationTests(CalibratedPeople calibrated) : IClass
     {
         var policy = calibrated.Plain.Policy;
 
-        Should.Throw<FaceDataException>(() => new PolicyEvaluation(SyntheticPeople.Pipeline with { Recogniser = "other@1" }, SyntheticPeople.Alignment)
+        Should.Throw<FaceDataException>(
+            () => new PolicyEvaluation(SyntheticPeople.Pipeline with { Recogniser = "other@1" }, SyntheticPeople.Alignment)
             .Run(policy, CalibratedPeople.Protocol(People), cancellation: Cancellation)).Message.ShouldContain("other@1");
     }
 

@@ -52,7 +52,8 @@ public sealed class BootstrapTests
         int[] groups = [.. Enumerable.Range(0, 50)];
 
         var single = Bootstrap.MeanByGroup(once, groups);
-        var tenfold = Bootstrap.MeanByGroup([.. once.SelectMany(v => Enumerable.Repeat(v, 10))], [.. groups.SelectMany(g => Enumerable.Repeat(g, 10))]);
+        var tenfold = Bootstrap.MeanByGroup(
+            [.. once.SelectMany(v => Enumerable.Repeat(v, 10))], [.. groups.SelectMany(g => Enumerable.Repeat(g, 10))]);
 
         tenfold.Low.ShouldBe(single.Low, 1e-9);
         tenfold.High.ShouldBe(single.High, 1e-9);

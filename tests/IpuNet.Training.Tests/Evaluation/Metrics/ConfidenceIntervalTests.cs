@@ -25,7 +25,8 @@ public sealed class ConfidenceIntervalTests
             int successes = (int)Math.Round(share * trials);
             var interval = ConfidenceInterval.Wilson(successes, trials);
             double p = (double)successes / trials;
-            bool Rejects(double truth) => truth is <= 0 or >= 1 || Math.Abs(Math.Abs(p - truth) / Math.Sqrt(truth * (1 - truth) / trials) - 1.959964) < 1e-3;
+            bool Rejects(double truth) =>
+                truth is <= 0 or >= 1 || Math.Abs(Math.Abs(p - truth) / Math.Sqrt(truth * (1 - truth) / trials) - 1.959964) < 1e-3;
             return interval.Low <= p && p <= interval.High && Rejects(interval.Low) && Rejects(interval.High);
         });
 

@@ -1,4 +1,4 @@
-using IpuNet.Faces;
+using IpuNet.Contract;
 using IpuNet.Training.Evaluation.Protocols;
 
 namespace IpuNet.Training.Tests.Evaluation.Protocols;
@@ -87,7 +87,8 @@ public sealed class PairsProtocolTests : IDisposable
         string file = Path.Combine(_root, "pairs.txt");
         File.WriteAllText(file, "1\n");
 
-        Should.Throw<FaceDataException>(() => PairsProtocol.Read(file, Path.Combine(_root, "elsewhere"))).Message.ShouldContain("elsewhere");
+        Should.Throw<FaceDataException>(
+            () => PairsProtocol.Read(file, Path.Combine(_root, "elsewhere"))).Message.ShouldContain("elsewhere");
     }
 
     private PairsProtocol Read(string content)

@@ -1,14 +1,13 @@
 using Google.Protobuf;
-using IpuNet.Faces;
+using IpuNet.Contract;
 using IpuNet.Faces.Models;
 using IpuNet.Training.Export;
 using IpuNet.Training.Export.Protobuf;
 using IpuNet.Training.Import;
 using IpuNet.Training.Import.ArcFace;
-using IpuNet.Training.Tests.Import.ArcFace;
 using DataType = IpuNet.Training.Export.Protobuf.TensorProto.Types.DataType;
 
-namespace IpuNet.Training.Tests.Import;
+namespace IpuNet.Training.Tests.Import.ArcFace;
 
 public sealed class ArcFaceGraphTests : IDisposable
 {
@@ -18,21 +17,24 @@ public sealed class ArcFaceGraphTests : IDisposable
     {
         ["operators are of version 6"] = model => model.OpsetImport[0].Version = 6,
         ["names no version"] = model => model.OpsetImport.Clear(),
-        ["other domains than ONNX's: com.example"] = model => model.OpsetImport.Add(new OperatorSetIdProto { Domain = "com.example", Version = 1 }),
+        ["other domains than ONNX's: com.example"] = model =>
+            model.OpsetImport.Add(new OperatorSetIdProto { Domain = "com.example", Version = 1 }),
         ["functions of its own"] = model => model.Functions.Add(new FunctionProto { Name = "f" }),
         ["not expected in a recogniser: ConstantOfShape, Loop"] = model =>
         {
             model.Graph.Node[0].OpType = "Loop";
             model.Graph.Node[1].OpType = "ConstantOfShape";
         },
-        ["graphs within the graph"] = model => model.Graph.Node[0].Attribute.Add(new AttributeProto { Name = "body", G = new GraphProto() }),
-        ["weights lie in other files"] = model =>
+        ["graphs within the graph"] = model =>
+            model.Graph.Node[0].Attribute.Add(new AttributeProto { Name = "body", G = new GraphProto() }),
+        ["weights are in other files"] = model =>
         {
             model.Graph.Initializer[0].DataLocation = TensorProto.Types.DataLocation.External;
             model.Graph.Initializer[0].ExternalData.Add(new StringStringEntryProto { Key = "location", Value = "/etc/passwd" });
         },
         ["sparse weights"] = model => model.Graph.SparseInitializer.Add(new SparseTensorProto()),
-        ["input is not one float32 [N, 3, 112, 112], channels first, N free or 1, but 'data' Float [N, 3, 160, 112]"] = model => Shape(model.Graph.Input[0]).Dim[2].DimValue = 160,
+        ["input is not one float32 [N, 3, 112, 112], channels first, N free or 1, but 'data' Float [N, 3, 160, 112]"] = model =>
+            Shape(model.Graph.Input[0]).Dim[2].DimValue = 160,
         ["but 'data' Uint8 [N, 3, 112, 112]"] = model => model.Graph.Input[0].Type.TensorType.ElemType = (int)DataType.Uint8,
         ["[4, 3, 112, 112]"] = model => Shape(model.Graph.Input[0]).Dim[0].DimValue = 4,
         ["but none"] = model => model.Graph.Input.Clear(),
@@ -48,7 +50,8 @@ public sealed class ArcFaceGraphTests : IDisposable
     [Theory]
     [MemberData(nameof(Misfits))]
     public void Read_WhatDoesNotFit_IsNamed(string problem) =>
-        Should.Throw<FaceDataException>(() => ArcFaceGraph.Read(ForeignFile.Network(Changes[problem]), "net.onnx")).Message.ShouldContain(problem, Case.Sensitive);
+        Should.Throw<FaceDataException>(
+            () => ArcFaceGraph.Read(ForeignFile.Network(Changes[problem]), "net.onnx")).Message.ShouldContain(problem, Case.Sensitive);
 
     [Fact]
     public void Read_SeveralMisfits_ListsAll()
@@ -70,7 +73,8 @@ public sealed class ArcFaceGraphTests : IDisposable
     [Fact]
     public void Read_WeightsAmongTheInputs_AsOldFilesHaveThem_IsRead()
     {
-        byte[] file = ForeignFile.Network(model => model.Graph.Input.AddRange(model.Graph.Initializer.Select(weight => new ValueInfoProto { Name = weight.Name })));
+        byte[] file = ForeignFile.Network(
+            model => model.Graph.Input.AddRange(model.Graph.Initializer.Select(weight => new ValueInfoProto { Name = weight.Name })));
 
         ArcFaceGraph.Read(file, "net.onnx").Input.ShouldBe("data");
     }
@@ -99,7 +103,8 @@ public sealed class ArcFaceGraphTests : IDisposable
         string path = Path.Combine(_folder, "net.onnx");
         File.WriteAllBytes(path, whole[..(length < 0 ? whole.Length + length : length)]);
 
-        Should.Throw<FaceDataException>(() => ArcFaceImport.Run(path, store, "arcface", new WeightsOrigin(null, null, null))).Message.ShouldContain("net.onnx");
+        Should.Throw<FaceDataException>(
+            () => ArcFaceImport.Run(path, store, "arcface", new WeightsOrigin(null, null, null))).Message.ShouldContain("net.onnx");
 
         store.Ids.ShouldBeEmpty();
     }
@@ -110,7 +115,8 @@ public sealed class ArcFaceGraphTests : IDisposable
         string path = Path.Combine(_folder, "net.onnx");
         File.WriteAllBytes(path, ForeignFile.Network(model => model.Graph.Node[0].Input[0] = "nowhere"));
 
-        Should.Throw<FaceDataException>(() => ArcFaceImport.Run(path, new ModelStore(_folder), "arcface", new WeightsOrigin(null, null, null)))
+        Should.Throw<FaceDataException>(
+            () => ArcFaceImport.Run(path, new ModelStore(_folder), "arcface", new WeightsOrigin(null, null, null)))
             .Message.ShouldContain("ONNX Runtime cannot run");
     }
 
@@ -132,7 +138,9 @@ public sealed class ArcFaceGraphTests : IDisposable
         string path = Path.Combine(_folder, "table.onnx");
         File.WriteAllBytes(path, file);
 
-        string message = Should.Throw<FaceDataException>(() => ArcFaceImport.Run(path, new ModelStore(Path.Combine(_folder, "models")), "foreign", new WeightsOrigin(null, null, null))).Message;
+        string message = Should.Throw<FaceDataException>(
+            () => ArcFaceImport.Run(
+                path, new ModelStore(Path.Combine(_folder, "models")), "foreign", new WeightsOrigin(null, null, null))).Message;
 
         message.ShouldContain("memory", customMessage: message);
     }

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
-using IpuNet.Faces;
+using IpuNet.Contract;
+using IpuNet.Faces.Alignment;
 using IpuNet.Faces.Imaging;
 using IpuNet.Faces.Models;
 using IpuNet.Faces.Recognition;
@@ -29,8 +30,9 @@ public sealed class ArcFaceImportTests : IDisposable
         File.ReadAllBytes(model.Path).ShouldBe(file);
         ModelManifest manifest = _store.Find("arcface").Manifest;
         (manifest.Dimensions, manifest.Licence, manifest.Input).ShouldBe((ForeignFile.Dimensions, "MIT", new ModelInput(112, 112)));
-        manifest.Origin.ShouldBe(new ModelOrigin("somebody", "net.onnx", Convert.ToHexStringLower(SHA256.HashData(file)), "https://example.org"));
-        manifest.Graph.ShouldBe(new ForeignGraph("data", "fc1", ChannelOrder.Rgb, 127.5f, 127.5f, "insightface-112@1"));
+        manifest.Origin.ShouldBe(
+            new ModelOrigin("somebody", "net.onnx", Convert.ToHexStringLower(SHA256.HashData(file)), "https://example.org"));
+        manifest.Graph.ShouldBe(new ImportedGraph("data", "fc1", ChannelOrder.Rgb, 127.5f, 127.5f, "insightface-112@1"));
     }
 
     [Theory]
@@ -41,7 +43,7 @@ public sealed class ArcFaceImportTests : IDisposable
     public void Embed_AnEvenlyColouredFace_SeesItsPixelsAsTheManifestSays(ChannelOrder channels, float? mean, float? deviation)
     {
         InstalledModel model = Import(ForeignFile.MeanColour(), pixels: new ArcFacePixels(channels, mean, deviation));
-        var face = new RgbImage(FaceEmbedder.Size, FaceEmbedder.Size);
+        var face = new RgbImage(FaceAligner.Size, FaceAligner.Size);
         float[] colour = [200, 90, 30];
         for (int i = 0; i < face.Pixels.Length; i++)
             face.Pixels[i] = (byte)colour[i % 3];
@@ -49,7 +51,8 @@ public sealed class ArcFaceImportTests : IDisposable
 
         float[] embedding = embedder.Embed([face])[0];
 
-        float[] seen = [.. (channels == ChannelOrder.Rgb ? colour : colour.Reverse()).Select(c => (c - (mean ?? 127.5f)) / (deviation ?? 127.5f))];
+        float[] seen = [
+            .. (channels == ChannelOrder.Rgb ? colour : colour.Reverse()).Select(c => (c - (mean ?? 127.5f)) / (deviation ?? 127.5f))];
         float[] raw = [.. Enumerable.Range(0, ForeignFile.Dimensions).Select(i => seen[i % 3])];
         float length = MathF.Sqrt(raw.Sum(v => v * v));
         embedding.ShouldBe(raw.Select(v => v / length), 1e-4f);
@@ -120,7 +123,7 @@ public sealed class ArcFaceImportTests : IDisposable
 
     private static RgbImage Face(int seed)
     {
-        var face = new RgbImage(FaceEmbedder.Size, FaceEmbedder.Size);
+        var face = new RgbImage(FaceAligner.Size, FaceAligner.Size);
         new Random(seed).NextBytes(face.Pixels);
         return face;
     }

@@ -6,13 +6,14 @@ using IpuNet.Training.Tests.Export;
 
 namespace IpuNet.Training.Tests.Import.ArcFace;
 
-/// <summary>Files of somebody else's recognisers, as far as this project's own builder can make them.</summary>
+/// <summary>Files like those of foreign recognisers, made by this project's own builder.</summary>
 internal static class ForeignFile
 {
     public const int Dimensions = 32;
 
     /// <summary>A recogniser of two convolutions, with random weights.</summary>
-    public static byte[] Network(Action<ModelProto>? change = null) => Changed(Build(new Convolutions(), SmallNetwork.Weights(new Convolutions(), 5)), change);
+    public static byte[] Network(Action<ModelProto>? change = null) =>
+        Changed(Build(new Convolutions(), SmallNetwork.Weights(new Convolutions(), 5)), change);
 
     /// <summary>A recogniser whose embedding is the mean colour, thrice and again: [R, G, B, R, G, B, ...].</summary>
     public static byte[] MeanColour(Action<ModelProto>? change = null)
@@ -58,6 +59,7 @@ internal static class ForeignFile
 
         public FeatureShape Input => new(3, 112, 112);
 
-        public IReadOnlyList<T> Forward<T>(NetworkOperations<T> ops, T x) => [ops.Linear(ops.GlobalAveragePool(x), "fc", Dimensions, bias: false)];
+        public IReadOnlyList<T> Forward<T>(NetworkOperations<T> ops, T x) =>
+            [ops.Linear(ops.GlobalAveragePool(x), "fc", Dimensions, bias: false)];
     }
 }

@@ -1,4 +1,4 @@
-using IpuNet.Faces;
+using IpuNet.Contract;
 using IpuNet.Faces.Networks;
 using IpuNet.Training.Checkpoints;
 using IpuNet.Training.Export;
@@ -77,7 +77,8 @@ public sealed class FaceNetWeightsTests : IDisposable
     [Fact]
     public void Read_WithoutSomeWeights_NamesThem()
     {
-        string path = Write("some.pt", PickleWriter.Zip([.. Tensors.Where(t => !t.Name.StartsWith("repeat_2.3", StringComparison.Ordinal))]));
+        string path = Write(
+            "some.pt", PickleWriter.Zip([.. Tensors.Where(t => !t.Name.StartsWith("repeat_2.3", StringComparison.Ordinal))]));
 
         Refused(path).ShouldContain("repeat_2.3.branch0.conv.weight");
     }
@@ -85,7 +86,9 @@ public sealed class FaceNetWeightsTests : IDisposable
     [Fact]
     public void Read_AWeightOfAnotherShape_NamesItWithBothShapes()
     {
-        string path = Write("shape.pt", PickleWriter.Zip([.. Tensors.Select(t => t.Name == "conv2d_2a.conv.weight" ? (t.Name, [2, 2, 9, 1], t.Values) : t)]));
+        string path = Write(
+            "shape.pt",
+            PickleWriter.Zip([.. Tensors.Select(t => t.Name == "conv2d_2a.conv.weight" ? (t.Name, [2, 2, 9, 1], t.Values) : t)]));
 
         Refused(path).ShouldContain("conv2d_2a.conv.weight [2, 2, 9, 1] instead of [2, 2, 3, 3]");
     }
@@ -113,7 +116,8 @@ public sealed class FaceNetWeightsTests : IDisposable
     [InlineData(4, new[] { 4 }, long.MaxValue)]
     public void Read_ATensorBeyondItsStorage_IsRefused(long count, int[] shape, long offset)
     {
-        byte[] pickle = new PickleWriter().Code(0x80, 2).Code('}', '(').Text("last_linear.weight").Tensor("0", count, shape, offset).Code('u', '.').ToArray();
+        byte[] pickle = new PickleWriter().Code(0x80, 2).Code('}', '(').Text(
+            "last_linear.weight").Tensor("0", count, shape, offset).Code('u', '.').ToArray();
 
         Refused(Write("beyond.pt", PickleWriter.Zip(pickle, [new byte[16]])));
     }
@@ -158,7 +162,9 @@ public sealed class FaceNetWeightsTests : IDisposable
                 File.WriteAllBytes(path, PickleWriter.Legacy(Tensors));
                 break;
             case ".safetensors":
-                SafeTensors.Write(path, new Dictionary<string, string>(), [.. Tensors.Select(t => (t.Name, t.Shape.Select(n => (long)n).ToArray(), t.Values))]);
+                SafeTensors.Write(
+                    path, new Dictionary<string, string>(),
+                    [.. Tensors.Select(t => (t.Name, t.Shape.Select(n => (long)n).ToArray(), t.Values))]);
                 break;
             default:
                 WriteKeras(path);

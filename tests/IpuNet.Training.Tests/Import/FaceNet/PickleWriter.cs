@@ -19,7 +19,10 @@ internal sealed class PickleWriter
         return Zip(pickle.Code('u', '.').ToArray(), [.. tensors.Select(t => MemoryMarshal.AsBytes<float>(t.Values).ToArray())]);
     }
 
-    /// <summary>The form before the zip: magic, protocol, facts of the system, the dictionary, the storages' keys; then each storage with its length.</summary>
+    /// <summary>
+    /// The form before the zip: magic, protocol, facts of the system, the dictionary, the storages' keys; then each storage with its
+    /// length.
+    /// </summary>
     public static byte[] Legacy(IReadOnlyList<(string Name, int[] Shape, float[] Values)> tensors)
     {
         var pickles = new PickleWriter()
@@ -64,7 +67,8 @@ internal sealed class PickleWriter
     /// <summary>torch._utils._rebuild_tensor_v2(storage, 0, shape, strides, False, OrderedDict())</summary>
     public PickleWriter Tensor(string key, long count, int[] shape, long offset = 0)
     {
-        Global("torch._utils", "_rebuild_tensor_v2").Code('(', '(').Text("storage").Global("torch", "FloatStorage").Text(key).Text("cpu").Number(count).Code('t', 'Q').Number(offset);
+        Global("torch._utils", "_rebuild_tensor_v2").Code('(', '(').Text("storage").Global(
+            "torch", "FloatStorage").Text(key).Text("cpu").Number(count).Code('t', 'Q').Number(offset);
         Code('(');
         foreach (int n in shape)
             Number(n);

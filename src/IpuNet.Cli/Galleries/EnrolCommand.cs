@@ -1,0 +1,194 @@
+using System.CommandLine;
+using IpuNet.Cli.Inputs;
+using IpuNet.CommandLine;
+using IpuNet.CommandLine.Inputs;
+using IpuNet.CommandLine.Terminals;
+using IpuNet.Contract;
+using IpuNet.Faces.Gallery;
+using IpuNet.Faces.Imaging;
+using IpuNet.Faces.Pipeline;
+
+namespace IpuNet.Cli.Galleries;
+
+/// <summary><c>ipunet enrol</c>: enrols people in a gallery.</summary>
+internal sealed class EnrolCommand : CliCommand
+{
+    private const string EmbeddingsOnly = "embeddings-only";
+
+    private readonly Argument<string> _folder =
+        new("FOLDER") { Description = "A folder with one folder of images for each subject, named by the subject's id." };
+    private readonly Option<string> _gallery = GalleryFolder.CreateOption();
+    private readonly Option<FaceDetectionMode> _faces = InputOptions.FacesOption();
+    private readonly Option<bool> _replace =
+        new("--replace") { Description = "Replace the enrolled faces of each subject instead of adding to them." };
+    private readonly Option<FaceRetention> _retain = RetainOption();
+    private readonly Option<float> _minFace = new("--min-face")
+    {
+        Description = "Minimum height of a face, pixels.",
+        DefaultValueFactory = _ => new EnrolmentGate().MinFaceHeight,
+        HelpName = "PX",
+    };
+
+    private readonly Option<float> _minSharpness = new("--min-sharpness")
+    {
+        Description = "Minimum sharpness of a face; 0 accepts every face.",
+        DefaultValueFactory = _ => new EnrolmentGate().MinSharpness,
+        HelpName = "S",
+    };
+
+    private readonly ModelOptions _models;
+
+    public EnrolCommand(Terminal terminal)
+        : base(
+            terminal, "enrol",
+            "Enrols people in a gallery. Each image must show exactly one face, large and sharp enough. The answer says which images were "
+            + "refused, and why.")
+    {
+        // The American spelling.
+        Aliases.Add("enroll");
+        Arguments.Add(_folder);
+        foreach (Option option in (Option[])[_gallery, _faces, _replace, _retain, _minFace, _minSharpness, new JsonOption()])
+            Options.Add(option);
+        _models = new ModelOptions(this);
+    }
+
+    public override IReadOnlyList<(string, string)> Examples =>
+    [
+        ("ipunet enrol people/ --gallery gallery/", "Enrols people/ada/1.jpg and people/ada/2.jpg as 'ada'."),
+        ("ipunet enrol people/ --gallery gallery/ --replace", "The same; faces that were enrolled before are removed."),
+    ];
+
+    protected override async Task<int> ExecuteAsync(ParseResult parsed, CancellationToken cancellation)
+    {
+        string folder = parsed.GetRequiredValue(_folder);
+        if (!Directory.Exists(folder))
+            throw new UsageException($"{folder}: no such folder. Name one that has a folder of images for each subject.");
+        var images = ImageInputs.Find([folder], parsed.GetRequiredValue(_gallery));
+        using var models = PipelineModels.Open(_models.Store(parsed), _models.Settings(parsed), recognise: true);
+        HashSet<string>? replaced =
+            parsed.GetValue(_replace) ? [.. Directory.GetDirectories(folder).Select(subject => Path.GetFileName(subject)!)] : null;
+        var gallery = new FolderGallery(parsed.GetRequiredValue(_gallery));
+        gallery.Require(models.Source, replaced);
+        var gate = new EnrolmentGate { MinFaceHeight = parsed.GetValue(_minFace), MinSharpness = parsed.GetValue(_minSharpness) };
+        var enrolment = new FolderEnrolment(gallery, new EnrolmentJudge(gate, models.Source), replaced, parsed.GetValue(_retain));
+        var pipeline = new ImagePipeline(models, EnrolmentJudge.PipelineOptions(new() { Faces = parsed.GetValue(_faces) }));
+        await ImageRun.RunAsync(Terminal, images, pipeline, AddAsync, cancellation);
+        return Report(enrolment.Finish(), SubjectsOf(folder, parsed.GetRequiredValue(_gallery)));
+
+        Task AddAsync(IReadOnlyList<ImageResult> batch)
+        {
+            foreach (ImageResult image in batch)
+                enrolment.Add(image);
+            return Task.CompletedTask;
+        }
+    }
+
+    private static Option<FaceRetention> RetainOption()
+    {
+        var option = new Option<FaceRetention>("--retain")
+        {
+            Description =
+                "What to keep beside the embeddings. 'crops', the default, keeps the aligned faces: `ipunet gallery reembed --folder` "
+                + "needs them for another recogniser. 'embeddings-only' keeps nothing.",
+            HelpName = "crops|embeddings-only",
+            CustomParser = result => result.Tokens[0].Value.Equals(EmbeddingsOnly, StringComparison.OrdinalIgnoreCase)
+                ? FaceRetention.EmbeddingsOnly
+                : FaceRetention.Crops,
+        };
+        option.AcceptOnlyFromAmong(StringComparer.OrdinalIgnoreCase, "crops", EmbeddingsOnly);
+        return option;
+    }
+
+    // Includes the subjects without an image.
+    private static IEnumerable<string> SubjectsOf(string folder, string gallery) => Directory.GetDirectories(folder)
+        .Where(subject => Path.GetFullPath(subject) != Path.TrimEndingDirectorySeparator(Path.GetFullPath(gallery)))
+        .Select(subject => Path.GetFileName(subject)!)
+        .Where(subject => !ImageFiles.IsSideFile(subject));
+
+    private int Report(IReadOnlyList<(string SubjectId, EnrolledImage Image)> answers, IEnumerable<string> subjects)
+    {
+        Terminal.Write(EnrolmentTable.Of(answers));
+        int refused = answers.Count(answer => !answer.Image.Accepted);
+        Terminal.WriteLine($"{answers.Count - refused} accepted, {refused} refused.");
+        IEnumerable<string> enrolled = answers.Where(answer => answer.Image.Accepted).Select(answer => answer.SubjectId);
+        string[] missing = [.. subjects.Except(enrolled).Order(StringComparer.Ordinal)];
+        foreach (string subject in missing)
+            Terminal.Fail($"{subject}: not enrolled, because no image was accepted.");
+        return refused + missing.Length > 0 ? ExitCode.SomeFailed : ExitCode.Done;
+    }
+}
+
+/// <summary>Enrols images named <c>{subject}/{file}</c>, one subject at a time. An image is accepted once its face is saved.</summary>
+/// <param name="gallery">The gallery.</param>
+/// <param name="judge">Decides which faces are enrolled.</param>
+/// <param name="replaced">Ids of the subjects whose enrolled faces are replaced; null to add to all subjects.</param>
+/// <param name="retain">What to keep beside the embeddings.</param>
+internal sealed class FolderEnrolment(
+    FolderGallery gallery, EnrolmentJudge judge, IReadOnlySet<string>? replaced, FaceRetention retain)
+{
+    private readonly List<(string SubjectId, EnrolledImage Image)> _answers = [];
+
+    // The faces of the current subject, each with the index of its answer.
+    private readonly List<(int Answer, SubjectEmbedding Face, RgbImage? Aligned)> _accepted = [];
+    private DateTimeOffset _at;
+
+    /// <summary>Judges an image. The images of one subject must follow one another.</summary>
+    public void Add(ImageResult image)
+    {
+        int slash = image.Name.IndexOf('/', StringComparison.Ordinal);
+        string subject = slash < 0 ? "" : image.Name[..slash];
+        if (_accepted.Count > 0 && _answers[_accepted[0].Answer].SubjectId != subject)
+            Save();
+        // Faces that are kept of one time are in one file, which holds no more than so many.
+        if (_accepted.Count % FacePack.MaxFaces == 0)
+            _at = DateTimeOffset.UtcNow;
+        JudgedImage judged = Fault(subject) is { } fault
+            ? new JudgedImage(new EnrolmentVerdict(fault, null), null)
+            : judge.Judge(image, _at);
+        _answers.Add((subject, judged.Answer(image.Name)));
+        if (judged.Embedding is { } face)
+            _accepted.Add((_answers.Count - 1, face, judged.Kept(retain)));
+    }
+
+    /// <summary>Saves the last subject.</summary>
+    /// <returns>The answer for each image, with the subject that its folder names, in the order of the images.</returns>
+    public IReadOnlyList<(string SubjectId, EnrolledImage Image)> Finish()
+    {
+        Save();
+        return _answers;
+    }
+
+    private static string? Fault(string subject)
+    {
+        if (subject.Length == 0)
+            return "it is not in a subject's folder: move it into one";
+        try
+        {
+            SubjectId.Require(subject);
+            return null;
+        }
+        catch (FaceDataException fault)
+        {
+            return fault.Message;
+        }
+    }
+
+    private void Save()
+    {
+        if (_accepted.Count == 0)
+            return;
+        string subject = _answers[_accepted[0].Answer].SubjectId;
+        try
+        {
+            gallery.Enrol(subject, [.. _accepted.Select(face => (face.Face, face.Aligned))], replaced is not null, replaced);
+        }
+        catch (FaceDataException fault)
+        {
+            // Other models embedded the subject, or its file is damaged. The other subjects are enrolled all the same.
+            foreach (var (answer, _, _) in _accepted)
+                _answers[answer] = (subject, _answers[answer].Image with { Accepted = false, Reason = fault.Message });
+        }
+
+        _accepted.Clear();
+    }
+}

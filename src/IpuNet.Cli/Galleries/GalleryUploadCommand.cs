@@ -1,0 +1,69 @@
+using System.CommandLine;
+using IpuNet.CommandLine;
+using IpuNet.CommandLine.Cloud;
+using IpuNet.CommandLine.Terminals;
+using IpuNet.Contract;
+using IpuNet.Faces.Gallery;
+using IpuNet.Service.Galleries;
+using IpuNet.Service.Storage;
+
+namespace IpuNet.Cli.Galleries;
+
+/// <summary><c>ipunet gallery upload</c>: takes a gallery in a folder into the service.</summary>
+internal sealed class GalleryUploadCommand : CliCommand
+{
+    private readonly Argument<string> _folder = new("DIR") { Description = "Folder of the gallery, as `ipunet enrol` makes it." };
+    private readonly Option<string> _gallery = new("--gallery", "-g")
+    {
+        Description = "Name of the gallery of the service. It is made where there is none; who is in it already is added to.",
+        HelpName = "NAME",
+        Required = true,
+    };
+
+    private readonly StorageArguments _storage;
+
+    public GalleryUploadCommand(Terminal terminal)
+        : base(
+            terminal, "upload",
+            "Uploads the gallery of a folder to the storage account, with the aligned faces that it kept: the service finds its people "
+            + "then. Who was deleted there after being enrolled here is named, and not brought back. Stopped or killed, it is simply "
+            + "started again.")
+    {
+        Arguments.Add(_folder);
+        Options.Add(_gallery);
+        _storage = new StorageArguments(this, Terminal);
+    }
+
+    public override IReadOnlyList<(string, string)> Examples =>
+        [("ipunet gallery upload gallery/ --gallery staff", "The gallery 'staff' of the service has all who are enrolled in gallery/.")];
+
+    protected override Task<int> ExecuteAsync(ParseResult parsed, CancellationToken cancellation)
+    {
+        string folder = parsed.GetRequiredValue(_folder), gallery = parsed.GetRequiredValue(_gallery);
+        if (GalleryName.FaultOf(gallery) is { } fault)
+            throw new UsageException($"The gallery's name {fault}. {GalleryName.Rule}");
+        GalleryContents contents = GalleryFolder.Read(folder, Terminal, cancellation);
+        return _storage.UseAsync(parsed, account => UploadAsync(account, folder, contents, gallery, cancellation), cancellation);
+    }
+
+    private async Task<int> UploadAsync(
+        StorageAccount account, string folder, GalleryContents contents, string gallery, CancellationToken cancellation)
+    {
+        int total = contents.Subjects.Count;
+        GalleryUploadReport report = await ProgressDisplay.RunAsync(Terminal, $"subjects to {gallery}", total, progress =>
+            new GalleryUpload(account, TimeProvider.System).RunAsync(
+                new FolderGallery(folder), contents.Subjects, gallery, done => progress.Report(new ProgressCount(done, total)),
+                cancellation));
+        foreach (LeftSubject left in report.LeftOut)
+            Terminal.Fail($"{left.SubjectId}: {left.Reason}");
+        Terminal.WriteLine($"{gallery}: {report.Subjects} of {total} subjects are in the service, with {report.Faces} embeddings.");
+        if (report.IsBehind)
+        {
+            // As after an enrolment by a worker with the former models.
+            string job = await EnrolmentJobs.SendReembeddingAsync(account, gallery, leaveBehind: false, cancellation);
+            Terminal.Note($"The service searches {gallery} by another recogniser, too: job {job} in the queue has these subjects follow.");
+        }
+
+        return report.LeftOut.Count + contents.Failures.Count > 0 ? ExitCode.SomeFailed : ExitCode.Done;
+    }
+}

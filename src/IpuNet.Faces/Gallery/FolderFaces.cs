@@ -1,0 +1,158 @@
+using System.Security.Cryptography;
+using IpuNet.Contract;
+using IpuNet.Faces.Files;
+using IpuNet.Faces.Imaging;
+
+namespace IpuNet.Faces.Gallery;
+
+/// <summary>
+/// The aligned faces that the subjects of a gallery in a folder are enrolled from, kept so that another recogniser can embed them:
+/// <c>{directory}/faces/{subject}/</c> with a <see cref="FacePack"/> for each time that faces were enrolled at. Whoever writes holds the
+/// subject's lock. Packs are on the disk before the record that names them, so what no record names is of a writer that was cut off.
+/// </summary>
+/// <param name="directory">The folder of all subjects.</param>
+internal sealed class FolderFaces(string directory)
+{
+    /// <summary>Keeps the aligned faces that embeddings are of.</summary>
+    /// <exception cref="FaceDataException">There are too many of one time, or what was kept of it is damaged.</exception>
+    public void Write(string subjectId, IEnumerable<(SubjectEmbedding Face, RgbImage Aligned)> faces)
+    {
+        foreach (var (name, own) in FacePack.Sort(faces))
+        {
+            string file = Path.Combine(FolderOf(subjectId), name);
+            Dictionary<string, byte[]> present = Read(file) ?? [];
+            foreach (var (content, png) in present)
+                own.TryAdd(content, png);
+            if (own.Count > present.Count)
+                Write(file, own);
+            Overwrite(own);
+        }
+    }
+
+    /// <summary>The aligned faces that embeddings of a subject are of, as far as they were kept.</summary>
+    /// <exception cref="FaceDataException">What was kept is damaged.</exception>
+    public IReadOnlyDictionary<SubjectEmbedding, RgbImage> Find(string subjectId, IEnumerable<SubjectEmbedding> faces)
+    {
+        var found = new Dictionary<SubjectEmbedding, RgbImage>();
+        foreach (var pack in faces.GroupBy(FacePack.NameOf, StringComparer.Ordinal))
+        {
+            string file = Path.Combine(FolderOf(subjectId), pack.Key);
+            if (Read(file) is not { } read)
+                continue;
+            foreach (var (face, aligned) in FacePack.Find(read, file, pack))
+                found.Add(face, aligned);
+            Overwrite(read);
+        }
+
+        return found;
+    }
+
+    /// <summary>Whether something is kept of a subject that a record does not name.</summary>
+    public bool HasOthers(string subjectId, SubjectRecord? record) => Others(subjectId, record).Any();
+
+    /// <summary>Removes what is kept of a subject, apart from the faces that a record names.</summary>
+    /// <param name="subjectId">The subject.</param>
+    /// <param name="former">The record that there was before, where it named other faces; null where there was none.</param>
+    /// <param name="record">The record; null for none.</param>
+    public void Tidy(string subjectId, SubjectRecord? former, SubjectRecord? record)
+    {
+        string folder = FolderOf(subjectId);
+        if (!Directory.Exists(folder))
+            return;
+        foreach (string file in Others(subjectId, record))
+            File.Delete(file);
+        ILookup<string, string> named = Named(record);
+        foreach (var gone in Named(former).Where(pack => named.Contains(pack.Key) && pack.Except(named[pack.Key]).Any()))
+        {
+            Trim(Path.Combine(folder, gone.Key), named[gone.Key]);
+        }
+
+        // Its name says whose it was.
+        if (!Directory.EnumerateFileSystemEntries(folder).Any())
+            Directory.Delete(folder);
+        FolderFlush.Flush(Directory.Exists(folder) ? folder : directory);
+    }
+
+    /// <summary>Removes all that is kept of a subject.</summary>
+    public void Delete(string subjectId)
+    {
+        string folder = FolderOf(subjectId);
+        if (!Directory.Exists(folder))
+            return;
+        Directory.Delete(folder, recursive: true);
+        FolderFlush.Flush(directory);
+    }
+
+    /// <summary>Ids of the subjects of whom something is kept.</summary>
+    public IEnumerable<string> List() => Directory.Exists(directory)
+        ? Directory.EnumerateDirectories(directory).Select(folder => Path.GetFileName(folder)).Where(SubjectId.IsValid)
+        : [];
+
+    private void Trim(string file, IEnumerable<string> contents)
+    {
+        try
+        {
+            if (Read(file) is not { } present)
+                return;
+            var rest = present.IntersectBy(contents, face => face.Key).ToDictionary();
+            if (rest.Count > 0)
+                Write(file, rest);
+            else
+                File.Delete(file);
+            Overwrite(present);
+        }
+        catch (FaceDataException)
+        {
+            // Nobody can use a damaged pack; it goes with the subject at the latest.
+        }
+    }
+
+    private IEnumerable<string> Others(string subjectId, SubjectRecord? record)
+    {
+        ILookup<string, string> named = Named(record);
+        return Directory.Exists(FolderOf(subjectId))
+            ? Directory.GetFiles(FolderOf(subjectId)).Where(file => !named.Contains(Path.GetFileName(file)))
+            : [];
+    }
+
+    private static ILookup<string, string> Named(SubjectRecord? record) =>
+        (record?.Embeddings ?? []).ToLookup(FacePack.NameOf, FacePack.ContentOf, StringComparer.Ordinal);
+
+    private static Dictionary<string, byte[]>? Read(string file)
+    {
+        try
+        {
+            if (new FileInfo(file) is { Exists: true } info && info.Length > FacePack.MaxBytes)
+                throw FacePack.Damaged(file, $"it has {info.Length:N0} bytes, more than {FacePack.MaxBytes:N0}.");
+            SpecialFile.Refuse(file, file);
+            return FacePack.Read(File.ReadAllBytes(file), file);
+        }
+        catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return null;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw FolderGallery.CannotRead(file, error);
+        }
+    }
+
+    private void Write(string file, Dictionary<string, byte[]> faces)
+    {
+        string folder = Path.GetDirectoryName(file)!;
+        bool isNew = !Directory.Exists(folder);
+        byte[] pack = FacePack.Write(faces, file);
+        AtomicFile.Write(file, pack, durable: true);
+        foreach (string changed in isNew ? [folder, directory, Path.GetDirectoryName(directory)!] : (string[])[folder])
+            FolderFlush.Flush(changed);
+        CryptographicOperations.ZeroMemory(pack);
+    }
+
+    private static void Overwrite(Dictionary<string, byte[]> faces)
+    {
+        foreach (byte[] face in faces.Values)
+            CryptographicOperations.ZeroMemory(face);
+    }
+
+    private string FolderOf(string subjectId) => Path.Combine(directory, SubjectId.Require(subjectId));
+}
