@@ -110,9 +110,15 @@ internal sealed class FolderFaces(string directory)
     private IEnumerable<string> Others(string subjectId, SubjectRecord? record)
     {
         ILookup<string, string> named = Named(record);
-        return Directory.Exists(FolderOf(subjectId))
-            ? Directory.GetFiles(FolderOf(subjectId)).Where(file => !named.Contains(Path.GetFileName(file)))
-            : [];
+        try
+        {
+            return Directory.GetFiles(FolderOf(subjectId)).Where(file => !named.Contains(Path.GetFileName(file)));
+        }
+        catch (DirectoryNotFoundException)
+        {
+            // Nothing is kept, or somebody removed it just now.
+            return [];
+        }
     }
 
     private static ILookup<string, string> Named(SubjectRecord? record) =>

@@ -398,12 +398,7 @@ public sealed class FolderGallery
     private void RemoveAside()
     {
         foreach (var aside in FilesLike($".*{AsideExtension}"))
-        {
-            var subjectId = Path.GetFileName(aside)[1..^AsideExtension.Length];
-            using var held = _locks.TryTake(subjectId);
-            if (held is not null)
-                File.Delete(aside);
-        }
+            TidyIfFree(Path.GetFileName(aside)[1..^AsideExtension.Length], () => File.Delete(aside));
     }
 
     private void RemoveUnnamedFaces(List<SubjectRecord> loaded)
@@ -411,10 +406,29 @@ public sealed class FolderGallery
         var records = loaded.ToDictionary(subject => subject.SubjectId, StringComparer.Ordinal);
         foreach (string subjectId in _faces.List().Where(id => _faces.HasOthers(id, records.GetValueOrDefault(id))).ToArray())
         {
+            // A damaged record may name them.
+            if (!records.ContainsKey(subjectId) && File.Exists(FileOf(subjectId)))
+                continue;
+            TidyIfFree(subjectId, () =>
+            {
+                // The record is read anew: a writer may have been faster.
+                if (TryRead(FileOf(subjectId)) is var record && (record is not null || !File.Exists(FileOf(subjectId))))
+                    _faces.Tidy(subjectId, former: null, record);
+            });
+        }
+    }
+
+    // A reader removes what a crash left. A reader that may not write, or comes while somebody writes, leaves it to the next.
+    private void TidyIfFree(string subjectId, Action tidy)
+    {
+        try
+        {
             using var held = _locks.TryTake(subjectId);
-            // The record is read anew: a writer may have been faster. A damaged one may name them.
-            if (held is not null && (TryRead(FileOf(subjectId)) is var record) && (record is not null || !File.Exists(FileOf(subjectId))))
-                _faces.Tidy(subjectId, former: null, record);
+            if (held is not null)
+                tidy();
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
         }
     }
 

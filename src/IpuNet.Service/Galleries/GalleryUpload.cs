@@ -13,7 +13,8 @@ namespace IpuNet.Service.Galleries;
 /// </summary>
 /// <param name="account">The storage account.</param>
 /// <param name="time">The time.</param>
-public sealed class GalleryUpload(StorageAccount account, TimeProvider time)
+/// <param name="elsewhere">What others keep of subjects: each forgets a subject that was deleted in the service meanwhile.</param>
+public sealed class GalleryUpload(StorageAccount account, TimeProvider time, params IReadOnlyList<ISubjectTraces> elsewhere)
 {
     private const int Uploads = 8;
 
@@ -39,7 +40,7 @@ public sealed class GalleryUpload(StorageAccount account, TimeProvider time)
         GalleryRules rules = await new GalleryMarkers(account, time).RequireAsync(
             gallery, sources, cancellation, "re-embed the folder first, by the recogniser of that gallery").ConfigureAwait(false);
         IReadOnlyList<EmbeddingSource> searched = rules.Sources ?? sources;
-        var stored = new BlobGallery(account, gallery, time);
+        var stored = new BlobGallery(account, gallery, time, elsewhere);
         DateTimeOffset now = await account.NowAsync(cancellation).ConfigureAwait(false);
         var left = new ConcurrentBag<LeftSubject>();
         int done = 0, uploaded = 0, faces = 0, older = 0;

@@ -47,6 +47,18 @@ public sealed class FolderGalleryFacesTests : IDisposable
     }
 
     [Fact]
+    public void Load_WhereLeftoversCannotBeRemoved_GivesTheSubjects()
+    {
+        Enrol(Ada, replace: false, Face("1.jpg"));
+        _folder.Write("gallery/faces/bob/left", "left by a crash");
+        // Nobody can take a lock there, as on a disk that is read-only.
+        Directory.Delete(_folder["gallery/.locks"], recursive: true);
+        _folder.Write("gallery/.locks", "a file");
+
+        _gallery.Load(TestContext.Current.CancellationToken).Subjects.ShouldHaveSingleItem().SubjectId.ShouldBe(Ada);
+    }
+
+    [Fact]
     public void Enrol_WithAlignedFaces_KeepsThemForTheirUserAlone()
     {
         if (OperatingSystem.IsWindows())

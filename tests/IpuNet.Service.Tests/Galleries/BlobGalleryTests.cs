@@ -11,6 +11,20 @@ public sealed class BlobGalleryTests(AzuriteFixture azurite)
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
+    public async Task RequireNotDeletedAsync_OfADeletedSubject_HasAllForgetIt()
+    {
+        GalleryRig rig = await RigAsync();
+        var traces = new RecordedTraces();
+        var gallery = new BlobGallery(rig.Account, GalleryRig.Name, TimeProvider.System, traces);
+        DateTimeOffset deleted = DateTimeOffset.UtcNow;
+        await gallery.DeleteAsync("ada", deleted, Cancellation);
+
+        await Should.ThrowAsync<FaceDataException>(() => gallery.RequireNotDeletedAsync("ada", deleted.AddHours(-1), Cancellation));
+
+        traces.Gone.ShouldBe([("ada", true), ("ada", true)]);
+    }
+
+    [Fact]
     public async Task AddAsync_ToANewGallery_MakesTheGalleryTheSubjectAndTheStamp()
     {
         GalleryRig rig = await RigAsync();
@@ -134,4 +148,19 @@ public sealed class BlobGalleryTests(AzuriteFixture azurite)
         await Should.ThrowAsync<FaceDataException>(async () => await (await RigAsync()).Gallery.FindAsync("../ada", Cancellation));
 
     private async Task<GalleryRig> RigAsync() => new(await azurite.NewAccountAsync());
+
+    private sealed class RecordedTraces : ISubjectTraces
+    {
+        public List<(string SubjectId, bool IsDeleted)> Gone { get; } = [];
+
+        public SubjectTrace Kind => SubjectTrace.Strip;
+
+        public Task<int> CountAsync(SubjectDeparture departure, CancellationToken cancellation) => Task.FromResult(0);
+
+        public Task<int> ForgetAsync(SubjectDeparture departure, CancellationToken cancellation)
+        {
+            Gone.Add((departure.SubjectId, departure.IsDeleted));
+            return Task.FromResult(0);
+        }
+    }
 }
