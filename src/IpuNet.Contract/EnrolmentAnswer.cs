@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace IpuNet.Contract;
@@ -66,17 +65,8 @@ public sealed record EnrolmentAnswer
     /// <param name="json">UTF-8.</param>
     /// <param name="name">The path or blob name, for error messages.</param>
     /// <exception cref="FaceDataException">The JSON is not a valid answer.</exception>
-    public static EnrolmentAnswer FromJson(ReadOnlySpan<byte> json, string name)
-    {
-        try
-        {
-            return StrictJson.Read(json, EnrolmentJson.Default.EnrolmentAnswer) ?? throw new JsonException("It is null.");
-        }
-        catch (JsonException error)
-        {
-            throw new FaceDataException($"{name} is not a valid answer: {error.Message} Send the job again.", error);
-        }
-    }
+    public static EnrolmentAnswer FromJson(ReadOnlySpan<byte> json, string name) =>
+        StrictJson.Require(json, EnrolmentJson.Default.EnrolmentAnswer, $"{name} is not a valid answer", "Send the job again.");
 
     /// <summary>Writes the JSON, UTF-8.</summary>
     public byte[] ToJson() => StrictJson.Write(this, EnrolmentJson.Default.EnrolmentAnswer);

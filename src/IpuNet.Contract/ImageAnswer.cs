@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace IpuNet.Contract;
@@ -34,17 +33,8 @@ public sealed record ImageAnswer
     /// <param name="json">UTF-8.</param>
     /// <param name="name">The path or blob name, for error messages.</param>
     /// <exception cref="FaceDataException">The JSON is not a valid result.</exception>
-    public static ImageAnswer FromJson(ReadOnlySpan<byte> json, string name)
-    {
-        try
-        {
-            return StrictJson.Read(json, AnswerJson.Default.ImageAnswer) ?? throw new JsonException("It is null.");
-        }
-        catch (JsonException error)
-        {
-            throw new FaceDataException($"{name} is not a valid result: {error.Message} Recognise the image again.", error);
-        }
-    }
+    public static ImageAnswer FromJson(ReadOnlySpan<byte> json, string name) =>
+        StrictJson.Require(json, AnswerJson.Default.ImageAnswer, $"{name} is not a valid result", "Recognise the image again.");
 
     /// <summary>Writes the JSON, UTF-8.</summary>
     public byte[] ToJson() => StrictJson.Write(this, AnswerJson.Default.ImageAnswer);

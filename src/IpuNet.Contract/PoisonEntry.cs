@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace IpuNet.Contract;
@@ -40,17 +39,8 @@ public sealed record PoisonEntry
     /// <param name="json">UTF-8.</param>
     /// <param name="name">The blob name, for error messages.</param>
     /// <exception cref="FaceDataException">The JSON is not a valid poison entry.</exception>
-    public static PoisonEntry FromJson(ReadOnlySpan<byte> json, string name)
-    {
-        try
-        {
-            return StrictJson.Read(json, PoisonJson.Default.PoisonEntry) ?? throw new JsonException("It is null.");
-        }
-        catch (JsonException error)
-        {
-            throw new FaceDataException($"{name} is not a valid poison entry: {error.Message} Delete the blob.", error);
-        }
-    }
+    public static PoisonEntry FromJson(ReadOnlySpan<byte> json, string name) =>
+        StrictJson.Require(json, PoisonJson.Default.PoisonEntry, $"{name} is not a valid poison entry", "Delete the blob.");
 }
 
 [JsonSourceGenerationOptions(

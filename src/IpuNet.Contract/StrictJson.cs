@@ -62,6 +62,25 @@ public static partial class StrictJson
             static (bytes, options) => JsonSerializer.Deserialize(bytes, (JsonTypeInfo<T>)options.GetTypeInfo(typeof(T))));
     }
 
+    /// <summary>Reads a document that must be there and whole.</summary>
+    /// <param name="json">UTF-8.</param>
+    /// <param name="type">The type's JSON contract.</param>
+    /// <param name="refusal">What the document is not, with its name: "x.json is not a valid answer".</param>
+    /// <param name="remedy">The way out: a sentence.</param>
+    /// <exception cref="FaceDataException">The JSON is null, breaks a rule, or has a value that is not allowed.</exception>
+    public static T Require<T>(ReadOnlySpan<byte> json, JsonTypeInfo<T> type, string refusal, string remedy)
+        where T : class
+    {
+        try
+        {
+            return Read(json, type) ?? throw new JsonException("It is null.");
+        }
+        catch (JsonException error)
+        {
+            throw new FaceDataException($"{refusal}: {error.Message} {remedy}", error);
+        }
+    }
+
     /// <inheritdoc cref="Read{T}(ReadOnlySpan{byte}, JsonTypeInfo{T})"/>
     /// <param name="json">UTF-8.</param>
     /// <param name="options">The naming policy and the rule for unknown members.</param>

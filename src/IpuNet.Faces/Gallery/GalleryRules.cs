@@ -69,17 +69,8 @@ public sealed record GalleryRules
     /// <param name="json">UTF-8.</param>
     /// <param name="name">What error messages call it: its path or blob name.</param>
     /// <exception cref="FaceDataException">It is damaged.</exception>
-    public static GalleryRules FromJson(ReadOnlySpan<byte> json, string name)
-    {
-        try
-        {
-            return StrictJson.Read(json, GalleryRulesJson.Default.GalleryRules) ?? throw new JsonException("It is null.");
-        }
-        catch (JsonException error)
-        {
-            throw new FaceDataException($"{name} is damaged: {error.Message} Write {{\"schema\":1}} into it.", error);
-        }
-    }
+    public static GalleryRules FromJson(ReadOnlySpan<byte> json, string name) =>
+        StrictJson.Require(json, GalleryRulesJson.Default.GalleryRules, $"{name} is damaged", "Write {\"schema\":1} into it.");
 
     /// <summary>The written form, UTF-8.</summary>
     public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, GalleryRulesJson.Default.GalleryRules);

@@ -28,15 +28,6 @@ internal sealed partial class GalleryJson : JsonSerializerContext
     public static byte[] Write<T>(T value) => JsonSerializer.SerializeToUtf8Bytes(value, typeof(T), Default);
 
     /// <exception cref="FaceDataException">It is damaged.</exception>
-    public static Tombstone ReadTombstone(BinaryData json, string name)
-    {
-        try
-        {
-            return StrictJson.Read(json, Default.Tombstone) ?? throw new JsonException("It is null.");
-        }
-        catch (JsonException error)
-        {
-            throw new FaceDataException($"{name} is damaged: {error.Message} Delete the blob, and the subject once more.", error);
-        }
-    }
+    public static Tombstone ReadTombstone(BinaryData json, string name) =>
+        StrictJson.Require(json, Default.Tombstone, $"{name} is damaged", "Delete the blob, and the subject once more.");
 }
