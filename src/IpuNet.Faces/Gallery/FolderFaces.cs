@@ -126,20 +126,12 @@ internal sealed class FolderFaces(string directory)
 
     private static Dictionary<string, byte[]>? Read(string file)
     {
-        try
+        return FolderGallery.ReadFile(file, RequireLength) is { } pack ? FacePack.Read(pack, file) : null;
+
+        void RequireLength(long length)
         {
-            if (new FileInfo(file) is { Exists: true } info && info.Length > FacePack.MaxBytes)
-                throw FacePack.Damaged(file, $"it has {info.Length:N0} bytes, more than {FacePack.MaxBytes:N0}.");
-            SpecialFile.Refuse(file, file);
-            return FacePack.Read(File.ReadAllBytes(file), file);
-        }
-        catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
-        {
-            return null;
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            throw FolderGallery.CannotRead(file, error);
+            if (length > FacePack.MaxBytes)
+                throw FacePack.Damaged(file, $"it has {length:N0} bytes, more than {FacePack.MaxBytes:N0}.");
         }
     }
 

@@ -1,8 +1,6 @@
-using System.Runtime.InteropServices;
 using IpuNet.Contract;
 using IpuNet.Faces.Files;
 using IpuNet.Faces.Imaging;
-using Microsoft.Win32.SafeHandles;
 
 namespace IpuNet.Faces.Gallery;
 
@@ -26,9 +24,8 @@ public sealed class FolderGallery
 
     private static readonly TimeSpan DefaultLockTimeout = TimeSpan.FromSeconds(30);
 
-    private static readonly HashSet<string> Nobody = [];
-
-    private readonly string _directory, _subjects, _rules;
+    private readonly string _directory, _subjects;
+    private readonly FolderRules _rules;
     private readonly FolderFaces _faces;
     private readonly SubjectLocks _locks;
     private readonly Lazy<bool> _isClosed;
@@ -41,7 +38,7 @@ public sealed class FolderGallery
         ArgumentException.ThrowIfNullOrWhiteSpace(directory);
         _directory = Path.GetFullPath(directory);
         _subjects = Path.Combine(_directory, Subjects);
-        _rules = Path.Combine(_directory, Rules);
+        _rules = new FolderRules(_directory, Path.Combine(_directory, Rules), SourcesOfSubjects, () => TakeToWrite(Rules));
         _faces = new FolderFaces(Path.Combine(_directory, Faces));
         _locks = new SubjectLocks(Path.Combine(_directory, Locks), lockTimeout ?? DefaultLockTimeout);
         _isClosed = new Lazy<bool>(() =>
@@ -89,11 +86,7 @@ public sealed class FolderGallery
     /// by.
     /// </summary>
     /// <exception cref="FaceDataException">They are damaged.</exception>
-    public GalleryRules ReadRules()
-    {
-        GalleryRules rules = FindRules() ?? new GalleryRules();
-        return rules.Sources is null ? rules with { Sources = SourcesOfSubjects(Nobody) } : rules;
-    }
+    public GalleryRules ReadRules() => _rules.Read();
 
     /// <summary>
     /// Makes sure that subjects embedded by a source may join the gallery: with those of another source in it, they would not be found
@@ -102,15 +95,12 @@ public sealed class FolderGallery
     /// <param name="source">What embeds the subjects.</param>
     /// <param name="replaced">Ids of the subjects that give way to them; null for none.</param>
     /// <exception cref="FaceDataException">The gallery is embedded by other models, or its rules are damaged.</exception>
-    public void Require(EmbeddingSource source, IReadOnlySet<string>? replaced = null) => _ = Taking(FindRules(), source, replaced);
+    public void Require(EmbeddingSource source, IReadOnlySet<string>? replaced = null) =>
+        _rules.Require(source, replaced ?? FolderRules.Nobody);
 
     /// <summary>Makes sure that the gallery can be searched by what makes embeddings of a source.</summary>
     /// <exception cref="FaceDataException">It is not ready for that, or its rules are damaged.</exception>
-    public void RequireReady(EmbeddingSource source)
-    {
-        if (FindRules() is { Sources: not null } rules && !rules.Names(source) && !rules.IsReadyFor(source, SourcesOfSubjects(Nobody)))
-            throw RefusalOf(rules, source);
-    }
+    public void RequireReady(EmbeddingSource source) => _rules.RequireReady(source);
 
     /// <summary>The aligned faces that embeddings of a subject are of, as far as they were kept.</summary>
     /// <exception cref="FaceDataException">What was kept is damaged.</exception>
@@ -177,7 +167,7 @@ public sealed class FolderGallery
         ArgumentNullException.ThrowIfNull(faces);
         var file = FileOf(subjectId);
         foreach (EmbeddingSource source in faces.Select(face => face.Face.Source).Distinct())
-            Take(source, replaced ?? (replace ? new HashSet<string> { subjectId } : Nobody));
+            _rules.Take(source, replaced ?? (replace ? new HashSet<string> { subjectId } : FolderRules.Nobody));
         using var held = TakeToWrite(subjectId);
         var present = replace ? RequireSpelling(subjectId) : Read(file, subjectId);
         var enrolled = faces.Aggregate(replace ? null : present, (record, face) => SubjectRecord.Renew(record, subjectId, face.Face))!;
@@ -228,63 +218,7 @@ public sealed class FolderGallery
     /// <summary>Notes that every subject is embedded by a source, apart from those that are left behind knowingly.</summary>
     /// <param name="source">The source.</param>
     /// <param name="alone">Whether embeddings by other sources are no longer there.</param>
-    internal void NoteReembedding(EmbeddingSource source, bool alone)
-    {
-        using var held = TakeToWrite(Rules);
-        GalleryRules rules = FindRules() ?? new GalleryRules();
-        Write(rules.AfterReembedding(source, alone, rules.Sources ?? SourcesOfSubjects(Nobody)));
-    }
-
-    // The lock is one of the subjects', so whoever holds another of those must not ask for it.
-    private void Take(EmbeddingSource source, IReadOnlySet<string>? replaced)
-    {
-        if (FindRules()?.Names(source) == true)
-            return;
-        using var held = TakeToWrite(Rules);
-        GalleryRules? present = FindRules();
-        GalleryRules taking = Taking(present, source, replaced);
-        if (!ReferenceEquals(taking, present))
-            Write(taking);
-    }
-
-    private GalleryRules Taking(GalleryRules? present, EmbeddingSource source, IReadOnlySet<string>? replaced)
-    {
-        if (present?.Names(source) == true)
-            return present;
-        var ofSubjects = SourcesOfSubjects(replaced ?? Nobody);
-        GalleryRules rules = present ?? new GalleryRules { CreatedAt = ofSubjects is null ? DateTimeOffset.UtcNow : null };
-        rules = rules.Sources is null ? rules with { Sources = ofSubjects } : rules;
-        return rules.Taking(source, ofSubjects) ?? throw RefusalOf(rules, source);
-    }
-
-    private FaceDataException RefusalOf(GalleryRules rules, EmbeddingSource source) => rules.RefusalOf(
-        $"The gallery {_directory}",
-        source,
-        $"re-embed it with `ipunet gallery reembed --folder {_directory}`, enrol all of its subjects anew with --replace, or use another "
-        + "recogniser");
-
-    private GalleryRules? FindRules()
-    {
-        try
-        {
-            SpecialFile.Refuse(_rules, _rules);
-            return GalleryRules.FromJson(File.ReadAllBytes(_rules), _rules);
-        }
-        catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
-        {
-            return null;
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            throw CannotRead(_rules, error);
-        }
-    }
-
-    private void Write(GalleryRules rules)
-    {
-        AtomicFile.Write(_rules, rules.ToJson(), durable: true);
-        FolderFlush.Flush(_directory);
-    }
+    internal void NoteReembedding(EmbeddingSource source, bool alone) => _rules.NoteReembedding(source, alone);
 
     // What embeds all subjects that can be read; null where there is none.
     private EmbeddingSource[]? SourcesOfSubjects(IReadOnlySet<string> apartFrom)
@@ -318,14 +252,30 @@ public sealed class FolderGallery
 
     private static SubjectRecord? Read(string file)
     {
+        return ReadFile(file, RequireLength) is { } json ? SubjectRecord.FromJson(json, file) : null;
+
+        void RequireLength(long length)
+        {
+            if (length > SubjectRecord.MaxBytes)
+                throw new FaceDataException(
+                    $"{file} has {length:N0} bytes, more than the {SubjectRecord.MaxBytes:N0} that a subject may have: delete it and enrol "
+                    + "the subject again.");
+        }
+    }
+
+    /// <summary>Reads a file of the gallery.</summary>
+    /// <param name="file">The file.</param>
+    /// <param name="requireLength">Refuses a length before anything is read; null for none.</param>
+    /// <returns>Null if there is no such file.</returns>
+    /// <exception cref="FaceDataException">It cannot be read.</exception>
+    internal static byte[]? ReadFile(string file, Action<long>? requireLength = null)
+    {
         try
         {
-            if (new FileInfo(file) is { Exists: true, Length: > SubjectRecord.MaxBytes } info)
-                throw new FaceDataException(
-                    $"{file} has {info.Length:N0} bytes, more than the {SubjectRecord.MaxBytes:N0} that a subject may have: delete it "
-                    + "and enrol the subject again.");
+            if (requireLength is not null && new FileInfo(file) is { Exists: true } info)
+                requireLength(info.Length);
             SpecialFile.Refuse(file, file);
-            return SubjectRecord.FromJson(File.ReadAllBytes(file), file);
+            return File.ReadAllBytes(file);
         }
         catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -333,7 +283,8 @@ public sealed class FolderGallery
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw CannotRead(file, error);
+            throw new FaceDataException(
+                $"{file} cannot be read: {error.Message} Give this user access to it, or check the disk.", error);
         }
     }
 
@@ -348,9 +299,6 @@ public sealed class FolderGallery
             return null;
         }
     }
-
-    internal static FaceDataException CannotRead(string file, Exception error) =>
-        new($"{file} cannot be read: {error.Message} Give this user access to it, or check the disk.", error);
 
     // Where 'Ada' and 'ada' are one file, writing or deleting the one must not hit the other. Gives the subject's record, where it can be
     // read.
@@ -440,38 +388,4 @@ public sealed class FolderGallery
     private string FileOf(string subjectId) => Path.Combine(_subjects, SubjectId.Require(subjectId) + Extension);
 
     private string AsideOf(string subjectId) => Path.Combine(_subjects, $".{SubjectId.Require(subjectId)}{AsideExtension}");
-}
-
-/// <summary>
-/// Brings a folder's entries to the disk. On Unix a rename or deletion survives a power cut only once the folder itself is flushed.
-/// </summary>
-internal static partial class FolderFlush
-{
-    private const int ReadOnly = 0;
-
-    // What fsync answers where the file system (some network ones) cannot flush a folder; there is no more to be had there.
-    private const int InvalidArgument = 22;
-
-    /// <summary>Flushes the folder; does nothing on Windows, whose file system keeps a journal of names.</summary>
-    public static void Flush(string folder)
-    {
-        if (OperatingSystem.IsWindows())
-            return;
-
-        var descriptor = Open(folder, ReadOnly);
-        if (descriptor < 0)
-            throw Failure(folder);
-        using var handle = new SafeFileHandle(descriptor, ownsHandle: true);
-        if (Fsync(handle) != 0 && Marshal.GetLastPInvokeError() != InvalidArgument)
-            throw Failure(folder);
-    }
-
-    private static IOException Failure(string folder) =>
-        new($"{folder}: cannot be flushed to the disk: {Marshal.GetLastPInvokeErrorMessage()}.");
-
-    [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int Open(string path, int flags);
-
-    [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
-    private static partial int Fsync(SafeFileHandle file);
 }
