@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Serialization;
 using IpuNet.Contract;
 
@@ -73,7 +72,7 @@ public sealed record GalleryRules
         StrictJson.Require(json, GalleryRulesJson.Default.GalleryRules, $"{name} is damaged", "Write {\"schema\":1} into it.");
 
     /// <summary>The written form, UTF-8.</summary>
-    public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, GalleryRulesJson.Default.GalleryRules);
+    public byte[] ToJson() => StrictJson.Write(this, GalleryRulesJson.Default.GalleryRules);
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, RespectNullableAnnotations = true)]

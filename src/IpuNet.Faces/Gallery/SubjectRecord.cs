@@ -200,5 +200,5 @@ public sealed class SubjectRecord
     }
 
     /// <summary>The written form, UTF-8.</summary>
-    public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, SubjectJson.Default.SubjectRecord);
+    public byte[] ToJson() => StrictJson.Write(this, SubjectJson.Default.SubjectRecord);
 }

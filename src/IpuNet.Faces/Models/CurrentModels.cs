@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Serialization;
 using IpuNet.Contract;
 
@@ -33,7 +32,7 @@ public sealed record CurrentModels
         ModelFiles.FromJson(json, name, ModelJson.Default.CurrentModels, c => c.Schema);
 
     /// <summary>The JSON form, UTF-8, on one line.</summary>
-    public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, ModelLineJson.Default.CurrentModels);
+    public byte[] ToJson() => StrictJson.Write(this, ModelLineJson.Default.CurrentModels);
 
     /// <summary>The id of the model of this kind; null if none is in use.</summary>
     public string? Of(ModelKind kind) => kind switch

@@ -47,5 +47,5 @@ internal static class ModelFiles
     public static void WriteJson<T>(string path, T value, JsonTypeInfo<T> type) =>
         AtomicFile.Write(path, ToJson(value, type), durable: true);
 
-    public static byte[] ToJson<T>(T value, JsonTypeInfo<T> type) => [.. JsonSerializer.SerializeToUtf8Bytes(value, type), (byte)'\n'];
+    public static byte[] ToJson<T>(T value, JsonTypeInfo<T> type) => [.. StrictJson.Write(value, type), (byte)'\n'];
 }

@@ -62,7 +62,7 @@ public sealed record RecognitionPolicy
     }
 
     /// <summary>The policy as UTF-8 JSON.</summary>
-    public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, RecognitionPolicyJson.Default.RecognitionPolicy);
+    public byte[] ToJson() => StrictJson.Write(this, RecognitionPolicyJson.Default.RecognitionPolicy);
 
     /// <summary>The entry of the band of a face.</summary>
     /// <param name="faceHeightPixels">Height of the aligned face's square in the source image in pixels, above 0 and finite.</param>

@@ -54,7 +54,7 @@ public sealed record RetrainingState
     }
 
     /// <summary>Writes the JSON, UTF-8.</summary>
-    public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, StateJson.Default.RetrainingState);
+    public byte[] ToJson() => StrictJson.Write(this, StateJson.Default.RetrainingState);
 }
 
 [JsonSourceGenerationOptions(

@@ -42,7 +42,7 @@ public class RecognitionPolicyTests
     [Fact]
     public void ToJson_Policy_HasTheManifestsShape() =>
         Encoding.UTF8.GetString(new RecognitionPolicy("r@1", 0.01, Bands).ToJson())
-            .ShouldStartWith("""{"recogniser":"r@1","far":0.01,"bands":[{"band":"\u003C12","enhance":true,"threshold":0.95},""");
+            .ShouldStartWith("""{"recogniser":"r@1","far":0.01,"bands":[{"band":"<12","enhance":true,"threshold":0.95},""");
 
     [Fact]
     public void Deserialize_AsAPartOfAnotherDocument_ReadsItself() =>

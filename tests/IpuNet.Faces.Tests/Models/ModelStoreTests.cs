@@ -48,6 +48,19 @@ public sealed class ModelStoreTests : IDisposable
     }
 
     [Fact]
+    public void Install_ManifestWithBandsAndQuotes_WritesThemAsPeopleReadThem()
+    {
+        var bands = ResolutionBand.All.Select(band => new BandPolicy(band, Enhance: true, Threshold: 0.9f));
+        InstalledModel model = _store.Install(
+            Manifest("net") with { Note = "Experiment 'default'.", Policies = [new RecognitionPolicy("dlib-resnet29@1", 0.001, bands)] }, [1]);
+
+        string json = File.ReadAllText(Path.Combine(Path.GetDirectoryName(model.Path)!, InstalledModel.ManifestFile));
+
+        json.ShouldContain("Experiment 'default'.");
+        json.ShouldContain("\"band\": \">=96\"");
+    }
+
+    [Fact]
     public void ReadVerified_DamagedFile_NamesFileAndBothHashes()
     {
         InstalledModel model = _store.Install(Manifest("net"), [1, 2, 3]);

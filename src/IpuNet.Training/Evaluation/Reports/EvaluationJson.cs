@@ -29,7 +29,7 @@ public static class EvaluationJson
     /// <exception cref="FaceDataException">The file is missing or is no such report.</exception>
     public static CalibrationReport ReadCalibration(string path) => Read(path, EvaluationJsonContext.Default.CalibrationReport);
 
-    private static byte[] Write<T>(T report, JsonTypeInfo<T> type) => JsonSerializer.SerializeToUtf8Bytes(report, type);
+    private static byte[] Write<T>(T report, JsonTypeInfo<T> type) => StrictJson.Write(report, type);
 
     private static T Read<T>(string path, JsonTypeInfo<T> type)
         where T : MeasuredReport
