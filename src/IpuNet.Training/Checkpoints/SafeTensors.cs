@@ -7,15 +7,15 @@ using IpuNet.Faces.Files;
 namespace IpuNet.Training.Checkpoints;
 
 /// <summary>
-/// The safetensors file format (huggingface.co/docs/safetensors): 8 bytes with the header's length, a JSON header with
-/// names, types, shapes and offsets, then the values, little-endian. This class knows tensors of type F32.
+/// The safetensors file format (huggingface.co/docs/safetensors). A file has 8 bytes with the length of the header, a JSON header with
+/// names, types, shapes and offsets, and then the values, little-endian. This class reads and writes tensors of type F32 only.
 /// </summary>
 public static class SafeTensors
 {
     private const int MaxHeaderBytes = 64 * 1024 * 1024;
     private const string MetadataKey = "__metadata__";
 
-    /// <summary>Writes a file whole or not at all.</summary>
+    /// <summary>Writes a file. If that fails, the file stays as it was.</summary>
     public static void Write(
         string path, IReadOnlyDictionary<string, string> metadata, IReadOnlyList<(string Name, long[] Shape, float[] Values)> tensors)
     {
@@ -45,7 +45,7 @@ public static class SafeTensors
     }
 
     /// <summary>Reads a whole file.</summary>
-    /// <exception cref="FaceDataException">The file is missing, damaged, or has tensors of another type than F32.</exception>
+    /// <exception cref="FaceDataException">The file is missing or damaged, or a tensor is not of type F32.</exception>
     public static (IReadOnlyDictionary<string, string> Metadata, IReadOnlyDictionary<string, (long[] Shape, float[] Values)> Tensors) Read(
         string path)
     {
@@ -87,7 +87,7 @@ public static class SafeTensors
         }
     }
 
-    // The format forbids overlaps. Otherwise a small file could claim any number of large tensors, so this check comes before reading.
+    // The format forbids overlaps. With overlaps, a small file could claim any number of large tensors. So this check comes first.
     private static void RequireNoOverlap(string path, JsonElement header)
     {
         (string Name, long Start, long End)[] places =

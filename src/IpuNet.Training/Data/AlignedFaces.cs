@@ -5,7 +5,7 @@ using IpuNet.Faces.Imaging;
 namespace IpuNet.Training.Data;
 
 /// <summary>
-/// The aligned faces of a set, by index. They are decoded once and kept while they fit into memory; the others are decoded each time.
+/// The aligned faces of a set, by index. Faces that fit into the cache are decoded once. All others are decoded at each use.
 /// </summary>
 public sealed class AlignedFaces
 {
@@ -23,18 +23,18 @@ public sealed class AlignedFaces
     /// <summary>Number of faces.</summary>
     public int Count => _faces.Count;
 
-    /// <summary>The faces' files and identities.</summary>
+    /// <summary>The file and the identity of each face.</summary>
     public IReadOnlyList<TrainingFace> Faces => _faces;
 
     /// <summary>One face: [128, 128, 3]. Thread-safe.</summary>
     public RgbImage this[int index] => _kept[index] ?? _faces[index].Load();
 
-    /// <summary>Decodes the faces on all cores. Unreadable ones are left out and reported.</summary>
+    /// <summary>Decodes the faces on all cores. Leaves out unreadable faces, and reports them.</summary>
     /// <param name="faces">The faces.</param>
     /// <param name="cacheMegabytes">Memory for kept faces, MiB.</param>
     /// <param name="unreadable">Gets an error for each file that is left out.</param>
     /// <param name="progress">Gets the number of files read.</param>
-    /// <param name="cancellation">Stops.</param>
+    /// <param name="cancellation">Stops the work.</param>
     /// <exception cref="FaceDataException">No face can be read.</exception>
     public static AlignedFaces Load(
         IReadOnlyList<TrainingFace> faces, int cacheMegabytes, Action<FaceDataException>? unreadable = null,

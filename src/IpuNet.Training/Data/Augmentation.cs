@@ -6,8 +6,8 @@ using IpuNet.Faces.Imaging;
 namespace IpuNet.Training.Data;
 
 /// <summary>
-/// Random changes of a face each time it is drawn, so that a small set of faces shows more. Each value is drawn uniformly, in both
-/// directions.
+/// Random changes of a face each time it is drawn. They make a small set of faces more varied. Each value is drawn uniformly, between
+/// the limit in one direction and the limit in the other.
 /// </summary>
 public sealed record AugmentationOptions
 {
@@ -20,7 +20,7 @@ public sealed record AugmentationOptions
     [Range(0.0, 64.0)]
     public double Shift { get; init; }
 
-    /// <summary>Largest relative change of size; below 1.</summary>
+    /// <summary>Largest relative change of size, below 1: 0.1 is 10 % smaller to 10 % larger.</summary>
     [Range(0.0, 1.0, MaximumIsExclusive = true)]
     public double Scale { get; init; }
 
@@ -32,7 +32,7 @@ public sealed record AugmentationOptions
     [Range(0.0, 255.0)]
     public double Brightness { get; init; }
 
-    /// <summary>Largest relative change of contrast; below 1.</summary>
+    /// <summary>Largest relative change of contrast, below 1: 0.1 is 10 % less to 10 % more.</summary>
     [Range(0.0, 1.0, MaximumIsExclusive = true)]
     public double Contrast { get; init; }
 }

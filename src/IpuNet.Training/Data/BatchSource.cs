@@ -7,7 +7,7 @@ using IpuNet.Training.Degradation;
 namespace IpuNet.Training.Data;
 
 /// <summary>
-/// Makes the batches of a training a few steps ahead. The batch of a step depends on the seed and the step alone, so that a resumed
+/// Makes the batches of a training a few steps ahead. The batch of a step depends on the seed and the step alone. So a resumed
 /// training gets the same batches as an uninterrupted one.
 /// </summary>
 public sealed class BatchSource(AlignedFaces faces, DataOptions data, DegradationOptions degradation, int batch, int seed)
@@ -18,7 +18,7 @@ public sealed class BatchSource(AlignedFaces faces, DataOptions data, Degradatio
     private readonly FaceSize[] _sizes = [.. degradation.Sizes.Select(FaceSize.Parse)];
     private (int Epoch, int[] Order) _epoch = (-1, []);
 
-    /// <summary>The batches from a step on, made in the background.</summary>
+    /// <summary>The batches of the steps from <paramref name="step"/> to before <paramref name="end"/>, made in the background.</summary>
     public async IAsyncEnumerable<TrainingBatch> From(int step, int end, [EnumeratorCancellation] CancellationToken cancellation = default)
     {
         var channel = Channel.CreateBounded<TrainingBatch>(Ahead);
@@ -80,7 +80,7 @@ public sealed class BatchSource(AlignedFaces faces, DataOptions data, Degradatio
             : LowResolution.Make(face, size);
     }
 
-    // Each epoch has every face once, in a new order.
+    // Each epoch draws every face once, in a new order.
     private int[] OrderOf(int epoch)
     {
         if (_epoch.Epoch != epoch)
@@ -96,6 +96,6 @@ public sealed class BatchSource(AlignedFaces faces, DataOptions data, Degradatio
 /// <summary>The faces of one step, as bytes.</summary>
 /// <param name="Step">The step, counted from 0.</param>
 /// <param name="Indices">Indices of the faces in the set.</param>
-/// <param name="Inputs">Input of the U-Net: low-resolution faces, resized bicubically, [N, 128, 128, 3].</param>
-/// <param name="Targets">Expected output: the aligned faces, [N, 128, 128, 3].</param>
+/// <param name="Inputs">Input of the network: low-resolution faces, resized bicubically, [N, 128, 128, 3], RGB.</param>
+/// <param name="Targets">The aligned faces that the inputs were made from, [N, 128, 128, 3], RGB.</param>
 public sealed record TrainingBatch(int Step, int[] Indices, byte[] Inputs, byte[] Targets);

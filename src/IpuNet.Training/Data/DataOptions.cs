@@ -24,18 +24,20 @@ public sealed record DataOptions
 /// <summary>A folder of images of faces.</summary>
 public sealed record ImageSet
 {
-    /// <summary>The folder. Its files are {identity}/{file} with identities, otherwise {file}.</summary>
+    /// <summary>The folder. It holds {identity}/{file} if its subfolders are identities, otherwise {file}.</summary>
     [Length(1, 4096)]
     public required string Folder { get; init; }
 
     /// <summary>Whether the subfolders are identities.</summary>
     public bool Identities { get; init; }
 
-    /// <summary>A file that lists identities, one on each line with the name first (LFW's people*.txt); null for all.</summary>
+    /// <summary>
+    /// A file with a list of the identities to use, such as LFW's people*.txt. Each line starts with a name. Null uses all identities.
+    /// </summary>
     [Length(1, 4096)]
     public string? People { get; init; }
 
-    /// <summary>The square of the aligned face; null for the whole image.</summary>
+    /// <summary>The square of the image that becomes the aligned face; null for the whole image.</summary>
     public FixedCrop? Crop { get; init; }
 
     /// <summary>Maximum number of images; 0 for all.</summary>

@@ -7,7 +7,7 @@ namespace IpuNet.Training.Data;
 
 /// <summary>A face of a set.</summary>
 /// <param name="Path">The image file.</param>
-/// <param name="Crop">The square of the aligned face; null for the whole image.</param>
+/// <param name="Crop">The square of the image that becomes the aligned face; null for the whole image.</param>
 /// <param name="Identity">The person, unique over all sets; null if unknown.</param>
 public sealed record TrainingFace(string Path, FixedCrop? Crop, string? Identity)
 {
@@ -23,7 +23,7 @@ public static class FaceSet
     /// <param name="options">The sets.</param>
     /// <param name="root">The folder that the sets' paths are relative to.</param>
     /// <param name="leftOut">
-    /// Gets an error for each file that is left out because it is not an image. Notes, data and hidden files are left out without one.
+    /// Gets an error for each file that is left out because it is not an image. Notes, data and hidden files are left out silently.
     /// </param>
     /// <exception cref="FaceDataException">A folder or list is missing, or a set has no image.</exception>
     public static IReadOnlyList<TrainingFace> Find(DataOptions options, string root, Action<FaceDataException>? leftOut = null)
@@ -53,12 +53,12 @@ public static class FaceSet
         string list = Path.Combine(root, set.People);
         if (!File.Exists(list))
             throw new FaceDataException($"{list}: no such list of identities. Correct 'people' in the experiment.");
-        // LFW's lists start with their length, and may have the number of images behind each name.
+        // LFW's lists start with the number of names. Some also have the number of images behind each name.
         return File.ReadLines(list).Select(line => line.Split('\t', ' ')[0])
             .Where(name => name.Length > 0 && !int.TryParse(name, out int _) && Directory.Exists(Path.Combine(folder, name))).ToArray();
     }
 
-    // A file with the extension of an image is checked when it is decoded.
+    // A file with the extension of an image is not checked here: the decoder checks it.
     private static IEnumerable<string> Images(string folder, Action<FaceDataException>? leftOut) => Directory.EnumerateFiles(folder)
         .Where(file => !ImageFiles.IsSideFile(Path.GetFileName(file)))
         .Order(StringComparer.Ordinal)

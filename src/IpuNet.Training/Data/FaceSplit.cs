@@ -1,13 +1,13 @@
 namespace IpuNet.Training.Data;
 
-/// <summary>The training faces, and other people for validation with two images each: probe and gallery.</summary>
+/// <summary>The faces to train on, and people who are kept apart for validation.</summary>
 /// <param name="Training">Faces to train on.</param>
-/// <param name="Validation">Pairs of images of a person; none of these people is trained on.</param>
+/// <param name="Validation">Two images of each person who is kept apart. No image of these people is trained on.</param>
 public sealed record FaceSplit(IReadOnlyList<TrainingFace> Training, IReadOnlyList<(TrainingFace Probe, TrainingFace Gallery)> Validation)
 {
-    /// <summary>Splits by identity.</summary>
+    /// <summary>Chooses the people for validation at random.</summary>
     /// <param name="faces">All faces.</param>
-    /// <param name="people">Number of people for validation; fewer if fewer have two images.</param>
+    /// <param name="people">Number of people for validation. At most half of the people with two images are taken.</param>
     /// <param name="seed">Seed of the choice.</param>
     public static FaceSplit Create(IReadOnlyList<TrainingFace> faces, int people, int seed)
     {
@@ -23,7 +23,7 @@ public sealed record FaceSplit(IReadOnlyList<TrainingFace> Training, IReadOnlyLi
 }
 
 /// <summary>
-/// Random numbers that depend on a seed and a position alone, so that a resumed training draws the same numbers.
+/// Random numbers that depend on a seed and a position alone. So a resumed training draws the same numbers.
 /// </summary>
 internal static class SeededRandom
 {

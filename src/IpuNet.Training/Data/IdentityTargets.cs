@@ -13,9 +13,11 @@ public sealed class IdentityTargets : IDisposable
     private readonly Tensor _peopleOfAll;
 
     /// <summary>Prepares the targets.</summary>
-    /// <param name="embeddings">[N][D], of the aligned faces, not normalised.</param>
+    /// <param name="embeddings">The embeddings of the aligned faces, [N][D].</param>
     /// <param name="faces">The N faces.</param>
-    /// <param name="personShare">0 for the face's own embedding as target, 1 for the mean of its person.</param>
+    /// <param name="personShare">
+    /// 0 to 1. At 0 the target of a face is its own embedding. At 1 it is the mean embedding of its person. Between, it is a mixture.
+    /// </param>
     public IdentityTargets(float[][] embeddings, IReadOnlyList<TrainingFace> faces, double personShare)
     {
         ArgumentNullException.ThrowIfNull(embeddings);
@@ -44,9 +46,9 @@ public sealed class IdentityTargets : IDisposable
     public Tensor Of(int[] indices) => _targets.index_select(0, Rows(indices));
 
     /// <summary>
-    /// Cross-entropy of finding each face among all training faces. Other pictures of its person are not counted.
+    /// Cross-entropy of finding each face among all training faces. The other images of its person are left out.
     /// </summary>
-    /// <param name="embeddings">[N, D], not normalised.</param>
+    /// <param name="embeddings">[N, D], of any length.</param>
     /// <param name="indices">Indices of the faces.</param>
     /// <param name="temperature">Temperature, in units of cosine similarity.</param>
     public Tensor Contrast(Tensor embeddings, int[] indices, double temperature)

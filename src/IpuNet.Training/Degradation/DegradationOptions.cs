@@ -5,7 +5,7 @@ namespace IpuNet.Training.Degradation;
 /// <summary>How a face becomes a low-resolution one.</summary>
 public sealed record DegradationOptions
 {
-    /// <summary>The sizes, HEIGHTxWIDTH. Each face draws one; a size that is listed twice is drawn twice as often.</summary>
+    /// <summary>The sizes, HEIGHTxWIDTH in pixels. Each face draws one. A size that is listed twice is drawn twice as often.</summary>
     /// <value>Default: the ten sizes of the paper.</value>
     [Length(1, 1000), FaceSizeText]
     public IReadOnlyList<string> Sizes { get; init; } =

@@ -16,10 +16,10 @@ public static class LowResolution
     /// <summary>Makes the U-Net's input: the low-resolution face resized bicubically to [128, 128, 3], rounded to 8 bit.</summary>
     public static RgbImage ToInput(RgbImage face) => Resampler.Resize(face, FaceAligner.Size, FaceAligner.Size, ResampleFilter.Bicubic);
 
-    /// <summary>Makes a low-resolution face like a camera's: blurred, small, noisy, compressed.</summary>
+    /// <summary>Makes a low-resolution face as a camera would: blurred, made small, with noise, compressed as JPEG.</summary>
     /// <param name="aligned">The aligned face.</param>
     /// <param name="size">The new size.</param>
-    /// <param name="camera">Limits of each effect.</param>
+    /// <param name="camera">The limit of each effect.</param>
     /// <param name="random">Random numbers.</param>
     public static RgbImage MakeAsCamera(RgbImage aligned, FaceSize size, CameraOptions camera, Random random)
     {
@@ -46,7 +46,7 @@ public static class LowResolution
 /// <summary>Gaussian blur of an image.</summary>
 public static class GaussianBlur
 {
-    /// <summary>Blurs a copy; edge pixels are replicated.</summary>
+    /// <summary>Blurs a copy. Beyond the edge, the pixels of the edge are repeated.</summary>
     /// <param name="image">The image.</param>
     /// <param name="sigma">Standard deviation in pixels, above 0.</param>
     public static RgbImage Apply(RgbImage image, double sigma)
@@ -57,7 +57,7 @@ public static class GaussianBlur
         return Pass(Pass(image, kernel, radius, 1, 0), kernel, radius, 0, 1);
     }
 
-    /// <summary>The weights of a blur, of length 2 * radius + 1 and sum 1.</summary>
+    /// <summary>The weights of a blur: 2 * radius + 1 numbers whose sum is 1.</summary>
     public static float[] Kernel(double sigma, int radius)
     {
         double[] weights = [.. Enumerable.Range(-radius, 2 * radius + 1).Select(i => Math.Exp(-i * i / (2 * sigma * sigma)))];

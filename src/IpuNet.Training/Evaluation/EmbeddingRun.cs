@@ -5,8 +5,8 @@ using IpuNet.Faces.Imaging;
 namespace IpuNet.Training.Evaluation;
 
 /// <summary>
-/// Embeds the images of an evaluation under its conditions. Each image is decoded once, each face is embedded once under a condition, and
-/// only embeddings are kept.
+/// Embeds the images of an evaluation under its conditions. It decodes each image once, embeds each face once for each of its conditions,
+/// and keeps the embeddings only.
 /// </summary>
 /// <param name="pipeline">The models under evaluation.</param>
 /// <param name="alignment">Turns images into aligned faces.</param>
@@ -14,7 +14,7 @@ public sealed class EmbeddingRun(FacePipeline pipeline, EvaluationAlignment alig
 {
     private readonly Dictionary<string, HashSet<ProbeCondition>> _wanted = new(StringComparer.Ordinal);
 
-    /// <summary>Whether to measure PSNR and SSIM of the probes.</summary>
+    /// <summary>Whether to measure the PSNR and SSIM of the probes.</summary>
     public bool MeasuresQuality { get; init; }
 
     /// <summary>Adds an image under a condition. Adding it again changes nothing.</summary>
@@ -26,7 +26,7 @@ public sealed class EmbeddingRun(FacePipeline pipeline, EvaluationAlignment alig
     }
 
     /// <summary>Embeds all images that were added.</summary>
-    /// <param name="progress">Gets the progress after each batch.</param>
+    /// <param name="progress">Gets the progress after each batch of faces.</param>
     /// <param name="cancellation">Stops between batches.</param>
     /// <exception cref="FaceDataException">An image cannot be read.</exception>
     public FaceEmbeddings Run(IProgress<EvaluationProgress>? progress = null, CancellationToken cancellation = default)
@@ -99,7 +99,7 @@ public sealed class EmbeddingRun(FacePipeline pipeline, EvaluationAlignment alig
 
     private static void MeasureQuality(Probe[] probes, RgbImage[] treated, FaceEmbeddings embeddings)
     {
-        // A gallery face is the reference itself.
+        // A gallery face is the reference, so there is nothing to compare it with.
         int[] changed = [.. Enumerable.Range(0, probes.Length).Where(i => probes[i].Condition != ProbeCondition.Gallery)];
         var quality = changed.AsParallel().AsOrdered()
             .Select(i => new PictureQuality(ImageQuality.Psnr(treated[i], probes[i].Face), ImageQuality.Ssim(treated[i], probes[i].Face)))

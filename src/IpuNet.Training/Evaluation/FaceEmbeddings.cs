@@ -7,7 +7,7 @@ using IpuNet.Training.Degradation;
 
 namespace IpuNet.Training.Evaluation;
 
-/// <summary>Similarity of an enlarged probe and its original.</summary>
+/// <summary>Similarity of an enlarged or super-resolved probe and its original.</summary>
 /// <param name="Psnr">Peak signal-to-noise ratio over RGB, dB; infinite if both are equal.</param>
 /// <param name="Ssim">Structural similarity of luma, at most 1.</param>
 public readonly record struct PictureQuality(double Psnr, double Ssim);
@@ -15,7 +15,7 @@ public readonly record struct PictureQuality(double Psnr, double Ssim);
 /// <summary>The embeddings of an evaluation, by image and condition.</summary>
 public sealed class FaceEmbeddings
 {
-    // The score of a pair if an image shows no face: the lowest cosine.
+    // The score of a pair if an image shows no face: the lowest possible cosine.
     private const float NoFaceScore = -1;
 
     private readonly Dictionary<(string Image, ProbeCondition Condition), float[]> _vectors = [];
@@ -31,7 +31,9 @@ public sealed class FaceEmbeddings
     public float Score(string probe, ProbeCondition condition, string gallery) =>
         Score(Find(probe, condition), Find(gallery, ProbeCondition.Gallery));
 
-    /// <summary>Cosine similarities of each probe and each gallery image, [probes][gallery]; -1 if one of them shows no face.</summary>
+    /// <summary>
+    /// Cosine similarity of each probe and each gallery image, [probes][gallery]; -1 if one of the two shows no face.
+    /// </summary>
     public float[][] Scores(IReadOnlyList<(string Image, ProbeCondition Condition)> probes, IReadOnlyList<string> gallery)
     {
         ArgumentNullException.ThrowIfNull(probes);
@@ -86,7 +88,7 @@ public readonly record struct ProbeCondition(FaceSize? Size, bool Enhanced)
     /// <summary>The size in reports: "16x16" (height, width), or "HR".</summary>
     public string Probe => Size?.ToString() ?? "HR";
 
-    /// <summary>Each size and HR, without SR, and with SR if there is an enhancer.</summary>
+    /// <summary>The conditions of all sizes: each without SR, and with SR too if there is an enhancer.</summary>
     internal static IEnumerable<ProbeCondition> Of(IEnumerable<FaceSize> sizes, bool highResolution, bool enhancer)
     {
         FaceSize?[] all = [.. sizes, .. highResolution ? [null] : Array.Empty<FaceSize?>()];
@@ -100,11 +102,12 @@ public readonly record struct ProbeCondition(FaceSize? Size, bool Enhanced)
 /// <summary>Turns the images of an evaluation set into aligned faces.</summary>
 /// <param name="Id">Name in reports.</param>
 /// <param name="Align">
-/// Turns an image into its aligned face [128, 128, 3]; null if it finds no face. That counts as a score of -1, like a failure to enrol.
+/// Turns an image into its aligned face [128, 128, 3], or null if it finds no face. Every comparison with an image without a face
+/// scores -1.
 /// </param>
 public sealed record EvaluationAlignment(string Id, Func<RgbImage, RgbImage?> Align)
 {
-    /// <summary>For sets whose images are aligned already: takes the same square of each. Published figures on LFW use this.</summary>
+    /// <summary>Takes the same square of each image, for sets with aligned images. Published figures on LFW use this.</summary>
     /// <param name="crop">The square; null for the whole image.</param>
     public static EvaluationAlignment Fixed(FixedCrop? crop) => new(
         crop is null ? "whole-image" : string.Create(CultureInfo.InvariantCulture, $"fixed-crop({crop.X},{crop.Y},{crop.Side})"),

@@ -12,11 +12,11 @@ public sealed record IdentificationOptions
     /// <value>Default: 8, 12, 16, 24 and 32 px, square.</value>
     public IReadOnlyList<FaceSize> Sizes { get; init; } = new PairsOptions().Sizes;
 
-    /// <summary>Whether to measure original probes as well.</summary>
+    /// <summary>Whether to measure the original probes as well.</summary>
     /// <value>Default true.</value>
     public bool HighResolution { get; init; } = true;
 
-    /// <summary>The false positive identification rates (FPIR) of the open set.</summary>
+    /// <summary>The false positive identification rates (FPIR) to measure at, 0 to 1.</summary>
     /// <value>Default: 1 % and 10 %.</value>
     public IReadOnlyList<double> FalseAlarmRates { get; init; } = [0.01, 0.1];
 
@@ -25,7 +25,7 @@ public sealed record IdentificationOptions
     public int Ranks { get; init; } = 20;
 }
 
-/// <summary>Measures identification of low-resolution probes in a gallery of originals.</summary>
+/// <summary>Measures how well low-resolution probes are identified in a gallery of original faces.</summary>
 /// <param name="pipeline">The models under evaluation.</param>
 /// <param name="alignment">Turns the images into aligned faces.</param>
 public sealed class IdentificationEvaluation(FacePipeline pipeline, EvaluationAlignment alignment)
@@ -93,7 +93,7 @@ public sealed class IdentificationEvaluation(FacePipeline pipeline, EvaluationAl
     }
 }
 
-/// <summary>Identification of low-resolution probes in a high-resolution gallery, per size, without and with SR.</summary>
+/// <summary>Identification of low-resolution probes in a gallery of original faces, per size, without and with SR.</summary>
 public sealed record IdentificationReport : MeasuredReport
 {
     /// <summary>Number of enrolled subjects, one image each.</summary>
@@ -118,22 +118,24 @@ public sealed record IdentificationRow
     /// <summary>True with SR, false with bicubic enlargement.</summary>
     public required bool Enhanced { get; init; }
 
-    /// <summary>The share of mated probes whose subject scores highest.</summary>
+    /// <summary>The share of mated probes for which their own subject scores highest.</summary>
     public required Measure Rank1 { get; init; }
 
-    /// <summary>The share of mated probes whose subject is among the five that score highest.</summary>
+    /// <summary>The share of mated probes for which their own subject is among the five that score highest.</summary>
     public required Measure Rank5 { get; init; }
 
-    /// <summary>The cumulative match characteristic from rank 1 on.</summary>
+    /// <summary>
+    /// The cumulative match characteristic: for each rank from 1 on, the share of mated probes that find their subject within it.
+    /// </summary>
     public required IReadOnlyList<double> Cmc { get; init; }
 
-    /// <summary>Detection-and-identification rates at each FPIR; empty without an open set.</summary>
+    /// <summary>The detection-and-identification rate at each FPIR; empty if every probe has a subject.</summary>
     public required IReadOnlyList<DirAtFar> DirAtFar { get; init; }
 }
 
 /// <summary>A detection-and-identification rate.</summary>
-/// <param name="Far">The FPIR: the share of probes without a subject that may get a name, 0 to 1.</param>
-/// <param name="Dir">The share of probes with a subject that get the correct name.</param>
-/// <param name="Threshold">The score from which a probe is named.</param>
-/// <param name="Measurable">False if the probes without a subject are too few for a single false name at that rate.</param>
+/// <param name="Far">The FPIR, 0 to 1: the share of probes without a subject that may get a name.</param>
+/// <param name="Dir">The share of probes with a subject that get the right name.</param>
+/// <param name="Threshold">The score from which a probe gets a name.</param>
+/// <param name="Measurable">False if there are too few probes without a subject for even one false name at the FPIR.</param>
 public sealed record DirAtFar(double Far, Measure Dir, float Threshold, bool Measurable);

@@ -5,7 +5,7 @@ namespace IpuNet.Training.Evaluation;
 /// <summary>The part that all reports share: the set and the models.</summary>
 public abstract record MeasuredReport
 {
-    /// <summary>The format of the written report.</summary>
+    /// <summary>Version of the format of the written report: 1.</summary>
     [JsonPropertyOrder(-1)]
     public int Schema { get; init; } = 1;
 
@@ -21,7 +21,7 @@ public abstract record MeasuredReport
     [JsonPropertyOrder(-1)]
     public string? Enhancer { get; init; }
 
-    /// <summary>How the images were aligned.</summary>
+    /// <summary>Id of the alignment, such as "whole-image".</summary>
     [JsonPropertyOrder(-1)]
     public required string Alignment { get; init; }
 

@@ -5,19 +5,21 @@ using IpuNet.Training.Evaluation.Protocols;
 namespace IpuNet.Training.Evaluation;
 
 /// <summary>
-/// Verification across resolutions: one image of each pair, brought down to a size by area averaging and rounded to 8 bit, is
-/// the probe; the original other one is the gallery image.
+/// Verification across resolutions. One image of each pair is the probe: it is made small by area averaging and rounded to 8 bit. The
+/// other image is the gallery image and stays as it is.
 /// </summary>
 /// <param name="pipeline">The models under evaluation.</param>
 /// <param name="alignment">Turns the images into aligned faces.</param>
 public sealed class PairsEvaluation(FacePipeline pipeline, EvaluationAlignment alignment)
 {
-    /// <summary>Runs the experiment.</summary>
+    /// <summary>Runs the evaluation.</summary>
     /// <param name="protocol">The pairs.</param>
     /// <param name="options">The options; null for the defaults.</param>
     /// <param name="progress">Gets the progress after each batch of faces.</param>
     /// <param name="cancellation">Stops between batches.</param>
-    /// <exception cref="FaceDataException">An image cannot be read, or the calibration is of another pipeline or lacks a size.</exception>
+    /// <exception cref="FaceDataException">
+    /// An image cannot be read. Or the report with the thresholds is about other models or another alignment, or lacks a size.
+    /// </exception>
     public PairsReport Run(
         PairsProtocol protocol, PairsOptions? options = null, IProgress<EvaluationProgress>? progress = null,
         CancellationToken cancellation = default)
@@ -100,7 +102,7 @@ public sealed class PairsEvaluation(FacePipeline pipeline, EvaluationAlignment a
         return new(Of(genuine: true), Of(genuine: false));
     }
 
-    // Before the long part, so that a calibration that does not fit is refused at once.
+    // This check comes before the long part, so that a report that does not fit is refused at once.
     private Dictionary<ProbeCondition, float> Thresholds(PairsReport? calibration, ProbeCondition[] conditions)
     {
         if (calibration is null)
@@ -110,9 +112,9 @@ public sealed class PairsEvaluation(FacePipeline pipeline, EvaluationAlignment a
         {
             throw new FaceDataException(
                 $"The thresholds of {calibration.Protocol} were measured with {calibration.Recogniser}, "
-                + $"{calibration.Enhancer ?? "no enhancer"} and {calibration.Alignment}, " +
-                $"not with {here.Recogniser}, {here.Enhancer ?? "no enhancer"} and {here.Id}. Evaluate {calibration.Protocol} again "
-                + "with these.");
+                + $"{calibration.Enhancer ?? "no enhancer"} and {calibration.Alignment}. "
+                + $"This evaluation uses {here.Recogniser}, {here.Enhancer ?? "no enhancer"} and {here.Id}. "
+                + $"Evaluate {calibration.Protocol} again with these.");
         }
 
         return conditions.ToDictionary(condition => condition, condition =>

@@ -13,17 +13,18 @@ using IpuNet.Training.Losses;
 namespace IpuNet.Training.Experiments;
 
 /// <summary>
-/// One training run, whole: data, network, losses, degradation, schedule, validation, seed. A file in models/experiments: one with a
-/// <c>student</c> is a <see cref="RecogniserExperiment"/>, any other an <see cref="EnhancerExperiment"/>.
+/// All that a training run depends on: data, network, losses, degradation, schedule, validation, seed. An experiment is a JSON file, such
+/// as those in models/experiments. A file with the field <c>student</c> is a <see cref="RecogniserExperiment"/>, any other is an
+/// <see cref="EnhancerExperiment"/>.
 /// </summary>
 public abstract record Experiment
 {
     private const string StudentMember = "student";
 
-    // A file with more errors is probably another file.
+    // A file with more errors is probably not an experiment.
     private const int MostProblems = 10;
 
-    // People write these: comments are welcome, and a field that nobody knows is a mistake.
+    // People write these files by hand. So comments are allowed, and an unknown field is an error, because it is probably misspelt.
     private static readonly JsonSerializerOptions Json = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
@@ -34,7 +35,7 @@ public abstract record Experiment
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
     };
 
-    /// <summary>Version of the file's form.</summary>
+    /// <summary>Version of the file's format: 1.</summary>
     [Range(1, 1)]
     public int Schema { get; init; } = 1;
 
@@ -42,12 +43,12 @@ public abstract record Experiment
     [Length(1, 128)]
     public required string Name { get; init; }
 
-    /// <summary>Everything random derives from it: the same seed gives the same run.</summary>
+    /// <summary>The source of all random numbers: the same seed gives the same run.</summary>
     [Range(int.MinValue, int.MaxValue)]
     public int Seed { get; init; } = 1;
 
     /// <summary>
-    /// The frozen recogniser, "name@version": an enhancer's identity loss goes through it, and a student learns its embeddings.
+    /// The frozen recogniser, "name@version". The identity loss of an enhancer goes through it. A student learns its embeddings.
     /// </summary>
     [Length(1, 256)]
     public string Recogniser { get; init; } = "dlib-resnet29@1";
@@ -64,11 +65,11 @@ public abstract record Experiment
     /// <summary>How the training is validated.</summary>
     public ValidationOptions Validation { get; init; } = new();
 
-    /// <summary>Reads an experiment: a file, or the name of one in the folder 'experiments' of the models.</summary>
+    /// <summary>Reads an experiment from a file, or by name from the folder 'experiments' of the model store.</summary>
     /// <param name="name">The file or the name.</param>
-    /// <param name="steps">Steps in place of its own; null for those.</param>
-    /// <param name="store">The models.</param>
-    /// <exception cref="FaceDataException">The file is missing, is not JSON of this form, or has a wrong value.</exception>
+    /// <param name="steps">Number of steps, in place of the experiment's own; null to keep that.</param>
+    /// <param name="store">The model store.</param>
+    /// <exception cref="FaceDataException">The file is missing, is not an experiment in JSON, or has a wrong value.</exception>
     public static Experiment Open(string name, int? steps, ModelStore store)
     {
         ArgumentNullException.ThrowIfNull(store);
@@ -80,8 +81,8 @@ public abstract record Experiment
         return experiment;
     }
 
-    /// <summary>Reads an experiment.</summary>
-    /// <exception cref="FaceDataException">The file is missing, is not JSON of this form, or has a wrong value.</exception>
+    /// <summary>Reads an experiment from a file.</summary>
+    /// <exception cref="FaceDataException">The file is missing, is not an experiment in JSON, or has a wrong value.</exception>
     public static Experiment Load(string path)
     {
         try
@@ -94,10 +95,10 @@ public abstract record Experiment
         }
     }
 
-    /// <summary>Reads an experiment.</summary>
-    /// <param name="json">The file's text.</param>
+    /// <summary>Reads an experiment from text.</summary>
+    /// <param name="json">The text of the file.</param>
     /// <param name="name">Name for errors.</param>
-    /// <exception cref="FaceDataException">The text is not JSON of this form, or has a wrong value.</exception>
+    /// <exception cref="FaceDataException">The text is not an experiment in JSON, or has a wrong value.</exception>
     public static Experiment Parse(string json, string name)
     {
         try
@@ -107,7 +108,7 @@ public abstract record Experiment
             experiment.Validate(name);
             return experiment;
         }
-        // A document says of a name that is no text that it is an invalid operation to look for another.
+        // JsonDocument throws InvalidOperationException if a name in the file is not valid text.
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             string rule = ExperimentRules.RuleOf(
@@ -116,17 +117,17 @@ public abstract record Experiment
         }
     }
 
-    /// <summary>The experiment as its file would say it, with every default written out.</summary>
+    /// <summary>The experiment as JSON, with all defaults written out.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, GetType(), Json);
 
-    /// <summary>How far the aims are from a face's own embedding: see <see cref="Losses.IdentityLossOptions.PersonShare"/>.</summary>
+    /// <summary>The share of the person in the targets; see <see cref="Losses.IdentityLossOptions.PersonShare"/>.</summary>
     internal abstract double PersonShare { get; }
 
     /// <summary>The network that is trained.</summary>
     public abstract INetwork CreateNetwork();
 
     /// <summary>
-    /// Says what of the members that only this kind of experiment has cannot be; each by the name that the file gives it.
+    /// The problems with the fields that only this kind of experiment has. Each names the field as the file does.
     /// </summary>
     private protected abstract IEnumerable<string> Problems();
 
@@ -139,9 +140,9 @@ public abstract record Experiment
         return isRecogniser ? StrictJson.Read<RecogniserExperiment>(json, Json) : StrictJson.Read<EnhancerExperiment>(json, Json);
     }
 
-    /// <summary>Makes sure that the experiment can be carried out.</summary>
+    /// <summary>Checks that all fields have allowed values.</summary>
     /// <param name="name">Name for errors.</param>
-    /// <exception cref="FaceDataException">A field is wrong; the message names every wrong field and its rule.</exception>
+    /// <exception cref="FaceDataException">A field is wrong. The message names the wrong fields, at most 10, and their rules.</exception>
     public void Validate(string name)
     {
         string[] problems = [.. ExperimentRules.Problems(this).Concat(Problems()).Take(MostProblems)];
@@ -153,12 +154,12 @@ public abstract record Experiment
 /// <summary>Steps, batch and learning rate of a run.</summary>
 public sealed record ScheduleOptions
 {
-    /// <summary>Faces a step.</summary>
-    /// <value>32 by default; the paper's is 64; at least 2.</value>
+    /// <summary>Number of faces in a step.</summary>
+    /// <value>32 by default; at least 2. The paper has 64.</value>
     [Range(2, 4096)]
     public int Batch { get; init; } = 32;
 
-    /// <summary>Optimiser steps.</summary>
+    /// <summary>Number of steps of the optimiser.</summary>
     [Range(1, 100_000_000)]
     public int Steps { get; init; } = 4500;
 
@@ -167,20 +168,20 @@ public sealed record ScheduleOptions
     [Range(0.0, 1.0, MinimumIsExclusive = true)]
     public double LearningRate { get; init; } = 2e-4;
 
-    /// <summary>Adam's first decay.</summary>
+    /// <summary>Adam's decay of the first moment (beta 1).</summary>
     /// <value>0.5 by default (the paper's).</value>
     [Range(0.0, 1.0, MaximumIsExclusive = true)]
     public double Beta1 { get; init; } = 0.5;
 
-    /// <summary>Steps over which the learning rate rises from 0.</summary>
+    /// <summary>Number of steps over which the learning rate rises from 0.</summary>
     [Range(0, 100_000_000)]
     public int Warmup { get; init; } = 100;
 
-    /// <summary>Whether the learning rate falls to 0 along half a cosine; else it stays.</summary>
+    /// <summary>Whether the learning rate falls to 0 along half a cosine. If not, it stays at its peak.</summary>
     public bool CosineDecay { get; init; } = true;
 
     /// <summary>
-    /// Decay of the moving average of the weights. The average is validated and exported; 0 for no average.
+    /// Decay of the moving average of the weights. The average is validated and exported. 0 for no average.
     /// </summary>
     /// <value>0.999 by default; 0 to below 1.</value>
     [Range(0.0, 1.0, MaximumIsExclusive = true)]
@@ -202,7 +203,7 @@ public sealed record ScheduleOptions
 /// <summary>How a training is validated.</summary>
 public sealed record ValidationOptions
 {
-    /// <summary>Steps between validations.</summary>
+    /// <summary>Number of steps between validations; 0 for no validation.</summary>
     [Range(0, 100_000_000)]
     public int Every { get; init; } = 500;
 
@@ -210,11 +211,11 @@ public sealed record ValidationOptions
     [Length(1, 64), Range(1, 128)]
     public IReadOnlyList<int> Sizes { get; init; } = [8, 12, 16, 24, 32];
 
-    /// <summary>How many people with at least two images are kept out of training, and compared at validation.</summary>
+    /// <summary>Number of people who are kept out of the training for validation. Each needs two images.</summary>
     [Range(0, 1_000_000)]
     public int People { get; init; } = 200;
 
-    /// <summary>How many faces the picture grid shows.</summary>
+    /// <summary>Number of faces in the picture of a validation.</summary>
     [Range(1, 256)]
     public int Pictures { get; init; } = 8;
 }
@@ -229,8 +230,8 @@ public sealed record EnhancerExperiment : Experiment
     public const string FromCurrent = "current";
 
     /// <summary>
-    /// The enhancer whose weights the run starts from, "name@version" or "current": its network is this one, or a narrower one. Null starts
-    /// at random.
+    /// The enhancer to start from, "name@version" or "current". Its network is the same as here, or narrower. Null starts with random
+    /// weights.
     /// </summary>
     [Length(1, 256)]
     public string? From { get; init; }
@@ -238,7 +239,7 @@ public sealed record EnhancerExperiment : Experiment
     /// <summary>The losses.</summary>
     public LossOptions Losses { get; init; } = new();
 
-    /// <summary>How the recogniser looks at a super-resolved face.</summary>
+    /// <summary>Random changes of a super-resolved face before the recogniser sees it.</summary>
     public ViewOptions View { get; init; } = new();
 
     internal override double PersonShare => Losses.PersonShare;
@@ -249,17 +250,17 @@ public sealed record EnhancerExperiment : Experiment
     private protected override IEnumerable<string> Problems()
     {
         if (Losses is { Pixel: 0, Identity: 0, Contrast: 0, Perceptual: 0 })
-            yield return "losses.pixel, losses.identity, losses.contrast and losses.perceptual are all 0: one of them has to be above";
+            yield return "losses.pixel, losses.identity, losses.contrast and losses.perceptual are all 0: one has to be above 0";
     }
 }
 
 /// <summary>
-/// A run that trains a FaceNet by distillation (Hinton et al. 2015): shown a face, of one of the degradation's sizes, it learns the
-/// embedding that the frozen recogniser has of the same face at full size.
+/// A run that trains a FaceNet by distillation (Hinton et al. 2015). The student sees a low-resolution face. It learns the embedding that
+/// the frozen recogniser makes of the same face at full size.
 /// </summary>
 public sealed record RecogniserExperiment : Experiment
 {
-    /// <summary>The network that learns; its embeddings are as long as the frozen recogniser's.</summary>
+    /// <summary>The network that learns. Its embeddings have as many dimensions as those of the frozen recogniser.</summary>
     public required InceptionResNetOptions Student { get; init; }
 
     /// <summary>The losses.</summary>
@@ -284,6 +285,6 @@ public sealed record RecogniserExperiment : Experiment
         if (problem is not null)
             yield return problem;
         if (Losses is { Identity: 0, Contrast: 0 })
-            yield return "losses.identity and losses.contrast are both 0: one of them has to be above";
+            yield return "losses.identity and losses.contrast are both 0: one has to be above 0";
     }
 }

@@ -9,14 +9,14 @@ using IpuNet.Training.Degradation;
 namespace IpuNet.Training.Experiments;
 
 /// <summary>
-/// What the fields of an experiment may be. It stands once, as attributes of the fields; here it is checked, and told in messages and in
-/// docs/training.md.
+/// The rules for the fields of an experiment. The attributes of the fields hold the rules. This class checks them, and writes them out for
+/// messages and for docs/training.md.
 /// </summary>
 internal static class ExperimentRules
 {
-    /// <summary>The wrong fields of a part of an experiment, by their names in the file; empty if there are none.</summary>
+    /// <summary>The problems of a part of an experiment: each names a wrong field, its value and its rule.</summary>
     /// <param name="part">The part, or the whole experiment.</param>
-    /// <param name="path">First part of the names.</param>
+    /// <param name="path">Beginning of the names, such as "schedule."; empty for the whole experiment.</param>
     public static IEnumerable<string> Problems(object part, string path = "")
     {
         foreach (PropertyInfo field in FieldsOf(part.GetType()))
@@ -46,8 +46,8 @@ internal static class ExperimentRules
     }
 
     /// <summary>The fields of an experiment and their rules, in the order of declaration.</summary>
-    /// <param name="type">The experiment's type, or a part's.</param>
-    /// <param name="path">First part of the names.</param>
+    /// <param name="type">The type of the experiment or of a part.</param>
+    /// <param name="path">Beginning of the names, such as "schedule."; empty for the whole experiment.</param>
     /// <returns>Name, type and rule of each field; a null rule allows every value of the type.</returns>
     public static IEnumerable<(string Name, Type Type, string? Rule)> Of(Type type, string path = "")
     {
@@ -72,8 +72,8 @@ internal static class ExperimentRules
         }
     }
 
-    /// <summary>The rule of the field that an error is about; null if it is unknown.</summary>
-    /// <param name="path">The field's path as JSON readers write it, such as <c>$.schedule.batch</c>.</param>
+    /// <summary>The rule of a field; null if the field or its rule is unknown.</summary>
+    /// <param name="path">The path of the field in the error of a JSON reader, such as <c>$.schedule.batch</c>.</param>
     public static string? RuleOf(string? path)
     {
         string name = string.Concat(
@@ -94,7 +94,7 @@ internal static class ExperimentRules
     private static Type? ItemOf(Type type) =>
         type != typeof(string) && type.IsGenericType && type.IsAssignableTo(typeof(IEnumerable)) ? type.GetGenericArguments()[0] : null;
 
-    // The rule of a list's length is of the list, any other of its items.
+    // In a list, the rule about the length is about the whole list. Any other rule is about each item.
     private static bool IsOfWhole(ValidationAttribute rule, PropertyInfo field) =>
         rule is LengthAttribute || ItemOf(field.PropertyType) is null;
 
@@ -119,7 +119,7 @@ internal static class ExperimentRules
         LengthAttribute length => string.Create(CultureInfo.InvariantCulture, $"{length.MinimumLength} to {length.MaximumLength:N0} long"),
         AllowedValuesAttribute allowed => string.Join(", ", allowed.Values.Select(value => Number(value!))),
         FaceSizeTextAttribute => FaceSizeTextAttribute.Rule,
-        _ => throw new NotSupportedException($"Nothing says what {rule.GetType().Name} asks for."),
+        _ => throw new NotSupportedException($"There is no text for the rule {rule.GetType().Name}."),
     };
 
     private static string Number(object number) => ((IFormattable)number).ToString("#,0.#####", CultureInfo.InvariantCulture);

@@ -3,7 +3,7 @@ using IpuNet.Training.Export.Protobuf;
 
 namespace IpuNet.Training.Export;
 
-/// <summary>Writes optimised steps down as ONNX nodes and initialisers.</summary>
+/// <summary>Writes the optimised steps of a graph as ONNX nodes and initialisers.</summary>
 internal sealed class GraphWriter(GraphProto graph, WeightStorage storage)
 {
     public void Write(GraphStep step)
@@ -58,7 +58,7 @@ internal sealed class GraphWriter(GraphProto graph, WeightStorage storage)
 
     private string WriteWeight(WeightedStep step)
     {
-        // DequantizeLinear's scales are meant to be positive: channels that the fold turned around need floats.
+        // DequantizeLinear expects positive scales. Folding can make the scale of a channel negative. Such weights are stored as floats.
         if (step.Weight.Bytes is { } bytes && (step.Scale is null || step.Scale.All(s => s > 0)))
             return WriteBytes(step, bytes);
 
@@ -111,51 +111,55 @@ internal sealed class GraphWriter(GraphProto graph, WeightStorage storage)
 }
 
 /// <summary>A feature map [N, C, H, W], float, in an <see cref="OnnxGraph"/>.</summary>
-/// <param name="Name">Its name in the graph.</param>
-/// <param name="Shape">Its shape, without the batch.</param>
+/// <param name="Name">The name in the graph.</param>
+/// <param name="Shape">The shape without the batch: [C, H, W].</param>
 public sealed record OnnxValue(string Name, FeatureShape Shape);
 
 /// <summary>
-/// How the float weights of convolutions and fully connected layers lie in a model's file. 8-bit weights stay 8-bit either way.
+/// How a model file stores the float weights of convolutions and fully connected layers. Weights of 8 bit stay at 8 bit in both cases.
 /// </summary>
 public enum WeightStorage
 {
-    /// <summary>32-bit: nothing is lost.</summary>
+    /// <summary>32 bit: the weights stay exact.</summary>
     Full,
 
-    /// <summary>16-bit, for half the file; cast to 32-bit while the model loads. Each weight moves by at most 1/2048 of itself.</summary>
+    /// <summary>
+    /// 16 bit: the file is half as large. The weights become 32 bit again when the model loads. Each changes by at most 1/2048 of itself.
+    /// </summary>
     Half,
 }
 
-/// <summary>One step of a graph that is being built, in the order of execution.</summary>
+/// <summary>One step of a graph.</summary>
 /// <param name="Output">Name of the output.</param>
-/// <param name="Inputs">Names of the inputs without constants.</param>
+/// <param name="Inputs">Names of the inputs, without the constants.</param>
 internal abstract record GraphStep(string Output, IReadOnlyList<string> Inputs);
 
-/// <summary>A step that is one ONNX node already.</summary>
+/// <summary>A step that becomes one ONNX node as it is.</summary>
 internal sealed record NodeStep(NodeProto Node, IReadOnlyList<string> Inputs, IReadOnlyList<TensorProto> Constants)
     : GraphStep(Node.Output[0], Inputs);
 
-/// <summary>x * scale + offset, per channel. Kept apart from ONNX until it is known whether a layer before it can take it in.</summary>
+/// <summary>
+/// x * scale + offset, per channel. It stays a step of its own until <see cref="GraphOptimiser"/> knows if it can be folded into a layer.
+/// </summary>
 internal sealed record AffineStep(string Output, string Input, float[] Scale, float[] Offset) : GraphStep(Output, [Input]);
 
 /// <summary>A layer with weights: a convolution, a transposed convolution, or a fully connected layer.</summary>
 internal sealed record WeightedStep(string Output, string Input, WeightedOperator Operator, WeightTensor Weight, float[]? Bias)
     : GraphStep(Output, [Input])
 {
-    /// <summary>The name that its weights are stored under.</summary>
+    /// <summary>The beginning of the names of the weights in the file.</summary>
     public required string Layer { get; init; }
 
-    /// <summary>The node's attributes.</summary>
+    /// <summary>The attributes of the ONNX node.</summary>
     public IReadOnlyList<AttributeProto> Attributes { get; init; } = [];
 
-    /// <summary>What the weights of each output channel are multiplied with; null for 1.</summary>
+    /// <summary>The factors for the weights, one for each output channel; null for 1.</summary>
     public float[]? Scale { get; init; }
 
-    /// <summary>The axis of the weights that counts output channels.</summary>
+    /// <summary>The axis of the weights that stands for the output channels.</summary>
     public int OutputAxis => Operator == WeightedOperator.ConvTranspose ? 1 : 0;
 
-    /// <summary>This layer with a per-channel scale and offset behind it taken in.</summary>
+    /// <summary>This layer together with the scale and offset behind it.</summary>
     public WeightedStep Fold(AffineStep affine) => this with
     {
         Output = affine.Output,

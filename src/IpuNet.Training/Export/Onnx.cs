@@ -4,7 +4,7 @@ using IpuNet.Training.Export.Protobuf;
 
 namespace IpuNet.Training.Export;
 
-/// <summary>Makes the small parts that an ONNX model consists of.</summary>
+/// <summary>Makes the parts of an ONNX model: nodes, attributes, tensors, inputs and outputs.</summary>
 internal static class Onnx
 {
     public static NodeProto Node(string type, string output, IEnumerable<string> inputs, params IEnumerable<AttributeProto> attributes)
@@ -44,7 +44,7 @@ internal static class Onnx
     public static TensorProto Integers(string name, params ReadOnlySpan<long> values) =>
         Tensor(name, TensorProto.Types.DataType.Int64, MemoryMarshal.AsBytes(values), [values.Length]);
 
-    /// <summary>A named input or output; a dimension of null is the batch.</summary>
+    /// <summary>An input or output. A null in the shape stands for the batch, which can have any size.</summary>
     public static ValueInfoProto Value(string name, TensorProto.Types.DataType type, params IEnumerable<long?> shape)
     {
         var dimensions = new TensorShapeProto();

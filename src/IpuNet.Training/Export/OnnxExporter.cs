@@ -5,19 +5,20 @@ using IpuNet.Faces.Networks;
 namespace IpuNet.Training.Export;
 
 /// <summary>
-/// Writes networks as ONNX models that take 8-bit pictures and need nothing done before or after: input "images", uint8 [N, height, width,
-/// 3],
-/// RGB, the batch N free. The same network and weights give the same bytes.
+/// Writes networks as ONNX models. A model takes 8-bit images and needs no other step before or after it. Its input is "images", uint8
+/// [N, height, width, 3], RGB, where the batch N can have any size. The same network and weights give the same bytes.
 /// </summary>
 public static class OnnxExporter
 {
-    /// <summary>A network as it is; the input has the network's own size.</summary>
+    /// <summary>Writes a network without changes. The input has the size that the network has.</summary>
     /// <param name="network">The network.</param>
-    /// <param name="weights">Its weights.</param>
+    /// <param name="weights">The weights of the network.</param>
     /// <param name="outputs">
-    /// Names for the first of the network's outputs, in their order; the rest, and what only they need, is left out.
+    /// Names for the outputs of the network, in its order. Outputs beyond these names are left out, and so is all that only they need.
     /// </param>
     /// <param name="storage">How float weights are stored.</param>
+    /// <returns>The content of the model file.</returns>
+    /// <exception cref="ArgumentException">There are no names or more names than outputs, or a weight has another shape.</exception>
     public static byte[] Export(
         INetwork network, WeightSet weights, IReadOnlyList<string> outputs, WeightStorage storage = WeightStorage.Full)
     {
@@ -35,10 +36,15 @@ public static class OnnxExporter
         return graph.ToModel(storage);
     }
 
-    /// <summary>An enhancer: "images" uint8 [N, 128, 128, 3] to "pictures", the same, rounded and limited to 0-255.</summary>
-    /// <param name="network">Its first output is [N, 3, 128, 128], 0-255.</param>
-    /// <param name="weights">Its weights.</param>
+    /// <summary>
+    /// Writes an enhancer. It turns "images", uint8 [N, 128, 128, 3], into "pictures", uint8 [N, 128, 128, 3]. The values are rounded and
+    /// limited to 0-255.
+    /// </summary>
+    /// <param name="network">The network. Its first output is [N, 3, 128, 128], 0-255.</param>
+    /// <param name="weights">The weights of the network.</param>
     /// <param name="storage">How float weights are stored.</param>
+    /// <returns>The content of the model file.</returns>
+    /// <exception cref="ArgumentException">The network has another input or output, or a weight has another shape.</exception>
     public static byte[] ExportEnhancer(INetwork network, WeightSet weights, WeightStorage storage = WeightStorage.Full)
     {
         ArgumentNullException.ThrowIfNull(network);
@@ -55,12 +61,14 @@ public static class OnnxExporter
     }
 
     /// <summary>
-    /// A recogniser: "images" uint8 [N, 128, 128, 3], aligned, resized bilinearly to the network's size, to "embeddings" [N, D] of length
-    /// 1.
+    /// Writes a recogniser. It turns aligned faces "images", uint8 [N, 128, 128, 3], into "embeddings", float [N, D], of length 1. The
+    /// model resizes the faces bilinearly to the size that the network needs.
     /// </summary>
-    /// <param name="network">Its first output is the embedding [D, 1, 1].</param>
-    /// <param name="weights">Its weights.</param>
+    /// <param name="network">The network. Its first output is the embedding [D, 1, 1].</param>
+    /// <param name="weights">The weights of the network.</param>
     /// <param name="storage">How float weights are stored.</param>
+    /// <returns>The content of the model file.</returns>
+    /// <exception cref="ArgumentException">A weight has another shape.</exception>
     public static byte[] ExportRecogniser(INetwork network, WeightSet weights, WeightStorage storage = WeightStorage.Full)
     {
         ArgumentNullException.ThrowIfNull(network);

@@ -6,12 +6,12 @@ using DataType = IpuNet.Training.Export.Protobuf.TensorProto.Types.DataType;
 namespace IpuNet.Training.Export;
 
 /// <summary>
-/// An ONNX model that is being built: its inputs, its outputs, and the steps between. <see cref="OnnxGraphBuilder"/> adds the steps of a
-/// network; several networks may share one graph. The batch N is free. The same calls give the same bytes.
+/// An ONNX model in the making: inputs, outputs, and the steps between them. <see cref="OnnxGraphBuilder"/> adds the steps of a
+/// network. Several networks can share one graph. The batch N can have any size. The same calls give the same bytes.
 /// </summary>
 public sealed class OnnxGraph
 {
-    // Opset 18 is the first whose Resize takes axes, which leaves the batch free. IR version 8 belongs to it.
+    // Opset 18 is the first in which Resize takes axes, so that the batch can have any size. IR version 8 belongs to opset 18.
     private const int Opset = 18;
     private const int IrVersion = 8;
 
@@ -21,8 +21,10 @@ public sealed class OnnxGraph
     private readonly HashSet<string> _names = new(StringComparer.Ordinal);
 
     /// <summary>
-    /// Adds an input of 8-bit pictures, uint8 [N, height, width, 3], RGB, and gives them as floats [N, 3, height, width], 0-255.
+    /// Adds an input of 8-bit images, uint8 [N, height, width, 3], RGB.
     /// </summary>
+    /// <returns>The images as floats, [N, 3, height, width], 0-255.</returns>
+    /// <exception cref="ArgumentException">The name is in use.</exception>
     public OnnxValue AddImages(string name, int height, int width)
     {
         Claim(name);
@@ -33,6 +35,7 @@ public sealed class OnnxGraph
     }
 
     /// <summary>Adds an input of floats, [N, C, H, W].</summary>
+    /// <exception cref="ArgumentException">The name is in use.</exception>
     public OnnxValue AddInput(string name, FeatureShape shape)
     {
         Claim(name);
@@ -40,7 +43,8 @@ public sealed class OnnxGraph
         return new OnnxValue(name, shape);
     }
 
-    /// <summary>Adds an output of floats: [N, C, H, W], or [N, C] where the map is a vector [C, 1, 1].</summary>
+    /// <summary>Adds an output of floats: [N, C, H, W], or [N, C] if the value is a vector [C, 1, 1].</summary>
+    /// <exception cref="ArgumentException">The name is in use.</exception>
     public void AddOutput(string name, OnnxValue value)
     {
         ArgumentNullException.ThrowIfNull(value);
@@ -55,7 +59,7 @@ public sealed class OnnxGraph
             [value.Name], []);
     }
 
-    /// <summary>Rounds to whole numbers (halves to even) within 0-255, as floats: what an 8-bit picture holds.</summary>
+    /// <summary>Limits values to 0-255 and rounds them to whole numbers, halves to even. The result is still floats.</summary>
     public OnnxValue RoundToBytes(OnnxValue value)
     {
         ArgumentNullException.ThrowIfNull(value);
@@ -64,9 +68,10 @@ public sealed class OnnxGraph
         return value with { Name = AddNode("Round", value.Name + ".bytes", [clipped], []) };
     }
 
-    /// <summary>Adds an output of 8-bit pictures, uint8 [N, height, width, 3], RGB.</summary>
-    /// <param name="name">The output's name.</param>
-    /// <param name="bytes">[N, 3, height, width], as <see cref="RoundToBytes"/> gives it.</param>
+    /// <summary>Adds an output of 8-bit images, uint8 [N, height, width, 3], RGB.</summary>
+    /// <param name="name">Name of the output.</param>
+    /// <param name="bytes">The images, [N, 3, height, width], as <see cref="RoundToBytes"/> returns them.</param>
+    /// <exception cref="ArgumentException">The name is in use.</exception>
     public void AddPictures(string name, OnnxValue bytes)
     {
         ArgumentNullException.ThrowIfNull(bytes);
@@ -76,7 +81,7 @@ public sealed class OnnxGraph
         Add(Onnx.Node("Transpose", name, [cast], Onnx.Attribute("perm", 0, 2, 3, 1)), [cast], []);
     }
 
-    /// <summary>The model's file: a serialised ModelProto.</summary>
+    /// <summary>The content of the model file: a serialised ModelProto.</summary>
     public byte[] ToModel(WeightStorage storage = WeightStorage.Full)
     {
         var graph = new GraphProto { Name = "ipunet" };
@@ -91,7 +96,8 @@ public sealed class OnnxGraph
         return model.ToByteArray();
     }
 
-    /// <summary>Adds one ONNX node and gives the name of its output. The constants become its last inputs, named after it.</summary>
+    /// <summary>Adds one ONNX node. The constants become its last inputs. Their names begin with the name of the output.</summary>
+    /// <returns>The name of the output.</returns>
     internal string AddNode(
         string type, string name, IReadOnlyList<string> inputs, IEnumerable<AttributeProto> attributes,
         IReadOnlyList<TensorProto>? constants = null)
@@ -107,7 +113,7 @@ public sealed class OnnxGraph
     /// <summary>Adds a step that is not one ONNX node.</summary>
     internal void Add(GraphStep step) => _steps.Add(step);
 
-    /// <summary>The name itself, or one made from it if it is taken.</summary>
+    /// <summary>The name itself; with a number behind it if it is in use.</summary>
     internal string UniqueName(string name)
     {
         string unique = name;
@@ -122,16 +128,16 @@ public sealed class OnnxGraph
     private void Claim(string name)
     {
         if (!_names.Add(name))
-            throw new ArgumentException($"The graph already has something of the name '{name}'.", nameof(name));
+            throw new ArgumentException($"The graph already uses the name '{name}'.", nameof(name));
     }
 }
 
-/// <summary>What is done to the steps of a graph before they become ONNX nodes.</summary>
+/// <summary>Simplifies the steps of a graph before they become ONNX nodes.</summary>
 internal static class GraphOptimiser
 {
     /// <summary>
-    /// Drops the steps that no output needs, and folds each per-channel scale and offset (batch norm among them) into the layer
-    /// before it, if nothing else reads that layer.
+    /// Drops the steps that no output needs. Folds each scale and offset per channel, such as a batch norm, into the layer before it, if
+    /// nothing else reads that layer.
     /// </summary>
     public static IReadOnlyList<GraphStep> Optimise(IReadOnlyList<GraphStep> steps, IEnumerable<string> outputs)
     {

@@ -6,7 +6,7 @@ namespace IpuNet.Training.Export;
 /// <content>The operations without weights.</content>
 public sealed partial class OnnxGraphBuilder
 {
-    // Below this length a vector counts as zero (torch.nn.functional.normalize has the same).
+    // The smallest length that a vector is divided by, as in torch.nn.functional.normalize.
     private const float SmallestNorm = 1e-12f;
 
     /// <inheritdoc/>
@@ -133,7 +133,7 @@ public sealed partial class OnnxGraphBuilder
 
     private OnnxValue Resize(OnnxValue x, int height, int width, IEnumerable<AttributeProto> attributes)
     {
-        // The inputs "roi" and "scales" stay empty: the sizes of axes 2 and 3 are given instead, and the batch stays free.
+        // The inputs "roi" and "scales" stay empty. The sizes of axes 2 and 3 replace them, so that the batch can have any size.
         string name = graph.AddNode(
             "Resize", "resize", [x.Name, "", ""], [.. attributes, Onnx.Attribute("axes", 2, 3)], [Onnx.Integers("sizes", height, width)]);
         return new OnnxValue(name, x.Shape with { Height = height, Width = width });

@@ -4,11 +4,13 @@ using IpuNet.Training.Export.Protobuf;
 namespace IpuNet.Training.Export;
 
 /// <summary>
-/// The backend that serves: it writes a network into an <see cref="OnnxGraph"/>, with the weights of one <see cref="WeightSet"/>.
-/// Batch norm and other per-channel scales and offsets become part of the layer before them wherever nothing else reads that layer.
+/// Writes a network with its weights into an <see cref="OnnxGraph"/>. Batch norms and other scales and offsets per channel become part of
+/// the layer before them, if nothing else reads that layer.
 /// </summary>
-/// <param name="graph">The graph that is added to.</param>
-/// <param name="weights">The network's weights. A weight that is missing, or of another shape, is an error when it is asked for.</param>
+/// <param name="graph">The graph that gets the steps.</param>
+/// <param name="weights">
+/// The weights of the network. A layer throws an exception if one of its weights is missing or has another shape.
+/// </param>
 public sealed partial class OnnxGraphBuilder(OnnxGraph graph, WeightSet weights) : NetworkOperations<OnnxValue>
 {
     /// <inheritdoc/>
@@ -79,7 +81,7 @@ public sealed partial class OnnxGraphBuilder(OnnxGraph graph, WeightSet weights)
         return values.Count == 1
             ? [.. Enumerable.Repeat(values[0], channels)]
             : throw new ArgumentException(
-                $"{values.Count} values for {channels} channels: there must be one each, or one for all.", nameof(values));
+                $"{values.Count} values for {channels} channels: give one value for each channel, or one for all.", nameof(values));
     }
 
     private OnnxValue AddAffine(OnnxValue x, string name, float[] scale, float[] offset)
@@ -119,8 +121,8 @@ public sealed partial class OnnxGraphBuilder(OnnxGraph graph, WeightSet weights)
         return weight.Shape.SequenceEqual(shape)
             ? weight
             : throw new ArgumentException(
-                $"The weight '{name}' is [{string.Join(", ", weight.Shape)}], the network needs [{string.Join(", ", shape)}]. Were the "
-                + "weights made for another network?");
+                $"The weight '{name}' is [{string.Join(", ", weight.Shape)}], the network needs [{string.Join(", ", shape)}]. "
+                + "Use the weights of this network.");
     }
 
     private static OnnxValue Checked(OnnxValue x)

@@ -8,17 +8,22 @@ using IpuNet.Training.Export;
 
 namespace IpuNet.Training.Import;
 
-/// <summary>Makes models of the weights that the npm package @vladmandic/face-api ships: recogniser, detector and landmark net.</summary>
+/// <summary>
+/// Makes models from the weights in the npm package @vladmandic/face-api: the recogniser, the detector and the landmark network.
+/// </summary>
 public static class FaceApiImport
 {
     private const string PackageName = "@vladmandic/face-api";
     private const string PackageVersion = "1.7.15";
     private const string Source = "https://github.com/vladmandic/face-api";
 
-    /// <summary>Imports the models as version 1 of their names. The same package gives the same files, byte for byte.</summary>
-    /// <param name="packageFolder">The package, such as models/node_modules/@vladmandic/face-api.</param>
-    /// <param name="modelsFolder">The model store's folder. Where no model of a kind is in use, the imported one is.</param>
-    /// <returns>The models.</returns>
+    /// <summary>
+    /// Imports each model as version 1. The same package gives the same files, byte for byte. If no model of a kind is in use, the imported
+    /// one is put into use.
+    /// </summary>
+    /// <param name="packageFolder">The folder of the package, such as models/node_modules/@vladmandic/face-api.</param>
+    /// <param name="modelsFolder">The folder of the model store.</param>
+    /// <returns>The imported models.</returns>
     /// <exception cref="FaceDataException">
     /// The folder is not that package, a file is damaged, or the store has another version 1.
     /// </exception>
@@ -69,21 +74,21 @@ public static class FaceApiImport
         catch (Exception e) when (e is IOException or JsonException or KeyNotFoundException or InvalidOperationException)
         {
             throw new FaceDataException(
-                $"{folder}: is not the package {PackageName} ({e.Message}). Get it with 'npm install' in the folder 'models'.", e);
+                $"{folder}: is not the package {PackageName} ({e.Message}). Run 'npm install' in the folder 'models'.", e);
         }
 
         if (found != $"{PackageName}@{PackageVersion}")
             throw new FaceDataException(
-                $"{folder}: is {found}, and {PackageName}@{PackageVersion} is needed. Get it with 'npm install' in the folder 'models'.");
+                $"{folder}: is {found}, but {PackageName}@{PackageVersion} is needed. Run 'npm install' in the folder 'models'.");
     }
 }
 
-/// <summary>A model whose weights face-api ships.</summary>
-/// <param name="Name">Its name here.</param>
-/// <param name="Kind">What it does.</param>
-/// <param name="File">The start of the names of its two files in the package's folder "model".</param>
-/// <param name="Network">Its network.</param>
-/// <param name="Export">Writes it as an ONNX model.</param>
+/// <summary>A model with weights from face-api.</summary>
+/// <param name="Name">The name of the model in the store.</param>
+/// <param name="Kind">The kind of the model.</param>
+/// <param name="File">The beginning of the names of the two files in the folder "model" of the package.</param>
+/// <param name="Network">The network.</param>
+/// <param name="Export">Writes the network and its weights as an ONNX model.</param>
 internal sealed record FaceApiModel(string Name, ModelKind Kind, string File, INetwork Network, Func<INetwork, WeightSet, byte[]> Export)
 {
     /// <summary>The models that are imported.</summary>
@@ -121,18 +126,18 @@ internal sealed record FaceApiModel(string Name, ModelKind Kind, string File, IN
         },
     ];
 
-    /// <summary>Size of the pictures that the ONNX model takes.</summary>
+    /// <summary>Size of the images that the ONNX model takes.</summary>
     public required ModelInput Input { get; init; }
 
-    /// <summary>A recogniser's length of an embedding.</summary>
+    /// <summary>Number of dimensions of an embedding; null if the model is not a recogniser.</summary>
     public int? Dimensions { get; init; }
 
-    /// <summary>The weights' licence.</summary>
+    /// <summary>Licence of the weights.</summary>
     public required string Licence { get; init; }
 
-    /// <summary>What the weights were trained on, as their authors say.</summary>
+    /// <summary>The training sets of the weights, as their authors name them.</summary>
     public required IReadOnlyList<string> TrainedOn { get; init; }
 
-    /// <summary>What users must know.</summary>
+    /// <summary>Facts about the weights that users must know.</summary>
     public required string Note { get; init; }
 }

@@ -7,22 +7,22 @@ using IpuNet.Faces.Networks;
 namespace IpuNet.Training.Import;
 
 /// <summary>
-/// Reads the weights that face-api ships: a TensorFlow.js manifest and the binary files it names, most tensors quantised to 8 bit.
-/// Names and layouts become those of this project's networks (<see cref="FaceApiNames"/>).
+/// Reads the weights of face-api: a TensorFlow.js manifest, and the binary files that it names. Most tensors are quantised to 8 bit.
+/// The names and layouts become those of this project's networks (<see cref="FaceApiNames"/>).
 /// </summary>
 public static class FaceApiWeights
 {
-    // How far from a whole number a zero point may be: it moves every weight by this part of one of 255 steps.
+    // The largest distance of a zero point from a whole number. Rounding moves every weight by at most this part of one of the 255 steps.
     private const double ZeroPointTolerance = 0.01;
 
     /// <summary>Reads all tensors of a manifest.</summary>
-    /// <param name="manifestPath">"..._model-weights_manifest.json"; the binary files lie beside it.</param>
+    /// <param name="manifestPath">The manifest, "..._model-weights_manifest.json". The binary files are in the same folder.</param>
     /// <returns>
-    /// Convolutions [out, in / groups, k, k], fully connected layers [out, in]. Quantised tensors stay 8-bit where 0 is one of the 256
-    /// values.
+    /// The weights: convolutions as [out, in / groups, k, k], fully connected layers as [out, in]. A quantised tensor stays at 8 bit if one
+    /// of its 256 values stands for 0. If not, it becomes floats.
     /// </returns>
     /// <exception cref="FaceDataException">
-    /// A file is missing, damaged, or of another size than the manifest says, or holds an unknown type.
+    /// A file is missing or damaged, has another size than the manifest says, or holds values of an unknown type.
     /// </exception>
     public static WeightSet Read(string manifestPath)
     {
@@ -56,8 +56,8 @@ public static class FaceApiWeights
             throw SizeMismatch($"has {data.Length - offset} bytes too many");
 
         FaceDataException SizeMismatch(string what) => new(
-            $"{string.Join(", ", group.Paths)}: {what}, going by {Path.GetFileName(manifestPath)}. The two are not of one release, or "
-            + "the copy is not complete.");
+            $"{string.Join(", ", group.Paths)}: {what}, by the sizes in {Path.GetFileName(manifestPath)}. Copy both again, from one "
+            + "release of face-api.");
     }
 
     private static byte[] ReadFiles(string manifestPath, IReadOnlyList<string> paths)
@@ -95,8 +95,8 @@ public static class FaceApiWeights
         ("float32" or "int32", null) => 4,
         ("float32" or "int32", "uint8") => 1,
         var (type, quantised) => throw new FaceDataException(
-            $"{manifestPath}: '{entry.Name}' is of type '{type}'{(quantised is null ? "" : $" stored as '{quantised}'")}; only float32 "
-            + "and int32, plain or stored as uint8, can be read."),
+            $"{manifestPath}: '{entry.Name}' is of type '{type}'{(quantised is null ? "" : $" stored as '{quantised}'")}. Only float32 "
+            + "and int32 can be read, either plain or stored as uint8."),
     };
 
     private static WeightTensor ReadTensor(FaceApiEntry entry, ReadOnlySpan<byte> data)
@@ -127,13 +127,15 @@ public static class FaceApiWeights
 }
 
 /// <summary>
-/// Turns face-api's names into those of this project: '/' becomes '.', and the last part becomes one of the usual names.
+/// Turns the names of face-api into those of this project. '/' becomes '.', and the last part becomes one of this project's names.
 /// <list type="bullet">
-/// <item>"conv0/filters", "x/weights" and a matrix without a last part ("fc") are ".weight"; "x/biases" and "x/convolution_bn_offset" are
-/// ".bias".</item>
-/// <item>"conv1/depthwise_filter" is "conv1.depthwise.weight"; "conv1/pointwise_filter" is "conv1.pointwise.weight", and a "conv1/bias"
-/// beside it, which is added last, "conv1.pointwise.bias". "x/depthwise_weights" is "x.weight".</item>
-/// <item>"x/BatchNorm/gamma", "beta", "moving_mean" and "moving_variance" are "weight", "bias", "running_mean" and "running_var".</item>
+/// <item>"conv0/filters" and "x/weights" become "conv0.weight" and "x.weight". A matrix such as "fc" becomes "fc.weight". "x/biases" and
+/// "x/convolution_bn_offset" become "x.bias".</item>
+/// <item>"conv1/depthwise_filter" becomes "conv1.depthwise.weight". "conv1/pointwise_filter" becomes "conv1.pointwise.weight". A
+/// "conv1/bias" beside it belongs to the pointwise part, and becomes "conv1.pointwise.bias". "x/depthwise_weights" becomes
+/// "x.weight".</item>
+/// <item>"gamma", "beta", "moving_mean" and "moving_variance" of a batch norm become "weight", "bias", "running_mean" and
+/// "running_var".</item>
 /// </list>
 /// </summary>
 internal sealed class FaceApiNames(IEnumerable<string> all)
@@ -162,13 +164,13 @@ internal sealed class FaceApiNames(IEnumerable<string> all)
     }
 }
 
-/// <summary>One group of a TensorFlow.js weight manifest: tensors that lie one behind the other in the files of the group.</summary>
+/// <summary>One group of a TensorFlow.js weight manifest: tensors that follow one another in the files of the group.</summary>
 internal sealed record FaceApiGroup(IReadOnlyList<string> Paths, IReadOnlyList<FaceApiEntry> Weights);
 
 /// <summary>One tensor of a manifest.</summary>
 internal sealed record FaceApiEntry(string Name, IReadOnlyList<int> Shape, string Dtype, FaceApiQuantization? Quantization = null);
 
-/// <summary>How a tensor's stored values turn into numbers: q * scale + min.</summary>
+/// <summary>The quantisation of a tensor. A stored value q stands for q * Scale + Min.</summary>
 internal sealed record FaceApiQuantization(string Dtype, double Scale, double Min);
 
 /// <summary>Reads the manifest's JSON.</summary>
@@ -177,23 +179,23 @@ internal sealed record FaceApiQuantization(string Dtype, double Scale, double Mi
 [JsonSerializable(typeof(List<FaceApiGroup>))]
 internal sealed partial class FaceApiManifest : JsonSerializerContext
 {
-    /// <exception cref="FaceDataException">The file is missing or no manifest.</exception>
+    /// <exception cref="FaceDataException">The file is missing or is not a manifest.</exception>
     public static IReadOnlyList<FaceApiGroup> Read(string path)
     {
         try
         {
             return StrictJson.Read(File.ReadAllBytes(path), Default.ListFaceApiGroup)
-                ?? throw new FaceDataException($"{path}: is 'null', not a weight manifest.");
+                ?? throw new FaceDataException($"{path}: holds 'null', not a weight manifest. Copy it again from a release of face-api.");
         }
         catch (JsonException e)
         {
             throw new FaceDataException(
-                $"{path}: is not a TensorFlow.js weight manifest ({e.Message}). It is named like '..._model-weights_manifest.json'.", e);
+                $"{path}: is not a TensorFlow.js weight manifest ({e.Message}). Give a file '..._model-weights_manifest.json'.", e);
         }
         catch (IOException e)
         {
             throw new FaceDataException(
-                $"{path}: cannot be read ({e.Message}). 'npm pack @vladmandic/face-api' has the weights in its folder 'model'.", e);
+                $"{path}: cannot be read ({e.Message}). 'npm pack @vladmandic/face-api' gets the weights, in the folder 'model'.", e);
         }
     }
 }

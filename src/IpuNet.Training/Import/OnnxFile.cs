@@ -5,21 +5,21 @@ using IpuNet.Training.Export.Protobuf;
 namespace IpuNet.Training.Import;
 
 /// <summary>
-/// Reads an ONNX file that may be anybody's. Two bytes of it can become an object of two hundred, so what it would take in memory is found
-/// before it is read.
+/// Reads an ONNX file that can come from anybody. Two bytes of a file can become an object of two hundred bytes. So the memory that the
+/// file needs is computed before it is read.
 /// </summary>
 internal static class OnnxFile
 {
-    // A network is nearly all weights, which are kept as they are.
+    // A network consists almost only of weights, and weights take the same memory as in the file.
     private const int MostRatio = 3;
     private const long LeastBytes = 64L << 20;
 
-    // What a value takes at most beside its own bytes: an object, a text, a number in a list that has grown.
+    // The most memory that a part takes, besides its own bytes: a message, a text, and a number in a list that has grown.
     private const int MessageBytes = 256, TextBytes = 128, NumberBytes = 16;
     private const int DeepestMessage = 32;
 
     /// <summary>Reads a file.</summary>
-    /// <exception cref="InvalidDataException">It is none, or takes too much memory.</exception>
+    /// <exception cref="InvalidDataException">The content is not an ONNX file, or it would take too much memory.</exception>
     public static ModelProto Parse(byte[] file)
     {
         long left = MostRatio * file.LongLength + LeastBytes;
@@ -37,7 +37,7 @@ internal static class OnnxFile
     private static void Weigh(ReadOnlySpan<byte> message, MessageDescriptor type, int depth, ref long left)
     {
         if (depth > DeepestMessage)
-            throw new InvalidDataException($"Its parts lie deeper than {DeepestMessage}.");
+            throw new InvalidDataException($"Its parts are nested deeper than {DeepestMessage}.");
         Spend(MessageBytes, ref left);
         while (!message.IsEmpty)
         {
@@ -65,12 +65,12 @@ internal static class OnnxFile
                         Spend(TextBytes + BytesEach(field) * (long)content.Length, ref left);
                     break;
                 default:
-                    throw new InvalidDataException("It has a part of no known kind.");
+                    throw new InvalidDataException("It has a part of an unknown kind.");
             }
         }
     }
 
-    // What a byte of a field becomes.
+    // The bytes in memory for a byte of a field.
     private static int BytesEach(FieldDescriptor? field) => field?.FieldType switch
     {
         FieldType.Int32 or FieldType.Int64 or FieldType.UInt64 or FieldType.Enum => NumberBytes,

@@ -8,16 +8,16 @@ using IpuNet.Training.Export.Protobuf;
 namespace IpuNet.Training.Import;
 
 /// <summary>
-/// Reads the weights of a network back out of a model that this project exported, so that training can go through any
-/// recogniser of the store. Batch norms and scales are folded in such a model: it serves a frozen network.
+/// Reads the weights of a network from a model that this project exported. So training can go through the recognisers of the store. In
+/// such a model, batch norms and scales are folded into other layers. That suits a frozen network.
 /// </summary>
 public static class OnnxWeights
 {
     private const string Kernel = ".weight", Bias = ".bias", Half = ".half", Quantised = ".quantised", Scale = ".scale",
     ZeroPoint = ".zero_point";
 
-    /// <summary>Reads the weights of an installed model, whose checksum is verified.</summary>
-    /// <exception cref="FaceDataException">The file is damaged or no such model.</exception>
+    /// <summary>Verifies the checksum of an installed model, and reads its weights.</summary>
+    /// <exception cref="FaceDataException">The file is damaged, or this project did not export it.</exception>
     public static WeightSet Read(InstalledModel model)
     {
         ArgumentNullException.ThrowIfNull(model);
@@ -25,9 +25,9 @@ public static class OnnxWeights
     }
 
     /// <summary>Reads the weights of a model.</summary>
-    /// <param name="model">The ONNX file.</param>
+    /// <param name="model">The content of the ONNX file.</param>
     /// <param name="name">Name for errors.</param>
-    /// <exception cref="FaceDataException">The file is damaged or no such model.</exception>
+    /// <exception cref="FaceDataException">The file is damaged, or this project did not export it.</exception>
     public static WeightSet Read(byte[] model, string name)
     {
         try
@@ -65,7 +65,7 @@ public static class OnnxWeights
         if (scales.Length == 1)
             return WeightTensor.FromBytes(shape, values, scales[0], zeros[0]);
 
-        // One scale for each output channel: they stand first in a convolution's weight, second in a transposed one's.
+        // Each output channel has a scale. The output channels are the first axis of a convolution, and the second of a transposed one.
         int axis = shape[0] == scales.Length ? 0 : 1;
         int inner = shape.Skip(axis + 1).Aggregate(1, (product, n) => product * n);
         return WeightTensor.FromFloats(shape, [.. values.Select((q, i) => (q - zeros[0]) * scales[i / inner % scales.Length])]);

@@ -3,14 +3,14 @@ using IpuNet.Faces.Networks;
 
 namespace IpuNet.Training.Import;
 
-/// <summary>Turns TensorFlow's layouts of weights into this project's.</summary>
+/// <summary>Turns weights from the layout of TensorFlow into the layout of this project.</summary>
 internal static class WeightLayout
 {
     /// <summary>
-    /// Convolutions [h, w, in, out] become [out, in, h, w]; depthwise ones [h, w, c, m] become [c * m, 1, h, w]; matrices [in, out] become
-    /// [out, in].
+    /// Turns a convolution [h, w, in, out] into [out, in, h, w], a depthwise one [h, w, c, m] into [c * m, 1, h, w], and a matrix
+    /// [in, out] into [out, in].
     /// </summary>
-    /// <param name="name">TensorFlow's name, whose last part tells a depthwise convolution.</param>
+    /// <param name="name">The name in TensorFlow. In a depthwise convolution, the last part begins with "depthwise".</param>
     /// <param name="tensor">The tensor as it is stored.</param>
     public static WeightTensor FromTensorFlow(string name, WeightTensor tensor)
     {
@@ -54,15 +54,15 @@ internal static class WeightLayout
     }
 }
 
-/// <summary>The origin of weights that others trained; null for unknown parts.</summary>
-/// <param name="Publisher">Who published them, such as "facenet-pytorch 20180402-114759".</param>
-/// <param name="Source">Where they were published.</param>
-/// <param name="Licence">Their licence.</param>
+/// <summary>The origin of weights that others trained. Unknown parts are null.</summary>
+/// <param name="Publisher">The publisher and release, such as "facenet-pytorch 20180402-114759".</param>
+/// <param name="Source">The place of publication, such as an address.</param>
+/// <param name="Licence">The licence.</param>
 public sealed record WeightsOrigin(string? Publisher, string? Source, string? Licence)
 {
     private const string Unknown = "not stated";
 
-    /// <summary>The same for a manifest, with the checksum of the file.</summary>
+    /// <summary>The origin for a manifest, with the name and the checksum of the file.</summary>
     internal ModelOrigin Of(string path, ReadOnlySpan<byte> sha256) =>
         new(Publisher ?? Unknown, Path.GetFileName(path), Convert.ToHexStringLower(sha256), Source ?? Unknown);
 }

@@ -9,43 +9,42 @@ using static TorchSharp.torch.nn;
 
 namespace IpuNet.Training.Losses;
 
-/// <summary>A recogniser whose weights do not change, but through which gradients flow.</summary>
+/// <summary>A recogniser in training. Gradients flow through it, but its weights do not change.</summary>
 public sealed class FrozenRecogniser(INetwork network, WeightSet weights) : IDisposable
 {
     private readonly TorchWeights _weights = TorchWeights.Load(network, weights, trainable: false);
 
     /// <summary>Opens a recogniser, and verifies its checksum.</summary>
     /// <param name="model">The recogniser.</param>
-    /// <exception cref="FaceDataException">The model is no recogniser, or its network is not one of this project.</exception>
+    /// <exception cref="FaceDataException">The model is not a recogniser, or its network is not one of this project.</exception>
     public static FrozenRecogniser Open(InstalledModel model)
     {
         ArgumentNullException.ThrowIfNull(model);
         if (model.Manifest.Graph is not null)
         {
             throw new FaceDataException(
-                $"{model.Id} is a foreign graph, which runs unchanged: training cannot go through it, nor learn from it. Name a "
-                + "recogniser that is one of this project's "
-                + "networks, such as one of `ipunet import facenet`, or the shipped one.");
+                $"{model.Id} is a foreign graph: training cannot go through it or learn from it. Name a recogniser with a network of this "
+                + "project, such as the shipped one, or one from `ipunet import facenet`.");
         }
         return new FrozenRecogniser(
             NetworkCatalogue.Create(model.Require(ModelKind.Recogniser).Manifest.Architecture), OnnxWeights.Read(model));
     }
 
-    /// <summary>Side of its input in pixels.</summary>
+    /// <summary>Side of the square input in pixels.</summary>
     public int InputSize { get; } = network.Input.Height;
 
     /// <summary>Runs the recogniser.</summary>
     /// <param name="faces">[N, 3, InputSize, InputSize], 0-255.</param>
-    /// <returns>Embeddings [N, D], not normalised, and the feature maps that the network documents.</returns>
+    /// <returns>Embeddings [N, D], not normalised, and the feature maps that the network lists as its other outputs.</returns>
     public (Tensor Embeddings, IReadOnlyList<Tensor> Features) Run(Tensor faces)
     {
         IReadOnlyList<Tensor> outputs = network.Forward(new TorchOperations(_weights), faces);
         return (outputs[0].flatten(1), [.. outputs.Skip(1)]);
     }
 
-    /// <summary>Embeds aligned faces as they are served: resized bilinearly, normalised to length 1.</summary>
+    /// <summary>Embeds aligned faces as the served model does: it resizes them bilinearly, and normalises the embeddings.</summary>
     /// <param name="faces">[N, 3, 128, 128], 0-255.</param>
-    /// <returns>[N, D].</returns>
+    /// <returns>Embeddings [N, D] of length 1.</returns>
     public Tensor Embed(Tensor faces)
     {
         Tensor resized = nn.functional.interpolate(
@@ -57,14 +56,14 @@ public sealed class FrozenRecogniser(INetwork network, WeightSet weights) : IDis
     public void Dispose() => _weights.Dispose();
 }
 
-/// <summary>Holds embeddings against those that a frozen recogniser has of the original faces.</summary>
+/// <summary>Compares embeddings with those that a frozen recogniser makes of the original faces.</summary>
 /// <param name="options">The terms and their weights.</param>
-/// <param name="targets">The embeddings of all training faces.</param>
+/// <param name="targets">The targets of all training faces.</param>
 public sealed class IdentityLoss(IdentityLossOptions options, IdentityTargets targets)
 {
-    /// <summary>The weighted terms by name; those of weight 0 are left out.</summary>
+    /// <summary>The weighted terms by name. Terms of weight 0 are left out.</summary>
     /// <param name="embeddings">[N, D], not normalised.</param>
-    /// <param name="indices">Which training faces they are of.</param>
+    /// <param name="indices">The training face of each embedding.</param>
     public IEnumerable<(string Name, Tensor Value)> Terms(Tensor embeddings, int[] indices)
     {
         if (options.Identity > 0)
@@ -73,15 +72,15 @@ public sealed class IdentityLoss(IdentityLossOptions options, IdentityTargets ta
             yield return ("contrast", RootedScalar.Of(options.Contrast) * Contrast(embeddings, indices));
     }
 
-    /// <summary>The mean distance to the aims, not weighted.</summary>
+    /// <summary>The mean distance to the targets, not weighted.</summary>
     internal Tensor Distance(Tensor embeddings, int[] indices)
     {
-        Tensor aims = targets.Of(indices);
+        Tensor wanted = targets.Of(indices);
         return options.IdentityKind == IdentityDistance.Cosine
-            ? (RootedScalar.Of(1) - functional.cosine_similarity(embeddings, aims, dim: 1)).mean()
-            : RootedScalar.Square(embeddings - aims).mean();
+            ? (RootedScalar.Of(1) - functional.cosine_similarity(embeddings, wanted, dim: 1)).mean()
+            : RootedScalar.Square(embeddings - wanted).mean();
     }
 
-    /// <summary>The cross-entropy of finding the faces, not weighted.</summary>
+    /// <summary>The cross-entropy of finding the faces among all training faces, not weighted.</summary>
     internal Tensor Contrast(Tensor embeddings, int[] indices) => targets.Contrast(embeddings, indices, options.ContrastTemperature);
 }

@@ -8,11 +8,11 @@ using static TorchSharp.torch.nn;
 
 namespace IpuNet.Training.Losses;
 
-/// <summary>The loss of an enhancer's step: the weighted terms.</summary>
+/// <summary>The loss of a step of an enhancer, as weighted terms.</summary>
 /// <param name="options">The terms and their weights.</param>
-/// <param name="view">How the recogniser looks at the faces.</param>
+/// <param name="view">The limits of the random changes before the recogniser.</param>
 /// <param name="recogniser">The frozen recogniser.</param>
-/// <param name="targets">The embeddings of all training faces.</param>
+/// <param name="targets">The targets of all training faces.</param>
 public sealed class TrainingLoss(LossOptions options, ViewOptions view, FrozenRecogniser recogniser, IdentityTargets targets)
 {
     private const double HalfRange = 127.5;
@@ -21,12 +21,13 @@ public sealed class TrainingLoss(LossOptions options, ViewOptions view, FrozenRe
 
     /// <summary>Computes the terms.</summary>
     /// <param name="step">The step, counted from 0.</param>
-    /// <param name="pictures">[N, 3, 128, 128], 0-255: what the U-Net drew.</param>
-    /// <param name="originals">[N, 3, 128, 128], 0-255: the aligned faces.</param>
-    /// <param name="predicted">[N, D]: embeddings predicted from the deepest features, or null.</param>
-    /// <param name="indices">Which training faces they are.</param>
-    /// <param name="random">Draws how the recogniser looks.</param>
-    /// <returns>Each term, weighted, by name.</returns>
+    /// <param name="pictures">The super-resolved faces, [N, 3, 128, 128], 0-255.</param>
+    /// <param name="originals">The aligned faces, [N, 3, 128, 128], 0-255.</param>
+    /// <param name="predicted">The embeddings that the bottleneck predicts, [N, D]; null if it predicts none.</param>
+    /// <param name="indices">Indices of the training faces.</param>
+    /// <param name="random">Random numbers for the changes before the recogniser.</param>
+    /// <returns>The weighted terms by name.</returns>
+    /// <exception cref="FaceDataException">The recogniser does not have all feature maps that the options name.</exception>
     public IReadOnlyList<(string Name, Tensor Value)> Compute(
         int step, Tensor pictures, Tensor originals, Tensor? predicted, int[] indices, Random random)
     {
@@ -57,8 +58,8 @@ public sealed class TrainingLoss(LossOptions options, ViewOptions view, FrozenRe
     {
         if (options.PerceptualMaps.Max() is var last && last >= features.Count)
             throw new FaceDataException(
-                $"losses.perceptualMaps has {last}, and the recogniser has {features.Count} feature maps: name those from 0 on, below "
-                + "that.");
+                $"losses.perceptualMaps names map {last}, but the recogniser has {features.Count} feature maps, counted from 0. Name maps "
+                + $"below {features.Count}.");
         IReadOnlyList<Tensor> wanted;
         using (no_grad())
             wanted = recogniser.Run(look.Apply(originals, recogniser.InputSize)).Features;
@@ -68,7 +69,7 @@ public sealed class TrainingLoss(LossOptions options, ViewOptions view, FrozenRe
     }
 }
 
-/// <summary>One way of looking at a batch of faces, drawn at random; the same look can be taken at several batches.</summary>
+/// <summary>One random change for each face of a batch. The same changes can be applied to several batches.</summary>
 public sealed class RecogniserView
 {
     private const int BlurRadius = 4;
@@ -78,10 +79,10 @@ public sealed class RecogniserView
     private readonly double _noise;
     private readonly int _batch;
 
-    /// <summary>Draws a look.</summary>
-    /// <param name="options">How far it may go.</param>
-    /// <param name="batch">Faces in a batch.</param>
-    /// <param name="random">Draws.</param>
+    /// <summary>Draws the changes. Blur and noise are the same for all faces of the batch.</summary>
+    /// <param name="options">The limits of the changes.</param>
+    /// <param name="batch">Number of faces in a batch.</param>
+    /// <param name="random">Random numbers.</param>
     public RecogniserView(ViewOptions options, int batch, Random random)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -91,7 +92,7 @@ public sealed class RecogniserView
         for (int i = 0; i < batch; i++)
         {
             double angle = Within(options.Rotation) * Math.PI / 180, scale = 1 + Within(options.Scale);
-            // A similarity in the coordinates of affine_grid: the picture is [-1, 1], so a pixel of 128 is 2 / 128.
+            // A similarity in the coordinates of affine_grid: the face spans [-1, 1], so one of its 128 pixels is 2 / 128.
             double cos = Math.Cos(angle) * scale, sin = Math.Sin(angle) * scale;
             Span<float> t = _transforms.AsSpan(i * 6, 6);
             (t[0], t[1], t[2]) = ((float)cos, (float)-sin, (float)(Within(options.Shift) / 64));
@@ -103,7 +104,7 @@ public sealed class RecogniserView
         double Within(double range) => (random.NextDouble() * 2 - 1) * range;
     }
 
-    /// <summary>Looks at faces.</summary>
+    /// <summary>Changes and resizes faces.</summary>
     /// <param name="faces">[N, 3, 128, 128], 0-255.</param>
     /// <param name="size">Side of the recogniser's input in pixels.</param>
     /// <returns>[N, 3, size, size], 0-255.</returns>

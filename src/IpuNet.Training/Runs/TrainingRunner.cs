@@ -7,7 +7,7 @@ using IpuNet.Training.WarmStart;
 
 namespace IpuNet.Training.Runs;
 
-/// <summary>Trains an experiment in a folder and reports the progress. A training in the folder is resumed.</summary>
+/// <summary>Trains an experiment in a folder, and reports the progress. Resumes the training that the folder holds.</summary>
 /// <param name="experiment">The experiment.</param>
 /// <param name="recogniser">The frozen recogniser.</param>
 /// <param name="from">The model that a new run starts from; null for random weights.</param>
@@ -16,15 +16,15 @@ namespace IpuNet.Training.Runs;
 public sealed class TrainingRunner(
     Experiment experiment, InstalledModel recogniser, InstalledModel? from, string folder, IProgress<WorkReport> reports)
 {
-    /// <summary>How many steps are done.</summary>
+    /// <summary>Number of steps that are done, those of earlier runs included.</summary>
     public int Step { get; private set; }
 
-    /// <summary>Runs it to its end.</summary>
-    /// <param name="faces">All faces; some people are kept for validation as the experiment says.</param>
-    /// <param name="saved">Gets each file that the training resumes from; null for none.</param>
-    /// <param name="cancellation">Stops; the last step is saved.</param>
-    /// <exception cref="OperationCanceledException">It was stopped.</exception>
-    /// <exception cref="TrainingDivergedException">The loss is no number any more.</exception>
+    /// <summary>Trains to the last step.</summary>
+    /// <param name="faces">All faces. Some people are kept for validation, as the experiment says.</param>
+    /// <param name="saved">Gets the path of each checkpoint when it is written; null for none.</param>
+    /// <param name="cancellation">Stops the training. The last step is saved.</param>
+    /// <exception cref="OperationCanceledException">The training was stopped.</exception>
+    /// <exception cref="TrainingDivergedException">The loss is infinite or not a number.</exception>
     public async Task RunAsync(IReadOnlyList<TrainingFace> faces, Func<string, Task>? saved, CancellationToken cancellation)
     {
         using FrozenRecogniser frozen = FrozenRecogniser.Open(recogniser);

@@ -2,16 +2,16 @@ using IpuNet.Contract;
 
 namespace IpuNet.Training.Runs;
 
-/// <summary>Tells how far a part of the work is.</summary>
-/// <param name="done">How many are done.</param>
-/// <param name="total">How many there are; null for as many as was said.</param>
+/// <summary>Reports the progress of a part of the work.</summary>
+/// <param name="done">Number of items that are done.</param>
+/// <param name="total">Number of all items; null for the number at the beginning of the part.</param>
 /// <param name="detail">A text behind the count; null for none.</param>
 public delegate void PartProgress(long done, long? total = null, string? detail = null);
 
-/// <summary>Ways to tell.</summary>
+/// <summary>Short ways to make reports.</summary>
 public static class WorkReports
 {
-    /// <summary>Says a result.</summary>
+    /// <summary>Reports a result.</summary>
     public static void Say(this IProgress<WorkReport> reports, string text) => reports.Tell(Importance.Result, text);
 
     /// <summary>Reports a note.</summary>
@@ -23,11 +23,11 @@ public static class WorkReports
     /// <summary>Reports an error.</summary>
     public static void Fail(this IProgress<WorkReport> reports, string text) => reports.Tell(Importance.Error, text);
 
-    /// <summary>Runs a part of the work, and reports its progress.</summary>
+    /// <summary>Runs a part of the work, and reports its beginning, its progress and its end.</summary>
     /// <param name="reports">Gets the reports.</param>
-    /// <param name="what">What is counted.</param>
-    /// <param name="total">How many there are; 0 if that is not known yet.</param>
-    /// <param name="run">Does it; it may tell from any thread.</param>
+    /// <param name="what">Name of the counted items, such as "faces read".</param>
+    /// <param name="total">Number of all items; 0 if it is not known yet.</param>
+    /// <param name="run">Does the work. It can report its progress from any thread.</param>
     public static async Task<T> DoPartAsync<T>(this IProgress<WorkReport> reports, string what, long total, Func<PartProgress, Task<T>> run)
     {
         ArgumentNullException.ThrowIfNull(reports);
@@ -50,8 +50,11 @@ public static class WorkReports
     }
 }
 
-/// <summary>Calls at once and on the caller's thread, unlike <see cref="Progress{T}"/>, so that the last report is not lost.</summary>
-/// <param name="call">What is called.</param>
+/// <summary>
+/// Passes each report on at once, on the caller's thread. <see cref="Progress{T}"/> does so later, on another thread, and the last report
+/// can get lost.
+/// </summary>
+/// <param name="call">Gets each report.</param>
 public sealed class DirectProgress<T>(Action<T> call) : IProgress<T>
 {
     /// <inheritdoc/>
@@ -62,22 +65,22 @@ public sealed class DirectProgress<T>(Action<T> call) : IProgress<T>
 public abstract record WorkReport;
 
 /// <summary>The progress of a part of the work.</summary>
-/// <param name="What">What is counted, such as "faces read".</param>
-/// <param name="Done">How many are done.</param>
-/// <param name="Total">How many there are; 0 if that is not known yet.</param>
+/// <param name="What">Name of the counted items, such as "faces read".</param>
+/// <param name="Done">Number of items that are done.</param>
+/// <param name="Total">Number of all items; 0 if it is not known yet.</param>
 /// <param name="Detail">A text behind the count, such as a speed; null for none.</param>
 public sealed record PartReport(string What, long Done, long Total, string? Detail = null) : WorkReport;
 
-/// <summary>The part is at its end, done or not.</summary>
+/// <summary>The end of a part of the work, whether it succeeded or failed.</summary>
 public sealed record PartEnd : WorkReport;
 
 /// <summary>A validation of the network in training.</summary>
 /// <param name="Result">The result.</param>
 public sealed record ValidationReport(Training.ValidationResult Result) : WorkReport;
 
-/// <summary>Something to be read.</summary>
+/// <summary>A message for the user.</summary>
 /// <param name="Importance">The importance.</param>
-/// <param name="Text">One line.</param>
+/// <param name="Text">The text, one line.</param>
 public sealed record Message(Importance Importance, string Text) : WorkReport;
 
 /// <summary>The importance of a message.</summary>
@@ -86,27 +89,27 @@ public enum Importance
     /// <summary>A result.</summary>
     Result,
 
-    /// <summary>No result, but good to know.</summary>
+    /// <summary>A fact that is not a result but good to know.</summary>
     Note,
 
     /// <summary>A problem that does not stop the work.</summary>
     Warning,
 
-    /// <summary>Something could not be done.</summary>
+    /// <summary>A failure: something could not be done.</summary>
     Error,
 }
 
-/// <summary>Tells of files that a training or an evaluation leaves out: the first by name, all by number.</summary>
+/// <summary>Reports the files that the work leaves out: the first 20 by name, and the number of all.</summary>
 /// <param name="reports">Gets the reports.</param>
 public sealed class UnreadableImages(IProgress<WorkReport> reports)
 {
     private const int Shown = 20;
     private int _count;
 
-    /// <summary>Whether there is one.</summary>
+    /// <summary>Whether at least one file is left out.</summary>
     public bool Any => _count > 0;
 
-    /// <summary>Takes one; from any thread.</summary>
+    /// <summary>Adds a file. Thread-safe.</summary>
     public void Add(FaceDataException error)
     {
         ArgumentNullException.ThrowIfNull(error);
@@ -114,7 +117,7 @@ public sealed class UnreadableImages(IProgress<WorkReport> reports)
             reports.Warn(error.Message);
     }
 
-    /// <summary>Says how many there were.</summary>
+    /// <summary>Reports the number of all files, if there are any.</summary>
     public void Summarise()
     {
         if (_count > 0)

@@ -4,10 +4,10 @@ using System.Text;
 namespace IpuNet.Training.Torch;
 
 /// <summary>
-/// Lets a library built with GCC 13 load beside an older libstdc++. Such a library asks for GLIBCXX_3.4.32 because of one
-/// symbol, std::ios_base_library_init(); older versions do the same work in the constructor of std::ios_base::Init, which
-/// they export under GLIBCXX_3.4. The patch renames the undefined symbol, moves it to the older version and marks the need
-/// for the newer version as weak. ELF64, little-endian (ELF specification; LSB "Symbol Versioning").
+/// Lets a library built with GCC 13 load with an older libstdc++. Such a library needs GLIBCXX_3.4.32 because of one symbol,
+/// std::ios_base_library_init(). An older libstdc++ does the same work in the constructor of std::ios_base::Init, which it exports under
+/// GLIBCXX_3.4. The patch replaces the name of the undefined symbol by that constructor, gives it the older version, and marks the need
+/// for the newer version as weak. The file is ELF64, little-endian (ELF specification; LSB "Symbol Versioning").
 /// </summary>
 internal static class ElfLibstdcxxPatch
 {
@@ -18,8 +18,10 @@ internal static class ElfLibstdcxxPatch
     private const ushort WeakFlag = 0x2;
 
     /// <summary>Patches a copy of a library in memory.</summary>
-    /// <param name="image">The whole file; changed in place.</param>
-    /// <exception cref="InvalidDataException">The file is not ELF64 little-endian, or does not ask for what the patch replaces.</exception>
+    /// <param name="image">The whole file. It is changed in place.</param>
+    /// <exception cref="InvalidDataException">
+    /// The file is not ELF64 little-endian, or does not need the symbol or the version that the patch replaces.
+    /// </exception>
     public static void Apply(Span<byte> image)
     {
         if (image.Length < 64 || !image[..6].SequenceEqual("\u007fELF\u0002\u0001"u8))

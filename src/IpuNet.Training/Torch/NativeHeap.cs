@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace IpuNet.Training.Torch;
 
 /// <summary>
-/// Keeps glibc from giving large blocks back to the system after each operation and taking them anew, page by page, for
-/// the next: every training step needs the same blocks again.
+/// Makes glibc keep the memory that the program frees. By default glibc returns large blocks to the system after each operation, and then
+/// takes them again, page by page, for the next. Every training step needs the same blocks again.
 /// </summary>
 internal static partial class NativeHeap
 {

@@ -3,17 +3,17 @@ using TorchSharp;
 namespace IpuNet.Training.Torch;
 
 /// <summary>
-/// Scalars for TorchSharp that outlive the call they are given to. TorchSharp frees a scalar once nothing refers to it,
-/// which the garbage collector may find while native code still reads it ("Exception raised from toFloat"); a run of
-/// thousands of steps meets that.
+/// Makes scalars for TorchSharp that live longer than the call that uses them. TorchSharp frees a scalar as soon as nothing refers to it.
+/// The garbage collector can do so while native code still reads the scalar. The error is then "Exception raised from toFloat", and a run
+/// of thousands of steps meets it.
 /// </summary>
 internal static class RootedScalar
 {
-    // More than any call takes between being given a scalar and having read it, by orders of magnitude.
+    // A call reads its scalars long before 8192 other scalars are made.
     private static readonly Scalar?[] Recent = new Scalar?[8192];
     private static int _next;
 
-    /// <summary>A scalar of a value.</summary>
+    /// <summary>Makes a scalar.</summary>
     public static Scalar Of(double value)
     {
         Scalar scalar = value;
@@ -21,6 +21,8 @@ internal static class RootedScalar
         return scalar;
     }
 
-    /// <summary>The square of each value. Not <c>square()</c>: TorchSharp makes a scalar for it that nobody roots.</summary>
+    /// <summary>
+    /// The square of each value. It replaces <c>square()</c>, because TorchSharp makes a scalar inside that and can free it too early.
+    /// </summary>
     public static torch.Tensor Square(torch.Tensor x) => x * x;
 }

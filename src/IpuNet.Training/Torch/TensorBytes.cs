@@ -6,7 +6,7 @@ namespace IpuNet.Training.Torch;
 /// <summary>Moves values between tensors and arrays.</summary>
 internal static class TensorBytes
 {
-    /// <summary>Copies a float tensor's values out, row-major.</summary>
+    /// <summary>Copies the values of a float tensor to an array, row-major.</summary>
     public static float[] ReadFloats(Tensor source)
     {
         using var scope = NewDisposeScope();
@@ -15,7 +15,7 @@ internal static class TensorBytes
         return MemoryMarshal.Cast<byte, float>(flat.bytes).ToArray();
     }
 
-    /// <summary>Overwrites a float tensor with values, row-major.</summary>
+    /// <summary>Overwrites the values of a float tensor from an array, row-major.</summary>
     public static void WriteFloats(Tensor target, float[] values)
     {
         using var scope = NewDisposeScope();

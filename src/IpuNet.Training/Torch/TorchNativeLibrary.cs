@@ -8,9 +8,9 @@ using Microsoft.Win32.SafeHandles;
 namespace IpuNet.Training.Torch;
 
 /// <summary>
-/// Loads TorchSharp's native library where the system's libstdc++ is older than the one it was built with (Debian 12,
-/// Ubuntu 22.04). .NET asks for it when the library was wanted and did not load; so where it loads as it is, on other systems
-/// than Linux, and in a process that does nothing with Torch, nothing is done.
+/// Loads the native library of TorchSharp on systems with an older libstdc++ than the library was built with (Debian 12, Ubuntu 22.04).
+/// .NET calls this class only after the library failed to load. So it does nothing if the library loads without it, if the system is not
+/// Linux, or if the process does not use Torch.
 /// </summary>
 internal static partial class TorchNativeLibrary
 {
@@ -19,13 +19,13 @@ internal static partial class TorchNativeLibrary
     // memfd_create(2): MFD_CLOEXEC.
     private const uint CloseOnExecute = 1;
 
-    // What the library needs, in the order in which it must be loaded.
+    // The libraries that this library needs, in the order of loading.
     private static readonly string[] Dependencies = ["libgomp*", "libc10.so", "libtorch_cpu.so", "libtorch.so"];
 
     private static readonly Lazy<nint> Patched = new(LoadPatched);
 
     [ModuleInitializer]
-    [SuppressMessage("Usage", "CA2255", Justification = "TorchSharp looks for its library at first use, wherever that is.")]
+    [SuppressMessage("Usage", "CA2255", Justification = "TorchSharp looks for its library at its first use, which can be anywhere.")]
     internal static void Register()
     {
         if (OperatingSystem.IsLinux())
@@ -34,7 +34,7 @@ internal static partial class TorchNativeLibrary
 
     private static nint Resolve(Assembly asking, string library) => library is Name or FileName ? Patched.Value : 0;
 
-    // 0 if there is nothing to patch: TorchSharp then reports its own error.
+    // Returns 0 if there is nothing to patch. TorchSharp then reports its own error.
     private static nint LoadPatched()
     {
         string folder = NativeFolder(), shipped = Path.Combine(folder, FileName);
@@ -59,22 +59,25 @@ internal static partial class TorchNativeLibrary
         return LoadFromMemory(image);
     }
 
-    /// <summary>Loads a library that is no file: no folder need be writable for it, and nobody else can put another in its place.</summary>
-    /// <exception cref="IOException">The system gives no memory for it.</exception>
-    /// <exception cref="DllNotFoundException">It does not load.</exception>
+    /// <summary>
+    /// Loads a library from memory, without a file on disk. So no folder has to be writable, and nobody can put another file in its place.
+    /// </summary>
+    /// <exception cref="IOException">The system gives no memory for the library.</exception>
+    /// <exception cref="DllNotFoundException">The library does not load.</exception>
     internal static nint LoadFromMemory(ReadOnlySpan<byte> image)
     {
         using var file = new SafeFileHandle(CreateMemoryFile(FileName, CloseOnExecute), ownsHandle: true);
         if (file.IsInvalid)
-            throw new IOException($"{FileName}: there is no memory to load it from: {Marshal.GetLastPInvokeErrorMessage()}.");
+            throw new IOException($"{FileName}: the system gives no memory to load it from: {Marshal.GetLastPInvokeErrorMessage()}.");
         RandomAccess.Write(file, image, 0);
         nint library = NativeLibrary.Load($"/proc/self/fd/{file.DangerousGetHandle()}");
-        // The loader knows a library by its path. So that no later file gets this one's number, it stays open.
+        // The loader knows a library by its path, and this path has the number of the open file. The file stays open, so that no later file
+        // gets the same number.
         file.SetHandleAsInvalid();
         return library;
     }
 
-    // A program published for one system has its libraries beside it, any other in a folder a system.
+    // A program that is published for one system has its libraries beside it. Any other has a folder of libraries for each system.
     private static string NativeFolder()
     {
         string system = RuntimeInformation.RuntimeIdentifier.Contains("arm64", StringComparison.Ordinal) ? "linux-arm64" : "linux-x64";

@@ -5,14 +5,14 @@ using static TorchSharp.torch.nn;
 namespace IpuNet.Training.Torch;
 
 /// <summary>Runs networks with TorchSharp, gradients included.</summary>
-/// <param name="weights">The network's weights.</param>
+/// <param name="weights">The weights of the network.</param>
 /// <param name="training">
-/// True: batch norm uses the batch's statistics and updates the running ones, and dropout drops.
-/// False: both behave as they are served.
+/// True: batch norm uses the statistics of the batch and updates the running ones, and dropout is active.
+/// False: batch norm uses the running statistics, and dropout does nothing, as in a served model.
 /// </param>
 public class TorchOperations(TorchWeights weights, bool training = false) : NetworkOperations<Tensor>
 {
-    private const double BatchNormMomentum = 0.1;   // PyTorch's default
+    private const double BatchNormMomentum = 0.1;   // the default of PyTorch
 
     /// <inheritdoc/>
     public override FeatureShape ShapeOf(Tensor x) => new((int)x.size(1), (int)x.size(2), (int)x.size(3));
@@ -110,7 +110,7 @@ public class TorchOperations(TorchWeights weights, bool training = false) : Netw
 
     /// <summary>The bias of a layer; null if it has none.</summary>
     /// <param name="name">The layer.</param>
-    /// <param name="wanted">Whether the network declares one; a served layer may have one all the same.</param>
+    /// <param name="wanted">Whether the network declares a bias. A layer of a served model can have one without that.</param>
     private protected Tensor? Bias(string name, bool wanted) =>
         wanted || weights.Has($"{name}.bias") ? weights.Tensors[$"{name}.bias"] : null;
 

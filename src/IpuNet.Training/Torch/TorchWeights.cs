@@ -4,7 +4,9 @@ using static TorchSharp.torch;
 
 namespace IpuNet.Training.Torch;
 
-/// <summary>A network's weights as tensors: parameters that gradients change, and running statistics that they do not.</summary>
+/// <summary>
+/// The weights of a network as tensors: the parameters, which gradients change, and the running statistics, which they do not.
+/// </summary>
 public sealed class TorchWeights : IDisposable
 {
     private readonly Dictionary<string, Tensor> _tensors = new(StringComparer.Ordinal);
@@ -16,13 +18,14 @@ public sealed class TorchWeights : IDisposable
     /// <summary>The weights by name.</summary>
     public IReadOnlyDictionary<string, Tensor> Tensors => _tensors;
 
-    /// <summary>What gradients change, in the network's order; empty for a frozen network.</summary>
+    /// <summary>The parameters that gradients change, in the order of the network; empty for a frozen network.</summary>
     public IReadOnlyList<Parameter> Parameters { get; private set; } = [];
 
-    /// <summary>Puts weights into tensors, checking that they fit the network.</summary>
+    /// <summary>Makes tensors of weights, and checks that they fit the network.</summary>
     /// <param name="network">The network.</param>
     /// <param name="weights">
-    /// Its weights. Those of a frozen network may be a served model's, which has scales and batch norms folded into the layers before them.
+    /// The weights of the network. A frozen network can take those of a served model, in which scales and batch norms are folded into the
+    /// layers before them.
     /// </param>
     /// <param name="trainable">Whether gradients reach the weights.</param>
     /// <exception cref="KeyNotFoundException">A weight is missing.</exception>
@@ -45,7 +48,7 @@ public sealed class TorchWeights : IDisposable
         return loaded;
     }
 
-    /// <summary>Whether a weight is there: folded ones are not.</summary>
+    /// <summary>Whether there is a weight with this name. Folded weights are missing.</summary>
     internal bool Has(string name) => _tensors.ContainsKey(name);
 
     private void Add(WeightDeclaration declaration, WeightSet weights, bool trainable)
@@ -57,7 +60,7 @@ public sealed class TorchWeights : IDisposable
         {
             throw new ArgumentException(
                 $"The weight '{declaration.Name}' is [{string.Join(", ", weight.Shape)}] but the network needs "
-                + $"[{string.Join(", ", declaration.Shape)}]. Were the weights made with other options?");
+                + $"[{string.Join(", ", declaration.Shape)}]. Use weights that were made with the same options.");
         }
         Tensor value = tensor(weight.ToFloats(), [.. declaration.Shape.Select(n => (long)n)]).DetachFromDisposeScope();
         if (trainable && declaration.IsParameter)
@@ -66,7 +69,7 @@ public sealed class TorchWeights : IDisposable
             known.Dispose();
         _tensors.Add(declaration.Name, value);
 
-        // Folding a batch norm gives its layer a bias that the network does not declare.
+        // A layer with a folded batch norm has a bias that the network does not declare.
         const string kernel = ".weight";
         if (!trainable && declaration.Role == WeightRole.Kernel && declaration.Name.EndsWith(kernel, StringComparison.Ordinal)
             && weights.TryGet($"{declaration.Name[..^kernel.Length]}.bias", out WeightTensor? bias))

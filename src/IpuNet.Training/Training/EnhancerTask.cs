@@ -10,7 +10,7 @@ using static TorchSharp.torch;
 
 namespace IpuNet.Training.Training;
 
-/// <summary>Teaches a U-Net to draw faces that a frozen recogniser takes for the originals.</summary>
+/// <summary>Trains a U-Net to draw faces that a frozen recogniser takes for the original ones.</summary>
 internal sealed class EnhancerTask : ITrainingTask
 {
     private const string BottleneckHead = "bottleneck.weight";
@@ -18,7 +18,7 @@ internal sealed class EnhancerTask : ITrainingTask
     private readonly EnhancerExperiment _experiment;
     private readonly TrainingLoss _loss;
 
-    // Predicts an embedding from the deepest features: [D, channels].
+    // The linear layer that predicts an embedding from the deepest features: [D, channels].
     private readonly Parameter _head;
 
     public EnhancerTask(EnhancerExperiment experiment, FrozenRecogniser recogniser, IdentityTargets targets, ValidationFaces? people)
@@ -57,8 +57,8 @@ internal sealed class EnhancerTask : ITrainingTask
 }
 
 /// <summary>
-/// Checks a U-Net: super-resolved probes against original gallery images. Draws for each size a row of inputs and a row of results, then
-/// the originals.
+/// Validates a U-Net: it compares super-resolved probes with original gallery images. It also writes a picture. For each size, the picture
+/// has a row of inputs and a row of results. The last row has the originals.
 /// </summary>
 internal sealed class EnhancerValidator(UNet network, ValidationFaces people) : IValidator
 {

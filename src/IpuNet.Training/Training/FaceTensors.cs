@@ -5,25 +5,25 @@ using static TorchSharp.torch;
 
 namespace IpuNet.Training.Training;
 
-/// <summary>Faces as bytes to tensors and back.</summary>
+/// <summary>Turns faces into tensors and back.</summary>
 internal static class FaceTensors
 {
     /// <summary>
-    /// Bytes [N, 128, 128, 3] to floats [N, 3, 128, 128] on the same scale, channels last in memory, which convolutions like.
+    /// Turns bytes [N, 128, 128, 3] into floats [N, 3, 128, 128], 0-255. In memory the channels stay last, which makes convolutions faster.
     /// </summary>
     public static Tensor FromBytes(byte[] pixels, int count) =>
         tensor(
             pixels, [count, FaceAligner.Size, FaceAligner.Size, RgbImage.Channels],
             dtype: ScalarType.Byte).to(ScalarType.Float32).permute(0, 3, 1, 2);
 
-    /// <summary>Images of 128x128 to [N, 3, 128, 128].</summary>
+    /// <summary>Turns images of 128 x 128 px into floats [N, 3, 128, 128], 0-255.</summary>
     public static Tensor FromImages(IReadOnlyList<RgbImage> images)
     {
         byte[] pixels = [.. images.SelectMany(i => i.Pixels)];
         return FromBytes(pixels, images.Count);
     }
 
-    /// <summary>[N, 3, H, W] to images, rounded and limited to 0-255.</summary>
+    /// <summary>Turns [N, 3, H, W] into images. Values are rounded and limited to 0-255.</summary>
     public static IReadOnlyList<RgbImage> ToImages(Tensor faces)
     {
         using var scope = NewDisposeScope();

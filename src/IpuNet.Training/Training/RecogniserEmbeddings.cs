@@ -11,12 +11,13 @@ using static TorchSharp.torch;
 
 namespace IpuNet.Training.Training;
 
-/// <summary>Embeddings of many faces by a frozen recogniser, computed once and kept on disk.</summary>
+/// <summary>Embeds faces with a frozen recogniser, and keeps the embeddings of training faces on disk.</summary>
 internal static class RecogniserEmbeddings
 {
     private const int Batch = 32;
 
-    /// <summary>Embeds faces as they are served: unit vectors.</summary>
+    /// <summary>Embeds faces as the served model does.</summary>
+    /// <returns>Unit vectors, [N][D].</returns>
     public static float[][] Embed(FrozenRecogniser recogniser, IReadOnlyList<RgbImage> faces) =>
         Embed(faces.Count, i => faces[i], recogniser.Embed, progress: null, CancellationToken.None);
 
@@ -39,13 +40,17 @@ internal static class RecogniserEmbeddings
         return embeddings;
     }
 
-    /// <summary>Reads the embeddings of training faces from a cache file, or computes them and writes it.</summary>
-    /// <param name="folder">The folder of cache files.</param>
-    /// <param name="recogniserHash">Says which recogniser it is.</param>
+    /// <summary>
+    /// The embeddings of training faces. The embedding of a face is the mean of those of the face and its mirror image. They come from a
+    /// cache file, or are computed and written to it.
+    /// </summary>
+    /// <param name="folder">The folder of the cache files.</param>
+    /// <param name="recogniserHash">SHA-256 of the recogniser's model file.</param>
     /// <param name="recogniser">The recogniser.</param>
     /// <param name="faces">The faces.</param>
-    /// <param name="progress">Gets the number of embedded faces; nothing if the cache has them.</param>
-    /// <param name="cancellation">Stops.</param>
+    /// <param name="progress">Gets the number of embedded faces. Gets nothing if there is a cache file.</param>
+    /// <param name="cancellation">Stops the work.</param>
+    /// <returns>Unit vectors, [N][D].</returns>
     public static float[][] Cached(
         string folder, string recogniserHash, FrozenRecogniser recogniser, AlignedFaces faces, IProgress<int>? progress,
         CancellationToken cancellation)
@@ -62,11 +67,11 @@ internal static class RecogniserEmbeddings
             }
             catch (FaceDataException)
             {
-                // A cache is never worth an error: it is computed again.
+                // A damaged cache file is no error, because the embeddings can be computed again.
                 File.Delete(path);
             }
         }
-        // The recogniser sees a face and its mirror image a little differently; their mean is the steadier aim.
+        // The embeddings of a face and its mirror image differ a little. Their mean is a steadier target.
         float[][] embeddings = Embed(
             faces.Count, i => faces[i], x => nn.functional.normalize(recogniser.Embed(x) + recogniser.Embed(x.flip(3)), p: 2, dim: 1),
             progress, cancellation);
@@ -76,7 +81,7 @@ internal static class RecogniserEmbeddings
         return embeddings;
     }
 
-    // Names, sizes and times of the files identify their content. Reading a gigabyte to save a minute would not pay.
+    // The names, sizes and times of the files stand for their content. To read a gigabyte in order to save a minute would not pay.
     private static string Key(string recogniserHash, IReadOnlyList<TrainingFace> faces)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);

@@ -11,9 +11,9 @@ namespace IpuNet.Training.Training;
 
 /// <summary>The outcome of a training: a network, its averaged weights, and their origin.</summary>
 /// <param name="Network">The network.</param>
-/// <param name="Weights">The moving average of its weights, batch norm's running statistics included.</param>
+/// <param name="Weights">The moving average of the weights and of the running statistics of the batch norms.</param>
 /// <param name="Experiment">The experiment.</param>
-/// <param name="Step">Steps done.</param>
+/// <param name="Step">Number of steps that are done.</param>
 public sealed record TrainedNetwork(INetwork Network, WeightSet Weights, Experiment Experiment, int Step)
 {
     internal const string AveragePrefix = "average.";
@@ -21,18 +21,19 @@ public sealed record TrainedNetwork(INetwork Network, WeightSet Weights, Experim
     internal const string ExperimentKey = "experiment";
     internal const string ScoreKey = "score";
 
-    /// <summary>The kind of its model.</summary>
+    /// <summary>The kind of the model.</summary>
     public ModelKind Kind => Experiment is RecogniserExperiment ? ModelKind.Recogniser : ModelKind.Enhancer;
 
-    /// <summary>The network with its weights as a model.</summary>
+    /// <summary>Writes the network and its weights as an ONNX model.</summary>
     /// <param name="storage">How float weights are stored.</param>
+    /// <returns>The content of the model file.</returns>
     public byte[] ToOnnx(WeightStorage storage) => Kind == ModelKind.Recogniser
         ? OnnxExporter.ExportRecogniser(Network, Weights, storage)
         : OnnxExporter.ExportEnhancer(Network, Weights, storage);
 
-    /// <summary>The manifest of its model.</summary>
-    /// <param name="name">The model's name.</param>
-    /// <param name="version">Its version.</param>
+    /// <summary>The manifest of the model.</summary>
+    /// <param name="name">The name of the model.</param>
+    /// <param name="version">The version of the model.</param>
     public ModelManifest ToManifest(string name, int version) => new()
     {
         Name = name,
@@ -55,14 +56,14 @@ public sealed record TrainedNetwork(INetwork Network, WeightSet Weights, Experim
             && double.TryParse(score, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) ? value : 0;
 
     /// <summary>Reads a checkpoint.</summary>
-    /// <exception cref="FaceDataException">The file is damaged, or no checkpoint of a training run.</exception>
+    /// <exception cref="FaceDataException">The file is damaged, or is not a checkpoint of a training run.</exception>
     public static TrainedNetwork Read(string checkpoint)
     {
         var (metadata, tensors) = SafeTensors.Read(checkpoint);
         if (!metadata.TryGetValue(ExperimentKey, out string? json) || !metadata.TryGetValue(StepKey, out string? step))
             throw new FaceDataException(
-                $"{checkpoint}: is no checkpoint of a training run: it does not say of which experiment. Give one that `ipunet train` "
-                + "wrote.");
+                $"{checkpoint}: is not a checkpoint of a training run: it names no experiment or no step. Give a checkpoint from "
+                + "`ipunet train`.");
         Experiment experiment = Experiment.Parse(json, checkpoint);
         INetwork network = experiment.CreateNetwork();
         var weights = new WeightSet();
@@ -72,8 +73,8 @@ public sealed record TrainedNetwork(INetwork Network, WeightSet Weights, Experim
                 !tensors.TryGetValue(AveragePrefix + declaration.Name, out var saved)
                     || !saved.Shape.SequenceEqual(declaration.Shape.Select(n => (long)n)))
                 throw new FaceDataException(
-                    $"{checkpoint}: its experiment does not fit its weights: '{declaration.Name}' is missing or of another shape. Train "
-                    + "it again.");
+                    $"{checkpoint}: its weights do not fit its experiment: '{declaration.Name}' is missing or has another shape. Train "
+                    + "again.");
             weights[declaration.Name] = WeightTensor.FromFloats([.. declaration.Shape], saved.Values);
         }
         return new TrainedNetwork(network, weights, experiment, int.Parse(step, CultureInfo.InvariantCulture));

@@ -14,16 +14,16 @@ using static TorchSharp.torch;
 namespace IpuNet.Training.Training;
 
 /// <summary>
-/// Trains the network of an experiment. The folder of a run holds checkpoint.safetensors, best.safetensors (by validation),
-/// the experiment as it was run, TensorBoard files and a picture grid for each validation. A run that finds a checkpoint in
-/// its folder resumes from it, and takes the same steps as if it had never stopped.
+/// Trains the network of an experiment. The folder of a training holds checkpoint.safetensors, best.safetensors (by validation), the
+/// experiment with all defaults, TensorBoard files, and a picture for each validation of an enhancer. If the folder has a checkpoint, the
+/// training resumes from it and takes the same steps as if it had never stopped.
 /// </summary>
 public sealed class Trainer : IDisposable
 {
     /// <summary>The file that a training resumes from.</summary>
     public const string CheckpointFile = "checkpoint.safetensors";
 
-    /// <summary>The checkpoint that was best in validation.</summary>
+    /// <summary>The checkpoint with the best validation.</summary>
     public const string BestFile = "best.safetensors";
 
     private const int SpeedWindow = 20;
@@ -37,15 +37,15 @@ public sealed class Trainer : IDisposable
 
     /// <summary>Prepares a run, or the rest of one.</summary>
     /// <param name="experiment">The experiment.</param>
-    /// <param name="folder">The folder of the training; created if it is missing.</param>
+    /// <param name="folder">The folder of the training. It is created if it is missing.</param>
     /// <param name="faces">The training faces.</param>
-    /// <param name="split">The people for validation; without people there is no validation.</param>
-    /// <param name="recogniser">The frozen recogniser; stays the caller's.</param>
-    /// <param name="recogniserHash">Says which recogniser it is, for the cache of embeddings.</param>
-    /// <param name="start">Makes the weights that a new run starts from; null for random ones.</param>
+    /// <param name="split">The people for validation. Without people there is no validation.</param>
+    /// <param name="recogniser">The frozen recogniser. The caller disposes of it.</param>
+    /// <param name="recogniserHash">SHA-256 of the recogniser's model file. It names the cache of embeddings.</param>
+    /// <param name="start">Makes the weights that a new training starts from; null for random ones.</param>
     /// <param name="progress">Gets the number of embedded faces.</param>
-    /// <param name="cancellation">Stops.</param>
-    /// <exception cref="FaceDataException">The folder has a checkpoint of another network.</exception>
+    /// <param name="cancellation">Stops the preparation.</param>
+    /// <exception cref="FaceDataException">The folder has a checkpoint of another network, or a damaged one.</exception>
     public Trainer(
         Experiment experiment, string folder, AlignedFaces faces, FaceSplit split, FrozenRecogniser recogniser, string recogniserHash,
         Func<WeightSet>? start = null, IProgress<int>? progress = null, CancellationToken cancellation = default)
@@ -65,7 +65,7 @@ public sealed class Trainer : IDisposable
             EnhancerExperiment enhancer => new EnhancerTask(enhancer, recogniser, _targets, people),
             RecogniserExperiment student => new DistillationTask(student, _targets, people),
             _ => throw new ArgumentException(
-                $"Nothing is known of experiments of the type {experiment.GetType().Name}.", nameof(experiment)),
+                $"There is no training for experiments of the type {experiment.GetType().Name}.", nameof(experiment)),
         };
         bool isResumed = File.Exists(Checkpoint);
         _state = new TrainingState(experiment, _task, isResumed ? null : start?.Invoke());
@@ -74,21 +74,21 @@ public sealed class Trainer : IDisposable
         AtomicFile.Write(Path.Combine(folder, "experiment.json"), Encoding.UTF8.GetBytes(experiment.ToJson()), durable: false);
     }
 
-    /// <summary>How many steps are done.</summary>
+    /// <summary>Number of steps that are done.</summary>
     public int Step => _state.Step;
 
     private string Checkpoint => Path.Combine(_folder, CheckpointFile);
 
-    /// <summary>Trains to the end, or until cancelled; either way the last step is saved.</summary>
-    /// <param name="progress">Gets a report of every step.</param>
-    /// <param name="validated">Gets the result of every validation.</param>
+    /// <summary>Trains to the end, or until it is cancelled. In both cases the last step is saved.</summary>
+    /// <param name="progress">Gets a report of each step.</param>
+    /// <param name="validated">Gets the result of each validation.</param>
     /// <param name="saved">
-    /// Gets each new file of the folder, so that the training can resume elsewhere. The training waits for it.
+    /// Gets the path of each checkpoint when it is written, so that the training can resume elsewhere. The training waits for it.
     /// </param>
-    /// <param name="cancellation">Stops after the step in hand.</param>
+    /// <param name="cancellation">Stops the training after the current step.</param>
     /// <returns>The last validation; null if there was none.</returns>
-    /// <exception cref="TrainingDivergedException">The loss is no number any more; the checkpoint before it is kept.</exception>
-    /// <exception cref="OperationCanceledException">The run was stopped; its checkpoint is saved.</exception>
+    /// <exception cref="TrainingDivergedException">The loss is infinite or not a number. The last checkpoint stays as it is.</exception>
+    /// <exception cref="OperationCanceledException">The training was stopped. Its checkpoint is saved.</exception>
     public async Task<ValidationResult?> RunAsync(
         IProgress<TrainingProgress>? progress = null, IProgress<ValidationResult>? validated = null, Func<string, Task>? saved = null,
         CancellationToken cancellation = default)
@@ -98,7 +98,7 @@ public sealed class Trainer : IDisposable
         var source = new BatchSource(_faces, _experiment.Data, _experiment.Degradation, schedule.Batch, _experiment.Seed);
         ValidationResult? last = null;
         string bestFile = Path.Combine(_folder, BestFile);
-        // A resumed training has a best checkpoint already. A new one in the folder of another has none.
+        // A resumed training keeps the best checkpoint that it has. A new training ignores the best checkpoint of an earlier one.
         double best = _state.Step > 0 ? TrainedNetwork.ScoreOf(bestFile) : 0;
         var times = new Queue<(double At, double Waited)>();
         double waited = 0;
@@ -150,13 +150,13 @@ public sealed class Trainer : IDisposable
         }
     }
 
-    /// <summary>The averaged weights, which are exported.</summary>
+    /// <summary>The moving average of the weights, which is exported.</summary>
     public WeightSet AveragedWeights() => _state.AveragedWeights();
 
     /// <summary>
-    /// The file in the folder that becomes the model: the best checkpoint, or the last if there was no validation.
+    /// Finds the checkpoint that becomes the model: the best one, or the last one if there was no validation.
     /// </summary>
-    /// <returns>Null if there is neither.</returns>
+    /// <returns>The path; null if the folder has no checkpoint.</returns>
     public static string? FindResult(string folder) =>
         new[] { BestFile, CheckpointFile }.Select(file => Path.Combine(folder, file)).FirstOrDefault(File.Exists);
 
@@ -211,11 +211,11 @@ public sealed class Trainer : IDisposable
     }
 }
 
-/// <summary>Teaches a FaceNet the embeddings that a frozen recogniser has of the original faces.</summary>
+/// <summary>Trains a FaceNet, the student, to make the embeddings that a frozen recogniser makes of the original faces.</summary>
 internal sealed class DistillationTask : ITrainingTask
 {
-    // All kernels but those of the residual sums are followed by a batch norm, for which only directions count; kernels as small as a
-    // U-Net's would turn too fast under Adam.
+    // A batch norm follows every layer, except those at the end of a residual branch. Behind a batch norm only the direction of a kernel
+    // counts, not its length. Adam would turn kernels as small as those of the U-Net too fast.
     private const float KernelDeviation = 0.1f;
 
     private readonly RecogniserExperiment _experiment;
@@ -257,7 +257,7 @@ internal sealed class DistillationTask : ITrainingTask
     }
 }
 
-/// <summary>Checks a student: low-resolution probes against original gallery images, both embedded by it.</summary>
+/// <summary>Validates a student: it compares low-resolution probes with original gallery images. The student embeds both.</summary>
 internal sealed class StudentValidator(INetwork network, ValidationFaces people) : IValidator
 {
     public ValidationResult Run(WeightSet averaged, int step, string pictures)

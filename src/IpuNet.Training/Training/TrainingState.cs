@@ -10,7 +10,8 @@ using static TorchSharp.torch;
 namespace IpuNet.Training.Training;
 
 /// <summary>
-/// Everything that changes while training: weights, their moving average, the optimiser's moments, the step. A checkpoint is this, on disk.
+/// The changing state of a training: the weights, their moving average, the moments of the optimiser, and the step. A checkpoint holds it
+/// on disk.
 /// </summary>
 internal sealed class TrainingState : IDisposable
 {
@@ -19,8 +20,8 @@ internal sealed class TrainingState : IDisposable
     private readonly AdamOptimiser _optimiser;
 
     /// <param name="experiment">The experiment.</param>
-    /// <param name="task">The kind of training.</param>
-    /// <param name="start">The weights that the run starts from; null for the task's own.</param>
+    /// <param name="task">The task to train.</param>
+    /// <param name="start">The first weights; null for random ones.</param>
     public TrainingState(Experiment experiment, ITrainingTask task, WeightSet? start)
     {
         _experiment = experiment;
@@ -32,26 +33,26 @@ internal sealed class TrainingState : IDisposable
 
     public TorchWeights Weights { get; }
 
-    /// <summary>The moving average of the weights, running statistics included.</summary>
+    /// <summary>The moving average of the weights and of the running statistics.</summary>
     public IReadOnlyDictionary<string, Tensor> Average { get; }
 
-    /// <summary>How many steps are done.</summary>
+    /// <summary>Number of steps that are done.</summary>
     public int Step { get; private set; }
 
-    /// <summary>Uses the gradients that a step has left.</summary>
+    /// <summary>Finishes a step: changes the weights by their gradients, and updates the moving average.</summary>
     public void Update()
     {
         _optimiser.Step(Step, _experiment.Schedule.RateAt(Step));
         using var scope = NewDisposeScope();
         using var _ = no_grad();
-        // The average of a young run leans on its latest weights, or it would remember the random start for too long.
+        // In the first steps the decay is lower. Otherwise the average would hold on to the random start for too long.
         double decay = Math.Min(_experiment.Schedule.EmaDecay, (1.0 + Step) / (10.0 + Step));
         foreach (var (name, average) in Average)
             average.mul_(RootedScalar.Of(decay)).add_(Weights.Tensors[name], RootedScalar.Of(1 - decay));
         Step++;
     }
 
-    /// <summary>The averaged weights, which are validated and exported.</summary>
+    /// <summary>A copy of the moving average, which is validated and exported.</summary>
     public WeightSet AveragedWeights()
     {
         var weights = new WeightSet();
@@ -60,8 +61,9 @@ internal sealed class TrainingState : IDisposable
         return weights;
     }
 
+    /// <summary>Writes a checkpoint.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="score">The score of a validation at this step; null if there was none.</param>
+    /// <param name="score">The score of the validation at this step; null if there was none.</param>
     public void Save(string path, double? score = null)
     {
         var metadata = new Dictionary<string, string>
@@ -74,7 +76,7 @@ internal sealed class TrainingState : IDisposable
         SafeTensors.Write(path, metadata, [.. Named().Select(t => (t.Name, t.Value.shape, TensorBytes.ReadFloats(t.Value)))]);
     }
 
-    /// <summary>Goes on from a checkpoint.</summary>
+    /// <summary>Reads the state from a checkpoint.</summary>
     /// <exception cref="FaceDataException">The checkpoint is damaged, or of another network.</exception>
     public void Restore(string path)
     {
@@ -86,8 +88,8 @@ internal sealed class TrainingState : IDisposable
                 throw new FaceDataException(
                     $"{path}: the checkpoint is of another network: '{name}' is "
                     + $"{(saved.Shape is null ? "missing" : $"[{string.Join(", ", saved.Shape)}]")}, "
-                    + $"the experiment '{_experiment.Name}' needs [{string.Join(", ", value.shape)}]. Name another --out folder, or the "
-                    + "checkpoint's experiment.");
+                    + $"but the experiment '{_experiment.Name}' needs [{string.Join(", ", value.shape)}]. Name another --out folder, or "
+                    + "the experiment of the checkpoint.");
             }
         }
         if (!metadata.TryGetValue(TrainedNetwork.StepKey, out string? step) || !int.TryParse(step, out int done))
@@ -122,8 +124,8 @@ internal sealed class TrainingState : IDisposable
 }
 
 /// <summary>
-/// Adam (Kingma and Ba 2015) with its two moments in reach, so that a checkpoint holds them and a resumed run goes on
-/// exactly; TorchSharp's own optimiser does not give them out by name.
+/// The optimiser Adam (Kingma and Ba 2015). Its two moments can be read and written, so that a checkpoint holds them and a resumed training
+/// takes the same steps. The Adam of TorchSharp does not give them out by name.
 /// </summary>
 internal sealed class AdamOptimiser : IDisposable
 {
@@ -141,13 +143,13 @@ internal sealed class AdamOptimiser : IDisposable
         Second = [.. parameters.Select(p => zeros_like(p).DetachFromDisposeScope())];
     }
 
-    /// <summary>First moments, in the parameters' order.</summary>
+    /// <summary>First moments, in the order of the parameters.</summary>
     public IReadOnlyList<Tensor> First { get; }
 
-    /// <summary>Second moments, in the parameters' order.</summary>
+    /// <summary>Second moments, in the order of the parameters.</summary>
     public IReadOnlyList<Tensor> Second { get; }
 
-    /// <summary>Moves the parameters against their gradients, and forgets the gradients.</summary>
+    /// <summary>Changes the parameters by their gradients, and sets the gradients to 0.</summary>
     /// <param name="step">The step, counted from 0.</param>
     /// <param name="rate">The learning rate.</param>
     public void Step(int step, double rate)

@@ -9,8 +9,8 @@ using IpuNet.Training.Losses;
 namespace IpuNet.Training.Training;
 
 /// <summary>
-/// The people that training does not see, and what a frozen recogniser makes of them: low-resolution probes against original gallery
-/// images.
+/// The people for validation, who are not in the training: a probe and a gallery image of each, and the frozen recogniser's embeddings of
+/// both.
 /// </summary>
 internal sealed class ValidationFaces
 {
@@ -37,35 +37,36 @@ internal sealed class ValidationFaces
 
     public FrozenRecogniser Recogniser { get; }
 
-    /// <summary>One original face of each person: [128, 128, 3].</summary>
+    /// <summary>One original face of each person, [128, 128, 3].</summary>
     public IReadOnlyList<RgbImage> Probes { get; }
 
-    /// <summary>Another of each.</summary>
+    /// <summary>Another original face of each person, [128, 128, 3].</summary>
     public IReadOnlyList<RgbImage> Gallery { get; }
 
     /// <summary>The frozen recogniser's embeddings of the original probes.</summary>
     public float[][] ProbeEmbeddings { get; }
 
-    /// <summary>The frozen recogniser's embeddings of the gallery.</summary>
+    /// <summary>The frozen recogniser's embeddings of the gallery images.</summary>
     public float[][] GalleryEmbeddings { get; }
 
-    /// <summary>The probes at a size, resized bicubically.</summary>
+    /// <summary>The probes made small to a square of a size in pixels, and enlarged bicubically to 128 x 128 px.</summary>
     public RgbImage[] Inputs(int size) =>
         [.. Probes.Select(p => LowResolution.ToInput(LowResolution.Make(p, new FaceSize(size, size))))];
 
-    /// <summary>The mean PSNR of pictures of the probes, dB.</summary>
+    /// <summary>The mean PSNR of enlarged or super-resolved probes against the originals, dB.</summary>
     public double Psnr(IReadOnlyList<RgbImage> pictures) => pictures.Zip(Probes, ImageQuality.Psnr).Average();
 
-    /// <summary>A size's row: what a network reaches beside what bicubic probes do with the frozen recogniser.</summary>
+    /// <summary>The result at a size: the figures of a network, beside those of bicubic probes with the frozen recogniser.</summary>
     /// <param name="size">Side of the probes in pixels.</param>
-    /// <param name="probes">Their embeddings.</param>
-    /// <param name="gallery">The gallery's, by the same recogniser.</param>
-    /// <param name="psnr">PSNR of the network's pictures, dB; null if it makes none.</param>
+    /// <param name="probes">Embeddings of the probes.</param>
+    /// <param name="gallery">Embeddings of the gallery images, by the same recogniser.</param>
+    /// <param name="psnr">PSNR of the super-resolved probes, dB; null if the network draws nothing.</param>
     public ValidationRow Row(int size, float[][] probes, float[][] gallery, double? psnr) => new(
         size, Accuracy(probes, gallery), _bicubic[size].Accuracy, psnr, _bicubic[size].Psnr,
         probes.Zip(ProbeEmbeddings, (a, b) => (double)TensorPrimitives.Dot<float>(a, b)).Average());
 
-    // A person's own gallery image is genuine, those of the next few people are impostors; both kinds weigh the same.
+    // A probe and the gallery image of its person are a genuine pair. A probe and the gallery images of the next few people are impostor
+    // pairs. Both kinds weigh the same.
     private static double Accuracy(float[][] probes, float[][] gallery)
     {
         int n = probes.Length;

@@ -3,9 +3,9 @@ using IpuNet.Faces.Networks;
 namespace IpuNet.Training.WarmStart;
 
 /// <summary>
-/// Makes the weights of a wider network of a narrower one's, so that both compute the same (Net2WiderNet, Chen et al. 2016): the channels
-/// that come in addition repeat channels drawn at random, and what reads them divides by how often they are there. A little noise on
-/// the repeating kernels lets them part ways in training.
+/// Makes the weights of a wider network from those of a narrower one (Net2WiderNet, Chen et al. 2016). Both networks compute the same. Each
+/// new channel repeats a channel that is drawn at random. The layers that read a channel divide by the number of its copies. A little noise
+/// on the new kernels lets the copies develop differently in training.
 /// </summary>
 internal sealed class NetworkWidening : NetworkOperations<ChannelMap>
 {
@@ -16,14 +16,16 @@ internal sealed class NetworkWidening : NetworkOperations<ChannelMap>
 
     private NetworkWidening(WeightSet narrow, Random random, double noise) => (_narrow, _random, _noise) = (narrow, random, noise);
 
-    /// <summary>Widens.</summary>
-    /// <param name="wide">The wider network; the layers of both have the same names and kernels, and no groups.</param>
-    /// <param name="narrow">All weights of the narrower one.</param>
-    /// <param name="seed">Draws the channels that are repeated, and the noise.</param>
-    /// <param name="noise">Deviation of the noise in that of the kernel; 0 for none.</param>
+    /// <summary>Widens the weights of a network.</summary>
+    /// <param name="wide">The wider network. In both networks, the layers have the same names and kernels, and no groups.</param>
+    /// <param name="narrow">All weights of the narrower network.</param>
+    /// <param name="seed">Seed of the repeated channels and of the noise.</param>
+    /// <param name="noise">
+    /// Standard deviation of the noise, as a share of the root mean square of the layer's weights; 0 for no noise.
+    /// </param>
     /// <returns>All weights of the wider network.</returns>
     /// <exception cref="KeyNotFoundException">A weight is missing.</exception>
-    /// <exception cref="ArgumentException">A layer is narrower in the wider network, or of another form.</exception>
+    /// <exception cref="ArgumentException">A layer of the wider network is narrower or has another shape, or cannot be widened.</exception>
     public static WeightSet Widen(INetwork wide, WeightSet narrow, int seed, double noise = 0.1)
     {
         var widening = new NetworkWidening(narrow, new Random(seed), noise);
@@ -128,7 +130,7 @@ internal sealed class NetworkWidening : NetworkOperations<ChannelMap>
     /// <inheritdoc/>
     public override ChannelMap L2Normalise(ChannelMap x) => Unwidened(x);
 
-    // What looks at all channels together would see the repeated ones twice.
+    // A norm over all channels would count the repeated channels twice.
     private static ChannelMap Unwidened(ChannelMap x) => x.From.Length == x.Narrow
         ? x
         : throw new ArgumentException("A network that normalises over widened channels cannot be widened.", nameof(x));
@@ -140,8 +142,8 @@ internal sealed class NetworkWidening : NetworkOperations<ChannelMap>
         int narrowOutputs = s[outputsFirst ? 0 : 1], area = kernel.Area;
         if (s[outputsFirst ? 1 : 0] != x.Narrow || narrowOutputs > outputs || s.Skip(2).Aggregate(1, (product, n) => product * n) != area)
             throw new ArgumentException(
-                $"The weight '{name}.weight' is [{string.Join(", ", s)}], which cannot become a layer of {outputs} channels with "
-                + $"kernels of {kernel.Height} x {kernel.Width}.");
+                $"The weight '{name}.weight' is [{string.Join(", ", s)}]. It cannot be widened to {outputs} channels with kernels of "
+                + $"{kernel.Height} x {kernel.Width}.");
 
         var result = new ChannelMap(
             shape, [.. Enumerable.Range(0, outputs).Select(o => o < narrowOutputs ? o : _random.Next(narrowOutputs))], narrowOutputs);
@@ -180,14 +182,14 @@ internal sealed class NetworkWidening : NetworkOperations<ChannelMap>
 }
 
 /// <summary>
-/// A feature map of a widened network: its shape there, and which channel of the narrow network each of its channels repeats.
+/// A feature map of the widened network. Each of its channels repeats a channel of the same map in the narrow network.
 /// </summary>
-/// <param name="Shape">Its shape in the widened network.</param>
-/// <param name="From">The narrow network's channels, one for each channel here.</param>
-/// <param name="Narrow">How many channels it has in the narrow network.</param>
+/// <param name="Shape">The shape in the widened network.</param>
+/// <param name="From">For each channel, the index of the channel in the narrow network that it repeats.</param>
+/// <param name="Narrow">Number of channels in the narrow network.</param>
 internal sealed record ChannelMap(FeatureShape Shape, int[] From, int Narrow)
 {
-    /// <summary>What each channel counts where channels are summed: those that repeat one share its weight.</summary>
+    /// <summary>The factor of each channel in a sum over channels: 1 divided by the number of channels that repeat the same one.</summary>
     public float[] Shares()
     {
         var repeats = new int[Narrow];

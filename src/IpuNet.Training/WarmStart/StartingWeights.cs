@@ -18,11 +18,14 @@ public static class StartingWeights
 {
     private const int Faces = 256;
 
-    /// <summary>Reads a model's weights and makes those of an experiment's network of them: as wide as the model, or wider.</summary>
-    /// <param name="model">An enhancer that this project exported; its checksum is verified.</param>
-    /// <param name="experiment">The experiment; but for its width, its network is the model's.</param>
-    /// <param name="faces">Its faces: batch norms take their statistics from some of them.</param>
-    /// <exception cref="FaceDataException">The model is damaged or no enhancer, or its network is another.</exception>
+    /// <summary>
+    /// Makes the first weights of an experiment from the weights of a model. The network of the experiment is as wide as that of the model,
+    /// or wider.
+    /// </summary>
+    /// <param name="model">An enhancer that this project exported. Its checksum is verified.</param>
+    /// <param name="experiment">The experiment. Its network is that of the model, except for the width.</param>
+    /// <param name="faces">The training faces. The batch norms get their statistics from at most 256 of them.</param>
+    /// <exception cref="FaceDataException">The model is damaged, is not an enhancer, or has another network.</exception>
     public static WeightSet Read(InstalledModel model, EnhancerExperiment experiment, AlignedFaces faces)
     {
         ArgumentNullException.ThrowIfNull(model);
@@ -43,16 +46,16 @@ public static class StartingWeights
         catch (Exception e) when (e is KeyNotFoundException or ArgumentException)
         {
             throw new FaceDataException(
-                $"{model.Id}: experiment '{experiment.Name}' cannot start from it: {e.Message} Its network must be the experiment's, or "
-                + "a narrower one; or leave 'from' out of the experiment.", e);
+                $"{model.Id}: experiment '{experiment.Name}' cannot start from it: {e.Message} Name a model with the same network or a "
+                + "narrower one in 'from', or leave 'from' out of the experiment.", e);
         }
     }
 }
 
 /// <summary>
-/// Gives a served network its batch norms back, so that it can be trained on. Export folded each into the layer before it, which cannot be
-/// undone exactly; but a norm that has the layer's statistics over some faces as its own, and undoes what they do, computes the
-/// same as the folded layer, and trains as one that was never folded.
+/// Gives a served network its batch norms back, so that its training can go on. The export folded each norm into the layer before it, and
+/// that cannot be undone exactly. Instead, each layer gets a new norm. Its running statistics are those of the folded layer over some
+/// faces, and its scale and offset cancel them. So the network computes the same as before, and trains as if it had never been folded.
 /// </summary>
 internal sealed class BatchNormUnfolding : TorchOperations
 {
@@ -62,10 +65,10 @@ internal sealed class BatchNormUnfolding : TorchOperations
     private BatchNormUnfolding(TorchWeights loaded, WeightSet weights)
         : base(loaded) => _weights = weights;
 
-    /// <summary>Unfolds.</summary>
+    /// <summary>Adds the batch norms to the weights of a served network.</summary>
     /// <param name="network">The network.</param>
-    /// <param name="folded">Its weights as they are served.</param>
-    /// <param name="faces">What it sees, as [N, 3, H, W], 0-255; a few hundred are enough.</param>
+    /// <param name="folded">The weights of the served model.</param>
+    /// <param name="faces">Inputs of the network, [N, 3, H, W], 0-255. A few hundred are enough.</param>
     /// <returns>All weights that the network declares.</returns>
     /// <exception cref="KeyNotFoundException">A weight is missing.</exception>
     /// <exception cref="ArgumentException">A weight has another shape.</exception>
@@ -92,7 +95,7 @@ internal sealed class BatchNormUnfolding : TorchOperations
     public override Tensor BatchNorm(Tensor x, string name, float epsilon)
     {
         Tensor mean = x.mean([0, 2, 3]), variance = x.var([0, 2, 3], unbiased: false);
-        // What the folded layer adds is in x, but not in what the layer gives once its norm is back.
+        // x includes the bias of the folded layer. Once the norm is back, the layer has no such bias, so the running mean leaves it out.
         Tensor before = Bias(_layers[x], false) is { } bias ? mean - bias : mean;
         Keep($"{name}.weight", (variance + RootedScalar.Of(epsilon)).sqrt());
         Keep($"{name}.bias", mean);

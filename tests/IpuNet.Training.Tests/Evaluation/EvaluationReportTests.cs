@@ -71,7 +71,7 @@ IClassFixture<CalibratedPeople>
 
         ReportTable table = EvaluationTables.Of(report);
 
-        table.Title.ShouldBe("Those thresholds (FAR 0.1 %) on others");
+        table.Title.ShouldBe("The thresholds for FAR 0.1 %, tried on others");
         table.Rows[0].ShouldBe(["<12", "yes", "0.9000", "0.150 [0.100,\u00a00.200]", "0.500 [0.400,\u00a00.600]", "10", "2,000"]);
     }
 

@@ -7,11 +7,11 @@ using IpuNet.Training.Evaluation.Protocols;
 namespace IpuNet.Training.Evaluation.Calibration;
 
 /// <summary>
-/// The probes of a set in the sizes of one band. Each probe is reduced to a square whose side is drawn uniformly from the band's heights.
+/// The probes of a set in the sizes of one band. Each probe becomes a square. Its side is drawn uniformly from the heights of the band.
 /// </summary>
 internal sealed class BandTrial
 {
-    // A smaller face shows nothing. The smallest of the paper is 7x6.
+    // A smaller face shows nothing. The smallest size in the paper is 7x6.
     private const int SmallestFace = 6;
 
     private readonly IdentificationProtocol _protocol;
@@ -39,7 +39,7 @@ internal sealed class BandTrial
         return [.. ResolutionBand.All.Select(band => new BandTrial(band, protocol, random))];
     }
 
-    /// <summary>Adds the gallery, and the band's probes with or without SR, to a run.</summary>
+    /// <summary>Adds to a run: the gallery, and the probes of the band with or without super-resolution (SR).</summary>
     public void AddTo(EmbeddingRun run, bool enhanced)
     {
         foreach (string image in _protocol.Gallery)

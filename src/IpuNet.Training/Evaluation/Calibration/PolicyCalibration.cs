@@ -6,16 +6,17 @@ using IpuNet.Training.Evaluation.Protocols;
 namespace IpuNet.Training.Evaluation.Calibration;
 
 /// <summary>
-/// Measures a recognition policy: for each resolution band the threshold at a false accept rate (FAR), from the scores of all
-/// pairs of two people in a set, and whether super-resolution helps there.
+/// Measures a recognition policy. For each band, it finds the threshold for a false accept rate (FAR), and whether super-resolution
+/// helps. The evidence is the score of every probe with every subject of a gallery.
 /// </summary>
 /// <param name="pipeline">The models to calibrate.</param>
 /// <param name="alignment">Turns the images into aligned faces.</param>
 public sealed class PolicyCalibration(FacePipeline pipeline, EvaluationAlignment alignment)
 {
-    /// <summary>Calibrates.</summary>
+    /// <summary>Measures the policy.</summary>
     /// <param name="protocol">
-    /// Gallery and probes. With people that the enhancer was trained on, thresholds would be too high, and the gain would look too large.
+    /// Gallery and probes, of people that the enhancer was not trained on. With people that it was trained on, the thresholds would be too
+    /// high, and the gain by super-resolution would look too large.
     /// </param>
     /// <param name="options">The options; null for the defaults.</param>
     /// <param name="progress">Gets the progress after each batch of faces.</param>
@@ -77,10 +78,13 @@ public sealed class PolicyCalibration(FacePipeline pipeline, EvaluationAlignment
 /// <summary>Options of a calibration.</summary>
 public sealed record CalibrationOptions
 {
-    /// <summary>The false accept rate (FAR) of one comparison of two people.</summary>
-    /// <value>Default 0.1 %; above 0, below 1. In a gallery of N subjects, a stranger gets a name about N times as often.</value>
+    /// <summary>The false accept rate (FAR), which is about one comparison of two different people.</summary>
+    /// <value>
+    /// Default 0.1 %; above 0, below 1. A search compares a probe with every subject. So in a gallery of N subjects, a stranger gets a name
+    /// about N times as often.
+    /// </value>
     public double Far { get; init; } = 0.001;
 
-    /// <summary>Seed of each probe's size within its band.</summary>
+    /// <summary>Seed for the sizes of the probes within their bands.</summary>
     public int Seed { get; init; } = 1;
 }

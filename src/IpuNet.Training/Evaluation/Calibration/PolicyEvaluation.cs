@@ -13,11 +13,11 @@ public sealed class PolicyEvaluation(FacePipeline pipeline, EvaluationAlignment 
     /// <summary>Applies the policy.</summary>
     /// <param name="policy">The policy.</param>
     /// <param name="protocol">Gallery and probes, of people that the policy was not calibrated on.</param>
-    /// <param name="seed">Seed of each probe's size within its band.</param>
+    /// <param name="seed">Seed for the sizes of the probes within their bands.</param>
     /// <param name="progress">Gets the progress after each batch of faces.</param>
     /// <param name="cancellation">Stops between batches.</param>
     /// <exception cref="FaceDataException">
-    /// The policy is for another recogniser or needs an enhancer that is missing, or an image cannot be read.
+    /// The policy is for another recogniser. Or it needs an enhancer, and there is none. Or an image cannot be read.
     /// </exception>
     public PolicyReport Run(
         RecognitionPolicy policy, IdentificationProtocol protocol, int seed = 1,
@@ -28,7 +28,7 @@ public sealed class PolicyEvaluation(FacePipeline pipeline, EvaluationAlignment 
         policy.RequireRecogniser(pipeline.Recogniser);
         if (pipeline.Enhance is null && policy.Bands.FirstOrDefault(band => band.Enhance) is { } enhanced)
             throw new FaceDataException(
-                $"The policy enhances the band {enhanced.Band}, but no enhancer is named. Name the policy's with --enhancer.");
+                $"The policy enhances the band {enhanced.Band}, but no enhancer is named. Name the policy's enhancer with --enhancer.");
         var run = new EmbeddingRun(pipeline, alignment);
         var trials = BandTrial.All(protocol, seed).Zip(policy.Bands, (trial, band) => (Trial: trial, Policy: band)).ToArray();
         foreach (var (trial, band) in trials)
@@ -72,18 +72,18 @@ public sealed record PolicyReport : MeasuredReport
 /// <param name="Threshold">The score from which a match is accepted.</param>
 /// <param name="Genuine">Number of genuine scores.</param>
 /// <param name="Impostors">Number of impostor scores.</param>
-/// <param name="Far">The measured FAR.</param>
-/// <param name="Tar">The measured TAR.</param>
+/// <param name="Far">The measured false accept rate (FAR).</param>
+/// <param name="Tar">The measured true accept rate (TAR).</param>
 public sealed record PolicyBandResult(string Band, bool Enhance, float Threshold, int Genuine, int Impostors, Measure Far, Measure Tar);
 
 /// <summary>
-/// A band's probes with or without SR: their scores, and the outcome at the threshold for a false accept rate (FAR).
+/// The probes of a band, with or without SR: their scores, and the outcome at the threshold for a false accept rate (FAR).
 /// </summary>
 internal sealed record BandTreatment(CrossScores Scores, float Threshold, double[] Accepted, double[] Placements)
 {
     public static BandTreatment Of(CrossScores scores, double far)
     {
-        // Equal embeddings score about 1, sometimes a little more by rounding. A policy's threshold is at most 1.
+        // Two equal embeddings score about 1, and rounding can lift that a little above 1. The threshold of a policy is at most 1.
         float threshold = MathF.Min(1, scores.ThresholdAt(far));
         return new(scores, threshold, scores.AcceptedAt(threshold), scores.Placements());
     }

@@ -1,21 +1,21 @@
 namespace IpuNet.Training.Evaluation.Metrics;
 
 /// <summary>
-/// Confidence intervals by resampling with replacement (Efron's percentile interval). The seed is fixed, so the same scores give the same
-/// interval. Pairs count as independent; if many pairs share an image, the interval is too narrow.
+/// 95 % confidence intervals by resampling with replacement (Efron's percentile interval). The seed is fixed, so the same scores give the
+/// same interval. Pairs count as independent. If many pairs share an image, the interval is too narrow.
 /// </summary>
 public static class Bootstrap
 {
-    /// <summary>Number of resamplings for an interval. Another seed moves its ends by about a twentieth of its width.</summary>
+    /// <summary>Number of resamplings for an interval. With it, another seed moves the ends by about a twentieth of the width.</summary>
     public const int DefaultResamples = 1000;
 
     private const int Seed = 20101224;
 
-    /// <summary>Intervals of statistics of the ROC curve. Genuine and impostor pairs are resampled separately.</summary>
+    /// <summary>Intervals of figures of the ROC curve. Genuine and impostor pairs are resampled separately.</summary>
     /// <param name="scores">The scores.</param>
-    /// <param name="resamples">Number of resamplings, at least 40 for 95 %.</param>
-    /// <param name="statistics">The statistics of a curve.</param>
-    /// <returns>One interval for each statistic.</returns>
+    /// <param name="resamples">Number of resamplings. A 95 % interval needs at least 40.</param>
+    /// <param name="statistics">The figures: each computes a number from a curve.</param>
+    /// <returns>One interval for each figure.</returns>
     public static ConfidenceInterval[] Intervals(
         VerificationScores scores, int resamples = DefaultResamples, params IReadOnlyList<Func<RocCurve, double>> statistics)
     {
@@ -37,11 +37,11 @@ public static class Bootstrap
     }
 
     /// <summary>
-    /// The mean of values in groups, such as the probes of a person. Whole groups are resampled, because the values of a group are alike.
-    /// For the difference of two conditions on the same probes, pass the differences.
+    /// The mean of values, with its interval. Values belong to groups, such as the probes of one person, and the values of a group are
+    /// alike. So whole groups are resampled. To compare two conditions on the same probes, pass the differences.
     /// </summary>
     /// <param name="values">The values.</param>
-    /// <param name="groups">The group of each value, as any number.</param>
+    /// <param name="groups">The group of each value. The numbers have no meaning but to tell groups apart.</param>
     /// <param name="resamples">Number of resamplings.</param>
     /// <returns>The mean of the values and its interval.</returns>
     public static Measure MeanByGroup(IReadOnlyList<double> values, IReadOnlyList<int> groups, int resamples = DefaultResamples)
@@ -50,7 +50,7 @@ public static class Bootstrap
         ArgumentNullException.ThrowIfNull(groups);
         if (values.Count == 0 || values.Count != groups.Count)
             throw new ArgumentException(
-                $"There must be values, and a group for each: {values.Count} values, {groups.Count} groups.", nameof(groups));
+                $"Each value needs a group, and there must be at least one: {values.Count} values, {groups.Count} groups.", nameof(groups));
         var sums = values.Zip(groups)
             .GroupBy(pair => pair.Second, pair => pair.First)
             .Select(group => (Sum: group.Sum(), Count: group.Count()))

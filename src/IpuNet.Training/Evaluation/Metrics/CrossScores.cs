@@ -1,8 +1,8 @@
 namespace IpuNet.Training.Evaluation.Metrics;
 
 /// <summary>
-/// The scores of every probe against every subject of a gallery, parted into genuine and impostor. So many impostors make
-/// small false accept rate (FAR)s measurable: a thousand probes and a thousand subjects give a million.
+/// The scores of every probe against every subject of a gallery, split into genuine and impostor scores. A thousand probes and a thousand
+/// subjects give about a million impostor scores. So even a small false accept rate (FAR) can be measured.
 /// </summary>
 public sealed class CrossScores
 {
@@ -19,21 +19,23 @@ public sealed class CrossScores
         Array.Sort(_impostors);
     }
 
-    /// <summary>The score of each mated probe against its own subject.</summary>
+    /// <summary>The score of each probe whose subject is in the gallery, against that subject.</summary>
     public IReadOnlyList<float> Genuine { get; }
 
-    /// <summary>The person of each genuine score, for resampling people instead of probes.</summary>
+    /// <summary>The person of each genuine score, as a number. Resampling by person needs it.</summary>
     public IReadOnlyList<int> People { get; }
 
-    /// <summary>The person of each probe, mated or not.</summary>
+    /// <summary>The person of each probe, as a number. A probe without a subject counts as a person of its own.</summary>
     public IReadOnlyList<int> ProbePeople { get; }
 
-    /// <summary>How many impostor scores there are.</summary>
+    /// <summary>Number of impostor scores.</summary>
     public int ImpostorCount => _impostors.Length;
 
-    /// <summary>Parts the scores.</summary>
-    /// <param name="scores">[probes][subjects].</param>
-    /// <param name="mates">The subject of each probe, an index into its row; null for a probe whose person is not in the gallery.</param>
+    /// <summary>Splits the scores into genuine and impostor scores.</summary>
+    /// <param name="scores">The scores, [probes][subjects].</param>
+    /// <param name="mates">
+    /// The subject of each probe, as an index into its row of scores; null if the person is not in the gallery.
+    /// </param>
     /// <exception cref="ArgumentException">There is no genuine or no impostor score.</exception>
     public static CrossScores Part(IReadOnlyList<float[]> scores, IReadOnlyList<int?> mates)
     {
@@ -48,26 +50,26 @@ public sealed class CrossScores
         return parted.Genuine.Count > 0 && parted.ImpostorCount > 0
             ? parted
             : throw new ArgumentException(
-                "There must be a probe with its own subject in the gallery, and a second subject.", nameof(mates));
+                "The gallery needs the subject of at least one probe, and a second subject.", nameof(mates));
     }
 
-    /// <summary>The threshold for a false accept rate (FAR) on these impostors.</summary>
+    /// <summary>The threshold for a FAR on these impostor scores; see <see cref="FarThreshold.Of"/>.</summary>
     public float ThresholdAt(double far) => FarThreshold.Of(_impostors, far);
 
-    /// <summary>For each genuine score 1 if a threshold accepts it, else 0; the mean is TAR.</summary>
+    /// <summary>For each genuine score: 1 if the threshold accepts it, else 0. The mean is the true accept rate (TAR).</summary>
     public double[] AcceptedAt(float threshold) => [.. Genuine.Select(score => score >= threshold ? 1.0 : 0)];
 
-    /// <summary>For each probe the share of its impostor scores that a threshold accepts; the mean is FAR.</summary>
+    /// <summary>For each probe: the share of its impostor scores that the threshold accepts. The mean is the FAR.</summary>
     public double[] FalselyAcceptedAt(float threshold) =>
         [.. _impostorsByProbe.Select(scores => (double)scores.Count(score => score >= threshold) / Math.Max(1, scores.Length))];
 
     /// <summary>
-    /// For each genuine score the share of impostor scores below it, ties counting half; the mean is the area under the ROC curve.
+    /// For each genuine score: the share of impostor scores below it. Equal scores count half. The mean is the area under the ROC curve.
     /// </summary>
     public double[] Placements() =>
         [.. Genuine.Select(score => (Below(score) + Below(MathF.BitIncrement(score))) / (2.0 * _impostors.Length))];
 
-    // How many impostor scores are lower than a score.
+    // The number of impostor scores below a score.
     private int Below(float score)
     {
         int low = 0, high = _impostors.Length;

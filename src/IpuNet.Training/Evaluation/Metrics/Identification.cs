@@ -1,17 +1,17 @@
 namespace IpuNet.Training.Evaluation.Metrics;
 
-/// <summary>The outcome of searching the gallery for a probe whose subject is enrolled.</summary>
+/// <summary>The outcome of a search for a probe whose subject is enrolled.</summary>
 /// <param name="Rank">
-/// 1 if no other subject scored as high as the probe's own; else one more than the number that did. A tie counts against us.
+/// 1 plus the number of other subjects that score at least as high as the probe's own subject. So a tie makes the rank worse.
 /// </param>
 /// <param name="MateScore">The score of the probe's own subject.</param>
 public readonly record struct MatedSearch(int Rank, float MateScore);
 
-/// <summary>A detection-and-identification rate at a false-alarm rate.</summary>
-/// <param name="Threshold">The answer is "unknown" below this score.</param>
-/// <param name="Far">The share of probes without a mate for which a subject is named all the same, 0 to 1.</param>
-/// <param name="Detected">How many probes with a mate were named rightly: rank 1, at or above the threshold.</param>
-/// <param name="Mated">How many probes have a mate.</param>
+/// <summary>A detection-and-identification rate at a false positive identification rate (FPIR).</summary>
+/// <param name="Threshold">The score from which a probe gets a name.</param>
+/// <param name="Far">The FPIR: the share of probes without a subject that get a name, 0 to 1.</param>
+/// <param name="Detected">Number of mated probes that get the right name: rank 1, and a score of at least the threshold.</param>
+/// <param name="Mated">Number of mated probes: those whose subject is enrolled.</param>
 public sealed record OpenSetPoint(float Threshold, double Far, int Detected, int Mated)
 {
     /// <summary>The detection-and-identification rate, 0 to 1.</summary>
@@ -19,13 +19,13 @@ public sealed record OpenSetPoint(float Threshold, double Far, int Detected, int
 }
 
 /// <summary>
-/// Identification (1:N) against a gallery with one embedding per subject. Definitions of Phillips, Grother and Micheals,
-/// "Evaluation methods in face recognition" (NIST; Handbook of Face Recognition, chapter 14): cumulative match
-/// characteristic for the closed set, detection-and-identification rate at a false-alarm rate for the open set.
+/// Identification (1:N) in a gallery with one embedding per subject. The definitions are those of Phillips, Grother and Micheals,
+/// "Evaluation methods in face recognition" (NIST; Handbook of Face Recognition, chapter 14). The closed set has a cumulative match
+/// characteristic. The open set has a detection-and-identification rate at a false-alarm rate, which is the FPIR.
 /// </summary>
 public static class Identification
 {
-    /// <summary>The outcome of a search by its scores.</summary>
+    /// <summary>The outcome of one search.</summary>
     /// <param name="scores">The probe's score against each subject of the gallery.</param>
     /// <param name="mate">The index of the probe's own subject.</param>
     public static MatedSearch Search(ReadOnlySpan<float> scores, int mate)
@@ -40,7 +40,9 @@ public static class Identification
         return new(rank, scores[mate]);
     }
 
-    /// <summary>The cumulative match characteristic at rank k: how many searches found their mate among the first k.</summary>
+    /// <summary>
+    /// The number of searches that find the probe's own subject among the first k. Its share is the cumulative match characteristic.
+    /// </summary>
     public static int WithinRank(IReadOnlyList<MatedSearch> searches, int k)
     {
         ArgumentNullException.ThrowIfNull(searches);
@@ -49,12 +51,12 @@ public static class Identification
     }
 
     /// <summary>
-    /// Open set: the threshold is the lowest at which at most a share <paramref name="far"/> of the probes without a mate are
-    /// named; at it the rate of probes with a mate that are named, and named rightly.
+    /// The detection-and-identification rate at an FPIR. The threshold is the lowest at which at most the share <paramref name="far"/> of
+    /// the probes without a subject get a name.
     /// </summary>
-    /// <param name="mated">Searches of probes with a mate; at least one.</param>
-    /// <param name="nonMatedTopScores">Top scores of the probes without a mate; at least one.</param>
-    /// <param name="far">The false-alarm rate, 0 to 1.</param>
+    /// <param name="mated">Searches for probes whose subject is enrolled; at least one.</param>
+    /// <param name="nonMatedTopScores">The highest score of each probe whose subject is not enrolled; at least one.</param>
+    /// <param name="far">The FPIR, 0 to 1.</param>
     public static OpenSetPoint DirAtFar(IReadOnlyList<MatedSearch> mated, ReadOnlySpan<float> nonMatedTopScores, double far)
     {
         ArgumentNullException.ThrowIfNull(mated);

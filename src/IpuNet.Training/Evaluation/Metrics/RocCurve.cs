@@ -1,14 +1,14 @@
 namespace IpuNet.Training.Evaluation.Metrics;
 
 /// <summary>One operating point.</summary>
-/// <param name="Threshold">A pair is accepted when its score is at least this.</param>
-/// <param name="Far">False acceptance rate: the share of impostor pairs accepted, 0 to 1.</param>
-/// <param name="Tar">True acceptance rate: the share of genuine pairs accepted, 0 to 1.</param>
+/// <param name="Threshold">The score from which a pair is accepted.</param>
+/// <param name="Far">False accept rate: the share of impostor pairs that are accepted, 0 to 1.</param>
+/// <param name="Tar">True accept rate: the share of genuine pairs that are accepted, 0 to 1.</param>
 public readonly record struct RocPoint(float Threshold, double Far, double Tar);
 
 /// <summary>
-/// The receiver operating characteristic of a set of scores: one point per distinct score, so that equal scores are accepted or
-/// refused together, as a threshold does it (Fawcett, "An introduction to ROC analysis", 2006, algorithm 1).
+/// The receiver operating characteristic (ROC) of a set of scores. It has one point for each distinct score. So equal scores are accepted
+/// or refused together, as a threshold does (Fawcett, "An introduction to ROC analysis", 2006, algorithm 1).
 /// </summary>
 public sealed class RocCurve
 {
@@ -19,17 +19,19 @@ public sealed class RocCurve
         ImpostorCount = impostorCount;
     }
 
-    /// <summary>The points from (0, 0), where nothing is accepted (threshold +infinity), to (1, 1); thresholds fall.</summary>
+    /// <summary>
+    /// The points by falling threshold. The first is (0, 0) with the threshold +infinity: nothing is accepted. The last is (1, 1).
+    /// </summary>
     public IReadOnlyList<RocPoint> Points { get; }
 
-    /// <summary>How many genuine pairs the curve was made from.</summary>
+    /// <summary>Number of genuine pairs.</summary>
     public int GenuineCount { get; }
 
-    /// <summary>How many impostor pairs the curve was made from.</summary>
+    /// <summary>Number of impostor pairs.</summary>
     public int ImpostorCount { get; }
 
     /// <summary>Makes the curve.</summary>
-    /// <exception cref="ArgumentException">There are no genuine or no impostor scores, or one of them is not a number.</exception>
+    /// <exception cref="ArgumentException">There are no genuine or no impostor scores, or a score is not a number.</exception>
     public static RocCurve From(ReadOnlySpan<float> genuine, ReadOnlySpan<float> impostor)
     {
         float[] g = Sorted(genuine, nameof(genuine));
@@ -57,8 +59,8 @@ public sealed class RocCurve
     }
 
     /// <summary>
-    /// Area under the curve by trapezoids: the probability that a genuine pair scores above an impostor pair, ties counting
-    /// half (the Mann-Whitney statistic).
+    /// Area under the curve (AUC) by trapezoids, 0 to 1. It is the probability that a genuine pair scores above an impostor pair, where
+    /// equal scores count half (the Mann-Whitney statistic).
     /// </summary>
     public double Area()
     {
@@ -69,10 +71,10 @@ public sealed class RocCurve
     }
 
     /// <summary>
-    /// The operating point of highest TAR whose FAR is at most the one given; nothing is interpolated. With fewer than
-    /// 1 / <paramref name="far"/> impostor pairs no false acceptance is allowed at all.
+    /// The operating point with the highest TAR of all with at most the given FAR. Nothing is interpolated. With fewer than
+    /// 1 / <paramref name="far"/> impostor pairs, no false accept is allowed.
     /// </summary>
-    /// <param name="far">0 to 1.</param>
+    /// <param name="far">The highest allowed FAR, 0 to 1.</param>
     public RocPoint AtFar(double far)
     {
         int allowed = FarThreshold.Allowed(ImpostorCount, far);
@@ -88,7 +90,7 @@ public sealed class RocCurve
     }
 
     /// <summary>
-    /// The same curve for drawing: the ends of its level and upright stretches only, from which the steps are drawn exactly.
+    /// The same curve with fewer points, for drawing. It leaves out the points inside a level or an upright line, so the shape is the same.
     /// </summary>
     public IReadOnlyList<(double Far, double Tar)> Corners()
     {

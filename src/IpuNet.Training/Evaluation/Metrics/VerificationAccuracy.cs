@@ -1,33 +1,35 @@
 namespace IpuNet.Training.Evaluation.Metrics;
 
 /// <summary>An accuracy and the threshold that gives it.</summary>
-/// <param name="Threshold">A pair is accepted when its score is at least this.</param>
-/// <param name="Accuracy">The share of pairs, genuine and impostor, decided rightly, 0 to 1.</param>
+/// <param name="Threshold">The score from which a pair is accepted.</param>
+/// <param name="Accuracy">The share of all pairs that are decided rightly, 0 to 1.</param>
 public readonly record struct ThresholdAccuracy(float Threshold, double Accuracy);
 
-/// <summary>What LFW's View 2 reports.</summary>
+/// <summary>The figures that LFW's View 2 asks for.</summary>
 /// <param name="Mean">Mean accuracy over the folds, 0 to 1.</param>
-/// <param name="StandardError">Standard error of that mean: the folds' sample standard deviation over the root of their number.</param>
+/// <param name="StandardError">
+/// Standard error of the mean: the sample standard deviation over the folds, divided by the square root of their number.
+/// </param>
 /// <param name="Folds">The accuracy of each fold.</param>
 public sealed record CrossValidatedAccuracy(double Mean, double StandardError, IReadOnlyList<double> Folds);
 
-/// <summary>Accuracy of deciding "same person or not" by a threshold.</summary>
+/// <summary>Accuracy of a threshold that decides if two images show the same person.</summary>
 public static class VerificationAccuracy
 {
-    /// <summary>How many pairs a threshold decides rightly.</summary>
+    /// <summary>The number of pairs that a threshold decides rightly.</summary>
     public static int CorrectAt(VerificationScores scores, float threshold)
     {
         ArgumentNullException.ThrowIfNull(scores);
         return scores.Genuine.Count(s => s >= threshold) + scores.Impostor.Count(s => s < threshold);
     }
 
-    /// <summary>The share of pairs that a threshold decides rightly.</summary>
+    /// <summary>The share of pairs that a threshold decides rightly, 0 to 1.</summary>
     public static double At(VerificationScores scores, float threshold) =>
         (double)CorrectAt(scores, threshold) / (scores.Genuine.Length + scores.Impostor.Length);
 
     /// <summary>
-    /// The best accuracy that any threshold reaches on these very scores (optimistic: the threshold has seen them). The
-    /// threshold lies half way between the two scores it parts; of several equally good ones it is the highest.
+    /// The best accuracy that a threshold reaches on these scores. It is optimistic, because the threshold is chosen on them. The
+    /// threshold lies half way between two neighbouring scores. If several are equally good, it is the highest.
     /// </summary>
     public static ThresholdAccuracy Best(VerificationScores scores)
     {
@@ -45,10 +47,10 @@ public static class VerificationAccuracy
     }
 
     /// <summary>
-    /// LFW's protocol for View 2: each fold is decided by the threshold that is best on the other folds together (Huang et
+    /// LFW's protocol for View 2: each fold is decided by the threshold that is best on all other folds together (Huang et
     /// al., "Labeled Faces in the Wild", 2007, section IV).
     /// </summary>
-    /// <param name="folds">At least two.</param>
+    /// <param name="folds">The scores of each fold; at least two folds.</param>
     public static CrossValidatedAccuracy CrossValidated(IReadOnlyList<VerificationScores> folds)
     {
         ArgumentNullException.ThrowIfNull(folds);
@@ -72,7 +74,7 @@ public static class VerificationAccuracy
         if (at == points.Count - 1)
             return points[at].Threshold;
 
-        // Neighbouring floats have no middle; rounding must not fall onto the score below, which is to be refused.
+        // Two neighbouring floats have no middle. The threshold must then not become the lower score, because that is refused.
         float middle = points[at].Threshold / 2 + points[at + 1].Threshold / 2;
         return middle > points[at + 1].Threshold ? middle : points[at].Threshold;
     }

@@ -1,11 +1,11 @@
 namespace IpuNet.Training.Evaluation.Metrics;
 
-/// <summary>The scores of a verification experiment; a higher score says "the same person" more firmly.</summary>
+/// <summary>The scores of a verification experiment. The higher a score, the more alike are the two faces.</summary>
 /// <param name="Genuine">Scores of pairs of one person.</param>
 /// <param name="Impostor">Scores of pairs of two people.</param>
 public sealed record VerificationScores(float[] Genuine, float[] Impostor)
 {
-    /// <summary>The scores of several experiments as one.</summary>
+    /// <summary>The scores of several experiments together.</summary>
     public static VerificationScores Union(IEnumerable<VerificationScores> parts)
     {
         var all = parts.ToList();
@@ -19,15 +19,17 @@ public sealed record VerificationScores(float[] Genuine, float[] Impostor)
     public double MeanImpostor => Impostor.Average(s => (double)s);
 }
 
-/// <summary>The threshold that keeps false acceptances to a stated rate, from impostor scores alone.</summary>
+/// <summary>The threshold for a false accept rate (FAR), from impostor scores alone.</summary>
 public static class FarThreshold
 {
     /// <summary>
-    /// The lowest threshold, accepting scores at or above it, whose false accept rate (FAR) on these scores is at most
-    /// <paramref name="far"/>. Genuine scores play no part: on another day they are others.
+    /// The lowest threshold with a FAR of at most <paramref name="far"/> on these scores. A threshold accepts the scores at or above it.
+    /// Genuine scores have no influence on it.
     /// </summary>
     /// <param name="impostor">Scores of pairs of two people, in any order; at least one.</param>
-    /// <param name="far">0 to 1.</param>
+    /// <param name="far">The highest allowed FAR, 0 to 1.</param>
+    /// <returns>The threshold; negative infinity if all scores may be accepted.</returns>
+    /// <exception cref="ArgumentException">There are no scores.</exception>
     public static float Of(ReadOnlySpan<float> impostor, double far)
     {
         if (impostor.IsEmpty)
@@ -40,16 +42,16 @@ public static class FarThreshold
         return MathF.BitIncrement(sorted[sorted.Length - 1 - allowed]);
     }
 
-    /// <summary>Whether there are impostors enough for the rate to be seen at all: at least one may be accepted.</summary>
+    /// <summary>Whether there are enough impostor scores to measure a FAR: at least one of them may be accepted.</summary>
     public static bool IsMeasurable(int impostors, double far) => Allowed(impostors, far) >= 1;
 
-    /// <summary>How many of so many impostors may be accepted at a rate.</summary>
+    /// <summary>The number of impostor scores that may be accepted at a FAR.</summary>
     internal static int Allowed(int impostors, double far)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(far);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(far, 1);
 
-        // 0.29 * 100 is 28.999999999999996, which is meant as 29.
+        // 0.29 * 100 is 28.999999999999996 in floating point, but 29 is meant.
         return (int)Math.Floor(far * impostors + 1e-9);
     }
 }

@@ -9,29 +9,29 @@ namespace IpuNet.Training.Evaluation.Protocols;
 public readonly record struct MatedProbe(string Image, int Subject);
 
 /// <summary>
-/// An identification experiment on a set of people: the first image of a person is enrolled, the others are probes; of a
-/// share of the people nothing is enrolled, and all their images are probes without a mate (the open set).
+/// An identification experiment on a set of people. The first image of a person is enrolled, and the other images are probes. A share of
+/// the people are not enrolled. All their images are probes without a subject (the open set).
 /// </summary>
-/// <param name="Name">What reports call the set.</param>
-/// <param name="Gallery">One image per enrolled subject.</param>
+/// <param name="Name">Name of the set in reports.</param>
+/// <param name="Gallery">One image for each enrolled subject.</param>
 /// <param name="Mated">Probes whose subject is enrolled; at least one.</param>
-/// <param name="NonMated">Probes whose subject is not.</param>
+/// <param name="NonMated">Probes whose subject is not enrolled.</param>
 public sealed record IdentificationProtocol(
     string Name, IReadOnlyList<string> Gallery, IReadOnlyList<MatedProbe> Mated, IReadOnlyList<string> NonMated)
 {
-    /// <summary>The share of people that is not enrolled.</summary>
+    /// <summary>The share of people who are not enrolled, unless the caller says otherwise.</summary>
     public const double DefaultOpenShare = 0.25;
 
     private const int DefaultSeed = 1;
 
-    /// <summary>Makes the experiment; the same faces and seed give the same one.</summary>
+    /// <summary>Makes the experiment. The same faces and the same seed give the same experiment.</summary>
     /// <param name="name">Name of the set in reports.</param>
     /// <param name="faces">The faces of a set with identities.</param>
-    /// <param name="openShare">The share of people not enrolled, from 0 to below 1.</param>
+    /// <param name="openShare">The share of people who are not enrolled, from 0 to below 1.</param>
     /// <param name="probesPerPerson">
-    /// Maximum number of probes of a person, so that people with hundreds of images do not dominate the figures; 0 for all.
+    /// Maximum number of probes of a person; 0 for all. With a maximum, people with hundreds of images do not dominate the figures.
     /// </param>
-    /// <param name="seed">Decides who is not enrolled.</param>
+    /// <param name="seed">Seed of the choice of people who are not enrolled.</param>
     /// <exception cref="FaceDataException">No enrolled person has a second image.</exception>
     public static IdentificationProtocol Create(
         string name, IReadOnlyList<TrainingFace> faces, double openShare = DefaultOpenShare, int probesPerPerson = 0,
@@ -54,11 +54,11 @@ public sealed record IdentificationProtocol(
         return protocol.Mated.Count > 0
             ? protocol
             : throw new FaceDataException(
-                $"{name}: no enrolled person has a second image, so there is no probe to identify. Name a folder with several images "
-                + "per person.");
+                $"{name}: no enrolled person has a second image, so there is no probe to identify. "
+                + "Name a folder with several images of each person.");
     }
 
-    /// <summary>The images of each person in the order of their names.</summary>
+    /// <summary>The images of each person. People and images are in the order of their names.</summary>
     internal static string[][] ImagesByPerson(IReadOnlyList<TrainingFace> faces) =>
     [
         .. faces.Where(face => face.Identity is not null)

@@ -4,22 +4,22 @@ using IpuNet.Contract;
 namespace IpuNet.Training.Evaluation.Protocols;
 
 /// <summary>
-/// A verification experiment in the format of LFW's pairs files: one fold (pairsDevTrain.txt, pairsDevTest.txt) or several
-/// (pairs.txt), each with as many genuine as impostor pairs.
+/// A verification experiment in the format of LFW's pairs files. It has one fold (pairsDevTrain.txt, pairsDevTest.txt) or several
+/// (pairs.txt). Each fold has as many genuine pairs as impostor pairs.
 /// </summary>
 /// <remarks>
-/// The first line is "10&lt;tab&gt;300", folds and genuine pairs of a fold, or only the latter. Each fold has that many lines
-/// "Name&lt;tab&gt;n1&lt;tab&gt;n2", then as many "Name1&lt;tab&gt;n1&lt;tab&gt;Name2&lt;tab&gt;n2". The images are
-/// {root}/{Name}/{Name}_{n:0000}.jpg.
+/// The first line is "10&lt;tab&gt;300": the number of folds, and the number of genuine pairs in each. A file with one fold has the second
+/// number only. Each fold has that many lines "Name&lt;tab&gt;n1&lt;tab&gt;n2", and then the same number of lines
+/// "Name1&lt;tab&gt;n1&lt;tab&gt;Name2&lt;tab&gt;n2". The images are {root}/{Name}/{Name}_{n:0000}.jpg.
 /// </remarks>
-/// <param name="Name">The file's name without its ending.</param>
+/// <param name="Name">The file's name without its extension.</param>
 /// <param name="Folds">The folds in the file's order; at least one.</param>
 public sealed record PairsProtocol(string Name, IReadOnlyList<IReadOnlyList<FacePair>> Folds)
 {
     /// <summary>The pairs of all folds.</summary>
     public IEnumerable<FacePair> Pairs => Folds.SelectMany(fold => fold);
 
-    /// <summary>The same pairs, the second image first.</summary>
+    /// <summary>The same pairs with the two images swapped.</summary>
     public PairsProtocol Swapped() =>
         this with
         {
@@ -30,7 +30,7 @@ public sealed record PairsProtocol(string Name, IReadOnlyList<IReadOnlyList<Face
     /// <param name="file">The pairs file.</param>
     /// <param name="imageRoot">The folder with one folder per person.</param>
     /// <exception cref="FaceDataException">
-    /// The file or an image is missing, or a line is not as the format has it; the message names the line.
+    /// The file or an image is missing, or a line does not have the format. The message names the line.
     /// </exception>
     public static PairsProtocol Read(string file, string imageRoot)
     {
@@ -52,14 +52,14 @@ internal sealed class PairsFileParser(string file, string imageRoot)
     private const string SameExpected = "'Name<tab>n1<tab>n2', a pair of one person";
     private const string DifferentExpected = "'Name1<tab>n1<tab>Name2<tab>n2', a pair of two people";
 
-    // A name becomes a folder and part of a file name.
+    // A name becomes the name of a folder and part of a file name.
     private static readonly char[] NotInNames = ['/', '\\', ':', '\0'];
 
     public PairsProtocol Parse(IReadOnlyList<string> lines)
     {
         var (folds, perKind) = Header(lines.Count > 0 ? lines[0] : "");
         long perFold = 2L * perKind;
-        // Nothing is made as large as the first line says: the first line that is missing ends it.
+        // No list is made as long as the first line claims. The lists grow line by line, and the first missing line is an error.
         List<IReadOnlyList<FacePair>> parsed = [];
         int next = 1;
         for (int fold = 0; fold < folds; fold++)
@@ -73,7 +73,7 @@ internal sealed class PairsFileParser(string file, string imageRoot)
         for (; next < lines.Count; next++)
         {
             if (!string.IsNullOrWhiteSpace(lines[next]))
-                throw Malformed(next, $"the end of the file: the first line says {folds} x {perFold} pairs, which are done");
+                throw Malformed(next, $"the end of the file, because the first line announces {folds} x {perFold} pairs");
         }
 
         return new(Path.GetFileNameWithoutExtension(file), parsed);
@@ -86,7 +86,7 @@ internal sealed class PairsFileParser(string file, string imageRoot)
         {
             [> 0 and var perKind] => (1, perKind),
             [> 0 and var folds, > 0 and var perKind] => (folds, perKind),
-            _ => throw Malformed(0, "'folds<tab>pairs' or 'pairs', how many pairs of one person each fold has"),
+            _ => throw Malformed(0, "'folds<tab>pairs' or 'pairs', where 'pairs' is the number of pairs of one person in each fold"),
         };
     }
 
@@ -101,17 +101,17 @@ internal sealed class PairsFileParser(string file, string imageRoot)
         string[] other = genuine ? [fields[0], fields[2]] : [fields[2], fields[3]];
         string first = Image(fields[0], fields[1], index, expected), second = Image(other[0], other[1], index, expected);
         if (first == second)
-            throw Malformed(index, $"{expected}: an image is not compared with itself");
+            throw Malformed(index, $"{expected}, but both images are the same");
         if (!genuine && fields[0] == fields[2])
-            throw Malformed(index, $"{expected}; both are of one");
+            throw Malformed(index, $"{expected}, but both names are the same");
         return new(first, second, genuine);
     }
 
     private string Image(string name, string number, int index, string expected)
     {
         if (name.Length == 0 || name is "." or ".." || name.IndexOfAny(NotInNames) >= 0)
-            throw Malformed(index, $"{expected}, each name without / \\ and :");
-        int n = Number(number) ?? throw Malformed(index, $"{expected}, with whole numbers of images");
+            throw Malformed(index, $"{expected}, with names without / \\ and :");
+        int n = Number(number) ?? throw Malformed(index, $"{expected}, with n1 and n2 as whole numbers");
         return Path.Combine(imageRoot, name, string.Create(CultureInfo.InvariantCulture, $"{name}_{n:0000}.jpg"));
     }
 
@@ -122,7 +122,7 @@ internal sealed class PairsFileParser(string file, string imageRoot)
         new(string.Create(CultureInfo.InvariantCulture, $"{file}, line {index + 1}: expected {expected}."));
 }
 
-/// <summary>Two images, and whether they show one person.</summary>
+/// <summary>Two images, and whether they show the same person.</summary>
 /// <param name="First">File of the first image.</param>
 /// <param name="Second">File of the second image.</param>
 /// <param name="Genuine">True for two images of one person.</param>

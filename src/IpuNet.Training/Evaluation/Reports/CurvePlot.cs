@@ -10,42 +10,42 @@ namespace IpuNet.Training.Evaluation.Reports;
 internal readonly record struct CurvePoint(double X, double Y, double Low, double High);
 
 /// <summary>One curve of a plot.</summary>
-/// <param name="Name">Its name in the legend.</param>
-/// <param name="Points">Its points in drawing order, in the units of the axes.</param>
-/// <param name="Colour">Which colour of the palette; round again after its end.</param>
-/// <param name="Dashed">True for a broken line.</param>
+/// <param name="Name">Name in the legend.</param>
+/// <param name="Points">Points in drawing order, in the units of the axes.</param>
+/// <param name="Colour">Index of the colour, from 0. After the last colour of the palette, the first follows again.</param>
+/// <param name="Dashed">True for a dashed line.</param>
 internal sealed record Curve(string Name, IReadOnlyList<CurvePoint> Points, int Colour, bool Dashed);
 
-/// <summary>The horizontal axis; the vertical one is always a share from 0 to 1.</summary>
-/// <param name="Label">What it measures.</param>
-/// <param name="Min">Where it begins; above 0 when logarithmic.</param>
-/// <param name="Max">Where it ends.</param>
-/// <param name="Logarithmic">True for powers of ten at equal distances.</param>
+/// <summary>The horizontal axis of a plot. The vertical axis is always a share from 0 to 1.</summary>
+/// <param name="Label">Name of the measured quantity.</param>
+/// <param name="Min">Lowest value; above 0 if the axis is logarithmic.</param>
+/// <param name="Max">Highest value.</param>
+/// <param name="Logarithmic">True for a logarithmic axis: powers of ten are at equal distances.</param>
 internal sealed record CurveAxis(string Label, double Min, double Max, bool Logarithmic = false);
 
-/// <summary>Curves of shares over an axis, each with its band of confidence, as a picture for a report.</summary>
-/// <param name="Description">What it shows, for readers who cannot see it.</param>
+/// <summary>A picture for a report: curves of shares over an axis, each on a pale area that shows its 95 % intervals.</summary>
+/// <param name="Description">Description of the picture for readers who cannot see it.</param>
 /// <param name="X">The horizontal axis.</param>
-/// <param name="YLabel">What the vertical axis measures.</param>
+/// <param name="YLabel">Name of the quantity on the vertical axis.</param>
 /// <param name="Curves">The curves.</param>
 internal sealed record CurvePlot(string Description, CurveAxis X, string YLabel, IReadOnlyList<Curve> Curves)
 {
     /// <summary>Width and height in a report, CSS pixels.</summary>
     public const int Width = 760, Height = 460;
 
-    // Sharp on today's screens and on paper.
+    // Two pixels for a CSS pixel: sharp on screens and on paper.
     private const int Density = 2;
     private const double BandOpacity = 0.1;
 
-    // Long enough to tell a dashed line from a whole one.
+    // Long enough to tell a dashed line from a solid one.
     private const float LegendLine = 36;
 
-    // Okabe and Ito's colours, which colour-blind people can tell apart. Those that are pale on white are darkened.
+    // The colours of Okabe and Ito, which colour-blind people can tell apart. Those that would be pale on white are darker here.
     private static readonly Color[] Palette =
         [.. new[] { "#0072b2", "#c2570c", "#00815f", "#b0458a", "#8a6d00", "#5a5fd0", "#4f5861", "#b3261e" }.Select(Color.FromHex)];
 
     /// <summary>Draws the plot as PNG.</summary>
-    /// <param name="caption">What stands below it.</param>
+    /// <param name="caption">The text below the picture.</param>
     public ReportPicture Draw(string caption)
     {
         using var plot = new Plot { ScaleFactor = Density };
@@ -95,15 +95,15 @@ internal sealed record CurvePlot(string Description, CurveAxis X, string YLabel,
         }
         : new NumericAutomatic { IntegerTicksOnly = true };
 
-    // ScottPlot has no logarithmic axis: it is an axis of powers, named by what they are the powers of.
+    // ScottPlot has no logarithmic axis. So the plot uses the logarithm as the position, and the labels turn it back into the value.
     private double Place(double x) => X.Logarithmic ? Math.Log10(Math.Max(x, X.Min)) : x;
 
     private static Color ColourOf(Curve curve) => Palette[curve.Colour % Palette.Length];
 }
 
 /// <summary>
-/// The font of every plot, which the program brings along: servers often have none, and the Skia library in use looks for
-/// none, so that text would be missing without a word. It has the letters of European languages that are written in Latin.
+/// The font of every plot. The program brings it along, because servers often have no fonts and the Skia library in use does not look
+/// for any. Without a font, Skia leaves out all text and reports nothing. The font has the Latin letters of the European languages.
 /// </summary>
 internal sealed class PlotFont : IFontResolver
 {
@@ -117,7 +117,7 @@ internal sealed class PlotFont : IFontResolver
     {
     }
 
-    /// <summary>Makes the font known; once, for the resolvers are those of the whole process.</summary>
+    /// <summary>Makes the font known to ScottPlot, once: the list of resolvers belongs to the whole process.</summary>
     static PlotFont()
     {
         Fonts.FontResolvers.Insert(0, new PlotFont());
@@ -137,7 +137,7 @@ internal sealed class PlotFont : IFontResolver
     private static SKTypeface Load()
     {
         using Stream stream = typeof(PlotFont).Assembly.GetManifestResourceStream(Resource)
-            ?? throw new InvalidOperationException($"The program was built without its font '{Resource}'.");
-        return SKTypeface.FromStream(stream) ?? throw new InvalidOperationException($"'{Resource}' is no font that Skia can read.");
+            ?? throw new InvalidOperationException($"The program was built without its font '{Resource}'. Build it again.");
+        return SKTypeface.FromStream(stream) ?? throw new InvalidOperationException($"Skia cannot read the font '{Resource}'.");
     }
 }

@@ -21,12 +21,12 @@ public static class EvaluationJson
     /// <summary>A report as UTF-8 JSON.</summary>
     public static byte[] ToJson(PolicyReport report) => Write(report, EvaluationJsonContext.Default.PolicyReport);
 
-    /// <summary>Reads a verification report, for its thresholds or for comparison.</summary>
-    /// <exception cref="FaceDataException">The file is missing or is no such report.</exception>
+    /// <summary>Reads a verification report.</summary>
+    /// <exception cref="FaceDataException">The file is missing, or is not a verification report of schema 1.</exception>
     public static PairsReport ReadPairs(string path) => Read(path, EvaluationJsonContext.Default.PairsReport);
 
     /// <summary>Reads a calibration report.</summary>
-    /// <exception cref="FaceDataException">The file is missing or is no such report.</exception>
+    /// <exception cref="FaceDataException">The file is missing, or is not a calibration report of schema 1.</exception>
     public static CalibrationReport ReadCalibration(string path) => Read(path, EvaluationJsonContext.Default.CalibrationReport);
 
     private static byte[] Write<T>(T report, JsonTypeInfo<T> type) => StrictJson.Write(report, type);

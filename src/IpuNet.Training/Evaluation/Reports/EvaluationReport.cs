@@ -7,30 +7,30 @@ namespace IpuNet.Training.Evaluation.Reports;
 /// <summary>One page with the results of an evaluation.</summary>
 public sealed record EvaluationReport
 {
-    private const string Bands = "Pale: 95 % intervals (Wilson) of the shares.";
+    private const string Bands = "The pale areas are the 95 % intervals (Wilson) of the shares.";
 
     /// <summary>The page's heading.</summary>
     public required string Title { get; init; }
 
-    /// <summary>Facts at the top: the model's version, what it was trained on, the date.</summary>
+    /// <summary>Facts at the top of the page, such as the version of the model, its training sets, and the date.</summary>
     public IReadOnlyList<(string Name, string Value)> Facts { get; init; } = [];
 
-    /// <summary>Verification, one report per protocol.</summary>
+    /// <summary>The verification reports, one for each protocol.</summary>
     public IReadOnlyList<PairsReport> Pairs { get; init; } = [];
 
-    /// <summary>Identification; null without.</summary>
+    /// <summary>The identification report; null if there is none.</summary>
     public IdentificationReport? Identification { get; init; }
 
-    /// <summary>The calibration of the recognition policy; null without.</summary>
+    /// <summary>The calibration of the recognition policy; null if there is none.</summary>
     public CalibrationReport? Calibration { get; init; }
 
-    /// <summary>The policy on another set; null without.</summary>
+    /// <summary>The outcome of the policy on another set; null if there is none.</summary>
     public PolicyReport? Policy { get; init; }
 
-    /// <summary>Before and after, see <see cref="PictureStrips"/>.</summary>
+    /// <summary>The pictures of faces before and after; see <see cref="PictureStrips"/>.</summary>
     public IReadOnlyList<ReportPicture> Pictures { get; init; } = [];
 
-    /// <summary>The page.</summary>
+    /// <summary>Makes the page.</summary>
     public HtmlPage ToPage()
     {
         var page = new HtmlPage(Title, "Low-resolution probes against a high-resolution gallery, without and with super-resolution (SR).");
@@ -45,11 +45,10 @@ public sealed record EvaluationReport
         if (Pictures.Count > 0)
             page.Section("Before and after").Pictures(Pictures);
         return page.Section("How to read this").Paragraph(
-            "Values in brackets are 95 % confidence intervals: Wilson's for shares of pairs and probes, bootstrapped for AUC and TAR "
-            + "of pairs, and " +
-            "bootstrapped over people for the thresholds' table. Probes are aligned faces of 128 px brought down by area averaging and "
-            + "rounded to " +
-            "8 bit. PSNR and SSIM compare the enlarged or super-resolved probe with the aligned face.");
+            "Values in brackets are 95 % confidence intervals. Shares of pairs and of probes have Wilson's interval. AUC and TAR of pairs "
+            + "have a bootstrapped interval. The values in the table of thresholds are bootstrapped over people. A probe is an aligned "
+            + "face of 128 px, made small by area averaging and rounded to 8 bit. PSNR and SSIM compare the enlarged or super-resolved "
+            + "probe with the aligned face.");
     }
 
     private static void Add(HtmlPage page, PairsReport report)
@@ -61,20 +60,20 @@ public sealed record EvaluationReport
             ])
             .Table(EvaluationTables.Of(report));
         page.Paragraph(
-            "The accuracy at the best threshold is an upper bound: the threshold was chosen on these very pairs." +
+            "The accuracy at the best threshold is an upper bound, because the threshold was chosen on these pairs." +
             (
                 report.CalibratedOn is { } set
-                    ? $" The accuracy at the threshold of {set} was not: it is what a fixed threshold gives on new people."
+                    ? $" The threshold of {set} was not chosen on these pairs. Its accuracy is that of a fixed threshold on new people."
                     : "") +
             (
                 report.Rows.Any(row => row.CrossValidatedAccuracy is not null)
-                    ? " The cross-validated accuracy chooses the threshold for each fold on the others; ± is its standard error."
+                    ? " In the cross-validated accuracy, the threshold of each fold is chosen on the other folds. ± is the standard error."
                     : ""));
         if (report.Rows.Any(row => row.TarAtFar.Any(tar => !tar.Measurable)))
             page.Paragraph(
-                "Where it says at FAR 0, there are too few impostor pairs to accept a single one at that rate; the value is TAR "
-                + "without any false acceptance.");
-        page.Picture(EvaluationPlots.Roc(report).Draw($"ROC on {report.Protocol}. Dashed: without SR. {Bands}"));
+                "At a value marked 'at FAR 0', there are too few impostor pairs to accept even one at that FAR. The value is then the TAR "
+                + "without any false accept.");
+        page.Picture(EvaluationPlots.Roc(report).Draw($"ROC curves on {report.Protocol}. Dashed curves are without SR. {Bands}"));
     }
 
     private static void Add(HtmlPage page, IdentificationReport report) => page
@@ -82,9 +81,10 @@ public sealed record EvaluationReport
         .Facts(Used(report))
         .Table(EvaluationTables.Of(report))
         .Paragraph(
-            "DIR @ FAR is the share of probes of enrolled subjects that are named, and named rightly, at a threshold where the given "
-            + "share of strangers is named at all.")
-        .Picture(EvaluationPlots.Cmc(report).Draw($"Cumulative match characteristic on {report.Protocol}. Dashed: without SR. {Bands}"));
+            "DIR @ FPIR (detection-and-identification rate) is the share of enrolled probes that get the right name. The threshold is set "
+            + "so that at most the given share (FPIR) of the probes of other people get a name.")
+        .Picture(EvaluationPlots.Cmc(report).Draw(
+            $"Cumulative match characteristics on {report.Protocol}. Dashed curves are without SR. {Bands}"));
 
     private void AddPolicy(HtmlPage page)
     {
@@ -94,10 +94,9 @@ public sealed record EvaluationReport
             page.Facts(Used(Calibration))
                 .Table(EvaluationTables.Of(Calibration))
                 .Paragraph(
-                    "Each band has the threshold at which that share of all comparisons of two people is accepted. SR is used where "
-                    + "TAR or AUC is higher with it " +
-                    "beyond the interval of the difference, and neither is lower. In a gallery of N subjects a stranger is compared N "
-                    + "times.");
+                    "At the threshold of a band, the given share (FAR) of all comparisons of two different people is accepted. A band uses "
+                    + "SR if SR raises TAR or AUC and lowers neither. A difference counts if its interval leaves out 0. In a gallery of "
+                    + "N subjects, a stranger is compared N times.");
         }
 
         if (Policy is not null)
@@ -118,13 +117,15 @@ public sealed record EvaluationReport
     ];
 }
 
-/// <summary>The reports' curves: a colour per size, dashed without SR.</summary>
+/// <summary>The curves of the reports. Each size has a colour. Curves without SR are dashed.</summary>
 internal static class EvaluationPlots
 {
-    // Below one false accept in ten thousand the sets in use have no scores to show.
+    // The sets in use have too few impostor scores to show a FAR below one in ten thousand.
     private const double LowestFar = 1e-4;
 
-    /// <summary>ROC curves over a logarithmic FAR, which begins where the impostor pairs can just show one false accept.</summary>
+    /// <summary>
+    /// ROC curves over a logarithmic FAR. The axis begins at about the lowest FAR that the impostor pairs can show: one false accept.
+    /// </summary>
     public static CurvePlot Roc(PairsReport report)
     {
         double lowest = Math.Clamp(Math.Pow(10, Math.Floor(-Math.Log10(report.ImpostorPairs))), LowestFar, 0.1);
@@ -164,8 +165,8 @@ internal static class EvaluationPlots
         return new(x, share, measure.Low, measure.High);
     }
 
-    // Where FAR and TAR rise together scores are tied, and only the ends can be reached; on a logarithmic axis the straight line
-    // between them would bend, so that it is drawn level first.
+    // FAR and TAR rise together where scores are equal. No threshold reaches a point between the two ends. A straight line between them
+    // would also bend on a logarithmic axis. So the curve first goes level, then up.
     private static IEnumerable<(double Far, double Tar)> Steps(IReadOnlyList<RocCorner> corners)
     {
         for (int i = 0; i < corners.Count; i++)

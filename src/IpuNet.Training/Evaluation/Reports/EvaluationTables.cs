@@ -5,12 +5,12 @@ using IpuNet.Training.Evaluation.Metrics;
 
 namespace IpuNet.Training.Evaluation.Reports;
 
-/// <summary>The reports as tables, for a terminal or a page.</summary>
+/// <summary>Makes tables of the reports, for a terminal or a page.</summary>
 public static class EvaluationTables
 {
-    /// <summary>Verification: a row per condition.</summary>
+    /// <summary>A verification report: one row for each condition.</summary>
     /// <param name="report">The report.</param>
-    /// <param name="intervals">Whether each value is followed by its 95 % interval.</param>
+    /// <param name="intervals">Whether to put its 95 % interval behind each value.</param>
     public static ReportTable Of(PairsReport report, bool intervals = true)
     {
         ArgumentNullException.ThrowIfNull(report);
@@ -39,17 +39,17 @@ public static class EvaluationTables
         return table;
     }
 
-    /// <summary>Identification: a row per condition.</summary>
+    /// <summary>An identification report: one row for each condition.</summary>
     /// <param name="report">The report.</param>
-    /// <param name="intervals">Whether each value is followed by its 95 % interval.</param>
+    /// <param name="intervals">Whether to put its 95 % interval behind each value.</param>
     public static ReportTable Of(IdentificationReport report, bool intervals = true)
     {
         ArgumentNullException.ThrowIfNull(report);
         double[] rates = [.. report.Rows.Take(1).SelectMany(row => row.DirAtFar.Select(dir => dir.Far))];
         var table = new ReportTable(
-            $"Identification on {report.Protocol}: {report.GallerySubjects} subjects, {report.MatedProbes} probes of them, "
-            + $"{report.NonMatedProbes} of others",
-            [new("Probe"), Number("Rank 1"), Number("Rank 5"), .. rates.Select(far => Number($"DIR @ FAR {Percent(far)}"))]);
+            $"Identification on {report.Protocol}: {report.GallerySubjects} subjects, {report.MatedProbes} probes of these, "
+            + $"{report.NonMatedProbes} probes of other people",
+            [new("Probe"), Number("Rank 1"), Number("Rank 5"), .. rates.Select(far => Number($"DIR @ FPIR {Percent(far)}"))]);
         foreach (var row in report.Rows)
         {
             table.Add([
@@ -61,9 +61,9 @@ public static class EvaluationTables
         return table;
     }
 
-    /// <summary>Calibration: a row per resolution band.</summary>
+    /// <summary>A calibration report: one row for each band.</summary>
     /// <param name="report">The report.</param>
-    /// <param name="intervals">Whether each value is followed by its 95 % interval.</param>
+    /// <param name="intervals">Whether to put its 95 % interval behind each value.</param>
     public static ReportTable Of(CalibrationReport report, bool intervals = true)
     {
         ArgumentNullException.ThrowIfNull(report);
@@ -86,14 +86,14 @@ public static class EvaluationTables
         return table;
     }
 
-    /// <summary>A policy on another set: a row per resolution band.</summary>
+    /// <summary>A policy on another set: one row for each band.</summary>
     /// <param name="report">The report.</param>
-    /// <param name="intervals">Whether each value is followed by its 95 % interval.</param>
+    /// <param name="intervals">Whether to put its 95 % interval behind each value.</param>
     public static ReportTable Of(PolicyReport report, bool intervals = true)
     {
         ArgumentNullException.ThrowIfNull(report);
         var table = new ReportTable(
-            $"Those thresholds (FAR {Percent(report.StatedFar)}) on {report.Protocol}",
+            $"The thresholds for FAR {Percent(report.StatedFar)}, tried on {report.Protocol}",
             new("Face height, px"), new("SR"), Number("Threshold"), Number("Actual FAR, %"), Number("Actual TAR"), Number("Genuine scores"),
             Number("Impostor scores"));
         foreach (var band in report.Bands)
@@ -110,7 +110,7 @@ public static class EvaluationTables
     /// <summary>A share as a percentage: 0.001 is "0.1 %".</summary>
     internal static string Percent(double share) => string.Create(CultureInfo.InvariantCulture, $"{100 * share:0.###} %");
 
-    /// <summary>"16x16 SR", "16x16 bicubic", or "HR" for a probe left as it is.</summary>
+    /// <summary>"16x16 SR" or "16x16 bicubic"; "HR" for an original probe.</summary>
     internal static string Condition(string probe, bool enhanced) =>
         enhanced ? $"{probe} SR" : probe == ProbeCondition.Gallery.Probe ? probe : $"{probe} bicubic";
 
@@ -130,6 +130,6 @@ public static class EvaluationTables
 
     private static string Count(int count) => count.ToString("N0", CultureInfo.InvariantCulture);
 
-    // With too few impostors for one false accept the operating point is the one without any.
+    // With too few impostor scores for one false accept, the value is measured without any.
     private static string Reservation(bool measurable) => measurable ? "" : " (at\u00a0FAR\u00a00)";
 }

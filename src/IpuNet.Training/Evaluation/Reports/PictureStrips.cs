@@ -8,18 +8,19 @@ using IpuNet.Training.Degradation;
 namespace IpuNet.Training.Evaluation.Reports;
 
 /// <summary>
-/// Before and after, one picture per face, one row per size: the low-resolution face with its pixels enlarged, bicubic, SR, and
-/// the face it was made of. Figures do not show a texture that only a recogniser likes; these do.
+/// Pictures of faces before and after super-resolution: one picture for each face, with one row for each size. A row shows the
+/// low-resolution face with its pixels enlarged, the bicubic one, the super-resolved one, and the original. A super-resolved face can
+/// score well because of a texture that helps the recogniser only. The pictures show such a texture, the figures do not.
 /// </summary>
 public static class PictureStrips
 {
     private const int Gap = 4;
 
-    /// <summary>Makes the pictures; images without a face are passed over.</summary>
+    /// <summary>Makes the pictures. Skips images without a face.</summary>
     /// <param name="images">Files of the images.</param>
-    /// <param name="pipeline">The enhancer; without one there is no SR column.</param>
-    /// <param name="alignment">How the images become aligned faces.</param>
-    /// <param name="sizes">The sizes, a row each; at least one.</param>
+    /// <param name="pipeline">The models. Without an enhancer, there is no column for SR.</param>
+    /// <param name="alignment">Turns the images into aligned faces.</param>
+    /// <param name="sizes">The sizes, one row each; at least one.</param>
     /// <exception cref="FaceDataException">An image cannot be read.</exception>
     public static IReadOnlyList<ReportPicture> Make(
         IEnumerable<string> images, FacePipeline pipeline, EvaluationAlignment alignment, IReadOnlyList<FaceSize> sizes)
@@ -32,10 +33,13 @@ public static class PictureStrips
             pipeline.Enhance is { } enhance ? [new("SR", enhance)] : [], sizes);
     }
 
-    /// <summary>The same with several enhancers side by side, each picture marked with whose face it is.</summary>
+    /// <summary>
+    /// Makes pictures with several enhancers side by side. Each picture gets the mark of its identity (<see cref="PictureMarks"/>), so
+    /// that the pictures of a person can be removed later.
+    /// </summary>
     /// <param name="faces">The faces.</param>
-    /// <param name="enhancers">The enhancers by what their columns are called.</param>
-    /// <param name="sizes">The sizes, a row each; at least one.</param>
+    /// <param name="enhancers">The heading of each column, and its enhancer.</param>
+    /// <param name="sizes">The sizes, one row each; at least one.</param>
     /// <exception cref="FaceDataException">An image cannot be read.</exception>
     public static IReadOnlyList<ReportPicture> Make(
         IEnumerable<TrainingFace> faces, IReadOnlyList<KeyValuePair<string, Func<IReadOnlyList<RgbImage>,
@@ -69,7 +73,7 @@ public static class PictureStrips
     {
         RgbImage[] low = [.. sizes.Select(size => LowResolution.Make(face, size))];
         var enhanced = enhancers.Select(enhance => enhance(low)).ToArray();
-        // Enlarging by area repeats pixels, and keeps their true widths if the ratio is not a whole number.
+        // Area enlargement repeats each pixel. It keeps the true width of a pixel even if the ratio is not a whole number.
         RgbImage[] tiles =
         [
             .. low.SelectMany((small, i) => (RgbImage[])

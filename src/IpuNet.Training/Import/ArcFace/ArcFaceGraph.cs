@@ -7,23 +7,22 @@ using DataType = IpuNet.Training.Export.Protobuf.TensorProto.Types.DataType;
 namespace IpuNet.Training.Import.ArcFace;
 
 /// <summary>
-/// What an ArcFace-like recogniser's file says of itself, judged before anything runs it: one input float32 [N, 3, 112, 112], one output
-/// float32
-/// [N, D], weights in the file, and operators that such networks consist of.
+/// The ONNX graph of an ArcFace-like recogniser, checked before anything runs it. It has one input float32 [N, 3, 112, 112] and one output
+/// float32 [N, D]. All weights are in the file, and all operators are usual in such networks.
 /// </summary>
 internal sealed record ArcFaceGraph
 {
-    // insightface's largest, a ResNet-100, has 261 MB.
+    // The largest of insightface, a ResNet-100, has 261 MB.
     private const long MaxBytes = 512L << 20;
     private const int MaxNodes = 20_000, MinDimensions = 16, MaxDimensions = 8192;
 
-    // The oldest that ONNX Runtime promises to run.
+    // ONNX Runtime promises to run this version and later ones.
     private const long OldestOpset = 7;
 
-    // What looks at the pixels first, as insightface looks for it: graphs that came from MXNet scale them by themselves.
+    // Graphs that came from MXNet scale the pixels themselves. As insightface does, the check looks for that among the first nodes.
     private const int FirstNodes = 8;
 
-    // No loops, no branches, nothing that makes a large tensor of a small number, nothing of a domain of its own.
+    // No loops, no branches, and no operators that make a large tensor from a small number.
     private static readonly HashSet<string> Operators = new(StringComparer.Ordinal)
     {
         "Abs", "Add", "AveragePool", "BatchNormalization", "Cast", "Clip", "Concat", "Constant", "Conv", "DepthToSpace", "DequantizeLinear",
@@ -47,11 +46,11 @@ internal sealed record ArcFaceGraph
     /// <summary>Length of an embedding.</summary>
     public int Dimensions { get; }
 
-    /// <summary>Whether the graph begins by scaling pixels of 0-255 itself.</summary>
+    /// <summary>Whether the graph takes pixels of 0-255 and scales them itself.</summary>
     public bool ScalesPixels { get; }
 
-    /// <summary>Reads a file, no longer than it may be.</summary>
-    /// <exception cref="FaceDataException">It is missing, too long, or cannot be read.</exception>
+    /// <summary>Reads a file of at most 512 MiB.</summary>
+    /// <exception cref="FaceDataException">The file is missing, too long, or cannot be read.</exception>
     public static byte[] ReadFile(string path)
     {
         try
@@ -69,10 +68,12 @@ internal sealed record ArcFaceGraph
         }
     }
 
-    /// <summary>Judges a file.</summary>
-    /// <param name="data">The file.</param>
+    /// <summary>Reads and checks the graph of a file.</summary>
+    /// <param name="data">The content of the file.</param>
     /// <param name="path">Name for errors.</param>
-    /// <exception cref="FaceDataException">It is no ONNX file, or does not fit; everything that does not is listed.</exception>
+    /// <exception cref="FaceDataException">
+    /// The content is not an ONNX file, or the graph does not fit. The message lists all that does not fit.
+    /// </exception>
     public static ArcFaceGraph Read(byte[] data, string path)
     {
         ModelProto model;
@@ -87,7 +88,7 @@ internal sealed record ArcFaceGraph
         if (model.Graph is null)
             throw new FaceDataException($"{path}: cannot be read as an ONNX file: it has no graph.");
 
-        // Files of old versions list weights among the inputs.
+        // Files of old versions list the weights among the inputs.
         HashSet<string> weights = [.. model.Graph.Initializer.Select(weight => weight.Name)];
         ValueInfoProto[] inputs = [.. model.Graph.Input.Where(input => !weights.Contains(input.Name))];
         string[] problems = [.. Version(model), .. Nodes(model.Graph), .. Weights(model.Graph), .. Ends(inputs, model.Graph.Output)];
@@ -103,14 +104,14 @@ internal sealed record ArcFaceGraph
     {
         long? opset = model.OpsetImport.FirstOrDefault(set => IsOnnx(set.Domain))?.Version;
         if (opset is null)
-            yield return "it names no version of ONNX's operators";
+            yield return "it names no version of the ONNX operators";
         else if (opset < OldestOpset)
             yield return $"its operators are of version {opset}; ONNX Runtime needs {OldestOpset} or later";
         string[] others = [.. model.OpsetImport.Where(set => !IsOnnx(set.Domain)).Select(set => set.Domain)];
         if (others.Length > 0)
-            yield return $"it uses operators of other domains than ONNX's: {string.Join(", ", others)}";
+            yield return $"it uses operators that are not from ONNX: {string.Join(", ", others)}";
         if (model.Functions.Count > 0)
-            yield return "it brings functions of its own";
+            yield return "it has functions of its own";
     }
 
     private static IEnumerable<string> Nodes(GraphProto graph)
@@ -136,7 +137,7 @@ internal sealed record ArcFaceGraph
         if (outside.Length > 0)
         {
             string more = outside.Length > 3 ? $" and {outside.Length - 3:N0} more" : "";
-            yield return $"weights are in other files, but one file is imported: {string.Join(", ", outside.Take(3))}{more}";
+            yield return $"its weights are in other files, but only one file can be imported: {string.Join(", ", outside.Take(3))}{more}";
         }
 
         if (graph.SparseInitializer.Count > 0)

@@ -8,27 +8,27 @@ using Microsoft.ML.OnnxRuntime;
 
 namespace IpuNet.Training.Import.ArcFace;
 
-/// <summary>The pixels that an ArcFace-like recogniser expects; null for what the file itself suggests.</summary>
+/// <summary>The pixels that an ArcFace-like recogniser expects: (x - Mean) / Deviation, where x is 0-255.</summary>
 /// <param name="Channels">The order of the colours.</param>
-/// <param name="Mean">Number to subtract from pixels of 0-255.</param>
-/// <param name="Deviation">Number to divide the difference by, above 0.</param>
+/// <param name="Mean">Number to subtract; null to choose by the graph.</param>
+/// <param name="Deviation">Number to divide by, above 0; null to choose by the graph.</param>
 public sealed record ArcFacePixels(ChannelOrder Channels = ChannelOrder.Rgb, float? Mean = null, float? Deviation = null);
 
 /// <summary>Imports a foreign ONNX file as a recogniser, byte for byte.</summary>
 public static class ArcFaceImport
 {
-    // insightface's: (x - 127.5) / 127.5, unless the graph does it.
+    // The scale of insightface is (x - 127.5) / 127.5, unless the graph scales the pixels itself.
     private const float HalfRange = 127.5f;
 
-    // Maximum difference of an embedding in a batch and alone: a batch may sum in another order.
+    // Maximum difference between an embedding in a batch and the same alone. They differ because a batch can sum in another order.
     private const float BatchTolerance = 1e-3f;
 
-    /// <summary>Imports a file as the next version of a name, after it was judged and tried on two pictures.</summary>
+    /// <summary>Checks a file, tries it on two images, and imports it as the next version of a name.</summary>
     /// <param name="path">An .onnx file.</param>
     /// <param name="store">The model store.</param>
     /// <param name="name">The model's name.</param>
     /// <param name="origin">The origin, for the manifest.</param>
-    /// <param name="pixels">How it wants pixels; null for RGB on insightface's scale.</param>
+    /// <param name="pixels">The pixels that the recogniser expects; null for RGB on a scale that the graph decides.</param>
     /// <exception cref="FaceDataException">The file does not fit, or its output is not an embedding.</exception>
     public static InstalledModel Run(string path, ModelStore store, string name, WeightsOrigin origin, ArcFacePixels? pixels = null)
     {
@@ -73,11 +73,11 @@ public static class ArcFaceImport
         float[] alone = embedder.Embed([faces[1]])[0];
         if (together[1].Zip(alone, (a, b) => MathF.Abs(a - b)).Max() is not <= BatchTolerance)
             throw new FaceDataException(
-                $"{model.Path}: it claims to take batches, but changes the embedding of a face in a batch. Export it with a batch of 1.");
+                $"{model.Path}: a face in a batch gets another embedding than alone. Export the model with a batch of 1.");
         if (together[0].Zip(together[1], (a, b) => MathF.Abs(a - b)).Max() is not > 0)
         {
             throw new FaceDataException(
-                $"{model.Path}: every face gets the same embedding. Name the pixels that it expects with --mean, --deviation and --bgr.");
+                $"{model.Path}: all faces get the same embedding. Name the pixels that it expects with --mean, --deviation and --bgr.");
         }
     }
 
@@ -90,22 +90,22 @@ public static class ArcFaceImport
 }
 
 /// <summary>
-/// Runs a foreign graph for the first time, within limits: a few bytes of it can ask for any amount of memory or time, such as two
-/// constants that
-/// are added to a table of all pairs. It runs as it is written, for what makes graphs faster computes constants without a limit.
+/// Runs a foreign graph for the first time, within limits. A few bytes of a graph can ask for any amount of memory or time, such as two
+/// constants that are added to a table of all pairs. The graph runs without optimisation, because the optimiser computes constants
+/// without a limit.
 /// </summary>
 internal static class ArcFaceTrial
 {
-    // insightface's largest, a ResNet-100, takes 0.4 GB.
+    // The largest of insightface, a ResNet-100, takes 0.4 GB.
     private const uint MostBytes = 2U << 30;
     private const int Faces = 2;
 
-    // Memory counts only as far as the graph asks for it.
+    // The allocator takes only as much memory as the graph asks for. By default it takes more, and that would count too.
     private const int GrowAsAsked = 1, Default = -1;
 
     private static readonly TimeSpan MostTime = TimeSpan.FromMinutes(2);
 
-    // ONNX Runtime has one such allocator in a process; only sessions that ask for it use it.
+    // ONNX Runtime has one such allocator in a process. Only the sessions that ask for it use it.
     private static readonly Lazy<OrtMemoryInfo> Memory = new(() =>
     {
         var memory = new OrtMemoryInfo(OrtMemoryInfo.allocatorCPU, OrtAllocatorType.ArenaAllocator, 0, OrtMemType.Default);
@@ -114,9 +114,9 @@ internal static class ArcFaceTrial
         return memory;
     });
 
-    /// <summary>Runs a graph on two faces, or on one if it takes one at a time.</summary>
-    /// <exception cref="OnnxRuntimeException">It cannot be run, or not within the limits.</exception>
-    /// <exception cref="FaceDataException">It gives something else than it says.</exception>
+    /// <summary>Runs a graph on two faces, or on one face if its batch is 1. It gets at most 2 GiB of memory and 2 minutes.</summary>
+    /// <exception cref="OnnxRuntimeException">The graph cannot be run, or goes over the limits.</exception>
+    /// <exception cref="FaceDataException">The output has another shape than the graph says.</exception>
     public static void Run(byte[] file, ArcFaceGraph graph, string path)
     {
         _ = Memory.Value;
@@ -132,6 +132,7 @@ internal static class ArcFaceTrial
         long[] shape = outputs[0].GetTensorTypeAndShape().Shape;
         if (!shape.SequenceEqual([faces, graph.Dimensions]))
             throw new FaceDataException(
-                $"{path}: gives [{string.Join(", ", shape)}] for {faces} faces, not [{faces}, {graph.Dimensions}] as it says.");
+                $"{path}: the output for {faces} faces is [{string.Join(", ", shape)}], but the file says "
+                + $"[{faces}, {graph.Dimensions}]. Export the model again.");
     }
 }

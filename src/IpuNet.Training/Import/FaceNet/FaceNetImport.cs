@@ -7,16 +7,16 @@ using IpuNet.Training.Export;
 
 namespace IpuNet.Training.Import.FaceNet;
 
-/// <summary>Makes a recogniser of published weights of FaceNet.</summary>
+/// <summary>Makes a recogniser from published weights of FaceNet.</summary>
 public static class FaceNetImport
 {
     /// <summary>Imports a file as the next version of a name.</summary>
-    /// <param name="path">A Keras .h5, a PyTorch .pt or .pth, or a .safetensors file.</param>
+    /// <param name="path">A Keras file (.h5), a PyTorch file (.pt or .pth), or a .safetensors file.</param>
     /// <param name="store">The model store.</param>
-    /// <param name="name">The model's name.</param>
-    /// <param name="origin">What is said of the weights.</param>
-    /// <param name="standardisation">As <see cref="FaceNetWeights.Read"/> takes it.</param>
-    /// <exception cref="FaceDataException">The file is damaged or no FaceNet.</exception>
+    /// <param name="name">The name of the model.</param>
+    /// <param name="origin">The origin of the weights, for the manifest.</param>
+    /// <param name="standardisation">The scale of the pixels; see <see cref="FaceNetWeights.Read"/>.</param>
+    /// <exception cref="FaceDataException">The file is damaged or is not a FaceNet.</exception>
     public static InstalledModel Run(
         string path, ModelStore store, string name, WeightsOrigin origin, PixelStandardisation? standardisation = null)
     {

@@ -6,21 +6,24 @@ using PureHDF;
 
 namespace IpuNet.Training.Import.FaceNet;
 
-/// <summary>Reads published weights of FaceNet, whichever of three kinds of files they are in.</summary>
+/// <summary>Reads published weights of FaceNet from a Keras, PyTorch or safetensors file.</summary>
 public static class FaceNetWeights
 {
     private const int MostNamed = 10, MostDimensions = 8192;
 
     private static ReadOnlySpan<byte> Hdf5Signature => [0x89, (byte)'H', (byte)'D', (byte)'F', (byte)'\r', (byte)'\n', 0x1a, (byte)'\n'];
 
-    /// <summary>Reads weights and finds out of which variant they are.</summary>
-    /// <param name="path">A Keras .h5, a PyTorch .pt or .pth, or a .safetensors file. The content decides, not the name.</param>
+    /// <summary>Reads weights, and finds the variant of FaceNet that they are for.</summary>
+    /// <param name="path">
+    /// A Keras file (.h5), a PyTorch file (.pt or .pth), or a .safetensors file. The content decides the kind, not the name.
+    /// </param>
     /// <param name="standardisation">
-    /// Scale of pixels that the weights expect; null for that of the published weights: per image for 128-d, fixed for 512-d.
+    /// The scale of the pixels that the weights expect. Null for the scale of the published weights: per image with 128 dimensions, else
+    /// fixed.
     /// </param>
     /// <returns>The network, and all its weights.</returns>
     /// <exception cref="FaceDataException">
-    /// The file is damaged or of no known kind, or names or shapes do not fit: the message lists them.
+    /// The file is damaged or of an unknown kind. Or names or shapes do not fit; the message lists them.
     /// </exception>
     public static (InceptionResNetV1 Network, WeightSet Weights) Read(string path, PixelStandardisation? standardisation = null)
     {
@@ -42,12 +45,12 @@ public static class FaceNetWeights
     {
         if (!found.TryGet(last, out WeightTensor? matrix) || !found.TryGet(first, out WeightTensor? kernel))
             throw new FaceDataException(
-                $"{path}: has no '{(found.TryGet(last, out _) ? first : last)}', so it is not a FaceNet (Inception-ResNet-v1). It has "
+                $"{path}: is not a FaceNet (Inception-ResNet-v1): it has no '{(found.TryGet(last, out _) ? first : last)}'. It has "
                 + $"{Some(found.Names)}.");
         if (matrix.Shape is not [> 0 and <= MostDimensions, > 0] || kernel.Shape is not [> 0, ..])
             throw new FaceDataException(
-                $"{path}: '{last}' is [{string.Join(", ", matrix.Shape)}] and '{first}' is [{string.Join(", ", kernel.Shape)}]: it is "
-                + $"no FaceNet (Inception-ResNet-v1) of 1 to {MostDimensions:N0} numbers.");
+                $"{path}: is not a FaceNet (Inception-ResNet-v1) of 1 to {MostDimensions:N0} dimensions: "
+                + $"'{last}' is [{string.Join(", ", matrix.Shape)}] and '{first}' is [{string.Join(", ", kernel.Shape)}].");
         const int channels = 32;
         int dimensions = matrix.Shape[0], width = kernel.Shape[0];
         return new InceptionResNetV1(new InceptionResNetOptions
@@ -71,7 +74,7 @@ public static class FaceNetWeights
             else if (!weight.Shape.SequenceEqual(wanted.Shape))
                 other.Add($"{name} [{string.Join(", ", weight.Shape)}] instead of [{string.Join(", ", wanted.Shape)}]");
             else if (!Array.TrueForAll(weight.ToFloats(), float.IsFinite))
-                other.Add($"{name} with values that are no numbers");
+                other.Add($"{name} with values that are not finite numbers");
             else
                 weights[wanted.Name] = weight;
         }
@@ -79,7 +82,7 @@ public static class FaceNetWeights
         return missing.Count + other.Count == 0
             ? weights
             : throw new FaceDataException(
-                $"{path}: not a FaceNet (Inception-ResNet-v1) of {network.Options.Dimensions} dimensions."
+                $"{path}: is not a FaceNet (Inception-ResNet-v1) of {network.Options.Dimensions} dimensions."
                 + (missing.Count > 0 ? $" Missing: {Some(missing)}." : "") + (other.Count > 0 ? $" Not fitting: {Some(other)}." : ""));
     }
 
@@ -89,7 +92,7 @@ public static class FaceNetWeights
         foreach (var (name, tensor) in SafeTensors.Read(path).Tensors)
         {
             if (Array.Exists(tensor.Shape, n => n > int.MaxValue))
-                throw new FaceDataException($"{path}: '{name}' has the shape [{string.Join(", ", tensor.Shape)}], which no weight has.");
+                throw new FaceDataException($"{path}: '{name}' has the impossible shape [{string.Join(", ", tensor.Shape)}].");
             weights[name] = WeightTensor.FromFloats([.. tensor.Shape.Select(n => (int)n)], tensor.Values);
         }
 
@@ -129,19 +132,22 @@ public static class FaceNetWeights
 }
 
 /// <summary>
-/// Reads the weights of a Keras model or weights file (HDF5): those of layer L are ".../L/L/kernel:0", "beta:0" and so on.
+/// Reads the weights of a Keras file (HDF5). A layer L has its weights at ".../L/L/kernel:0", ".../L/L/beta:0" and so on.
 /// </summary>
 public static class KerasFile
 {
     private const int DeepestGroup = 8;
 
-    // A file is hardly longer unpacked than packed, for weights are noise; one that says otherwise wants memory.
+    // Weights hardly compress. A file that claims far more values than its length allows is damaged, or meant to exhaust the memory.
     private const int MostRatio = 16, LeastBytes = 1 << 20;
     private const string Suffix = ":0";
 
-    /// <summary>Reads all weights; "{layer}/{weight}", such as "Conv2d_1a_3x3/kernel". What belongs to an optimiser is left out.</summary>
-    /// <returns>Convolutions [out, in, h, w] and matrices [out, in]: Keras stores them the other way round.</returns>
-    /// <exception cref="FaceDataException">The file cannot be read, is damaged, or is no such file.</exception>
+    /// <summary>Reads all weights. Leaves out the values of the optimiser.</summary>
+    /// <returns>
+    /// The weights by "{layer}/{weight}", such as "Conv2d_1a_3x3/kernel". Convolutions are [out, in, h, w] and matrices are [out, in].
+    /// Keras stores them the other way round.
+    /// </returns>
+    /// <exception cref="FaceDataException">The file is missing, damaged, or not a Keras file.</exception>
     public static WeightSet Read(string path)
     {
         try
@@ -163,7 +169,7 @@ public static class KerasFile
     private static void Collect(IH5Group group, int depth, WeightSet weights, ref long most)
     {
         if (depth > DeepestGroup)
-            throw new FormatException($"its groups lie deeper than {DeepestGroup}.");
+            throw new FormatException($"its groups are nested deeper than {DeepestGroup}.");
         foreach (IH5Object child in group.Children())
         {
             if (child is IH5Group inner)

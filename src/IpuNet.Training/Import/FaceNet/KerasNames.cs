@@ -1,6 +1,6 @@
 namespace IpuNet.Training.Import.FaceNet;
 
-/// <summary>What Keras FaceNet (Hiroki Taniai's port) calls a weight of <see cref="Faces.Networks.InceptionResNetV1"/>.</summary>
+/// <summary>The names in Keras FaceNet (Hiroki Taniai's port) of the weights of <see cref="Faces.Networks.InceptionResNetV1"/>.</summary>
 internal static class KerasNames
 {
     private static readonly Dictionary<string, string> Layers = new(StringComparer.Ordinal)
@@ -42,9 +42,10 @@ internal static class KerasNames
     }
 
     /// <summary>
-    /// "{layer}/{weight}" as <see cref="KerasFile"/> has it; null for the scale of a norm, which Keras FaceNet leaves out: it is 1.
+    /// The name of a weight in <see cref="KerasFile"/>: "{layer}/{weight}". Null for the scale of a batch norm. Keras FaceNet does not
+    /// store that scale, because it is 1.
     /// </summary>
-    /// <param name="name">This project's name, such as "repeat_1.0.branch0.bn.running_mean".</param>
+    /// <param name="name">The name in this project, such as "repeat_1.0.branch0.bn.running_mean".</param>
     public static string? Of(string name)
     {
         int dot = name.LastIndexOf('.');

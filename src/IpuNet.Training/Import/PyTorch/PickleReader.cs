@@ -5,10 +5,10 @@ using System.Text;
 namespace IpuNet.Training.Import.PyTorch;
 
 /// <summary>
-/// Reads what PyTorch pickles of a dictionary of tensors, and nothing else: a pickle is a program, and this reader knows only the
-/// instructions that make dictionaries, lists, numbers, strings and tensors. A name outside a short list is refused; nothing is called.
+/// Reads PyTorch's pickle of a dictionary of tensors, and nothing else. A pickle is a program. This reader knows only the instructions
+/// that make dictionaries, lists, numbers, strings and tensors. It refuses all names outside a short list, and calls nothing.
 /// </summary>
-/// <param name="data">The pickle, perhaps with others behind it.</param>
+/// <param name="data">The pickle. More data can follow it.</param>
 internal sealed class PickleReader(ReadOnlyMemory<byte> data)
 {
     private const int MostValues = 1_000_000;
@@ -18,7 +18,7 @@ internal sealed class PickleReader(ReadOnlyMemory<byte> data)
     private readonly Dictionary<long, object?> _memo = [];
     private int _steps;
 
-    /// <summary>Where the next pickle begins.</summary>
+    /// <summary>The position behind the last pickle that was read, in bytes.</summary>
     public int Position { get; private set; }
 
     /// <summary>Reads one pickle.</summary>
@@ -26,7 +26,7 @@ internal sealed class PickleReader(ReadOnlyMemory<byte> data)
     /// A Dictionary&lt;string, object?&gt;, a List&lt;object?&gt;, an object?[], a <see cref="PickledTensor"/>, a string, a long, a double,
     /// a bool or null.
     /// </returns>
-    /// <exception cref="FormatException">It is damaged, or asks for anything else.</exception>
+    /// <exception cref="FormatException">The pickle is damaged, or asks for something else.</exception>
     public object? Read()
     {
         _stack.Clear();
@@ -84,8 +84,8 @@ internal sealed class PickleReader(ReadOnlyMemory<byte> data)
             case 0x93: { object? name = Pop(); Push(PickledNames.Require(new PickledName(As<string>(Pop()), As<string>(name)))); break; }
             case (byte)'Q': Push(PickledNames.Storage(Pop())); break;
             case (byte)'R': { object? arguments = Pop(); Push(PickledNames.Make(As<PickledName>(Pop()), As<object?[]>(arguments))); break; }
-            case (byte)'b': Pop(); break; // the attributes of an OrderedDict: PyTorch's version numbers
-            default: throw new FormatException($"it has the instruction 0x{code:x2}, which no dictionary of tensors needs");
+            case (byte)'b': Pop(); break; // the attributes of an OrderedDict, which are version numbers of PyTorch
+            default: throw new FormatException($"it has the instruction 0x{code:x2}, which a dictionary of tensors does not need");
         }
     }
 
@@ -162,7 +162,7 @@ internal sealed class PickleReader(ReadOnlyMemory<byte> data)
         return Encoding.UTF8.GetString(rest[..end]);
     }
 
-    // Little-endian two's complement of any length; PyTorch's magic number, of ten bytes, is the only one of more than eight.
+    // A little-endian two's complement number. The magic number of PyTorch has ten bytes. No other number has more than eight.
     private static Int128 Long(ReadOnlySpan<byte> bytes)
     {
         if (bytes.Length > 16)
@@ -174,7 +174,7 @@ internal sealed class PickleReader(ReadOnlyMemory<byte> data)
     }
 }
 
-/// <summary>The few names that a dictionary of tensors may refer to, and the values in place of their calls.</summary>
+/// <summary>The few names that a dictionary of tensors can refer to, and the values that their calls would make.</summary>
 internal static class PickledNames
 {
     private static readonly PickledName OrderedDictionary = new("collections", "OrderedDict");
@@ -188,14 +188,14 @@ internal static class PickledNames
             "torch", $"{type}Storage"),
     ];
 
-    /// <summary>A name that may be referred to.</summary>
-    /// <exception cref="FormatException">It may not.</exception>
+    /// <summary>Returns a name if it is allowed.</summary>
+    /// <exception cref="FormatException">The name is not allowed.</exception>
     public static PickledName Require(PickledName name) => Known.Contains(name)
         ? name
         : throw new FormatException(
-            $"it refers to '{name.Module}.{name.Name}', which no dictionary of tensors needs; it may be made to do harm");
+            $"it refers to '{name.Module}.{name.Name}', which a dictionary of tensors does not need and which may do harm");
 
-    /// <summary>What a call makes.</summary>
+    /// <summary>Makes the value that a call of a name would make.</summary>
     /// <exception cref="FormatException">The name cannot be called, or the arguments do not fit.</exception>
     public static object? Make(PickledName name, object?[] arguments)
     {
@@ -208,24 +208,24 @@ internal static class PickledNames
                 && arguments is [PickledStorage storage, long offset, object?[] shape, object?[] strides, ..]
                 && shape.Length == strides.Length && shape.Length <= 8)
             return Checked(new PickledTensor(storage, offset, Numbers(shape), Numbers(strides)));
-        throw new FormatException($"it calls '{name.Module}.{name.Name}' with what that does not take");
+        throw new FormatException($"it calls '{name.Module}.{name.Name}' with the wrong arguments");
     }
 
-    /// <summary>The storage that a persistent id stands for: ("storage", class, key, device, count, ...).</summary>
-    /// <exception cref="FormatException">It is no such id.</exception>
+    /// <summary>Reads the persistent id of a storage: ("storage", class, key, device, count, ...).</summary>
+    /// <exception cref="FormatException">The value is not such an id.</exception>
     public static PickledStorage Storage(object? id) =>
         id is object?[] and ["storage", PickledName { Module: "torch" } type, string key, string, long count and >= 0, ..]
         ? new PickledStorage(key, type.Name, count)
-        : throw new FormatException("it refers to something outside that is no storage of a tensor");
+        : throw new FormatException("it refers to an object outside the pickle that is not the storage of a tensor");
 
     private static long[] Numbers(object?[] values) =>
-        [.. values.Select(v => v is long n and >= 0 ? n : throw new FormatException("a tensor has a size that is no number"))];
+        [.. values.Select(v => v is long n and >= 0 ? n : throw new FormatException("a tensor has a size that is not a number"))];
 
     private static PickledTensor Checked(PickledTensor tensor)
     {
         try
         {
-            // Of an empty tensor nothing is read; of others, the farthest value must be inside.
+            // An empty tensor reads nothing. In all others, the last value must be inside the storage.
             long last = tensor.Shape.Contains(0) ? -1 : tensor.Shape.Zip(tensor.Strides).Aggregate(
                 tensor.Offset, (sum, d) => checked(sum + (d.First - 1) * d.Second));
             long count = tensor.Shape.Aggregate(1L, (product, n) => checked(product * n));
@@ -235,28 +235,28 @@ internal static class PickledNames
         }
         catch (OverflowException)
         {
-            throw new FormatException("a tensor has a size beyond all numbers");
+            throw new FormatException("a tensor has a size that is too large");
         }
     }
 }
 
-/// <summary>A piece of memory that a checkpoint stores.</summary>
-/// <param name="Key">Its name in the file.</param>
-/// <param name="Type">PyTorch's name of its class, such as "FloatStorage".</param>
-/// <param name="Count">How many values it has.</param>
+/// <summary>A storage of a PyTorch file: a block of values that tensors refer to.</summary>
+/// <param name="Key">Name in the file.</param>
+/// <param name="Type">Name of the class in PyTorch, such as "FloatStorage".</param>
+/// <param name="Count">Number of values.</param>
 internal sealed record PickledStorage(string Key, string Type, long Count);
 
-/// <summary>A tensor as a checkpoint describes it: a view of a storage.</summary>
-/// <param name="Storage">Where its values are.</param>
-/// <param name="Offset">The first of them.</param>
-/// <param name="Shape">Its shape.</param>
-/// <param name="Strides">How far apart neighbours lie, in values, for each dimension.</param>
+/// <summary>A tensor of a PyTorch file: a view of a storage.</summary>
+/// <param name="Storage">The storage with the values.</param>
+/// <param name="Offset">Index of the first value in the storage.</param>
+/// <param name="Shape">The shape.</param>
+/// <param name="Strides">For each dimension, the distance from one index to the next, in values.</param>
 internal sealed record PickledTensor(PickledStorage Storage, long Offset, long[] Shape, long[] Strides);
 
-/// <summary>A name that a pickle refers to. Nothing of that name is ever looked for, let alone called.</summary>
+/// <summary>A name that a pickle refers to. The reader only compares names. It never looks up or calls anything by name.</summary>
 internal sealed record PickledName(string Module, string Name);
 
-/// <summary>Where a list, tuple or dictionary begins on the stack.</summary>
+/// <summary>Marks the beginning of a list, tuple or dictionary on the stack.</summary>
 internal sealed class PickleMark
 {
     public static PickleMark Instance { get; } = new();

@@ -7,7 +7,7 @@ using IpuNet.Faces.Networks;
 namespace IpuNet.Training.Import.PyTorch;
 
 /// <summary>
-/// Reads the tensors of a PyTorch file (torch.save of a state_dict): the zip form of PyTorch 1.6 and later, and the form before, which is
+/// Reads the tensors of a PyTorch file (torch.save of a state_dict). PyTorch 1.6 and later write a zip file. Earlier versions write
 /// several pickles and then the values. Nothing in the file is executed.
 /// </summary>
 public static class TorchFile
@@ -17,8 +17,8 @@ public static class TorchFile
     private const int MostRatio = 4, LeastBytes = 1 << 20;
     private static readonly Int128 Magic = Int128.Parse("119547037146038801333356", System.Globalization.CultureInfo.InvariantCulture);
 
-    /// <summary>Reads all tensors of floating-point numbers; counters of batches, which PyTorch's norms keep, are left out.</summary>
-    /// <exception cref="FaceDataException">The file cannot be read, is damaged, or holds anything but a dictionary of tensors.</exception>
+    /// <summary>Reads all tensors of floating-point numbers. Leaves out others, such as the counters of batches in batch norms.</summary>
+    /// <exception cref="FaceDataException">The file is missing or damaged, or does not hold a dictionary of tensors.</exception>
     public static WeightSet Read(string path)
     {
         try
@@ -41,7 +41,7 @@ public static class TorchFile
         using var zip = new ZipArchive(new MemoryStream(file, writable: false), ZipArchiveMode.Read);
         if (zip.Entries.Where(e => e.FullName.EndsWith("/data.pkl", StringComparison.Ordinal)).Take(2).ToArray() is not [var pickle])
             throw new FormatException("it is a zip file without one data.pkl");
-        // Entries may be compressed and lie over each other, so that a small file claims any number of large ones.
+        // Entries can be compressed and can overlap. So a small file can claim any number of large entries.
         long left = MostRatio * (long)file.Length + LeastBytes;
         string folder = pickle.FullName[..^"data.pkl".Length];
         object? root = new PickleReader(Unpack(pickle, MaxPickleBytes)).Read();
@@ -56,7 +56,7 @@ public static class TorchFile
         });
     }
 
-    // The length that an entry claims is not believed.
+    // The claimed length of an entry can be wrong. So the limit counts the bytes that come out.
     private static byte[] Unpack(ZipArchiveEntry entry, long most)
     {
         using Stream stream = entry.Open();
@@ -72,12 +72,13 @@ public static class TorchFile
         return bytes.ToArray();
     }
 
-    // magic, protocol version, facts of the system, the object, the keys of the storages; then for each its count and its values.
+    // The file holds: magic number, protocol version, facts about the system, the dictionary, and the keys of the storages. Then follow
+    // the storages, each with its number of values and the values.
     private static WeightSet ReadPickles(byte[] file)
     {
         var reader = new PickleReader(file);
         if (reader.Read() is not Int128 magic || magic != Magic || reader.Read() is not 1001L)
-            throw new FormatException("it begins with nothing that torch.save writes");
+            throw new FormatException("it does not begin as torch.save begins a file");
         reader.Read();
         object? root = reader.Read();
         if (reader.Read() is not List<object?> keys)
@@ -90,7 +91,7 @@ public static class TorchFile
         foreach (object? item in keys)
         {
             if (item is not string key || !storages.TryGetValue(key, out PickledStorage? storage))
-                throw new FormatException("its list of storages names one that no tensor has");
+                throw new FormatException("its list of storages names a storage that no tensor uses");
             long bytes = checked(storage.Count * BytesPerValue(storage));
             if (file.Length - at < checked(8 + bytes) || BinaryPrimitives.ReadInt64LittleEndian(file.AsSpan((int)at)) != storage.Count)
                 throw new FormatException($"storage '{key}' does not have its {storage.Count:N0} values");
@@ -106,7 +107,7 @@ public static class TorchFile
 
     private static WeightSet Collect(object? root, long fileLength, Func<PickledStorage, byte[]> read)
     {
-        // Tensors may share a storage, but not so that a small file becomes a large model.
+        // Tensors can share a storage. The limit keeps a small file from becoming a large model that way.
         long left = MostRatio * fileLength + LeastBytes;
         var cache = new Dictionary<string, float[]>(StringComparer.Ordinal);
         var weights = new WeightSet();

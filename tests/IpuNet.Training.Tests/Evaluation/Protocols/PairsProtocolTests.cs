@@ -51,7 +51,7 @@ public sealed class PairsProtocolTests : IDisposable
     [InlineData("1\nAda\t1\t2\n", "line 3", "the file ends")]
     [InlineData("1\nAda\tone\t2\n", "line 2", "whole numbers")]
     [InlineData("1\nAda\t1\t-2\n", "line 2", "whole numbers")]
-    [InlineData("1\nAda\t1\t1\n", "line 2", "not compared with itself")]
+    [InlineData("1\nAda\t1\t1\n", "line 2", "both images are the same")]
     [InlineData("1\nAda\t1\t2\nAda\t1\tAda\t2\n", "line 3", "two people")]
     [InlineData("1\n../Ada\t1\t2\n", "line 2", "without /")]
     [InlineData("1\n..\t1\t2\n", "line 2", "without /")]

@@ -17,7 +17,7 @@ public sealed class ArcFaceGraphTests : IDisposable
     {
         ["operators are of version 6"] = model => model.OpsetImport[0].Version = 6,
         ["names no version"] = model => model.OpsetImport.Clear(),
-        ["other domains than ONNX's: com.example"] = model =>
+        ["operators that are not from ONNX: com.example"] = model =>
             model.OpsetImport.Add(new OperatorSetIdProto { Domain = "com.example", Version = 1 }),
         ["functions of its own"] = model => model.Functions.Add(new FunctionProto { Name = "f" }),
         ["not expected in a recogniser: ConstantOfShape, Loop"] = model =>
