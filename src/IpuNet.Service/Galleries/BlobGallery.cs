@@ -12,14 +12,14 @@ using IpuNet.Service.Storage;
 namespace IpuNet.Service.Galleries;
 
 /// <summary>
-/// A gallery in storage, to be changed. A change is durable before the call returns, and no writer loses another's. Changes count in the
-/// order in which they were sent, whenever they are carried out and however often: a deletion removes what was enrolled before it was sent,
-/// also what is only enrolled afterwards.
+/// Changes a gallery in storage. A change is durable before the call returns, and no writer overwrites the change of another. Changes take
+/// effect in the order in which they were sent, even if they are carried out later, in another order or twice. So a deletion also removes
+/// a face that was sent before it and is enrolled after it.
 /// </summary>
 /// <param name="account">The storage account.</param>
 /// <param name="name">Name of the gallery, as <see cref="GalleryName"/> allows it.</param>
-/// <param name="time">The time.</param>
-/// <param name="elsewhere">What others keep of subjects: each forgets a subject that goes from the gallery.</param>
+/// <param name="time">The clock.</param>
+/// <param name="elsewhere">Traces of subjects outside the gallery. They are removed together with the subject.</param>
 public sealed class BlobGallery(StorageAccount account, string name, TimeProvider time, params IReadOnlyList<ISubjectTraces> elsewhere)
 {
     private const int Downloads = 8;
@@ -31,14 +31,14 @@ public sealed class BlobGallery(StorageAccount account, string name, TimeProvide
     private readonly Tombstones _tombstones = new(account, name, time);
 
     /// <summary>Reads a subject.</summary>
-    /// <returns>Null where there is none of that id.</returns>
+    /// <returns>The record; null if there is no subject with that id.</returns>
     /// <exception cref="FaceDataException">The id is not allowed, or the record is damaged.</exception>
     public async Task<SubjectRecord?> FindAsync(string subjectId, CancellationToken cancellation) =>
         (await BlobOf(subjectId).TryReadSubjectAsync(cancellation).ConfigureAwait(false))?.Require();
 
-    /// <summary>Reads all subjects. A damaged one is reported and does not keep the others from being read.</summary>
-    /// <returns>Null where there is no such gallery.</returns>
-    /// <exception cref="FaceDataException">The gallery's marker is damaged.</exception>
+    /// <summary>Reads all subjects. A damaged subject is reported, and the others are still read.</summary>
+    /// <returns>The subjects and the errors; null if there is no such gallery.</returns>
+    /// <exception cref="FaceDataException">The marker of the gallery is damaged.</exception>
     public async Task<GalleryContents?> LoadAsync(CancellationToken cancellation)
     {
         if (await _markers.FindAsync(name, cancellation).ConfigureAwait(false) is null)
@@ -62,17 +62,19 @@ public sealed class BlobGallery(StorageAccount account, string name, TimeProvide
             [.. failures.OrderBy(failure => failure.Message, StringComparer.Ordinal)]);
     }
 
-    /// <summary>Adds faces to a subject, or makes it. Faces that are there already change nothing.</summary>
-    /// <param name="subjectId">The subject.</param>
-    /// <param name="faces">At least one face, each with <paramref name="sentAt"/> as the time of its enrolment.</param>
-    /// <param name="sentAt">When this was asked for, by the clock of storage.</param>
-    /// <param name="cancellation">Gives up; the change may have been made then.</param>
-    /// <returns>The subject as it is now.</returns>
+    /// <summary>
+    /// Adds faces to a subject, or makes the subject. A face that is enrolled already changes at most the time of its enrolment.
+    /// </summary>
+    /// <param name="subjectId">The subject's id.</param>
+    /// <param name="faces">The faces, at least one. Each has <paramref name="sentAt"/> as the time of its enrolment.</param>
+    /// <param name="sentAt">The time at which the job was sent, by the clock of storage.</param>
+    /// <param name="cancellation">Stops the work. The change may have been made by then.</param>
+    /// <returns>The subject after the change.</returns>
     /// <exception cref="FaceDataException">
-    /// The id is not allowed, the record is damaged or of other models, or the subject was deleted or replaced after this was sent. Nothing
-    /// changed.
+    /// The id is not allowed, the record is damaged, the gallery has embeddings of other models, or the subject was deleted or replaced
+    /// after the job was sent. Nothing has changed.
     /// </exception>
-    /// <exception cref="IOException">Others changed the subject all the time.</exception>
+    /// <exception cref="IOException">Other writers kept changing the subject.</exception>
     public Task<SubjectRecord> AddAsync(
         string subjectId, IReadOnlyList<SubjectEmbedding> faces, DateTimeOffset sentAt, CancellationToken cancellation) =>
         EnrolAsync(
@@ -83,7 +85,7 @@ public sealed class BlobGallery(StorageAccount account, string name, TimeProvide
             cancellation);
 
     /// <summary>
-    /// Puts faces in place of those that a subject had when this was sent, and removes the pictures of those; or makes the subject.
+    /// Replaces the faces that a subject had when the job was sent, and removes the traces of those faces. Makes the subject if it is new.
     /// </summary>
     /// <inheritdoc cref="AddAsync"/>
     public Task<SubjectRecord> ReplaceAsync(
@@ -95,7 +97,7 @@ public sealed class BlobGallery(StorageAccount account, string name, TimeProvide
             async present =>
             {
                 SubjectRecord replaced = SubjectRecord.Replace(present, subjectId, faces, sentAt);
-                // They go first: once the record names them no longer, nobody would find them.
+                // The traces go first: the record names them, and without it nobody would find them.
                 var departure = new SubjectDeparture(subjectId, sentAt, present, replaced, IsDeleted: false);
                 foreach (ISubjectTraces traces in Traces)
                     await traces.ForgetAsync(departure, cancellation).ConfigureAwait(false);
@@ -104,21 +106,21 @@ public sealed class BlobGallery(StorageAccount account, string name, TimeProvide
             cancellation);
 
     /// <summary>
-    /// Removes a subject with its pictures, as far as it was enrolled before this was sent, and from the pages about retrainings. Works on
-    /// a damaged record, too.
+    /// Removes the faces of a subject that were sent up to a time, with all their traces: aligned faces, uploaded images, and pictures on
+    /// the pages about retrainings. This works on a damaged record, too.
     /// </summary>
-    /// <param name="subjectId">The subject.</param>
-    /// <param name="sentAt">When this was asked for, by the clock of storage.</param>
-    /// <param name="cancellation">Gives up; the subject may be removed in part then.</param>
-    /// <param name="intend">Is told what is about to be removed, before anything is; null for nobody.</param>
-    /// <returns>What was removed; nothing where there was no such subject.</returns>
+    /// <param name="subjectId">The subject's id.</param>
+    /// <param name="sentAt">The time at which the job was sent, by the clock of storage.</param>
+    /// <param name="cancellation">Stops the work. A part of the subject may be removed by then.</param>
+    /// <param name="intend">Gets a list of all that will be removed, before anything is; null for nobody.</param>
+    /// <returns>The removed parts; nothing if there was no such subject.</returns>
     /// <exception cref="FaceDataException">The id is not allowed.</exception>
-    /// <exception cref="IOException">Others changed the subject all the time.</exception>
+    /// <exception cref="IOException">Other writers kept changing the subject.</exception>
     public async Task<SubjectRemoval> DeleteAsync(
         string subjectId, DateTimeOffset sentAt, CancellationToken cancellation, Func<SubjectRemoval, Task>? intend = null)
     {
         _ = SubjectId.Require(subjectId);
-        // Whoever enrols the subject meanwhile sees this, before the write or after it.
+        // An enrolment at the same time looks for the tombstone before its write and after it, so it sees this deletion.
         await _tombstones.SetAsync(subjectId, sentAt, cancellation).ConfigureAwait(false);
         SubjectRemoval removal = await RemoveAsync(subjectId, sentAt, intend, cancellation).ConfigureAwait(false);
         await StampAsync(cancellation).ConfigureAwait(false);
@@ -126,45 +128,46 @@ public sealed class BlobGallery(StorageAccount account, string name, TimeProvide
     }
 
     /// <summary>
-    /// Keeps the aligned faces that embeddings are of, before they are enrolled. Where they are not enrolled after all,
-    /// <see cref="ForgetUnusedAsync"/> removes
-    /// them.
+    /// Keeps the aligned faces of embeddings, before the embeddings are enrolled. <see cref="ForgetUnusedAsync"/> removes those that are
+    /// not enrolled after all.
     /// </summary>
     /// <exception cref="FaceDataException">
-    /// The id is not allowed, there are too many of one second, or what was kept of it is damaged.
+    /// The id is not allowed, there are too many faces of one second, or the pack of that second is damaged.
     /// </exception>
     public Task KeepAsync(string subjectId, IEnumerable<(SubjectEmbedding Face, RgbImage Aligned)> faces, CancellationToken cancellation) =>
         _crops.WriteAsync(SubjectId.Require(subjectId), faces, cancellation);
 
-    /// <summary>Removes the aligned faces that a job kept and did not enrol, and former ones of faces that it enrolled once more.</summary>
-    /// <exception cref="FaceDataException">The subject's record is damaged, and may name them.</exception>
+    /// <summary>
+    /// Removes the aligned faces that a job kept but did not enrol, and the earlier copies of faces that the job enrolled again.
+    /// </summary>
+    /// <exception cref="FaceDataException">The subject's record is damaged. It may name the faces, so nothing was removed.</exception>
     public async Task ForgetUnusedAsync(string subjectId, DateTimeOffset sentAt, CancellationToken cancellation) =>
         await _crops.RemoveOfJobAsync(
             subjectId, sentAt, await FindAsync(subjectId, cancellation).ConfigureAwait(false), cancellation).ConfigureAwait(false);
 
     /// <summary>
-    /// Makes sure that a subject was not deleted after a job was sent, and that nothing of such a job is left where it was.
+    /// Checks that a subject was not deleted after a job was sent. If it was, removes all that the job wrote.
     /// </summary>
-    /// <exception cref="FaceDataException">It was deleted.</exception>
+    /// <exception cref="FaceDataException">The subject was deleted after the job was sent.</exception>
     public async Task RequireNotDeletedAsync(string subjectId, DateTimeOffset sentAt, CancellationToken cancellation)
     {
         if (await _tombstones.FindAsync(subjectId, cancellation).ConfigureAwait(false) is not { } deletedAt || sentAt > deletedAt)
             return;
-        // What the deletion could not see because it was not written yet, by this job or by an attempt at it that did not get to its end.
+        // Removes what the deletion could not see, because this job, or an unfinished attempt at it, wrote it later.
         await RemoveAsync(subjectId, deletedAt, intend: null, cancellation).ConfigureAwait(false);
         await StampAsync(cancellation).ConfigureAwait(false);
         throw new FaceDataException("The subject was deleted after this job was sent; send it again.");
     }
 
     /// <summary>
-    /// Takes faces of a subject over that were enrolled elsewhere, each at its own time; those that are there already change nothing. What
-    /// was deleted or replaced here since then is not brought back. Workers are not told.
+    /// Adds faces that were enrolled in another place, each with its own time of enrolment. Faces that were deleted or replaced here after
+    /// their time are left out. The stamp of the gallery is not renewed, so workers do not look at the gallery at once.
     /// </summary>
-    /// <param name="subjectId">The subject.</param>
-    /// <param name="faces">At least one face, with the aligned face that is kept of it; null where none is.</param>
-    /// <param name="cancellation">Gives up; the change may have been made then.</param>
+    /// <param name="subjectId">The subject's id.</param>
+    /// <param name="faces">The faces, at least one, each with its aligned face; null if none is kept.</param>
+    /// <param name="cancellation">Stops the work. The change may have been made by then.</param>
     /// <exception cref="FaceDataException">The id is not allowed, or the record is damaged.</exception>
-    /// <exception cref="IOException">Others changed the subject all the time.</exception>
+    /// <exception cref="IOException">Other writers kept changing the subject.</exception>
     internal async Task<TakenFaces> TakeOverAsync(
         string subjectId, IReadOnlyList<(SubjectEmbedding Face, RgbImage? Aligned)> faces, CancellationToken cancellation)
     {
@@ -192,14 +195,14 @@ public sealed class BlobGallery(StorageAccount account, string name, TimeProvide
                     : null;
             },
             cancellation).ConfigureAwait(false);
-        // What was kept and is not enrolled after all, or is kept of an earlier time, too.
+        // Some aligned faces may not be enrolled after all, or may be kept with an earlier time, too.
         if (!isNew && kept.Length > 0)
         {
             foreach (DateTimeOffset at in kept.Select(face => face.Face.EnrolledAt).Distinct())
                 await ForgetUnusedAsync(subjectId, at, cancellation).ConfigureAwait(false);
         }
 
-        // A deletion meanwhile may not have seen what was written.
+        // A deletion at the same time may not have seen the faces that were written.
         if (await _tombstones.FindAsync(subjectId, cancellation).ConfigureAwait(false) is not { } deleted)
             return taken;
         if (later.Where(face => face.Face.EnrolledAt <= deleted).Select(face => face.Face.EnrolledAt).ToArray() is not [var gone, ..])
@@ -210,7 +213,7 @@ public sealed class BlobGallery(StorageAccount account, string name, TimeProvide
         }
         catch (FaceDataException)
         {
-            // That is how it says what it removed; what is left is counted here.
+            // The exception only says that faces were removed. The rest is counted below.
         }
 
         int left = faces.Count(face => face.Face.EnrolledAt <= deleted);
@@ -224,7 +227,7 @@ public sealed class BlobGallery(StorageAccount account, string name, TimeProvide
         ArgumentNullException.ThrowIfNull(faces);
         ArgumentOutOfRangeException.ThrowIfZero(faces.Count, nameof(faces));
         if (faces.Any(face => face.EnrolledAt != sentAt))
-            throw new ArgumentException("A face is enrolled when that was sent.", nameof(faces));
+            throw new ArgumentException("The time of enrolment of each face must be the time at which the job was sent.", nameof(faces));
         BlobClient blob = BlobOf(subjectId);
         await _markers.RequireAsync(name, [faces[0].Source], cancellation).ConfigureAwait(false);
         await RequireNotDeletedAsync(subjectId, sentAt, cancellation).ConfigureAwait(false);
@@ -245,7 +248,7 @@ public sealed class BlobGallery(StorageAccount account, string name, TimeProvide
             },
             cancellation).ConfigureAwait(false);
         await RequireNotDeletedAsync(subjectId, sentAt, cancellation).ConfigureAwait(false);
-        // Also where nothing changed: whoever changed it may have ended before this.
+        // The stamp is renewed even if nothing changed: an earlier attempt may have stopped between its change and its stamp.
         await StampAsync(cancellation).ConfigureAwait(false);
         return enrolled;
     }
@@ -277,8 +280,8 @@ public sealed class BlobGallery(StorageAccount account, string name, TimeProvide
                     await intend(removal.With(found)).ConfigureAwait(false);
                 }
 
-                // They go first: once the record is gone, nobody would find them. They go also where there is no record: an enrolment that
-                // was cut off may have kept faces.
+                // The traces go first: the record names them, and without it nobody would find them. They go even if there is no record,
+                // because an unfinished enrolment may have kept faces.
                 foreach (ISubjectTraces traces in Traces)
                 {
                     forgotten[traces.Kind] = forgotten.GetValueOrDefault(traces.Kind)
@@ -297,12 +300,12 @@ public sealed class BlobGallery(StorageAccount account, string name, TimeProvide
     }
 
     /// <summary>
-    /// Whether the gallery has no later source than this: else a face that this one has embedded is to be embedded by that, too.
+    /// Whether a source is the latest of the gallery. If not, faces with embeddings of this source need embeddings of the latest, too.
     /// </summary>
     public async Task<bool> IsLatestAsync(EmbeddingSource source, CancellationToken cancellation) =>
         (await _markers.FindAsync(name, cancellation).ConfigureAwait(false))?.IsLatest(source) ?? true;
 
-    /// <summary>Has running workers look at the gallery.</summary>
+    /// <summary>Renews the stamp, so that running workers look at the gallery.</summary>
     internal async Task StampAsync(CancellationToken cancellation)
     {
         var stamp = new BinaryData(GalleryJson.Write(new GalleryStamp { ChangedAt = time.GetUtcNow() }));
@@ -314,11 +317,11 @@ public sealed class BlobGallery(StorageAccount account, string name, TimeProvide
 }
 
 /// <summary>
-/// Says of each deleted subject when the last deletion was sent, so that a job from before does not bring the subject back.
+/// The time of the last deletion of each subject. With it, a job that was sent before the deletion cannot bring the subject back.
 /// </summary>
 internal sealed class Tombstones(StorageAccount account, string gallery, TimeProvider time)
 {
-    /// <summary>Notes a deletion, unless a later one is noted.</summary>
+    /// <summary>Writes the tombstone of a deletion, unless there is one of a later deletion.</summary>
     public Task SetAsync(string subjectId, DateTimeOffset deletedAt, CancellationToken cancellation)
     {
         BlobClient blob = BlobOf(subjectId);
@@ -339,8 +342,8 @@ internal sealed class Tombstones(StorageAccount account, string gallery, TimePro
             cancellation);
     }
 
-    /// <summary>When the subject's last deletion was sent.</summary>
-    /// <returns>Null where it never was.</returns>
+    /// <summary>The time at which the last deletion of a subject was sent.</summary>
+    /// <returns>The time; null if the subject was never deleted.</returns>
     /// <exception cref="FaceDataException">The tombstone is damaged.</exception>
     public async Task<DateTimeOffset?> FindAsync(string subjectId, CancellationToken cancellation)
     {

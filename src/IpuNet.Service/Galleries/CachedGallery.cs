@@ -12,7 +12,7 @@ using Microsoft.Extensions.Logging;
 
 namespace IpuNet.Service.Galleries;
 
-/// <summary>One gallery in memory as one source has embedded it, kept as its subjects in storage are.</summary>
+/// <summary>One gallery in memory with the embeddings of one source. It follows the changes in storage.</summary>
 internal sealed class CachedGallery(
     StorageAccount account, string name, EmbeddingSource source, int dimensions, TimeProvider time, DeletedMemory memory,
     ILogger logger) : IDisposable
@@ -26,7 +26,7 @@ internal sealed class CachedGallery(
     private readonly SemaphoreSlim _turn = new(1);
     private readonly Dictionary<string, string> _versions = new(StringComparer.Ordinal);
 
-    // Subjects that are not embedded by the source.
+    // Subjects without an embedding of the source.
     private readonly HashSet<string> _others = new(StringComparer.Ordinal);
     private readonly HashSet<string> _damaged = new(StringComparer.Ordinal);
     private volatile GalleryIndex? _index;
@@ -34,19 +34,19 @@ internal sealed class CachedGallery(
     private long? _looked, _listed;
     private long _used = time.GetTimestamp();
 
-    /// <summary>Whether anybody of it is in memory.</summary>
+    /// <summary>Whether the gallery is in memory.</summary>
     public bool IsHeld => _index is not null;
 
-    /// <summary>Subjects that are not embedded by the source, and so are not found.</summary>
+    /// <summary>Number of subjects without an embedding of the source. A search does not find them.</summary>
     public int Unsearchable => _others.Count;
 
-    /// <summary>Subjects that are damaged, and so are not found.</summary>
+    /// <summary>Number of damaged subjects. A search does not find them.</summary>
     public int Damaged => _damaged.Count;
 
-    /// <summary>Whether nobody has searched it for a while, and the other since.</summary>
+    /// <summary>Whether searches have moved on to the other gallery, and none has used this one for five minutes.</summary>
     public bool IsLeftFor(CachedGallery other) => other._used > _used && IsOver(_used, Rest);
 
-    /// <summary>Gives its memory free, until it is searched again.</summary>
+    /// <summary>Removes the gallery from memory until the next search.</summary>
     public void Forget()
     {
         if (Interlocked.Exchange(ref _index, null) is not { } index)
@@ -78,7 +78,7 @@ internal sealed class CachedGallery(
 
     private async Task RenewAsync(CancellationToken cancellation)
     {
-        // Both are noted before the listing: what changes during it is seen the next time.
+        // The time and the stamp are taken before the listing. So a change during the listing is seen the next time.
         long looked = time.GetTimestamp();
         ETag? stamp = (await _galleries.GetBlobClient(StorageNames.GalleryStamp(name)).FindAsync(cancellation).ConfigureAwait(false))?.ETag;
         if (_index is null || stamp != _stamp || IsOver(_listed, ListInterval))
@@ -139,7 +139,7 @@ internal sealed class CachedGallery(
         lock (_versions)
         {
             bool isFound = searched is not null && IsPut(index, searched);
-            // A subject that cannot be used any more must not be found either.
+            // A subject that has become unusable must not be found with its old embeddings.
             if (!isFound)
                 Remove(index, blob);
             bool isDamaged = stored is not null && !isFound && (stored.Damage is not null || searched is not null);
@@ -152,13 +152,13 @@ internal sealed class CachedGallery(
                     logger, name, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(SubjectBlobs.IdOf(blob)))));
         }
 
-        // The index has a copy.
+        // The index has a copy of the vectors, so this one is overwritten.
         stored?.Record?.Overwrite();
 
         void Note(HashSet<string> subjects, bool isOne) => _ = isOne ? subjects.Add(blob) : subjects.Remove(blob);
     }
 
-    // What one subject is spoilt by must not keep the others from being found.
+    // One unusable subject must not keep the others from being found.
     private static bool IsPut(GalleryIndex index, SubjectRecord subject)
     {
         try
@@ -182,16 +182,16 @@ internal sealed class CachedGallery(
     }
 }
 
-/// <summary>What is logged of galleries: no subject's id.</summary>
+/// <summary>Logs and metrics of galleries. They never hold the id of a subject.</summary>
 internal static partial class GalleryLog
 {
     private static readonly Gauge<int> Unsearchable = ServiceMeter.Meter.CreateGauge<int>(
         "ipunet.gallery.unsearchable", "{subject}",
-        "Subjects of a gallery that are not embedded by the models in use, and so are not found: re-embed it.");
+        "Subjects of a gallery without embeddings of the models in use. They are not found: re-embed the gallery.");
 
     private static readonly Gauge<int> DamagedSubjects = ServiceMeter.Meter.CreateGauge<int>(
         "ipunet.gallery.damaged", "{subject}",
-        "Subjects of a gallery that are damaged, and so are not found: `ipunet gallery list --stored NAME` says which.");
+        "Damaged subjects of a gallery. They are not found: `ipunet gallery list --stored NAME` names them.");
 
     public static void Count(string gallery, int unsearchable, int damaged)
     {
@@ -200,12 +200,12 @@ internal static partial class GalleryLog
         DamagedSubjects.Record(damaged, tag);
     }
 
-    [LoggerMessage(2, LogLevel.Warning, "The galleries in memory could not be brought up to date; that is tried again in {Pause}.")]
+    [LoggerMessage(2, LogLevel.Warning, "The galleries in memory could not be brought up to date. The next attempt is in {Pause}.")]
     public static partial void NotRenewed(ILogger logger, Exception error, TimeSpan pause);
 
     [LoggerMessage(
         1, LogLevel.Warning,
-        "A subject of gallery {Gallery} is damaged and not found: the one whose id has SHA-256 {IdSha256}. `ipunet gallery list --stored "
+        "A subject of gallery {Gallery} is damaged, so it is not found. The SHA-256 of its id is {IdSha256}. `ipunet gallery list --stored "
         + "{Gallery}` names it.")]
     public static partial void Damaged(ILogger logger, string gallery, string idSha256);
 }

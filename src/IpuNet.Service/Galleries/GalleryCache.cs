@@ -8,12 +8,12 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace IpuNet.Service.Galleries;
 
 /// <summary>
-/// Galleries in memory, to be searched. A gallery's subjects in storage are the truth: when it is used, its stamp is looked at every second
-/// and all its subjects every half minute, and what has changed is fetched. Safe for many threads.
+/// Galleries in memory, for searches. The subjects in storage are the truth. While a gallery is in use, its stamp is read every second and
+/// its subjects are listed every half minute. Changed subjects are then fetched. Thread-safe.
 /// </summary>
 /// <param name="account">The storage account.</param>
-/// <param name="time">The time.</param>
-/// <param name="logger">Is told of subjects that cannot be used; null for nobody.</param>
+/// <param name="time">The clock.</param>
+/// <param name="logger">Gets warnings about damaged subjects; null for nobody.</param>
 public sealed class GalleryCache(StorageAccount account, TimeProvider time, ILogger<GalleryCache>? logger = null) : IDisposable
 {
     private readonly ConcurrentDictionary<(string Name, EmbeddingSource Source), CachedGallery> _galleries = new();
@@ -21,13 +21,13 @@ public sealed class GalleryCache(StorageAccount account, TimeProvider time, ILog
     private readonly DeletedMemory _memory = new(time);
     private readonly ILogger _logger = logger ?? NullLogger<GalleryCache>.Instance;
 
-    /// <summary>A gallery, not older than a second or two.</summary>
-    /// <param name="gallery">Its name.</param>
-    /// <param name="source">The models that make the queries.</param>
-    /// <param name="dimensions">Numbers in an embedding.</param>
-    /// <param name="cancellation">Gives up.</param>
-    /// <returns>Null where the gallery does not exist.</returns>
-    /// <exception cref="FaceDataException">It was embedded by other models.</exception>
+    /// <summary>Gets a gallery, in a state that is at most a second or two old.</summary>
+    /// <param name="gallery">Name of the gallery.</param>
+    /// <param name="source">The source of the queries.</param>
+    /// <param name="dimensions">Number of dimensions of an embedding.</param>
+    /// <param name="cancellation">Stops the work.</param>
+    /// <returns>The gallery; null if it does not exist.</returns>
+    /// <exception cref="FaceDataException">The gallery has embeddings of other sources only, or its marker is damaged.</exception>
     public Task<GalleryIndex?> GetAsync(string gallery, EmbeddingSource source, int dimensions, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(gallery);
@@ -36,24 +36,30 @@ public sealed class GalleryCache(StorageAccount account, TimeProvider time, ILog
             .GetAsync(isUse: true, cancellation);
     }
 
-    /// <summary>Where who was deleted is got out of memory.</summary>
+    /// <summary>Removes deleted subjects from memory.</summary>
     internal DeletedMemory Memory => _memory;
 
     /// <summary>Names of all galleries in storage.</summary>
     public Task<IReadOnlyList<string>> ListAsync(CancellationToken cancellation) => _markers.ListAsync(cancellation);
 
-    /// <summary>Subjects of the galleries in memory that are not embedded by a source, and so are not found.</summary>
+    /// <summary>
+    /// For each gallery in memory, the number of subjects without an embedding of a source. A search does not find them. Galleries without
+    /// such subjects are left out.
+    /// </summary>
     public IReadOnlyDictionary<string, int> Unsearchable(EmbeddingSource source) => Held(source, gallery => gallery.Unsearchable);
 
-    /// <summary>Damaged subjects of the galleries in memory, which are not found either.</summary>
+    /// <summary>
+    /// For each gallery in memory, the number of damaged subjects. A search does not find them. Galleries without such subjects are left
+    /// out.
+    /// </summary>
     public IReadOnlyDictionary<string, int> Damaged(EmbeddingSource source) => Held(source, gallery => gallery.Damaged);
 
     private Dictionary<string, int> Held(EmbeddingSource source, Func<CachedGallery, int> count) => _galleries
         .Where(gallery => gallery.Key.Source == source && gallery.Value.IsHeld && count(gallery.Value) > 0)
         .ToDictionary(gallery => gallery.Key.Name, gallery => count(gallery.Value));
 
-    /// <summary>The galleries that cannot be searched by what makes embeddings of a source.</summary>
-    /// <exception cref="FaceDataException">A gallery's marker is damaged.</exception>
+    /// <summary>The names of all galleries that cannot be searched with embeddings of a source.</summary>
+    /// <exception cref="FaceDataException">The marker of a gallery is damaged.</exception>
     public async Task<IReadOnlyList<string>> FindUnreadyAsync(EmbeddingSource source, CancellationToken cancellation)
     {
         List<string> unready = [];
@@ -66,8 +72,10 @@ public sealed class GalleryCache(StorageAccount account, TimeProvider time, ILog
         return unready;
     }
 
-    /// <summary>Brings the galleries that are in memory there as another source has embedded them, beside what is searched now.</summary>
-    /// <exception cref="FaceDataException">A gallery is not embedded by it.</exception>
+    /// <summary>
+    /// Loads the embeddings of another source for all galleries in memory. Searches go on with the present source meanwhile.
+    /// </summary>
+    /// <exception cref="FaceDataException">A gallery does not have embeddings of the source.</exception>
     public async Task WarmAsync(EmbeddingSource source, int dimensions, CancellationToken cancellation)
     {
         foreach (string gallery in _galleries.Where(held => held.Value.IsHeld).Select(held => held.Key.Name).Distinct().ToArray())
@@ -75,16 +83,16 @@ public sealed class GalleryCache(StorageAccount account, TimeProvider time, ILog
     }
 
     /// <summary>
-    /// Brings the galleries that are in memory up to date, whether anybody searches them or not: what was deleted does not stay there.
+    /// Brings the galleries in memory up to date, even those that nobody searches. So deleted subjects do not stay in memory.
     /// </summary>
-    /// <param name="cancellation">Gives up.</param>
+    /// <param name="cancellation">Stops the work.</param>
     public async Task RenewAsync(CancellationToken cancellation)
     {
         foreach (var (key, gallery) in _galleries.Where(gallery => gallery.Value.IsHeld))
         {
             try
             {
-                // Of a gallery that is searched by other models by now, nothing more is asked.
+                // If searches have moved on to the embeddings of other models, the old ones can go.
                 if (_galleries.Any(other => other.Key.Name == key.Name && other.Key.Source != key.Source && gallery.IsLeftFor(other.Value)))
                     gallery.Forget();
                 else
@@ -92,7 +100,7 @@ public sealed class GalleryCache(StorageAccount account, TimeProvider time, ILog
             }
             catch (FaceDataException)
             {
-                // Whoever searches it is told.
+                // The next search of the gallery reports this error.
             }
         }
     }

@@ -4,7 +4,7 @@ using IpuNet.Contract;
 
 namespace IpuNet.Service.Galleries;
 
-/// <summary>What changes with the gallery: <c>galleries/{gallery}/index/stamp.json</c>; schema 1.</summary>
+/// <summary>The stamp, which changes with each change of the gallery: <c>galleries/{gallery}/index/stamp.json</c>; schema 1.</summary>
 internal sealed record GalleryStamp
 {
     public int Schema { get; init; } = 1;
@@ -12,7 +12,7 @@ internal sealed record GalleryStamp
     public required DateTimeOffset ChangedAt { get; init; }
 }
 
-/// <summary>What is left of a deleted subject: <c>galleries/{gallery}/deleted/{sha256}.json</c>; schema 1.</summary>
+/// <summary>The tombstone of a deleted subject: <c>galleries/{gallery}/deleted/{sha256}.json</c>; schema 1.</summary>
 internal sealed record Tombstone
 {
     public int Schema { get; init; } = 1;
@@ -27,7 +27,7 @@ internal sealed partial class GalleryJson : JsonSerializerContext
 {
     public static byte[] Write<T>(T value) => JsonSerializer.SerializeToUtf8Bytes(value, typeof(T), Default);
 
-    /// <exception cref="FaceDataException">It is damaged.</exception>
+    /// <exception cref="FaceDataException">The tombstone is damaged.</exception>
     public static Tombstone ReadTombstone(BinaryData json, string name) =>
-        StrictJson.Require(json, Default.Tombstone, $"{name} is damaged", "Delete the blob, and the subject once more.");
+        StrictJson.Require(json, Default.Tombstone, $"{name} is damaged", "Delete the blob, and then delete the subject again.");
 }

@@ -7,10 +7,10 @@ using IpuNet.Service.Storage;
 
 namespace IpuNet.Service.Galleries;
 
-/// <summary>The rules of the galleries in storage: what makes a folder a gallery there.</summary>
+/// <summary>The markers of the galleries in storage. A marker makes a folder a gallery, and holds its rules.</summary>
 internal sealed class GalleryMarkers(StorageAccount account, TimeProvider time)
 {
-    /// <summary>What can be done about a gallery that is embedded by others, as the end of a sentence.</summary>
+    /// <summary>The way out if a gallery has embeddings of other sources, as the end of a sentence.</summary>
     public const string Remedy = "re-embed it with `ipunet gallery reembed`";
 
     private readonly BlobContainerClient _galleries = account.Container(StorageNames.Galleries);
@@ -29,21 +29,21 @@ internal sealed class GalleryMarkers(StorageAccount account, TimeProvider time)
         return names;
     }
 
-    /// <summary>A gallery's rules.</summary>
-    /// <returns>Null where there is no such gallery.</returns>
-    /// <exception cref="FaceDataException">They are damaged.</exception>
+    /// <summary>Reads the rules of a gallery.</summary>
+    /// <returns>The rules; null if there is no such gallery.</returns>
+    /// <exception cref="FaceDataException">The marker is damaged.</exception>
     public async Task<GalleryRules?> FindAsync(string gallery, CancellationToken cancellation) =>
         (await ReadAsync(gallery, cancellation).ConfigureAwait(false))?.Rules;
 
-    /// <summary>Makes sure that there is a gallery of the name, and that it takes embeddings of a source.</summary>
-    /// <param name="gallery">The gallery.</param>
+    /// <summary>Makes a gallery if it is missing, and checks that it takes embeddings of at least one source.</summary>
+    /// <param name="gallery">Name of the gallery.</param>
     /// <param name="sources">
-    /// By what the subjects to be enrolled are embedded, latest last: of these it takes one; a new gallery has them all.
+    /// The sources that embedded the subjects to be enrolled, latest last. The gallery must take one of them. A new gallery takes all.
     /// </param>
-    /// <param name="cancellation">Gives up.</param>
-    /// <param name="remedy">What can be done where it takes none, as the end of a sentence.</param>
-    /// <returns>The rules of the gallery with the subjects.</returns>
-    /// <exception cref="FaceDataException">It is embedded by others.</exception>
+    /// <param name="cancellation">Stops the work.</param>
+    /// <param name="remedy">The way out if the gallery takes none of the sources, as the end of a sentence.</param>
+    /// <returns>The rules of the gallery.</returns>
+    /// <exception cref="FaceDataException">The gallery has embeddings of other sources only, or its marker is damaged.</exception>
     public Task<GalleryRules> RequireAsync(
         string gallery, IReadOnlyList<EmbeddingSource> sources, CancellationToken cancellation,
         string remedy = Remedy) => OptimisticConcurrency.RetryAsync(
@@ -73,19 +73,21 @@ internal sealed class GalleryMarkers(StorageAccount account, TimeProvider time)
         },
         cancellation);
 
-    /// <summary>Whether a gallery can be searched by what makes embeddings of a source; one that is not there, or empty, can.</summary>
+    /// <summary>Whether a gallery can be searched with embeddings of a source. A missing or empty gallery can.</summary>
     /// <exception cref="FaceDataException">The marker is damaged.</exception>
     public async Task<bool> IsReadyAsync(string gallery, EmbeddingSource source, CancellationToken cancellation) =>
         await FindAsync(gallery, cancellation).ConfigureAwait(false) is not { } rules
         || rules.Names(source)
-        // Of a gallery from before rules named sources, all subjects are of one.
+        // Rules of earlier versions name no sources. All subjects of such a gallery have the same source, so the first one tells it.
         || rules.IsReadyFor(source, await FirstSourcesAsync(gallery, cancellation).ConfigureAwait(false));
 
-    /// <summary>Notes that every subject of a gallery is embedded by a source, apart from those that are left behind knowingly.</summary>
-    /// <param name="gallery">The gallery.</param>
+    /// <summary>
+    /// Notes that all subjects of a gallery have embeddings of a source. Subjects that were left behind on purpose do not count.
+    /// </summary>
+    /// <param name="gallery">Name of the gallery.</param>
     /// <param name="source">The source.</param>
-    /// <param name="alone">Whether embeddings by other sources are no longer there.</param>
-    /// <param name="cancellation">Gives up.</param>
+    /// <param name="alone">Whether the embeddings of other sources were removed.</param>
+    /// <param name="cancellation">Stops the work.</param>
     public Task AddAsync(
         string gallery, EmbeddingSource source, bool alone, CancellationToken cancellation) => OptimisticConcurrency.RetryAsync(
         $"The marker of gallery {gallery}",
@@ -101,14 +103,14 @@ internal sealed class GalleryMarkers(StorageAccount account, TimeProvider time)
         },
         cancellation);
 
-    // Null where there is no subject that can be read.
+    // The sources of the first subject that can be read; null if there is none.
     private async Task<IReadOnlyList<EmbeddingSource>?> FirstSourcesAsync(string gallery, CancellationToken cancellation)
     {
         await foreach (
             BlobItem blob in _galleries.GetBlobsAsync(
                 BlobTraits.None, BlobStates.None, StorageNames.Subjects(gallery), cancellation).ConfigureAwait(false))
         {
-            // A damaged subject says nothing; the next may.
+            // A damaged subject does not tell its sources, so the next one is read.
             if (SubjectBlobs.IsSubject(blob.Name)
                 && await _galleries.GetBlobClient(blob.Name).TryReadSubjectAsync(cancellation)
                     .ConfigureAwait(false) is { Record: { } subject })

@@ -8,7 +8,7 @@ namespace IpuNet.Service.Galleries;
 /// <summary>Registers the galleries in memory.</summary>
 public static class GalleryServices
 {
-    /// <summary>Adds <see cref="GalleryCache"/> and its upkeep. They need storage. Adding them twice is adding them once.</summary>
+    /// <summary>Adds <see cref="GalleryCache"/> and <see cref="GalleryUpkeep"/>. They need a storage account.</summary>
     public static IServiceCollection AddGalleries(this IServiceCollection services)
     {
         services.TryAddSingleton(TimeProvider.System);
@@ -19,11 +19,12 @@ public static class GalleryServices
 }
 
 /// <summary>
-/// Keeps the galleries in memory as they are in storage while nobody searches them, so that who was deleted is soon in no worker's memory.
+/// Brings the galleries in memory up to date every 10 s, even if nobody searches them. So deleted subjects soon leave the memory of all
+/// workers.
 /// </summary>
 /// <param name="galleries">The galleries.</param>
-/// <param name="time">The time.</param>
-/// <param name="logger">Is told when storage is away.</param>
+/// <param name="time">The clock.</param>
+/// <param name="logger">Gets a warning if storage cannot be reached.</param>
 public sealed class GalleryUpkeep(GalleryCache galleries, TimeProvider time, ILogger<GalleryUpkeep> logger) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);

@@ -7,25 +7,25 @@ using IpuNet.Service.Storage;
 namespace IpuNet.Service.Galleries;
 
 /// <summary>
-/// Takes the subjects of a gallery in a folder into one in storage, with all embeddings, the aligned faces that were kept, where they come
-/// from and when they were enrolled. A subject that is there already is added to. It may be done again, and cut off: each subject is taken
-/// over whole or not at all.
+/// Uploads the subjects of a gallery in a folder to a gallery in storage, with their embeddings, kept aligned faces, origins and times of
+/// enrolment. If a subject is there already, its faces are added. An upload can be stopped and repeated: each subject is uploaded whole or
+/// not at all.
 /// </summary>
 /// <param name="account">The storage account.</param>
-/// <param name="time">The time.</param>
-/// <param name="elsewhere">What others keep of subjects: each forgets a subject that was deleted in the service meanwhile.</param>
+/// <param name="time">The clock.</param>
+/// <param name="elsewhere">Traces of subjects outside the gallery. They are removed if a subject was deleted in the service.</param>
 public sealed class GalleryUpload(StorageAccount account, TimeProvider time, params IReadOnlyList<ISubjectTraces> elsewhere)
 {
     private const int Uploads = 8;
 
     /// <summary>Uploads subjects.</summary>
     /// <param name="folder">The gallery in the folder.</param>
-    /// <param name="subjects">Its subjects, or some of them.</param>
-    /// <param name="gallery">Name of the gallery in storage; it is made where there is none.</param>
-    /// <param name="progress">Is told how many subjects are done; null for nobody.</param>
-    /// <param name="cancellation">Stops; who is uploaded stays so.</param>
+    /// <param name="subjects">The subjects of the folder to upload.</param>
+    /// <param name="gallery">Name of the gallery in storage. It is made if it is missing.</param>
+    /// <param name="progress">Gets the number of subjects that are done; null for nobody.</param>
+    /// <param name="cancellation">Stops the upload. Uploaded subjects stay in storage.</param>
     /// <exception cref="FaceDataException">
-    /// The name is not allowed, the subjects of the folder are not embedded by one source, or the gallery in storage does not take it.
+    /// The name is not allowed, the subjects of the folder do not share a source, or the gallery in storage does not take their source.
     /// </exception>
     public async Task<GalleryUploadReport> RunAsync(
         FolderGallery folder, IReadOnlyCollection<SubjectRecord> subjects, string gallery, Action<int>? progress,
@@ -36,7 +36,7 @@ public sealed class GalleryUpload(StorageAccount account, TimeProvider time, par
         if (GalleryName.FaultOf(gallery) is { } fault)
             throw new FaceDataException($"The gallery's name {fault}. {GalleryName.Rule}");
         if (folder.ReadRules().Sources is not { Count: > 0 } sources)
-            throw new FaceDataException("The subjects of the folder are not embedded by the same models: re-embed it first.");
+            throw new FaceDataException("The subjects of the folder are not all embedded by the same models: re-embed the folder first.");
         GalleryRules rules = await new GalleryMarkers(account, time).RequireAsync(
             gallery, sources, cancellation, "re-embed the folder first, by the recogniser of that gallery").ConfigureAwait(false);
         IReadOnlyList<EmbeddingSource> searched = rules.Sources ?? sources;
@@ -55,13 +55,13 @@ public sealed class GalleryUpload(StorageAccount account, TimeProvider time, par
                     if (!complete.Intersect(searched).Any())
                         throw new FaceDataException(
                             $"not all faces are embedded by {string.Join(" or by ", searched)}: re-embed the folder, or enrol the subject "
-                            + "anew with `ipunet enrol --replace`");
+                            + "again with `ipunet enrol --replace`");
                     TakenFaces taken = await UploadAsync(folder, subject, stored, now, stop).ConfigureAwait(false);
                     if (taken.LeftOut > 0)
                         left.Add(new LeftSubject(
                             subject.SubjectId,
                             $"{taken.LeftOut} of {subject.Embeddings.Count} embeddings were deleted or replaced in the service after they "
-                            + "were enrolled in the folder, and are not brought back: enrol the subject anew, and upload it then"));
+                            + "were enrolled in the folder, so they are not uploaded: enrol the subject again, and then upload it"));
                     if (taken.Taken > 0)
                     {
                         Interlocked.Increment(ref uploaded);
@@ -84,7 +84,7 @@ public sealed class GalleryUpload(StorageAccount account, TimeProvider time, par
             throw;
         }
 
-        // Also where nothing changed: an earlier upload may have ended before this.
+        // The stamp is renewed even if nothing changed: an earlier upload may have stopped between its changes and its stamp.
         await stored.StampAsync(cancellation).ConfigureAwait(false);
         return new GalleryUploadReport(
             uploaded, faces, [.. left.OrderBy(subject => subject.SubjectId, StringComparer.Ordinal)], IsBehind: older > 0);
@@ -100,13 +100,13 @@ public sealed class GalleryUpload(StorageAccount account, TimeProvider time, par
             cancellation);
     }
 
-    // Changes count by the clock of storage, which counts in seconds. A time that is still to come would outlive the next deletion, and so
-    // would a part of a second.
+    // Changes are ordered by the clock of storage, which counts in seconds. A face with a time in the future, or with a fraction of a
+    // second, could survive the next deletion.
     private static SubjectEmbedding FaceOf(SubjectEmbedding face, DateTimeOffset now)
     {
         var second = new DateTimeOffset(face.EnrolledAt.UtcTicks - face.EnrolledAt.UtcTicks % TimeSpan.TicksPerSecond, TimeSpan.Zero);
         string image = face.Provenance.Image;
-        // What is named as a picture of the service's is another one here; deletions and re-embeddings must not take it for that.
+        // An image of the folder can have the name of an image in storage. Deletions and re-embeddings must not confuse the two.
         EnrolmentProvenance provenance = EnrolmentImage.Parse(image, out _) is null
             ? face.Provenance
             : face.Provenance with { Image = $"folder/{image}" };
@@ -114,16 +114,16 @@ public sealed class GalleryUpload(StorageAccount account, TimeProvider time, par
     }
 }
 
-/// <summary>What an upload of a gallery did.</summary>
-/// <param name="Subjects">Subjects that are in storage now.</param>
-/// <param name="Faces">Embeddings of theirs that are.</param>
-/// <param name="LeftOut">Subjects that are not in storage, or not with all their faces, and why.</param>
+/// <summary>The outcome of an upload of a gallery.</summary>
+/// <param name="Subjects">Number of subjects that are in storage now.</param>
+/// <param name="Faces">Number of embeddings of these subjects that are in storage now.</param>
+/// <param name="LeftOut">The subjects that are not in storage, or not with all their embeddings, each with the reason.</param>
 /// <param name="IsBehind">
-/// Whether subjects are not embedded by the latest source of the gallery in storage, so that it has to be re-embedded.
+/// Whether some subjects lack embeddings of the latest source of the gallery in storage. If so, re-embed that gallery.
 /// </param>
 public sealed record GalleryUploadReport(int Subjects, int Faces, IReadOnlyList<LeftSubject> LeftOut, bool IsBehind);
 
-/// <summary>What became of faces that were enrolled elsewhere.</summary>
-/// <param name="Taken">Embeddings that the subject has now.</param>
-/// <param name="LeftOut">Embeddings that were deleted or replaced after they were enrolled.</param>
+/// <summary>The outcome of <see cref="BlobGallery.TakeOverAsync"/>.</summary>
+/// <param name="Taken">Number of embeddings that the subject has now.</param>
+/// <param name="LeftOut">Number of embeddings that are left out, because they were deleted or replaced after their enrolment.</param>
 internal sealed record TakenFaces(int Taken, int LeftOut);

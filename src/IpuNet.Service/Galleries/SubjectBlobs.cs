@@ -10,24 +10,24 @@ using IpuNet.Service.Storage;
 
 namespace IpuNet.Service.Galleries;
 
-/// <summary>A subject as a blob has it.</summary>
-/// <param name="Version">The blob's version.</param>
-/// <param name="Record">The record; null where it is damaged.</param>
-/// <param name="Damage">What is wrong with it; null where nothing is.</param>
+/// <summary>A subject as it was read from a blob.</summary>
+/// <param name="Version">Version of the blob.</param>
+/// <param name="Record">The record; null if it is damaged.</param>
+/// <param name="Damage">The error if the record is damaged; otherwise null.</param>
 internal sealed record StoredSubject(ETag Version, SubjectRecord? Record, FaceDataException? Damage)
 {
     /// <summary>The record.</summary>
-    /// <exception cref="FaceDataException">It is damaged.</exception>
+    /// <exception cref="FaceDataException">The record is damaged.</exception>
     public SubjectRecord Require() => Record ?? throw new FaceDataException(Damage!.Message, Damage);
 }
 
-/// <summary>How many faces of a subject a job embedded.</summary>
+/// <summary>The number of faces of a subject that a job embedded.</summary>
 internal sealed record JobFaces(string Job, int Faces);
 
 /// <summary>
-/// Reads and writes the records of subjects. Their metadata say by which sources all faces are embedded, so that a listing shows who is
-/// left, and how many
-/// faces the job embedded that wrote it last: they are written with the record, so that whoever goes on with the job misses none.
+/// Reads and writes the records of subjects. The metadata of a record name the sources that embedded all its faces, so a listing shows the
+/// subjects that a re-embedding still has to do. The metadata also hold the number of faces that the last job embedded. Both are written
+/// together with the record. So a worker that goes on with the job knows the right number.
 /// </summary>
 internal static class SubjectBlobs
 {
@@ -35,14 +35,14 @@ internal static class SubjectBlobs
     private const int HashDigits = 16;
     private const string Folder = "/subjects/", Extension = ".json";
 
-    /// <summary>Whether a blob among a gallery's subjects is one.</summary>
+    /// <summary>Whether a blob in the folder of the subjects is a subject.</summary>
     public static bool IsSubject(string blob) => blob.EndsWith(Extension, StringComparison.Ordinal);
 
-    /// <summary>The id of the subject that a blob is of.</summary>
+    /// <summary>The id of the subject of a blob.</summary>
     public static string IdOf(string blob) => blob[(blob.IndexOf(Folder, StringComparison.Ordinal) + Folder.Length)..^Extension.Length];
 
-    /// <summary>Reads a subject, damaged or not: too long, no record, or of another subject than its name says.</summary>
-    /// <returns>Null where there is none.</returns>
+    /// <summary>Reads a subject. It counts as damaged if it is too long, is not a record, or does not have the id in its name.</summary>
+    /// <returns>The subject or its damage; null if there is no such blob.</returns>
     public static async Task<StoredSubject?> TryReadSubjectAsync(this BlobClient blob, CancellationToken cancellation)
     {
         BlobDownloadStreamingResult? found = await blob.TryOpenAsync(cancellation).ConfigureAwait(false);
@@ -57,7 +57,7 @@ internal static class SubjectBlobs
             return record.SubjectId == IdOf(blob.Name)
                 ? new StoredSubject(download.Details.ETag, record, null)
                 : throw new FaceDataException(
-                    $"{blob.Name} is not a usable subject: it is of another subject than its name says. Delete it and enrol the subject "
+                    $"{blob.Name} is not a usable subject: it holds another subject than its name says. Delete it and enrol the subject "
                     + "again.");
         }
         catch (FaceDataException damage)
@@ -66,13 +66,13 @@ internal static class SubjectBlobs
         }
         finally
         {
-            // Embeddings do not stay in memory as text, too.
+            // The embeddings must not stay in memory as text.
             DeletedMemory.Overwrite(json);
         }
     }
 
-    /// <summary>Writes a record in place of the one that was read.</summary>
-    /// <returns>The new version; null where somebody changed it meanwhile.</returns>
+    /// <summary>Replaces the record that was read.</summary>
+    /// <returns>The new version; null if another writer changed the record meanwhile, and nothing was written.</returns>
     public static async Task<ETag?> TryWriteAsync(
         this BlobClient blob, SubjectRecord record, ETag? read, CancellationToken cancellation, JobFaces? embedded = null)
     {
@@ -85,15 +85,15 @@ internal static class SubjectBlobs
         return written;
     }
 
-    /// <summary>Whether all faces of a subject are known to be embedded by a source.</summary>
+    /// <summary>Whether the metadata say that a source embedded all faces of a subject.</summary>
     public static bool IsComplete(IDictionary<string, string>? metadata, EmbeddingSource source) =>
         metadata is not null && metadata.TryGetValue(SourcesKey, out string? hashes) && hashes.Split(',').Contains(HashOf(source));
 
-    /// <summary>Whether a subject is known to have embeddings by a source and by no other.</summary>
+    /// <summary>Whether the metadata name a source as the only one that embedded all faces of a subject.</summary>
     public static bool IsOfOnly(IDictionary<string, string>? metadata, EmbeddingSource source) =>
         metadata is not null && metadata.TryGetValue(SourcesKey, out string? hashes) && hashes == HashOf(source);
 
-    /// <summary>How many faces of a subject a job is known to have embedded; 0 where somebody has written the record since.</summary>
+    /// <summary>The number of faces of a subject that a job embedded, by the metadata; 0 if another job wrote the record later.</summary>
     public static int FacesOf(string job, IDictionary<string, string>? metadata) =>
         metadata is not null && metadata.TryGetValue(JobKey, out string? hash) && hash == HashOf(job)
         && metadata.TryGetValue(

@@ -11,42 +11,39 @@ using IpuNet.Service.Storage;
 namespace IpuNet.Service.Galleries;
 
 /// <summary>
-/// The aligned faces that the subjects of a gallery are enrolled from, kept so that another recogniser can embed them. What a job enrols of
-/// a subject
-/// is in one blob, for requests and names are what storage takes its time for. All of a subject are in one folder, and their names say when
-/// the
-/// faces were enrolled: a deletion finds them whatever the subject's record says, and tells them from those that are enrolled afterwards.
+/// The aligned faces of the subjects of a gallery, kept so that another recogniser can embed them. All faces that a job enrols of a subject
+/// are in one blob, because storage needs its time for requests, not for bytes. The blobs of a subject are in one folder, and their names
+/// hold the time of enrolment. So a deletion finds them without the record of the subject, and leaves those of later enrolments.
 /// </summary>
 /// <remarks>
-/// A face that is enrolled once more is in the later job's blob. Where other faces keep the former blob, its former copy stays with them;
-/// whatever removes
-/// the face from the subject's record removes that blob, too, for it is older.
+/// A face that is enrolled again is in the blob of the later job. If the earlier blob still has other faces, the earlier copy stays in it.
+/// A deletion or a replacement that removes the face from the record also removes the earlier blob, because it is older.
 /// </remarks>
 internal sealed class SubjectCrops(StorageAccount account, string gallery, TimeProvider time) : ISubjectTraces
 {
-    // Metadata: how many faces a blob has.
+    // Metadata: the number of faces in a blob.
     private const string CountKey = "faces";
 
     private readonly BlobContainerClient _galleries = account.Container(StorageNames.Galleries);
 
-    /// <summary>Keeps the aligned faces that embeddings are of.</summary>
-    /// <exception cref="FaceDataException">There are too many of one second, or what was kept of it is damaged.</exception>
+    /// <summary>Keeps the aligned faces of embeddings.</summary>
+    /// <exception cref="FaceDataException">There are too many faces of one second, or the pack of that second is damaged.</exception>
     public async Task WriteAsync(
         string subjectId, IEnumerable<(SubjectEmbedding Face, RgbImage Aligned)> faces, CancellationToken cancellation)
     {
         foreach (var (name, own) in FacePack.Sort(faces))
         {
             BlobClient blob = BlobOf(subjectId, name);
-            // Something is there after an earlier attempt at the job, or by another job of the same second: the clock of storage counts in
-            // seconds.
+            // The blob can exist already: from an earlier attempt at the job, or from another job of the same second, because the clock of
+            // storage counts in seconds.
             if (!await TryWriteAsync(blob, own, null, cancellation).ConfigureAwait(false))
                 await ChangeAsync(blob, present => present.UnionBy(own, face => face.Key), cancellation).ConfigureAwait(false);
             Overwrite(own);
         }
     }
 
-    /// <summary>The aligned faces that embeddings of a subject are of, as far as they were kept.</summary>
-    /// <exception cref="FaceDataException">What was kept is damaged.</exception>
+    /// <summary>Finds the aligned faces of embeddings of a subject. Those that were not kept are left out.</summary>
+    /// <exception cref="FaceDataException">A pack or a face in it is damaged.</exception>
     public async Task<IReadOnlyDictionary<SubjectEmbedding, RgbImage>> FindAsync(
         string subjectId, IEnumerable<SubjectEmbedding> faces, CancellationToken cancellation)
     {
@@ -66,9 +63,9 @@ internal sealed class SubjectCrops(StorageAccount account, string gallery, TimeP
     /// <inheritdoc/>
     public SubjectTrace Kind => SubjectTrace.Crop;
 
-    /// <summary>Removes the faces of a subject that were enrolled up to a time, apart from those that a record still names.</summary>
-    /// <returns>How many there were.</returns>
-    /// <exception cref="FaceDataException">Faces that the record names are kept in a damaged blob.</exception>
+    /// <summary>Removes the faces of a subject that were enrolled up to a time, except those that the remaining record names.</summary>
+    /// <returns>The number of removed faces.</returns>
+    /// <exception cref="FaceDataException">A blob with faces that the record names is damaged.</exception>
     public async Task<int> ForgetAsync(SubjectDeparture departure, CancellationToken cancellation)
     {
         var (subjectId, until, _, rest, _) = departure;
@@ -79,7 +76,7 @@ internal sealed class SubjectCrops(StorageAccount account, string gallery, TimeP
             if (at > until.UtcTicks)
                 continue;
             BlobClient blob = _galleries.GetBlobClient(pack.Name);
-            // Named are faces of a replacement. What another job of the same second enrolled counts as sent before it.
+            // The named faces are those of a replacement. Faces that another job of the same second enrolled count as sent before it.
             removed += named.Contains(pack.Name)
                 ? await ChangeAsync(
                     blob, present => present.IntersectBy(named[pack.Name], face => face.Key), cancellation).ConfigureAwait(false)
@@ -89,8 +86,8 @@ internal sealed class SubjectCrops(StorageAccount account, string gallery, TimeP
         return removed;
     }
 
-    /// <summary>How many faces <see cref="ForgetAsync"/> would remove.</summary>
-    /// <exception cref="FaceDataException">Faces that the record names are kept in a damaged blob.</exception>
+    /// <summary>The number of faces that <see cref="ForgetAsync"/> would remove.</summary>
+    /// <exception cref="FaceDataException">A blob with faces that the record names is damaged.</exception>
     public async Task<int> CountAsync(SubjectDeparture departure, CancellationToken cancellation)
     {
         var (subjectId, until, _, rest, _) = departure;
@@ -110,9 +107,8 @@ internal sealed class SubjectCrops(StorageAccount account, string gallery, TimeP
     }
 
     /// <summary>
-    /// Removes the faces of a subject that a job kept, and that a record does not name: they were not enrolled after all. And what was kept
-    /// before
-    /// of faces that are all enrolled once more.
+    /// Removes the blob of a job if the record does not name it: its faces were not enrolled after all. Also removes earlier blobs if all
+    /// their faces were enrolled again.
     /// </summary>
     public async Task RemoveOfJobAsync(string subjectId, DateTimeOffset sentAt, SubjectRecord? record, CancellationToken cancellation)
     {
@@ -130,7 +126,8 @@ internal sealed class SubjectCrops(StorageAccount account, string gallery, TimeP
         }
     }
 
-    // An earlier job may be about to enrol what it has kept, so not being named says nothing of its blob.
+    // An earlier job may still be about to enrol the faces that it kept. So a blob without a name in the record may be needed, and only a
+    // blob whose faces are all enrolled elsewhere can go.
     private static async Task DeleteFormerAsync(BlobClient blob, HashSet<string> enrolled, CancellationToken cancellation)
     {
         try
@@ -140,7 +137,7 @@ internal sealed class SubjectCrops(StorageAccount account, string gallery, TimeP
         }
         catch (FaceDataException)
         {
-            // Nobody can use it, whoever kept it; it goes with the subject at the latest.
+            // Nobody can use a damaged blob. It goes with the subject at the latest.
         }
     }
 
@@ -151,7 +148,7 @@ internal sealed class SubjectCrops(StorageAccount account, string gallery, TimeP
         await foreach (
             BlobItem blob in _galleries.GetBlobsAsync(BlobTraits.Metadata, BlobStates.None, folder, cancellation).ConfigureAwait(false))
         {
-            // What has another name is of nobody knows when, and may be of the subject.
+            // A blob with another kind of name has no known time. It may belong to the subject, so it is listed too.
             yield return (blob, FacePack.TimeOf(blob.Name[folder.Length..]));
         }
     }
@@ -166,8 +163,8 @@ internal sealed class SubjectCrops(StorageAccount account, string gallery, TimeP
     private static int CountOf(IDictionary<string, string> metadata) =>
         metadata.TryGetValue(CountKey, out string? count) && int.TryParse(count, CultureInfo.InvariantCulture, out int faces) ? faces : 1;
 
-    /// <summary>Changes what a blob holds, by adding to it or by taking out of it.</summary>
-    /// <returns>How many faces were taken out.</returns>
+    /// <summary>Adds faces to a blob, or removes faces from it.</summary>
+    /// <returns>The number of removed faces.</returns>
     private async Task<int> ChangeAsync(
         BlobClient blob, Func<Dictionary<string, byte[]>, IEnumerable<KeyValuePair<string, byte[]>>> change, CancellationToken cancellation)
     {
@@ -225,7 +222,7 @@ internal sealed class SubjectCrops(StorageAccount account, string gallery, TimeP
         return isWritten;
     }
 
-    // Which faces a record names, by the blobs that hold them.
+    // The faces that a record names, by the blobs that hold them.
     private ILookup<string, string> Named(string subjectId, SubjectRecord? record) => (record?.Embeddings ?? [])
         .ToLookup(face => BlobOf(subjectId, FacePack.NameOf(face)).Name, FacePack.ContentOf, StringComparer.Ordinal);
 

@@ -7,8 +7,8 @@ using IpuNet.Service.Storage;
 namespace IpuNet.Service.Galleries;
 
 /// <summary>
-/// The pictures that were uploaded to enrol subjects. They are kept for as long as a face of them is enrolled: another recogniser needs
-/// them.
+/// The images that were uploaded to enrol subjects. An image is kept as long as a face from it is enrolled, because a recogniser with
+/// another alignment needs it.
 /// </summary>
 internal sealed class SubjectPictures(StorageAccount account) : ISubjectTraces
 {
@@ -33,8 +33,8 @@ internal sealed class SubjectPictures(StorageAccount account) : ISubjectTraces
         return removed;
     }
 
-    /// <summary>Removes a picture.</summary>
-    /// <returns>Whether it was there.</returns>
+    /// <summary>Removes an image.</summary>
+    /// <returns>Whether the image was there.</returns>
     public async Task<bool> RemoveAsync(EnrolmentImage image, CancellationToken cancellation) =>
         await BlobOf(image).DeleteIfExistsAsync(DeleteSnapshotsOption.IncludeSnapshots, cancellationToken: cancellation)
             .ConfigureAwait(false);
@@ -43,7 +43,7 @@ internal sealed class SubjectPictures(StorageAccount account) : ISubjectTraces
 }
 
 /// <summary>
-/// An image that a subject is enrolled from. What a message or a subject's record names is not trusted: only these places are read.
+/// An image that a subject is enrolled from. A message or a record could name any blob, so only images in these two places are read.
 /// </summary>
 /// <param name="Container"><see cref="StorageNames.Uploads"/> or <see cref="StorageNames.Training"/>.</param>
 /// <param name="Blob">Name within the container.</param>
@@ -51,19 +51,21 @@ public sealed record EnrolmentImage(string Container, string Blob)
 {
     private const string UploadFolder = $"{StorageNames.Uploads}/{StorageNames.Enrolments}/", TrainingFolder = $"{StorageNames.Training}/";
 
-    /// <summary>The rule, as messages tell it.</summary>
+    /// <summary>The rule for names, for messages.</summary>
     public const string Rule = $"Images are named {UploadFolder}JOB/FILE or {TrainingFolder}IDENTITY/FILE.";
 
-    /// <summary>The image as messages and records name it: with the container.</summary>
+    /// <summary>The name in messages and records: with the container.</summary>
     public string Name => $"{Container}/{Blob}";
 
-    /// <summary>Whether it was uploaded to enrol the subject, and goes with the subject; images for retraining are their owner's.</summary>
+    /// <summary>
+    /// Whether the image was uploaded to enrol the subject, so that it is removed with the subject. An image for retraining is not.
+    /// </summary>
     public bool IsOfSubject => Container == StorageNames.Uploads;
 
-    /// <summary>Takes a name apart.</summary>
+    /// <summary>Reads a name.</summary>
     /// <param name="name">The name, with the container.</param>
-    /// <param name="fault">What is wrong with it; null where nothing is.</param>
-    /// <returns>Null where something is wrong with it.</returns>
+    /// <param name="fault">The fault of the name; null if there is none.</param>
+    /// <returns>The image; null if the name has a fault.</returns>
     public static EnrolmentImage? Parse(string? name, out string? fault)
     {
         fault = null;
@@ -72,7 +74,7 @@ public sealed record EnrolmentImage(string Container, string Blob)
         else if (name is not null && name.StartsWith(TrainingFolder, StringComparison.Ordinal))
             fault = TrainingFaultOf(name[TrainingFolder.Length..]);
         else
-            fault = "is of another place";
+            fault = "is in another place";
         if (fault is not null)
         {
             fault = $"'{UploadName.Shown(name ?? "")}' {fault}";
@@ -83,25 +85,25 @@ public sealed record EnrolmentImage(string Container, string Blob)
         return new EnrolmentImage(name[..slash], name[(slash + 1)..]);
     }
 
-    /// <summary>Whether it was uploaded for a job, as no other job's images are.</summary>
+    /// <summary>Whether the image was uploaded for a certain job.</summary>
     public bool IsUploadedFor(string jobId) =>
         IsOfSubject && Blob.StartsWith($"{StorageNames.Enrolments}/{jobId}/", StringComparison.Ordinal);
 
     private static string? TrainingFaultOf(string blob) =>
-        UploadName.FaultOf(blob) ?? (blob.Count(c => c == '/') == 1 ? null : "is not the file of one identity");
+        UploadName.FaultOf(blob) ?? (blob.Count(c => c == '/') == 1 ? null : "is not a file in the folder of an identity");
 }
 
-/// <summary>Whose image a blob of <see cref="StorageNames.Training"/> is, by its name.</summary>
-/// <param name="Identity">Whose face it shows.</param>
-/// <param name="IsFixed">Whether it is of the fixed evaluation set.</param>
+/// <summary>The parts of the name of an image in <see cref="StorageNames.Training"/>.</summary>
+/// <param name="Identity">The identity that the image shows.</param>
+/// <param name="IsFixed">Whether the image belongs to the fixed evaluation set.</param>
 internal sealed record TrainingImageName(string Identity, bool IsFixed)
 {
     private const string FixedFolder = $"{StorageNames.FixedEvaluation}/";
 
-    /// <summary>Takes a name apart.</summary>
+    /// <summary>Reads a name.</summary>
     /// <param name="blob">The name, within the container.</param>
-    /// <param name="category">Why it is no image's; "" where it is one's.</param>
-    /// <returns>Null where it is no image's.</returns>
+    /// <param name="category">The part of the name that has a fault: "identity", "name" or "extension"; "" if there is no fault.</param>
+    /// <returns>The parts; null if the name has a fault.</returns>
     public static TrainingImageName? Parse(string blob, out string category)
     {
         bool isFixed = blob.StartsWith(FixedFolder, StringComparison.Ordinal);

@@ -2,19 +2,19 @@ using IpuNet.Contract;
 
 namespace IpuNet.Service.Galleries;
 
-/// <summary>What the deletion of a subject removed.</summary>
-/// <param name="Embeddings">How many embeddings; null where the record was damaged, and removed as it was.</param>
-/// <param name="Pictures">How many pictures that were uploaded to enrol the subject.</param>
+/// <summary>The outcome of the deletion of a subject.</summary>
+/// <param name="Embeddings">Number of removed embeddings; null if a damaged record was removed.</param>
+/// <param name="Pictures">Number of removed images that were uploaded to enrol the subject.</param>
 /// <param name="TrainingImages">
-/// Images for retraining that the subject was enrolled from, as <c>training/{identity}/{file}</c>; they are still there.
+/// Images for retraining that the subject was enrolled from, as <c>training/{identity}/{file}</c>. They are not removed.
 /// </param>
-/// <param name="Left">How many embeddings the subject has that were enrolled after the deletion was sent.</param>
+/// <param name="Left">Number of embeddings that the subject still has, because they were sent after the deletion.</param>
 public sealed record SubjectRemoval(int? Embeddings, int Pictures, IReadOnlyList<string> TrainingImages, int Left)
 {
-    /// <summary>How many aligned faces that the gallery kept.</summary>
+    /// <summary>Number of removed aligned faces.</summary>
     public int Crops { get; init; }
 
-    /// <summary>How many pictures on pages about retrainings.</summary>
+    /// <summary>Number of removed pictures on pages about retrainings.</summary>
     public int Strips { get; init; }
 
     internal RemovedSubject Answer => new(Embeddings, Pictures, TrainingImages, Crops, Strips);

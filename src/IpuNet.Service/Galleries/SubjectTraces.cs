@@ -2,28 +2,28 @@ using IpuNet.Faces.Gallery;
 
 namespace IpuNet.Service.Galleries;
 
-/// <summary>Something that is kept of subjects beside their records. When a subject goes, each of these forgets it.</summary>
+/// <summary>Traces of subjects outside their records, such as images. A deletion removes them with the subject.</summary>
 public interface ISubjectTraces
 {
-    /// <summary>What it keeps.</summary>
+    /// <summary>The kind of the traces.</summary>
     SubjectTrace Kind { get; }
 
-    /// <summary>How many traces <see cref="ForgetAsync"/> would remove.</summary>
-    /// <param name="departure">Who goes.</param>
-    /// <param name="cancellation">Gives up.</param>
+    /// <summary>The number of traces that <see cref="ForgetAsync"/> would remove.</summary>
+    /// <param name="departure">The faces that are removed.</param>
+    /// <param name="cancellation">Stops the work.</param>
     Task<int> CountAsync(SubjectDeparture departure, CancellationToken cancellation);
 
-    /// <summary>Removes the traces of a subject. Doing it twice is doing it once.</summary>
-    /// <param name="departure">Who goes.</param>
-    /// <param name="cancellation">Gives up; some traces may be removed then.</param>
-    /// <returns>How many were removed.</returns>
+    /// <summary>Removes the traces of faces of a subject. It can be repeated.</summary>
+    /// <param name="departure">The faces that are removed.</param>
+    /// <param name="cancellation">Stops the work. Some traces may be removed by then.</param>
+    /// <returns>The number of removed traces.</returns>
     Task<int> ForgetAsync(SubjectDeparture departure, CancellationToken cancellation);
 }
 
 /// <summary>Kinds of traces.</summary>
 public enum SubjectTrace
 {
-    /// <summary>Pictures that were uploaded to enrol the subject.</summary>
+    /// <summary>Images that were uploaded to enrol the subject.</summary>
     Picture,
 
     /// <summary>Aligned faces that the gallery keeps.</summary>
@@ -33,15 +33,15 @@ public enum SubjectTrace
     Strip,
 }
 
-/// <summary>A subject that goes, with all of its faces or some.</summary>
-/// <param name="SubjectId">The subject.</param>
-/// <param name="Until">Faces that were enrolled up to this time go.</param>
-/// <param name="Former">The record before; null where there is none, or where it is damaged.</param>
-/// <param name="Rest">The record afterwards; null where there is none.</param>
-/// <param name="IsDeleted">Whether the subject was deleted. False where other faces took the place of its faces.</param>
+/// <summary>The removal of all faces of a subject, or of some.</summary>
+/// <param name="SubjectId">The subject's id.</param>
+/// <param name="Until">Faces that were enrolled up to this time are removed.</param>
+/// <param name="Former">The record before the removal; null if there is none or it is damaged.</param>
+/// <param name="Rest">The record after the removal; null if there is none.</param>
+/// <param name="IsDeleted">True if the subject is deleted; false if other faces replace its faces.</param>
 public sealed record SubjectDeparture(string SubjectId, DateTimeOffset Until, SubjectRecord? Former, SubjectRecord? Rest, bool IsDeleted)
 {
-    /// <summary>The images whose faces the record had and has no longer.</summary>
+    /// <summary>The images that the record named before the removal and does not name after it.</summary>
     internal IEnumerable<EnrolmentImage> Images =>
         ImagesOf(Former).Except(ImagesOf(Rest)).Select(image => EnrolmentImage.Parse(image, out _)).OfType<EnrolmentImage>();
 

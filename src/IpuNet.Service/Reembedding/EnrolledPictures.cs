@@ -8,29 +8,28 @@ using IpuNet.Service.Storage;
 namespace IpuNet.Service.Reembedding;
 
 /// <summary>
-/// The pictures that faces were enrolled from, for what the gallery kept no aligned face of, or faces that are aligned in another way now:
-/// they serve as long as they are there and the same.
+/// Embeds faces from the images that they were enrolled from. A re-embedding needs this if the gallery kept no aligned face, or if the new
+/// models use another alignment. It works only while the image is still there and unchanged.
 /// </summary>
 internal sealed class EnrolledPictures(StorageAccount account, PipelineModels models, EnrolmentOptions options)
 {
-    /// <summary>Embeds a face from its picture.</summary>
-    /// <returns>The embedding; or why there is none.</returns>
+    /// <summary>Embeds a face from its image.</summary>
+    /// <returns>The embedding, or the reason why there is none.</returns>
     public async Task<(SubjectEmbedding? Made, string? Fault)> EmbedAsync(SubjectEmbedding face, CancellationToken cancellation)
     {
         string image = face.Provenance.Image;
         if (
             EnrolmentImage.Parse(image, out _) is not { } parsed
                 || await ReadAsync(parsed, cancellation).ConfigureAwait(false) is not { } file)
-            return (null, "neither the aligned face nor the picture was kept: enrol the subject anew");
+            return (null, "neither the aligned face nor the image was kept: enrol the subject again");
         ImageResult result = (await new ImagePipeline(models, options.Pipeline).RunAsync([ImageSource.FromBytes(image, file)], cancellation)
             .SelectMany(batch => batch).ToListAsync(cancellation).ConfigureAwait(false)).Single();
         if (result.Sha256 != face.Provenance.Sha256)
-            return (null, "the picture is another one than was enrolled: enrol the subject anew");
-        // The gate let the picture pass when it was enrolled; what can be otherwise now is what the detector finds.
+            return (null, "the image is not the one that was enrolled: enrol the subject again");
+        // The image passed the enrolment gate before. Only the detector can see it differently now.
         if (result.Faces is not [{ } only])
-            return (null, $"{result.Faces.Count} faces are found in the picture now: enrol the subject anew");
-        // The aligned face is not kept: a deletion that is carried out just now would not see it, and the picture will do the next time,
-        // too.
+            return (null, $"{result.Faces.Count} faces are found in the image now: enrol the subject again");
+        // The aligned face is not kept, because a deletion at the same time would not see it. The next run can use the image again.
         var made = new SubjectEmbedding(models.Source, only.Embedding!, face.Provenance with { Box = only.Box }, face.EnrolledAt);
         return (made, null);
     }
@@ -44,7 +43,7 @@ internal sealed class EnrolledPictures(StorageAccount account, PipelineModels mo
         }
         catch (FaceDataException)
         {
-            // Longer than may be enrolled by now.
+            // The limit for images is lower now than when the image was enrolled.
             return null;
         }
     }

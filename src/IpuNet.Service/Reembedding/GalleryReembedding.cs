@@ -13,26 +13,26 @@ using IpuNet.Service.Storage;
 namespace IpuNet.Service.Reembedding;
 
 /// <summary>
-/// Has a gallery embedded by another recogniser while it is searched as it is. A subject's new embeddings stand in its record beside the
-/// former ones, so
-/// that whatever changes or deletes the subject does so with both, and what is done stays done, whoever ends when. Only when every subject
-/// has
-/// them, the gallery's marker says that it can be searched with the new recogniser: that is the switch.
+/// Embeds a gallery with another recogniser, while searches go on with the present one. The record of a subject holds its new embeddings
+/// beside the old ones. So a change or a deletion reaches both, and a stopped run loses nothing. When all subjects have the new embeddings,
+/// the marker of the gallery names the new source. From then on, the gallery can be searched with the new recogniser.
 /// </summary>
 /// <param name="account">The storage account.</param>
-/// <param name="models">The models; they stay the caller's.</param>
-/// <param name="options">What pictures may cost, and what is kept of them.</param>
-/// <param name="time">The time.</param>
+/// <param name="models">The new models. The caller disposes of them.</param>
+/// <param name="options">The limits for images.</param>
+/// <param name="time">The clock.</param>
 public sealed class GalleryReembedding(StorageAccount account, PipelineModels models, EnrolmentOptions options, TimeProvider time)
 {
     private readonly GalleryMarkers _markers = new(account, time);
 
-    /// <summary>Re-embeds a gallery; what an earlier run did is not done again.</summary>
-    /// <param name="gallery">Its name.</param>
-    /// <param name="wish">What is done beside it.</param>
-    /// <param name="progress">Is told after each subject; null for nobody.</param>
-    /// <param name="cancellation">Stops; what is done stays done.</param>
-    /// <exception cref="FaceDataException">There is no such gallery, or its marker is damaged.</exception>
+    /// <summary>Re-embeds a gallery. Subjects that an earlier run did are not done again.</summary>
+    /// <param name="gallery">Name of the gallery.</param>
+    /// <param name="wish">The options of the run.</param>
+    /// <param name="progress">Gets the progress after each subject; null for nobody.</param>
+    /// <param name="cancellation">Stops the run. Subjects that are done stay done.</param>
+    /// <exception cref="FaceDataException">
+    /// The name is not allowed, there is no such gallery, or its marker is damaged.
+    /// </exception>
     public async Task<ReembeddingReport> RunAsync(
         string gallery, ReembeddingWish wish, Func<ReembeddingProgress, ValueTask>? progress, CancellationToken cancellation)
     {
@@ -46,7 +46,7 @@ public sealed class GalleryReembedding(StorageAccount account, PipelineModels mo
     }
 }
 
-/// <summary>A gallery in storage, as a re-embedding sees it.</summary>
+/// <summary>The subjects of a gallery in storage, for a re-embedding.</summary>
 internal sealed class StoredSubjects(
     StorageAccount account, string gallery, PipelineModels models, EnrolmentOptions options, ReembeddingWish wish, TimeProvider time)
     : IReembeddedGallery
