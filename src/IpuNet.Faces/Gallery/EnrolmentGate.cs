@@ -7,27 +7,29 @@ using IpuNet.Faces.Imaging;
 namespace IpuNet.Faces.Gallery;
 
 /// <summary>
-/// Keeps images out of a gallery that would spoil it: a poor enrolled face costs every later probe, whereas refusing it costs one photo.
+/// Refuses images that would spoil a gallery. A poor face in a gallery makes every later search worse. A refusal costs only one photo.
 /// </summary>
 public sealed record EnrolmentGate
 {
     /// <summary>Least height of the face in the image.</summary>
     /// <value>
-    /// Pixels, above 0. Default 32: from there a face is verified almost as well as at full size (LFW with the dlib recogniser: 0.965 at
-    /// 32 px against 0.977; 0.944 at 24 px, 0.890 at 16 px).
+    /// Pixels, above 0. Default 32: at this height, a face is verified almost as well as at full size. The accuracy on LFW with the dlib
+    /// recogniser is 0.977 at full size, 0.965 at 32 px, 0.944 at 24 px and 0.890 at 16 px.
     /// </value>
     public float MinFaceHeight { get; init; } = 32;
 
     /// <summary>Least sharpness of the aligned face, as <see cref="FaceSharpness"/> measures it.</summary>
-    /// <value>At least 0. Default 50: the detail of a sharp face of 32 px, however many pixels show it. Of 800 faces of LFW and UTKFace
-    /// it passes all as they are and 99 % reduced to 32 px; it refuses 95 % reduced to 16 px, 93 % blurred with sigma 3 px and all with 4
-    /// px.</value>
+    /// <value>
+    /// At least 0. Default 50, which is the detail of a sharp face of 32 px. Of 800 faces of LFW and UTKFace, it accepts all original ones
+    /// and 99 % of those reduced to 32 px. It refuses 95 % of those reduced to 16 px, 93 % of those blurred with sigma 3 px, and all
+    /// blurred with sigma 4 px.
+    /// </value>
     public float MinSharpness { get; init; } = 50;
 
     /// <summary>Judges one image.</summary>
     /// <param name="facesFound">Number of faces that the detector found.</param>
-    /// <param name="faceHeight">Height of the face's box, pixels; not looked at unless there is exactly one face.</param>
-    /// <param name="aligned">The aligned face, 128x128 px; may be null unless there is exactly one face.</param>
+    /// <param name="faceHeight">Height of the face's box in pixels. It matters only if there is exactly one face.</param>
+    /// <param name="aligned">The aligned face, 128 x 128 px. It can be null if there is not exactly one face.</param>
     public EnrolmentVerdict Judge(int facesFound, float faceHeight, RgbImage? aligned)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(facesFound);
@@ -60,28 +62,29 @@ public sealed record EnrolmentGate
     }
 }
 
-/// <summary>How much fine detail a face shows: the variance of the Laplacian of its luma (Pech-Pacheco et al., ICPR 2000).</summary>
+/// <summary>Measures the fine detail of a face: the variance of the Laplacian of its luma (Pech-Pacheco et al., ICPR 2000).</summary>
 /// <remarks>
-/// It is measured at half the size of the aligned face. At full size the edges of JPEG's 8x8 blocks count as detail and let blurred faces
-/// through; halved, a face measures nearly the same before and after JPEG. Blur along one direction (motion) is seen less than blur in all.
+/// It is measured at half the size of the aligned face. At full size, the edges of the 8 x 8 blocks of JPEG would count as detail, and
+/// blurred faces would pass. At half size, the value is nearly the same before and after JPEG. Blur in one direction, as by motion, lowers
+/// the value less than blur in all directions.
 /// </remarks>
 public static class FaceSharpness
 {
     private const int MeasuredSize = FaceAligner.Size / 2;
 
     /// <summary>Measures an aligned face.</summary>
-    /// <param name="aligned">The aligned face, 128x128 px.</param>
+    /// <param name="aligned">The aligned face, 128 x 128 px.</param>
     /// <returns>
     /// Variance of the 4-neighbour Laplacian of the luma (BT.601, 0-255) at 64x64 px, without the border; 0 for a flat image.
     /// </returns>
-    /// <exception cref="ArgumentException">The image is of another size.</exception>
+    /// <exception cref="ArgumentException">The image has another size.</exception>
     public static float Measure(RgbImage aligned)
     {
         ArgumentNullException.ThrowIfNull(aligned);
         if (aligned.Width != FaceAligner.Size || aligned.Height != FaceAligner.Size)
             throw new ArgumentException(
-                $"Sharpness is measured on aligned faces of {FaceAligner.Size} x {FaceAligner.Size} px, not of {aligned.Width} x "
-                + $"{aligned.Height}.",
+                $"Sharpness is measured on aligned faces of {FaceAligner.Size} x {FaceAligner.Size} px, but this image has "
+                + $"{aligned.Width} x {aligned.Height} px.",
                 nameof(aligned));
 
         return VarianceOfLaplacian(
@@ -107,15 +110,15 @@ public static class FaceSharpness
     }
 }
 
-/// <summary>The gate's answer for one image.</summary>
-/// <param name="Refusal">Why the image is refused, fit for the user; null where it is accepted.</param>
-/// <param name="Quality">What was measured; null where there was not one face to measure.</param>
+/// <summary>The verdict of the gate on one image.</summary>
+/// <param name="Refusal">The reason of a refusal, for the user; null if the image is accepted.</param>
+/// <param name="Quality">The measured quality; null if the image does not show exactly one face.</param>
 public sealed record EnrolmentVerdict(string? Refusal, EnrolmentQuality? Quality)
 {
     /// <summary>Category of an image that cannot be read.</summary>
     public const string Unreadable = "unreadable";
 
-    /// <summary>Why the image is refused, in one word for metrics, such as "blurred"; null where it is accepted.</summary>
+    /// <summary>The reason of a refusal in one word, for metrics, such as "blurred"; null if the image is accepted.</summary>
     public string? Category { get; init; }
 
     /// <summary>Whether the face may be enrolled.</summary>

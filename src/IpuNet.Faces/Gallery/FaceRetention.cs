@@ -1,17 +1,17 @@
 namespace IpuNet.Faces.Gallery;
 
-/// <summary>What is kept of the faces that are enrolled, beside their embeddings.</summary>
+/// <summary>The images that are kept of enrolled faces, besides the embeddings.</summary>
 public enum FaceRetention
 {
     /// <summary>
-    /// The aligned face, in the gallery; by the service the uploaded picture, too. The first is what another recogniser needs, the second
-    /// what another detector or another alignment needs.
+    /// The gallery keeps the aligned face, which another recogniser needs. The service keeps the uploaded image, too, which another
+    /// detector or another alignment needs.
     /// </summary>
     Crops,
 
     /// <summary>
-    /// Nothing: the service removes the uploaded picture once its face is embedded. With another recogniser the subject has to be enrolled
-    /// anew.
+    /// No images are kept. The service removes the uploaded image after it has embedded the face. For another recogniser, the subject has
+    /// to be enrolled again.
     /// </summary>
     EmbeddingsOnly,
 }

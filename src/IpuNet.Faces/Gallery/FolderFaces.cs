@@ -6,15 +6,15 @@ using IpuNet.Faces.Imaging;
 namespace IpuNet.Faces.Gallery;
 
 /// <summary>
-/// The aligned faces that the subjects of a gallery in a folder are enrolled from, kept so that another recogniser can embed them:
-/// <c>{directory}/faces/{subject}/</c> with a <see cref="FacePack"/> for each time that faces were enrolled at. Whoever writes holds the
-/// subject's lock. Packs are on the disk before the record that names them, so what no record names is of a writer that was cut off.
+/// The aligned faces of the subjects of a gallery in a folder, kept so that another recogniser can embed them. They are in
+/// <c>{directory}/{subject}/</c>, in a <see cref="FacePack"/> for each time of enrolment. A writer must hold the lock of the subject. Packs
+/// are written before the record that names them. So faces without a record come from a writer that was interrupted.
 /// </summary>
-/// <param name="directory">The folder of all subjects.</param>
+/// <param name="directory">The folder of the faces of all subjects.</param>
 internal sealed class FolderFaces(string directory)
 {
-    /// <summary>Keeps the aligned faces that embeddings are of.</summary>
-    /// <exception cref="FaceDataException">There are too many of one time, or what was kept of it is damaged.</exception>
+    /// <summary>Keeps the aligned faces of embeddings.</summary>
+    /// <exception cref="FaceDataException">There are too many faces of one time, or the pack of that time is damaged.</exception>
     public void Write(string subjectId, IEnumerable<(SubjectEmbedding Face, RgbImage Aligned)> faces)
     {
         foreach (var (name, own) in FacePack.Sort(faces))
@@ -29,8 +29,8 @@ internal sealed class FolderFaces(string directory)
         }
     }
 
-    /// <summary>The aligned faces that embeddings of a subject are of, as far as they were kept.</summary>
-    /// <exception cref="FaceDataException">What was kept is damaged.</exception>
+    /// <summary>Finds the aligned faces of embeddings of a subject. Those that were not kept are left out.</summary>
+    /// <exception cref="FaceDataException">A pack or a face in it is damaged.</exception>
     public IReadOnlyDictionary<SubjectEmbedding, RgbImage> Find(string subjectId, IEnumerable<SubjectEmbedding> faces)
     {
         var found = new Dictionary<SubjectEmbedding, RgbImage>();
@@ -47,13 +47,13 @@ internal sealed class FolderFaces(string directory)
         return found;
     }
 
-    /// <summary>Whether something is kept of a subject that a record does not name.</summary>
+    /// <summary>Whether the folder of a subject has files that a record does not name.</summary>
     public bool HasOthers(string subjectId, SubjectRecord? record) => Others(subjectId, record).Any();
 
-    /// <summary>Removes what is kept of a subject, apart from the faces that a record names.</summary>
-    /// <param name="subjectId">The subject.</param>
-    /// <param name="former">The record that there was before, where it named other faces; null where there was none.</param>
-    /// <param name="record">The record; null for none.</param>
+    /// <summary>Removes the faces of a subject, except those that a record names.</summary>
+    /// <param name="subjectId">The subject's id.</param>
+    /// <param name="former">The record before the change; null if there was none or it is not known.</param>
+    /// <param name="record">The record that names the faces to keep; null to keep none.</param>
     public void Tidy(string subjectId, SubjectRecord? former, SubjectRecord? record)
     {
         string folder = FolderOf(subjectId);
@@ -67,13 +67,13 @@ internal sealed class FolderFaces(string directory)
             Trim(Path.Combine(folder, gone.Key), named[gone.Key]);
         }
 
-        // Its name says whose it was.
+        // An empty folder goes too, because its name is the id of the subject.
         if (!Directory.EnumerateFileSystemEntries(folder).Any())
             Directory.Delete(folder);
         FolderFlush.Flush(Directory.Exists(folder) ? folder : directory);
     }
 
-    /// <summary>Removes all that is kept of a subject.</summary>
+    /// <summary>Removes all faces of a subject.</summary>
     public void Delete(string subjectId)
     {
         string folder = FolderOf(subjectId);
@@ -83,7 +83,7 @@ internal sealed class FolderFaces(string directory)
         FolderFlush.Flush(directory);
     }
 
-    /// <summary>Ids of the subjects of whom something is kept.</summary>
+    /// <summary>Ids of the subjects that have a folder of faces.</summary>
     public IEnumerable<string> List() => Directory.Exists(directory)
         ? Directory.EnumerateDirectories(directory).Select(folder => Path.GetFileName(folder)).Where(SubjectId.IsValid)
         : [];
@@ -103,7 +103,7 @@ internal sealed class FolderFaces(string directory)
         }
         catch (FaceDataException)
         {
-            // Nobody can use a damaged pack; it goes with the subject at the latest.
+            // Nobody can use a damaged pack. It goes with the subject at the latest.
         }
     }
 
@@ -116,7 +116,7 @@ internal sealed class FolderFaces(string directory)
         }
         catch (DirectoryNotFoundException)
         {
-            // Nothing is kept, or somebody removed it just now.
+            // No faces are kept, or another process has just removed them.
             return [];
         }
     }

@@ -5,16 +5,16 @@ using IpuNet.Faces.Imaging;
 namespace IpuNet.Faces.Gallery;
 
 /// <summary>
-/// A gallery in a folder: <c>{directory}/subjects/{id}.json</c>, one file a subject; <c>{directory}/faces/{id}/</c>, the aligned faces that
-/// were kept of the subject; <c>{directory}/gallery.json</c>, its <see cref="GalleryRules"/>. A change is on the disk before the call
-/// returns. Many threads and processes may use one folder; no writer loses another's change. It is its user's alone: the first change
-/// closes it to others.
+/// A gallery in a folder. <c>{directory}/subjects/{id}.json</c> is the record of a subject, <c>{directory}/faces/{id}/</c> has its kept
+/// aligned faces, and <c>{directory}/gallery.json</c> has the <see cref="GalleryRules"/>. A change is on the disk before the call returns.
+/// Many threads and processes can use one folder, and no writer overwrites the change of another. The folder is for one user only: the
+/// first change takes away the access of other users.
 /// </summary>
 /// <remarks>
-/// A file is written aside as <c>.{id}.tmp</c>, flushed and renamed, so a reader sees the old subject or the new one and a crash leaves
-/// one of them; what a crash leaves aside, or keeps of faces that no record names, is never read, and removed by the subject's next writer
-/// or <see cref="Load"/>. Writers of one subject
-/// wait for each other at a lock file in <c>{directory}/.locks</c>; this needs a file system with locks, which some network shares lack.
+/// A record is first written as <c>.{id}.tmp</c>, then flushed and renamed. So a reader, also after a crash, sees either the old record or
+/// the new one. After a crash, a <c>.tmp</c> file or faces without a record can be left. They are never read. The next writer of the
+/// subject or <see cref="Load"/> removes them. Writers of one subject wait for each other at a lock file in <c>{directory}/.locks</c>. This
+/// needs a file system with locks, and some network shares have none.
 /// </remarks>
 public sealed class FolderGallery
 {
@@ -30,9 +30,9 @@ public sealed class FolderGallery
     private readonly SubjectLocks _locks;
     private readonly Lazy<bool> _isClosed;
 
-    /// <summary>Opens a gallery; the folder comes to be with its first subject.</summary>
-    /// <param name="directory">The gallery's folder.</param>
-    /// <param name="lockTimeout">How long a writer waits for another writer of the same subject; 30 s where null.</param>
+    /// <summary>Opens a gallery. If the folder is missing, the first subject creates it.</summary>
+    /// <param name="directory">The folder of the gallery.</param>
+    /// <param name="lockTimeout">Longest time that a writer waits for another writer of the same subject; null for 30 s.</param>
     public FolderGallery(string directory, TimeSpan? lockTimeout = null)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(directory);
@@ -53,11 +53,11 @@ public sealed class FolderGallery
         [.. Files().Select(file => Path.GetFileNameWithoutExtension(file)).Where(SubjectId.IsValid)];
 
     /// <summary>Reads one subject.</summary>
-    /// <returns>Null where there is none of that id.</returns>
+    /// <returns>The record; null if there is no subject with that id.</returns>
     /// <exception cref="FaceDataException">The id is not allowed, or the file is damaged.</exception>
     public SubjectRecord? Find(string subjectId) => Read(FileOf(subjectId), subjectId);
 
-    /// <summary>Reads all subjects. A damaged file is reported and does not keep the others from loading.</summary>
+    /// <summary>Reads all subjects. A damaged file is reported, and the others are still read.</summary>
     public GalleryContents Load(CancellationToken cancellation = default)
     {
         RemoveAside();
@@ -82,37 +82,37 @@ public sealed class FolderGallery
     }
 
     /// <summary>
-    /// The gallery's rules. Of one from before there were rules in folders, they are those of its subjects: what all of them are embedded
-    /// by.
+    /// Reads the rules of the gallery. A gallery of an earlier version has no file of rules. Its sources are then those that embedded all
+    /// subjects.
     /// </summary>
-    /// <exception cref="FaceDataException">They are damaged.</exception>
+    /// <exception cref="FaceDataException">The rules are damaged.</exception>
     public GalleryRules ReadRules() => _rules.Read();
 
     /// <summary>
-    /// Makes sure that subjects embedded by a source may join the gallery: with those of another source in it, they would not be found
-    /// together. A gallery whose subjects all give way to them follows them.
+    /// Checks that subjects with embeddings of a source can be enrolled in the gallery. One search cannot find subjects of different
+    /// sources, so the source must be one of the gallery's. If all present subjects are replaced, the gallery takes any source.
     /// </summary>
-    /// <param name="source">What embeds the subjects.</param>
-    /// <param name="replaced">Ids of the subjects that give way to them; null for none.</param>
-    /// <exception cref="FaceDataException">The gallery is embedded by other models, or its rules are damaged.</exception>
+    /// <param name="source">The source of the new subjects.</param>
+    /// <param name="replaced">Ids of the subjects that are replaced; null for none.</param>
+    /// <exception cref="FaceDataException">The gallery has embeddings of other sources only, or its rules are damaged.</exception>
     public void Require(EmbeddingSource source, IReadOnlySet<string>? replaced = null) =>
         _rules.Require(source, replaced ?? FolderRules.Nobody);
 
-    /// <summary>Makes sure that the gallery can be searched by what makes embeddings of a source.</summary>
-    /// <exception cref="FaceDataException">It is not ready for that, or its rules are damaged.</exception>
+    /// <summary>Checks that the gallery can be searched with embeddings of a source.</summary>
+    /// <exception cref="FaceDataException">The gallery cannot be searched with the source, or its rules are damaged.</exception>
     public void RequireReady(EmbeddingSource source) => _rules.RequireReady(source);
 
-    /// <summary>The aligned faces that embeddings of a subject are of, as far as they were kept.</summary>
-    /// <exception cref="FaceDataException">What was kept is damaged.</exception>
+    /// <summary>Finds the aligned faces of embeddings of a subject. Those that were not kept are left out.</summary>
+    /// <exception cref="FaceDataException">A pack or a face in it is damaged.</exception>
     public IReadOnlyDictionary<SubjectEmbedding, RgbImage> FindFaces(string subjectId, IEnumerable<SubjectEmbedding> faces) =>
         _faces.Find(subjectId, faces);
 
     /// <summary>
-    /// Writes a subject in place of what is there, damaged or not; of faces, only those are still kept that the subject names. To change a
-    /// subject, use <see cref="Update"/>.
+    /// Writes a record in place of the present one, even of a damaged one. Removes kept aligned faces that the record does not name. To
+    /// change a subject, use <see cref="Update"/>.
     /// </summary>
-    /// <exception cref="FaceDataException">On this file system the file of that id belongs to another subject.</exception>
-    /// <exception cref="IOException">The disk failed, or another writer held the subject for too long.</exception>
+    /// <exception cref="FaceDataException">On this file system, another subject has the file of that id.</exception>
+    /// <exception cref="IOException">The disk failed, or another writer held the lock of the subject for too long.</exception>
     public void Save(SubjectRecord subject)
     {
         ArgumentNullException.ThrowIfNull(subject);
@@ -120,15 +120,15 @@ public sealed class FolderGallery
         Replace(subject, RequireSpelling(subject.SubjectId));
     }
 
-    /// <summary>Changes a subject; nobody else changes it in between.</summary>
+    /// <summary>Changes a subject. No other writer can change it between the read and the write.</summary>
     /// <param name="subjectId">The subject's id.</param>
     /// <param name="change">
-    /// Makes the new record from the present one, or from null if there is none. If it returns the present one, nothing is written. It must
-    /// not itself write to the gallery: subjects share locks.
+    /// Makes the new record from the present one, or from null if there is none. If it returns the present record, nothing is written. It
+    /// must not write to the gallery, because subjects share locks.
     /// </param>
-    /// <returns>The subject as it is now.</returns>
+    /// <returns>The subject after the change.</returns>
     /// <exception cref="FaceDataException">The id is not allowed, or the file is damaged.</exception>
-    /// <exception cref="IOException">The disk failed, or another writer held the subject for too long.</exception>
+    /// <exception cref="IOException">The disk failed, or another writer held the lock of the subject for too long.</exception>
     public SubjectRecord Update(string subjectId, Func<SubjectRecord?, SubjectRecord> change)
     {
         ArgumentNullException.ThrowIfNull(change);
@@ -144,22 +144,22 @@ public sealed class FolderGallery
     }
 
     /// <summary>
-    /// Enrols faces of a subject, all or none. One that is enrolled already counts as enrolled when this one is, where that is later.
+    /// Enrols faces of a subject, all or none. A face that is enrolled already takes the later time of enrolment.
     /// </summary>
     /// <param name="subjectId">The subject's id.</param>
     /// <param name="faces">
-    /// The faces, at least one, each with the aligned face that is kept of it, 128x128 px; null where none is. At most
-    /// <see cref="FacePack.MaxFaces"/> are kept of one time.
+    /// The faces, at least one. Each has the aligned face to keep, 128 x 128 px; null to keep none. At most
+    /// <see cref="FacePack.MaxFaces"/> aligned faces are kept for one time of enrolment.
     /// </param>
-    /// <param name="replace">Whether they are put in place of what is enrolled of the subject, and not added to it.</param>
+    /// <param name="replace">True to replace the enrolled faces of the subject; false to add to them.</param>
     /// <param name="replaced">
-    /// Ids of all subjects that are replaced after each other: they do not keep the gallery from following another source. Null for this
-    /// one alone, where it is.
+    /// Ids of all subjects that are replaced in the same job. If all subjects of the gallery are replaced, it takes any source. Null for
+    /// this subject alone if <paramref name="replace"/> is true, and for none otherwise.
     /// </param>
     /// <exception cref="FaceDataException">
-    /// The id is not allowed, the gallery is embedded by other models, or the subject's file is damaged.
+    /// The id is not allowed, the gallery has embeddings of other sources only, or a file of the subject is damaged.
     /// </exception>
-    /// <exception cref="IOException">The disk failed, or another writer held the subject for too long.</exception>
+    /// <exception cref="IOException">The disk failed, or another writer held the lock of the subject for too long.</exception>
     public void Enrol(
         string subjectId, IReadOnlyList<(SubjectEmbedding Face, RgbImage? Aligned)> faces, bool replace,
         IReadOnlySet<string>? replaced = null)
@@ -178,21 +178,23 @@ public sealed class FolderGallery
         Replace(enrolled, present);
     }
 
-    /// <summary>Removes a subject with everything of theirs, also what an interrupted write left. Works on a damaged file.</summary>
-    /// <returns>False where there was no such subject.</returns>
+    /// <summary>
+    /// Removes a subject with its aligned faces and the leftovers of an interrupted write. This works on a damaged file, too.
+    /// </summary>
+    /// <returns>False if there was no record of the subject.</returns>
     /// <exception cref="FaceDataException">
-    /// The id is not allowed, or on this file system the file of that id belongs to another subject.
+    /// The id is not allowed, or another subject has the file of that id on this file system.
     /// </exception>
     public bool Delete(string subjectId)
     {
         var file = FileOf(subjectId);
-        // Nothing is made where there is nothing to delete.
+        // Without anything to delete, no folder for locks is made.
         if (!Directory.Exists(_subjects) && !_faces.List().Contains(subjectId))
             return false;
         using var held = TakeToWrite(subjectId);
         RequireSpelling(subjectId);
         var existed = File.Exists(file);
-        // They go first: where this is cut off, the subject is still there to be deleted.
+        // The faces go first. If the deletion is interrupted, the record is still there, and the subject can be deleted again.
         _faces.Delete(subjectId);
         if (Directory.Exists(_subjects))
         {
@@ -204,8 +206,8 @@ public sealed class FolderGallery
         return existed;
     }
 
-    /// <summary>Writes a record in place of the one that was read.</summary>
-    /// <returns>False where somebody changed or removed the subject since, and nothing was written.</returns>
+    /// <summary>Replaces the record that was read.</summary>
+    /// <returns>False if another writer changed or removed the subject meanwhile, and nothing was written.</returns>
     internal bool TryReplace(SubjectRecord read, SubjectRecord next)
     {
         using var held = TakeToWrite(read.SubjectId);
@@ -215,12 +217,12 @@ public sealed class FolderGallery
         return true;
     }
 
-    /// <summary>Notes that every subject is embedded by a source, apart from those that are left behind knowingly.</summary>
+    /// <summary>Notes that all subjects have embeddings of a source. Subjects that were left behind on purpose do not count.</summary>
     /// <param name="source">The source.</param>
-    /// <param name="alone">Whether embeddings by other sources are no longer there.</param>
+    /// <param name="alone">Whether the embeddings of other sources were removed.</param>
     internal void NoteReembedding(EmbeddingSource source, bool alone) => _rules.NoteReembedding(source, alone);
 
-    // What embeds all subjects that can be read; null where there is none.
+    // The sources that embedded all readable subjects, apart from some; null if there are no such subjects.
     private EmbeddingSource[]? SourcesOfSubjects(IReadOnlySet<string> apartFrom)
     {
         EmbeddingSource[]? common = null;
@@ -233,7 +235,7 @@ public sealed class FolderGallery
         return common;
     }
 
-    // Who writes closes to others what an earlier version, or a copy by hand, left open.
+    // The first write takes away the access of other users, which an earlier version or a copy by hand may have left.
     private IDisposable TakeToWrite(string subjectId)
     {
         _ = _isClosed.Value;
@@ -265,9 +267,9 @@ public sealed class FolderGallery
 
     /// <summary>Reads a file of the gallery.</summary>
     /// <param name="file">The file.</param>
-    /// <param name="requireLength">Refuses a length before anything is read; null for none.</param>
-    /// <returns>Null if there is no such file.</returns>
-    /// <exception cref="FaceDataException">It cannot be read.</exception>
+    /// <param name="requireLength">Gets the length before anything is read, and throws to refuse it; null for no limit.</param>
+    /// <returns>The content; null if there is no such file.</returns>
+    /// <exception cref="FaceDataException">The file cannot be read.</exception>
     internal static byte[]? ReadFile(string file, Action<long>? requireLength = null)
     {
         try
@@ -300,8 +302,8 @@ public sealed class FolderGallery
         }
     }
 
-    // Where 'Ada' and 'ada' are one file, writing or deleting the one must not hit the other. Gives the subject's record, where it can be
-    // read.
+    // On some file systems 'Ada' and 'ada' are one file. Then a write or a deletion of one must not hit the other. Returns the record of
+    // the subject; null if there is none that can be read.
     private SubjectRecord? RequireSpelling(string subjectId)
     {
         SubjectRecord? present = TryRead(FileOf(subjectId));
@@ -342,7 +344,7 @@ public sealed class FolderGallery
         FolderFlush.Flush(_subjects);
     }
 
-    // Only under the subject's lock is a file aside surely nobody's.
+    // Without the lock of the subject, a .tmp file can belong to a writer at work.
     private void RemoveAside()
     {
         foreach (var aside in FilesLike($".*{AsideExtension}"))
@@ -354,19 +356,19 @@ public sealed class FolderGallery
         var records = loaded.ToDictionary(subject => subject.SubjectId, StringComparer.Ordinal);
         foreach (string subjectId in _faces.List().Where(id => _faces.HasOthers(id, records.GetValueOrDefault(id))).ToArray())
         {
-            // A damaged record may name them.
+            // A damaged record may name the faces.
             if (!records.ContainsKey(subjectId) && File.Exists(FileOf(subjectId)))
                 continue;
             TidyIfFree(subjectId, () =>
             {
-                // The record is read anew: a writer may have been faster.
+                // The record is read again, because a writer may have changed it before the lock was taken.
                 if (TryRead(FileOf(subjectId)) is var record && (record is not null || !File.Exists(FileOf(subjectId))))
                     _faces.Tidy(subjectId, former: null, record);
             });
         }
     }
 
-    // A reader removes what a crash left. A reader that may not write, or comes while somebody writes, leaves it to the next.
+    // A reader removes what a crash left. If it has no right to write, or a writer is at work, it leaves that to the next reader.
     private void TidyIfFree(string subjectId, Action tidy)
     {
         try

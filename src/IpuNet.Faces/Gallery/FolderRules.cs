@@ -4,14 +4,16 @@ using IpuNet.Faces.Files;
 namespace IpuNet.Faces.Gallery;
 
 /// <summary>
-/// The file with the <see cref="GalleryRules"/> of a gallery in a folder. The rules of a gallery from before there was such a file are
-/// those of its subjects: what all of them are embedded by.
+/// The file with the <see cref="GalleryRules"/> of a gallery in a folder. A gallery of an earlier version has no such file. Its sources are
+/// then those that embedded all subjects.
 /// </summary>
-/// <param name="directory">The gallery's folder.</param>
+/// <param name="directory">The folder of the gallery.</param>
 /// <param name="path">The file.</param>
-/// <param name="sourcesOfSubjects">What embeds all subjects apart from some; null if there are none.</param>
+/// <param name="sourcesOfSubjects">
+/// Finds the sources that embedded all subjects, apart from the subjects in its argument; null if there are no others.
+/// </param>
 /// <param name="takeToWrite">
-/// Takes the lock of the rules. It is one of the subjects', so whoever holds another of those must not ask for it.
+/// Takes the lock of the rules. The rules share locks with the subjects, so the caller must not hold the lock of a subject.
 /// </param>
 internal sealed class FolderRules(
     string directory, string path, Func<IReadOnlySet<string>, IReadOnlyList<EmbeddingSource>?> sourcesOfSubjects,
@@ -65,7 +67,7 @@ internal sealed class FolderRules(
     private FaceDataException RefusalOf(GalleryRules rules, EmbeddingSource source) => rules.RefusalOf(
         $"The gallery {directory}",
         source,
-        $"re-embed it with `ipunet gallery reembed --folder {directory}`, enrol all of its subjects anew with --replace, or use another "
+        $"re-embed it with `ipunet gallery reembed --folder {directory}`, enrol all of its subjects again with --replace, or use another "
         + "recogniser");
 
     private GalleryRules? Find() => FolderGallery.ReadFile(path) is { } json ? GalleryRules.FromJson(json, path) : null;

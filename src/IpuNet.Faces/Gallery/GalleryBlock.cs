@@ -4,8 +4,8 @@ using System.Security.Cryptography;
 namespace IpuNet.Faces.Gallery;
 
 /// <summary>
-/// A part of a gallery in memory that never changes: whole subjects, the embeddings of each in adjacent rows, stored in panels
-/// [panels, dimensions, <see cref="PanelKernels.Width"/>]. The last panel is filled up with zeros.
+/// A part of a gallery in memory that never changes. It holds whole subjects, with the embeddings of each in adjacent rows. The rows are
+/// stored in panels, [panels, dimensions, <see cref="PanelKernels.Width"/>]. Zeros fill up the last panel.
 /// </summary>
 internal sealed class GalleryBlock
 {
@@ -20,34 +20,34 @@ internal sealed class GalleryBlock
         Dimensions = dimensions;
         Panels = (rows + PanelKernels.Width - 1) / PanelKernels.Width;
 
-        // On the pinned heap the array stays where it is, so it is aligned once and for all.
+        // The pinned heap never moves the array, so it stays aligned.
         _storage = GC.AllocateArray<float>(Panels * PanelLength + AlignmentBytes / sizeof(float), pinned: true);
         _start = AlignedStart(_storage);
         _subjectOfRow = new string[rows];
     }
 
-    /// <summary>Numbers in a vector.</summary>
+    /// <summary>Number of dimensions of a vector.</summary>
     public int Dimensions { get; }
 
-    /// <summary>Searches under way that read the block. Whoever changes it holds the index's lock for that.</summary>
+    /// <summary>Number of searches that are reading the block. Only the index changes it, under its lock for readers.</summary>
     public int Readers { get; set; }
 
-    /// <summary>Whether later searches do not see the block, so that it is to be overwritten after the last reader.</summary>
+    /// <summary>Whether new searches no longer use the block. Its last reader then overwrites it.</summary>
     public bool IsRetired { get; set; }
 
-    /// <summary>Embeddings in the block.</summary>
+    /// <summary>Number of embeddings in the block.</summary>
     public int Rows => _subjectOfRow.Length;
 
-    /// <summary>Panels in the block.</summary>
+    /// <summary>Number of panels in the block.</summary>
     public int Panels { get; }
 
-    /// <summary>Numbers in a panel.</summary>
+    /// <summary>Number of floats in a panel.</summary>
     public int PanelLength => Dimensions * PanelKernels.Width;
 
-    /// <summary>The panels; must not be written to.</summary>
+    /// <summary>The panels, [panels, dimensions, Width].</summary>
     public ReadOnlySpan<float> Vectors => _storage.AsSpan(_start, Panels * PanelLength);
 
-    /// <summary>Lays subjects out, those of an older block without one of them before new ones.</summary>
+    /// <summary>Makes a block from the rows of an older block, without one of its subjects, and from new subjects.</summary>
     public static GalleryBlock Of(int dimensions, GalleryBlock? older, string? without, IReadOnlyList<SubjectRecord> added)
     {
         int[] kept = older is null ? [] : [.. Enumerable.Range(0, older.Rows).Where(row => older._subjectOfRow[row] != without)];
@@ -64,12 +64,12 @@ internal sealed class GalleryBlock
         return block;
     }
 
-    /// <summary>Overwrites the vectors with zeros, for it is the only certain way to have them out of memory.</summary>
+    /// <summary>Overwrites the vectors with zeros. This is the only sure way to remove them from memory.</summary>
     public void Overwrite() => CryptographicOperations.ZeroMemory(MemoryMarshal.AsBytes(_storage.AsSpan()));
 
-    /// <summary>Offers the rows of one panel whose score reaches the selection's floor.</summary>
-    /// <param name="panel">Which panel.</param>
-    /// <param name="scores">A score for each row of the panel.</param>
+    /// <summary>Offers the rows of a panel to a selection, if their scores reach its floor.</summary>
+    /// <param name="panel">Index of the panel.</param>
+    /// <param name="scores">The score of each row of the panel.</param>
     /// <param name="top">The selection.</param>
     public void Offer(int panel, ReadOnlySpan<float> scores, TopSubjects top)
     {

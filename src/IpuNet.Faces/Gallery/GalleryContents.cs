@@ -2,13 +2,15 @@ using IpuNet.Contract;
 
 namespace IpuNet.Faces.Gallery;
 
-/// <summary>What a gallery's folder held.</summary>
-/// <param name="Subjects">The subjects that could be read, by id.</param>
-/// <param name="Failures">One error per file that could not, naming the file and the way out.</param>
+/// <summary>All subjects of a gallery, as they were read.</summary>
+/// <param name="Subjects">The readable subjects, by id.</param>
+/// <param name="Failures">One error for each unreadable subject. It names the file and the way out.</param>
 public sealed record GalleryContents(IReadOnlyList<SubjectRecord> Subjects, IReadOnlyList<FaceDataException> Failures)
 {
-    /// <summary>The subjects whose embeddings have another length than most of the same source: no search finds those.</summary>
-    /// <returns>One error for each, naming the subject and the way out.</returns>
+    /// <summary>
+    /// Finds the subjects whose embeddings have another length than most embeddings of the same source. No search finds such a subject.
+    /// </summary>
+    /// <returns>One error for each. It names the subject and the way out.</returns>
     public IReadOnlyList<FaceDataException> OddLengths()
     {
         var usual = Subjects.SelectMany(LengthsOf).GroupBy(face => face.Source)
@@ -18,7 +20,7 @@ public sealed record GalleryContents(IReadOnlyList<SubjectRecord> Subjects, IRea
             .. Subjects.SelectMany(
                 subject => LengthsOf(subject).Where(face => face.Length != usual[face.Source]).Select(face => new FaceDataException(
                 $"The subject '{subject.SubjectId}' has embeddings of {face.Length} numbers, others by {face.Source} have "
-                + $"{usual[face.Source]}: it is not found. Enrol it again."))),
+                + $"{usual[face.Source]}. It is not found: enrol it again."))),
         ];
     }
 

@@ -3,30 +3,31 @@ using IpuNet.Contract;
 namespace IpuNet.Faces.Gallery;
 
 /// <summary>
-/// A gallery in memory, searched exactly: every embedding is compared. All embeddings are unit vectors of one source, so the score, a dot
-/// product, is the cosine similarity. A subject's score is that of its closest embedding.
+/// A gallery in memory, for exact searches: a query is compared with every embedding. All embeddings are unit vectors of one source. So the
+/// score, a dot product, is the cosine similarity. The score of a subject is the highest score of its embeddings.
 /// </summary>
 /// <remarks>
-/// Safe for many threads. A search sees the gallery as it was when the search began, whole changes only, and waits for no writer; writers
-/// wait for each other. A removed subject is in no later search; its vectors are overwritten once the searches under way have ended.
+/// Thread-safe. A search sees the gallery as it was at its beginning, and never half of a change. Searches do not wait for writers, but
+/// writers wait for each other. Later searches do not see a removed subject. Its vectors are overwritten when the present searches have
+/// ended.
 /// </remarks>
 public sealed class GalleryIndex
 {
-    // Small enough to stay in a core's cache while many queries go over it and to be copied for one subject's change.
+    // Small enough to stay in the cache of a core while many queries are compared, and to be copied for the change of one subject.
     private const int BlockBytes = 256 << 10;
 
     private readonly int _blockRows;
     private readonly Lock _writing = new();
 
-    // Held for moments only, so that a search waits for no writer.
+    // Held for moments only, so that searches hardly wait for it.
     private readonly Lock _reading = new();
     private readonly Dictionary<string, int> _slotOf = new(StringComparer.Ordinal);
     private volatile GalleryBlock[] _blocks = [];
     private bool _isCleared;
 
     /// <summary>Creates an empty index.</summary>
-    /// <param name="source">The models that make its embeddings and its queries.</param>
-    /// <param name="dimensions">Numbers in an embedding.</param>
+    /// <param name="source">The source of the embeddings and of the queries.</param>
+    /// <param name="dimensions">Number of dimensions of an embedding, at least 1.</param>
     public GalleryIndex(EmbeddingSource source, int dimensions)
     {
         ArgumentNullException.ThrowIfNull(source);
@@ -36,13 +37,13 @@ public sealed class GalleryIndex
         _blockRows = Math.Max(1, BlockBytes / (sizeof(float) * dimensions * PanelKernels.Width)) * PanelKernels.Width;
     }
 
-    /// <summary>The models that make its embeddings and its queries.</summary>
+    /// <summary>The source of the embeddings and of the queries.</summary>
     public EmbeddingSource Source { get; }
 
-    /// <summary>Numbers in an embedding.</summary>
+    /// <summary>Number of dimensions of an embedding.</summary>
     public int Dimensions { get; }
 
-    /// <summary>Subjects in the index.</summary>
+    /// <summary>Number of subjects in the index.</summary>
     public int SubjectCount
     {
         get
@@ -52,18 +53,19 @@ public sealed class GalleryIndex
         }
     }
 
-    /// <summary>Embeddings in the index.</summary>
+    /// <summary>Number of embeddings in the index.</summary>
     public int EmbeddingCount => _blocks.Sum(block => block.Rows);
 
-    /// <summary>What a search that begins now sees.</summary>
+    /// <summary>The blocks that a new search uses.</summary>
     internal IReadOnlyList<GalleryBlock> Blocks => _blocks;
 
     /// <summary>Builds an index of a whole gallery.</summary>
-    /// <param name="source">The models that make its embeddings and its queries.</param>
-    /// <param name="dimensions">Numbers in an embedding.</param>
+    /// <param name="source">The source of the embeddings and of the queries.</param>
+    /// <param name="dimensions">Number of dimensions of an embedding, at least 1.</param>
     /// <param name="subjects">The subjects, each once.</param>
     /// <param name="unusable">
-    /// Takes why subjects are left out that were embedded by other models or have vectors of another length; null where there are none.
+    /// Gets an error for each subject that is left out, because it has embeddings of another source or of another length. If this is null,
+    /// such a subject is an error.
     /// </param>
     /// <exception cref="FaceDataException">A subject is given twice, or cannot be used and <paramref name="unusable"/> is null.</exception>
     public static GalleryIndex Build(
@@ -107,8 +109,8 @@ public sealed class GalleryIndex
         }
     }
 
-    /// <summary>Adds a subject, or puts it in place of what was there of it.</summary>
-    /// <exception cref="FaceDataException">The subject was embedded by other models or has vectors of another length.</exception>
+    /// <summary>Adds a subject, or replaces it.</summary>
+    /// <exception cref="FaceDataException">The subject has embeddings of another source or of another length.</exception>
     public void Put(SubjectRecord subject)
     {
         ArgumentNullException.ThrowIfNull(subject);
@@ -131,7 +133,7 @@ public sealed class GalleryIndex
     }
 
     /// <summary>Removes a subject with all its embeddings.</summary>
-    /// <returns>False where it was not there.</returns>
+    /// <returns>False if the subject was not in the index.</returns>
     public bool Remove(string subjectId)
     {
         lock (_writing)
@@ -146,7 +148,7 @@ public sealed class GalleryIndex
     }
 
     /// <summary>
-    /// Gives the index up: what it holds is overwritten once the searches under way have ended, and it cannot be searched any more.
+    /// Closes the index: it cannot be searched any more, and its embeddings are overwritten when the present searches have ended.
     /// </summary>
     public void Clear()
     {
@@ -160,13 +162,15 @@ public sealed class GalleryIndex
     }
 
     /// <summary>Finds the subjects closest to one face.</summary>
-    /// <param name="source">The models that made the query.</param>
+    /// <param name="source">The source of the query.</param>
     /// <param name="query">A unit vector, [Dimensions].</param>
-    /// <param name="count">How many subjects at most, at least 1.</param>
-    /// <param name="cancellation">Ends the search early.</param>
-    /// <returns>Distinct subjects, highest score first, equal scores by id in ordinal order; empty for an empty gallery.</returns>
-    /// <exception cref="FaceDataException">The query was made by other models, has another length or is no unit vector.</exception>
-    /// <exception cref="InvalidOperationException">The index was given up.</exception>
+    /// <param name="count">Greatest number of subjects to find, at least 1.</param>
+    /// <param name="cancellation">Stops the search.</param>
+    /// <returns>
+    /// Distinct subjects, highest score first; those with equal scores by id, in ordinal order. Empty if the gallery is empty.
+    /// </returns>
+    /// <exception cref="FaceDataException">The query has another source or another length, or is not a unit vector.</exception>
+    /// <exception cref="InvalidOperationException">The index was closed.</exception>
     public IReadOnlyList<GalleryMatch> Search(
         EmbeddingSource source, ReadOnlySpan<float> query, int count, CancellationToken cancellation = default)
     {
@@ -184,14 +188,18 @@ public sealed class GalleryIndex
     }
 
     /// <summary>
-    /// Finds the subjects closest to each of many faces, much faster than one by one and with the same scores to the bit.
+    /// Finds the subjects closest to each of many faces. This is much faster than one search for each face, and the scores are equal to the
+    /// last bit.
     /// </summary>
-    /// <param name="source">The models that made the queries.</param>
+    /// <param name="source">The source of the queries.</param>
     /// <param name="queries">Unit vectors, [Dimensions] each.</param>
-    /// <param name="count">How many subjects a query at most, at least 1.</param>
-    /// <param name="cancellation">Ends the search early.</param>
-    /// <returns>For each query, in order, distinct subjects, highest score first, equal scores by id in ordinal order.</returns>
-    /// <exception cref="FaceDataException">A query was made by other models, has another length or is no unit vector.</exception>
+    /// <param name="count">Greatest number of subjects to find for each query, at least 1.</param>
+    /// <param name="cancellation">Stops the search.</param>
+    /// <returns>
+    /// For each query, in their order: distinct subjects, highest score first; those with equal scores by id, in ordinal order.
+    /// </returns>
+    /// <exception cref="FaceDataException">A query has another source or another length, or is not a unit vector.</exception>
+    /// <exception cref="InvalidOperationException">The index was closed.</exception>
     public IReadOnlyList<IReadOnlyList<GalleryMatch>> SearchMany(
         EmbeddingSource source, IReadOnlyList<float[]> queries, int count, CancellationToken cancellation = default)
     {
@@ -220,7 +228,7 @@ public sealed class GalleryIndex
         lock (_reading)
         {
             if (_isCleared)
-                throw new InvalidOperationException("The gallery was given up while it was to be searched; get it anew.");
+                throw new InvalidOperationException("The index was closed before the search. Get the gallery again.");
             foreach (var block in _blocks)
                 block.Readers++;
             return _blocks;
@@ -239,7 +247,7 @@ public sealed class GalleryIndex
         }
     }
 
-    // By the writer whose turn it is.
+    // The caller holds the lock of writers.
     private void Publish(GalleryBlock[] blocks)
     {
         lock (_reading)
@@ -248,7 +256,7 @@ public sealed class GalleryIndex
             _blocks = blocks;
             for (var i = 0; i < former.Length; i++)
             {
-                // Blocks keep their places.
+                // A block keeps its place in the list, so an equal entry is still in use.
                 if (i < blocks.Length && blocks[i] == former[i])
                     continue;
                 former[i].IsRetired = true;
@@ -258,10 +266,11 @@ public sealed class GalleryIndex
         }
     }
 
-    // No more matches than embeddings: a count of "all" must not reserve memory for more.
+    // There are at most as many matches as embeddings. A huge count, meant as "all", must not reserve memory for more.
     private static int Limit(int count, GalleryBlock[] blocks) => Math.Max(1, Math.Min(count, blocks.Sum(block => block.Rows)));
 
-    // The last block takes what comes; when it is full, a block that removals have half emptied does, so that blocks do not pile up.
+    // A new subject goes into the last block. If that is full, it goes into a block that is at most half full after removals, so that
+    // blocks do not pile up. Otherwise a new block begins.
     private int SlotFor(int rows, GalleryBlock[] blocks)
     {
         if (blocks.Length > 0 && blocks[^1].Rows + rows <= _blockRows)
@@ -284,9 +293,8 @@ public sealed class GalleryIndex
             if (embedding.Source != Source)
             {
                 throw new FaceDataException(
-                    $"The subject '{subject.SubjectId}' was embedded by '{embedding.Source}', and its embeddings cannot be compared "
-                    + $"with those of '{Source}': "
-                    + "re-enrol or re-embed the gallery.");
+                    $"The subject '{subject.SubjectId}' was embedded by '{embedding.Source}'. Its embeddings cannot be compared with those "
+                    + $"of '{Source}': re-enrol or re-embed the gallery.");
             }
 
             Require(embedding.Vector, $"An embedding of '{subject.SubjectId}'");

@@ -4,60 +4,62 @@ using IpuNet.Contract;
 namespace IpuNet.Faces.Gallery;
 
 /// <summary>
-/// What makes a gallery of a place, and says by which models it can be searched: <c>gallery.json</c>, schema 1, beside its subjects, in a
-/// folder as in storage. Immutable.
+/// The rules of a gallery: the sources with which it can be searched. They are in <c>gallery.json</c>, schema 1, beside the subjects, in a
+/// folder or in storage. The file also makes the place a gallery. Immutable.
 /// </summary>
 public sealed record GalleryRules
 {
     /// <summary>Schema of the written form.</summary>
     public int Schema { get; init; } = 1;
 
-    /// <summary>When the gallery was made; null where that is not known.</summary>
+    /// <summary>The time at which the gallery was made; null if it is not known.</summary>
     public DateTimeOffset? CreatedAt { get; init; }
 
-    /// <summary>What the subjects are embedded by, latest last: each of these has an embedding of every face, apart from subjects that a
-    /// re-embedding left behind knowingly and those that were enrolled since by a worker with other models. Null in galleries of earlier
-    /// versions: those are embedded by what their subjects are.</summary>
+    /// <summary>
+    /// The sources that embedded the subjects, latest last. Every face has an embedding of each source. The exceptions are subjects that a
+    /// re-embedding left behind on purpose, and subjects that a worker with other models enrolled later. Null in galleries of earlier
+    /// versions, which take the sources of their subjects.
+    /// </summary>
     public IReadOnlyList<EmbeddingSource>? Sources { get; init; }
 
-    /// <summary>Whether the rules name a source, so that nobody has to look at subjects.</summary>
+    /// <summary>Whether the rules name a source. If they do, the subjects need not be read.</summary>
     public bool Names(EmbeddingSource source) => Sources?.Contains(source) == true;
 
-    /// <summary>Whether the gallery can be searched by what makes embeddings of a source; one without subjects can.</summary>
+    /// <summary>Whether the gallery can be searched with embeddings of a source. A gallery without subjects can.</summary>
     /// <param name="source">The source.</param>
-    /// <param name="ofSubjects">What subjects are embedded by, for what the rules do not name; null where there is no subject.</param>
+    /// <param name="ofSubjects">The sources of the subjects, needed if the rules do not name the source; null if there are none.</param>
     public bool IsReadyFor(EmbeddingSource source, IReadOnlyCollection<EmbeddingSource>? ofSubjects) =>
         Names(source) || ofSubjects is null || (Sources is null && ofSubjects.Contains(source));
 
-    /// <summary>The rules once the gallery has taken embeddings of a source: it takes those that it can be searched with.</summary>
+    /// <summary>The rules after the gallery has taken embeddings of a source. It takes a source that it can be searched with.</summary>
     /// <param name="source">The source.</param>
-    /// <param name="ofSubjects">What subjects are embedded by, for what the rules do not name; null where there is no subject.</param>
-    /// <returns>These rules themselves where nothing changes; null where the gallery does not take them.</returns>
+    /// <param name="ofSubjects">The sources of the subjects, needed if the rules do not name the source; null if there are none.</param>
+    /// <returns>The new rules; the same object if nothing changes; null if the gallery does not take the source.</returns>
     public GalleryRules? Taking(EmbeddingSource source, IReadOnlyCollection<EmbeddingSource>? ofSubjects)
     {
         if (!IsReadyFor(source, ofSubjects))
             return null;
-        // Of a gallery without subjects, the rules are those of its first.
+        // A gallery without subjects gets the source of its first subject.
         return ofSubjects is null && !Names(source) ? this with { Sources = [source] } : this;
     }
 
-    /// <summary>The rules once every subject is embedded by a source, apart from those that are left behind knowingly.</summary>
+    /// <summary>The rules after a re-embedding, when all subjects have embeddings of a source or were left behind on purpose.</summary>
     /// <param name="source">The source.</param>
-    /// <param name="alone">Whether embeddings by other sources are no longer there.</param>
-    /// <param name="ofSubjects">What subjects are embedded by, for what the rules do not name; null where there is no subject.</param>
+    /// <param name="alone">Whether the embeddings of other sources were removed.</param>
+    /// <param name="ofSubjects">The sources of the subjects, needed if the rules name no sources; null if there are no subjects.</param>
     public GalleryRules AfterReembedding(EmbeddingSource source, bool alone, IReadOnlyCollection<EmbeddingSource>? ofSubjects)
     {
         IEnumerable<EmbeddingSource> former = alone ? [] : Sources ?? ofSubjects ?? [];
         return this with { Sources = [.. former.Where(other => other != source), source] };
     }
 
-    /// <summary>Whether this source is the latest. If not, a face that it has embedded must be embedded by the latest, too.</summary>
+    /// <summary>Whether a source is the latest. If not, a face with an embedding of this source needs one of the latest, too.</summary>
     public bool IsLatest(EmbeddingSource source) => Sources is not [.., var latest] || latest == source;
 
-    /// <summary>The error that a gallery is not embedded by a source.</summary>
-    /// <param name="gallery">What the message calls the gallery.</param>
+    /// <summary>Makes the error that a gallery is not embedded by a source.</summary>
+    /// <param name="gallery">Name of the gallery in the message.</param>
     /// <param name="source">The source.</param>
-    /// <param name="remedy">What can be done, as the end of a sentence.</param>
+    /// <param name="remedy">The way out, as the end of a sentence.</param>
     public FaceDataException RefusalOf(string gallery, EmbeddingSource source, string remedy)
     {
         string present = Sources is { Count: > 0 } sources ? $"embedded by {string.Join(" and by ", sources)}, not" : "not embedded";
@@ -65,9 +67,9 @@ public sealed record GalleryRules
     }
 
     /// <summary>Reads rules.</summary>
-    /// <param name="json">UTF-8.</param>
-    /// <param name="name">What error messages call it: its path or blob name.</param>
-    /// <exception cref="FaceDataException">It is damaged.</exception>
+    /// <param name="json">The content of the file, UTF-8.</param>
+    /// <param name="name">Name for errors: the path or the name of the blob.</param>
+    /// <exception cref="FaceDataException">The content is damaged.</exception>
     public static GalleryRules FromJson(ReadOnlySpan<byte> json, string name) =>
         StrictJson.Require(json, GalleryRulesJson.Default.GalleryRules, $"{name} is damaged", "Write {\"schema\":1} into it.");
 

@@ -3,13 +3,13 @@ using IpuNet.Contract;
 
 namespace IpuNet.Faces.Gallery;
 
-/// <summary>Scans blocks on all cores. Scores are selected from as they come, panel by panel; no score matrix is kept.</summary>
+/// <summary>Searches blocks on all cores. The best scores are selected panel by panel, so no matrix of all scores is kept.</summary>
 internal static unsafe class GallerySearch
 {
-    // 40 groups of 6 queries with 128 numbers are 120 KB: with a block's 256 KB they stay in a core's second-level cache.
+    // 40 groups of 6 queries with 128 numbers are 120 KB. Together with a block of 256 KB, they fit into the second-level cache of a core.
     private const int GroupsAtOnce = 40;
 
-    /// <summary>The best subjects for one query. One pass over the memory, as fast as it can be read.</summary>
+    /// <summary>Finds the best subjects for one query, in one pass over the memory.</summary>
     public static IReadOnlyList<GalleryMatch> One(
         GalleryBlock[] blocks, ReadOnlySpan<float> query, int count, CancellationToken cancellation)
     {
@@ -17,7 +17,7 @@ internal static unsafe class GallerySearch
         return Scan(blocks, queries: 1, count, (block, tops) => ScanOne(block, values, tops[0]), cancellation)[0].ToMatches();
     }
 
-    /// <summary>The best subjects for many queries: a matrix product with the selection built in.</summary>
+    /// <summary>Finds the best subjects for many queries, by a matrix product that selects as it goes.</summary>
     public static IReadOnlyList<IReadOnlyList<GalleryMatch>> Many(
         GalleryBlock[] blocks, IReadOnlyList<float[]> queries, int count, CancellationToken cancellation)
     {
@@ -110,7 +110,7 @@ internal static unsafe class GallerySearch
             block.Offer(panel, new ReadOnlySpan<float>(scores, PanelKernels.Width), top);
     }
 
-    // [groups, dimensions, GroupSize], the last group filled up with zeros.
+    // Packs the queries as [groups, dimensions, GroupSize]. Zeros fill up the last group.
     private static float[] Pack(IReadOnlyList<float[]> queries)
     {
         var dimensions = queries[0].Length;

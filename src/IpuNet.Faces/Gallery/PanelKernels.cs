@@ -4,25 +4,27 @@ using System.Runtime.CompilerServices;
 namespace IpuNet.Faces.Gallery;
 
 /// <summary>
-/// Dot products of queries with a panel: <see cref="Width"/> vectors stored side by side, [dimensions, Width]. Each vector is one lane, so
-/// nothing is summed across lanes. Every kernel sums over the dimensions in order in one accumulator a score; all give the same bits.
+/// Dot products of queries with a panel. A panel holds <see cref="Width"/> vectors side by side, [dimensions, Width]. Each vector is one
+/// lane, so no kernel sums across lanes. Each score has one accumulator, which sums over the dimensions in order. So all kernels give the
+/// same bits.
 /// </summary>
 /// <remarks>
-/// <see cref="Vector{T}"/> has the widest registers that .NET uses on the machine (AVX2: 8 floats, NEON: 4). The blocks fill 16 registers:
-/// 6 x 2 accumulators, 2 of the panel, 1 of the query, as in the matrix product of BLIS (Van Zee and van de Geijn, 2015) for Haswell.
-/// The kernels are compiled with full optimisation at once: the first search of a process would else run at a tenth of their speed.
+/// <see cref="Vector{T}"/> has the widest registers that .NET uses on the machine (AVX2: 8 floats, NEON: 4). A group uses 15 of 16
+/// registers: 6 x 2 for accumulators, 2 for the panel and 1 for the query. The matrix product of BLIS for Haswell does the same (Van Zee
+/// and van de Geijn, 2015). The kernels are compiled with full optimisation at once. Otherwise the first search of a process would run at
+/// a tenth of the speed.
 /// </remarks>
 internal static unsafe class PanelKernels
 {
-    /// <summary>Queries that <see cref="ScoreGroup"/> handles at once.</summary>
+    /// <summary>Number of queries that <see cref="ScoreGroup"/> handles at once.</summary>
     public const int GroupSize = 6;
 
     /// <summary>
-    /// Panels that <see cref="ScorePanels"/> handles at once: as many accumulators as hide the latency of a multiply-add.
+    /// Number of panels that <see cref="ScorePanels"/> handles at once. It gives enough accumulators to hide the latency of a multiply-add.
     /// </summary>
     public const int PanelsAtOnce = 4;
 
-    /// <summary>Vectors in a panel.</summary>
+    /// <summary>Number of vectors in a panel.</summary>
     public static int Width => 2 * Vector<float>.Count;
 
     /// <summary>Scores a group of queries against one panel.</summary>
@@ -69,7 +71,7 @@ internal static unsafe class PanelKernels
         Store(f0, f1, scores + 5 * Width);
     }
 
-    /// <summary>Scores one query against <see cref="PanelsAtOnce"/> panels that lie one behind the other.</summary>
+    /// <summary>Scores one query against <see cref="PanelsAtOnce"/> panels that follow one another in memory.</summary>
     /// <param name="panels">[PanelsAtOnce, dimensions, Width], aligned to a register.</param>
     /// <param name="query">[dimensions].</param>
     /// <param name="dimensions">Numbers in a vector.</param>
@@ -119,7 +121,7 @@ internal static unsafe class PanelKernels
         Store(left, right, scores);
     }
 
-    /// <summary>Whether a panel's scores hold one that reaches the floor.</summary>
+    /// <summary>Whether at least one score of a panel reaches the floor.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool AnyReaches(float* scores, float floor)
     {

@@ -9,12 +9,12 @@ namespace IpuNet.Faces.Gallery;
 /// <summary>One enrolled face of a subject.</summary>
 public sealed class SubjectEmbedding
 {
-    /// <summary>Takes an embedding over without copying the vector; nobody may write to it afterwards.</summary>
-    /// <param name="source">The models that made it.</param>
-    /// <param name="vector">A unit vector.</param>
-    /// <param name="provenance">The image that it comes from.</param>
-    /// <param name="enrolledAt">When it was enrolled.</param>
-    /// <exception cref="FaceDataException">The vector is not finite or not of length 1.</exception>
+    /// <summary>Creates an embedding. The vector is not copied, so nobody may write to it afterwards.</summary>
+    /// <param name="source">The source of the embedding.</param>
+    /// <param name="vector">A unit vector, [dimensions].</param>
+    /// <param name="provenance">The image that the face comes from.</param>
+    /// <param name="enrolledAt">The time of enrolment.</param>
+    /// <exception cref="FaceDataException">The vector is empty or not finite, or its length is not 1.</exception>
     public SubjectEmbedding(EmbeddingSource source, float[] vector, EnrolmentProvenance provenance, DateTimeOffset enrolledAt)
     {
         ArgumentNullException.ThrowIfNull(source);
@@ -27,21 +27,21 @@ public sealed class SubjectEmbedding
         EnrolledAt = enrolledAt;
     }
 
-    /// <summary>The models that made it.</summary>
+    /// <summary>The source of the embedding.</summary>
     public EmbeddingSource Source { get; }
 
-    /// <summary>The unit vector; [dimensions].</summary>
+    /// <summary>The unit vector, [dimensions].</summary>
     [JsonConverter(typeof(Base64VectorConverter))]
     public float[] Vector { get; }
 
-    /// <summary>The image that it comes from.</summary>
+    /// <summary>The image that the face comes from.</summary>
     public EnrolmentProvenance Provenance { get; }
 
-    /// <summary>When it was enrolled.</summary>
+    /// <summary>The time of enrolment.</summary>
     public DateTimeOffset EnrolledAt { get; }
 
-    /// <summary>Cosine similarity, in [-1, 1] up to rounding.</summary>
-    /// <exception cref="FaceDataException">The other was made by other models.</exception>
+    /// <summary>The cosine similarity with another embedding, in [-1, 1] up to rounding.</summary>
+    /// <exception cref="FaceDataException">The other embedding has another source.</exception>
     public float Similarity(SubjectEmbedding other)
     {
         ArgumentNullException.ThrowIfNull(other);
@@ -49,22 +49,24 @@ public sealed class SubjectEmbedding
         return TensorPrimitives.Dot(Vector, other.Vector);
     }
 
-    /// <summary>Overwrites the vector with zeros; it cannot be used afterwards.</summary>
+    /// <summary>Overwrites the vector with zeros. The embedding cannot be used afterwards.</summary>
     public void Overwrite() => CryptographicOperations.ZeroMemory(MemoryMarshal.AsBytes(Vector.AsSpan()));
 
-    /// <summary>Whether the other is the same face of the same image, made by the same models.</summary>
+    /// <summary>Whether another embedding has the same source and is of the same face in the same image.</summary>
     internal bool IsSameFaceAs(SubjectEmbedding other) =>
         Source == other.Source && Provenance.Sha256 == other.Provenance.Sha256 && Provenance.Box == other.Provenance.Box;
 }
 
-/// <summary>What made an embedding. Embeddings of different sources lie in different spaces and are never compared.</summary>
+/// <summary>The source of an embedding. Embeddings of different sources are in different spaces, so they are never compared.</summary>
 /// <param name="Recogniser">Id of the recogniser, such as <c>dlib-resnet29@1</c>.</param>
-/// <param name="Alignment">Ids of the detector, landmark model and alignment that cut the face out, such as
-/// <c>tiny-face-detector@1+face-landmark-68@1+dlib-chip-128@1</c>.</param>
+/// <param name="Alignment">
+/// Ids of the detector, the landmark network and the alignment that made the aligned face, such as
+/// <c>tiny-face-detector@1+face-landmark-68@1+dlib-chip-128@1</c>.
+/// </param>
 public sealed record EmbeddingSource(string Recogniser, string Alignment)
 {
-    /// <summary>Makes sure that embeddings of this source and of the other may be compared.</summary>
-    /// <exception cref="FaceDataException">They may not.</exception>
+    /// <summary>Checks that embeddings of this source and of another one can be compared.</summary>
+    /// <exception cref="FaceDataException">The sources differ.</exception>
     public void RequireSame(EmbeddingSource other)
     {
         if (this != other)
@@ -76,11 +78,11 @@ public sealed record EmbeddingSource(string Recogniser, string Alignment)
     public override string ToString() => $"{Recogniser} on {Alignment}";
 }
 
-/// <summary>Where an embedding comes from, so that it can be traced and made again.</summary>
+/// <summary>The origin of an embedding. With it, the embedding can be traced and made again.</summary>
 /// <param name="Image">Name of the image.</param>
 /// <param name="Sha256">SHA-256 of the image file, lower-case hexadecimal.</param>
-/// <param name="Box">The face in the image, pixels.</param>
-/// <param name="Quality">What the enrolment gate measured.</param>
+/// <param name="Box">The box of the face in the image, pixels.</param>
+/// <param name="Quality">The quality that the enrolment gate measured.</param>
 public sealed record EnrolmentProvenance(
     string Image,
     string Sha256,

@@ -5,7 +5,7 @@ using System.Text.Json.Serialization;
 
 namespace IpuNet.Faces.Gallery;
 
-/// <summary>The one member that every schema has.</summary>
+/// <summary>The one field that every schema has.</summary>
 internal sealed record SchemaStamp(int Schema);
 
 [JsonSourceGenerationOptions(
@@ -17,7 +17,9 @@ internal sealed record SchemaStamp(int Schema);
 [JsonSerializable(typeof(SchemaStamp))]
 internal sealed partial class SubjectJson : JsonSerializerContext;
 
-/// <summary>A vector as base64 of its little-endian float32: exact, and a third of the size of decimal numbers.</summary>
+/// <summary>
+/// Writes a vector as the base64 of its little-endian float32 values. This is exact, and a third as long as decimal numbers.
+/// </summary>
 internal sealed class Base64VectorConverter : JsonConverter<float[]>
 {
     public override float[] Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)

@@ -3,12 +3,12 @@ using IpuNet.Faces.Files;
 namespace IpuNet.Faces.Gallery;
 
 /// <summary>
-/// Locks that keep writers of one subject apart, across threads and processes. A lock is an open file that nobody else may open
-/// (flock on Unix, sharing on Windows), so it ends with its process and cannot be left behind.
+/// Locks that let only one thread of one process write a subject at a time. A lock is an open file that nobody else can open (flock on
+/// Unix, sharing on Windows). It ends with its process, so a crash leaves no lock.
 /// </summary>
 /// <remarks>
-/// Subjects share 64 lock files, which stay: a lock file can only be deleted safely where nobody could be about to open it,
-/// and files that are never deleted must not carry the names of subjects that were.
+/// Subjects share 64 lock files, and these are never deleted: another process could be about to open one. So the files must not have the
+/// ids of subjects as names.
 /// </remarks>
 internal sealed class SubjectLocks(string folder, TimeSpan timeout)
 {
@@ -18,8 +18,8 @@ internal sealed class SubjectLocks(string folder, TimeSpan timeout)
     // EWOULDBLOCK of Linux and of macOS; ERROR_SHARING_VIOLATION and ERROR_LOCK_VIOLATION of Windows.
     private static readonly int[] HeldElsewhere = [11, 35, unchecked((int)0x80070020), unchecked((int)0x80070021)];
 
-    /// <summary>Waits for the subject's lock.</summary>
-    /// <exception cref="IOException">Others held it for longer than the timeout.</exception>
+    /// <summary>Waits for the lock of a subject.</summary>
+    /// <exception cref="IOException">Other writers held the lock for longer than the timeout.</exception>
     public IDisposable Take(string subjectId)
     {
         var deadline = Environment.TickCount64 + (long)timeout.TotalMilliseconds;
@@ -28,12 +28,12 @@ internal sealed class SubjectLocks(string folder, TimeSpan timeout)
             if (TryTake(subjectId) is { } held)
                 return held;
             if (Environment.TickCount64 >= deadline)
-                throw new IOException($"{PathOf(subjectId)} is held by another writer since {timeout.TotalSeconds} s: try again later.");
+                throw new IOException($"{PathOf(subjectId)} has been locked by others for {timeout.TotalSeconds} s: try again later.");
             Thread.Sleep(pauseMs);
         }
     }
 
-    /// <summary>The subject's lock, or null where another writer has it.</summary>
+    /// <summary>Takes the lock of a subject; null if another writer has it.</summary>
     public IDisposable? TryTake(string subjectId)
     {
         PrivateFolder.Create(folder);
@@ -47,7 +47,7 @@ internal sealed class SubjectLocks(string folder, TimeSpan timeout)
         }
     }
 
-    // Case is ignored so that ids which are one file on a case-insensitive file system share one lock.
+    // Upper and lower case give the same lock, because on some file systems such ids are the same file.
     private string PathOf(string subjectId)
     {
         var hash = 2166136261u;

@@ -5,25 +5,25 @@ using IpuNet.Contract;
 namespace IpuNet.Faces.Gallery;
 
 /// <summary>
-/// A subject of a gallery with all enrolled faces; immutable. Written it is <c>galleries/{gallery}/subjects/{id}.json</c>, schema 1.
+/// A subject of a gallery with all its enrolled faces; immutable. In storage it is <c>galleries/{gallery}/subjects/{id}.json</c>, schema 1.
 /// </summary>
 public sealed class SubjectRecord
 {
     /// <summary>The schema that this version reads and writes.</summary>
     public const int CurrentSchema = 1;
 
-    /// <summary>Greatest length of the written form, bytes: a subject of 10,000 faces with 512 numbers each has 30 MB.</summary>
+    /// <summary>Greatest length of the written form in bytes. A subject with 10,000 faces of 512 numbers each has 30 MB.</summary>
     public const long MaxBytes = 64L << 20;
 
     /// <summary>Creates a record.</summary>
     /// <param name="subjectId">An id that <see cref="IpuNet.Contract.SubjectId"/> allows.</param>
-    /// <param name="embeddings">At least one enrolled face.</param>
-    /// <param name="updatedAt">When the subject last changed.</param>
+    /// <param name="embeddings">The embeddings of the enrolled faces, at least one.</param>
+    /// <param name="updatedAt">The time of the last change.</param>
     /// <param name="replacedAt">
-    /// When all faces that there were before were last replaced; null where that never was, or is not known.
+    /// The time at which all earlier faces were last replaced; null if that never happened or is not known.
     /// </param>
     /// <exception cref="FaceDataException">
-    /// The id is not allowed, there is no embedding, a face is there twice, or embeddings of one source are of several lengths.
+    /// The id is not allowed, there is no embedding, an embedding is there twice, or embeddings of one source differ in length.
     /// </exception>
     public SubjectRecord(
         string subjectId, IReadOnlyList<SubjectEmbedding> embeddings, DateTimeOffset updatedAt, DateTimeOffset? replacedAt = null)
@@ -55,22 +55,24 @@ public sealed class SubjectRecord
     /// <summary>The enrolled faces, oldest first; at least one.</summary>
     public IReadOnlyList<SubjectEmbedding> Embeddings { get; }
 
-    /// <summary>When the subject last changed.</summary>
+    /// <summary>The time of the last change.</summary>
     public DateTimeOffset UpdatedAt { get; }
 
-    /// <summary>When all faces that there were before were last replaced: faces sent before belong to the subject no longer.</summary>
-    /// <value>Null where that never was, or is not known.</value>
+    /// <summary>
+    /// The time at which all earlier faces were last replaced. A face that was sent before this time does not belong to the subject.
+    /// </summary>
+    /// <value>Null if that never happened or is not known.</value>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public DateTimeOffset? ReplacedAt { get; }
 
     /// <summary>
-    /// Enrols one more face. One that is there already counts as enrolled when this one is, where that is later, and changes nothing else.
-    /// Faces of the subject may be embedded by other models: it is searched as <see cref="Of"/> has it.
+    /// Enrols one more face. If the face is there already, it takes the later time of enrolment, and nothing else changes. A subject can
+    /// have embeddings of several sources; see <see cref="Of"/>.
     /// </summary>
-    /// <param name="current">The subject as it is; null for a new one.</param>
+    /// <param name="current">The present record; null for a new subject.</param>
     /// <param name="subjectId">The subject's id.</param>
-    /// <param name="embedding">The face.</param>
-    /// <returns><paramref name="current"/> itself where the face was there already.</returns>
+    /// <param name="embedding">The embedding of the face.</param>
+    /// <returns>The new record; <paramref name="current"/> itself if nothing changes.</returns>
     /// <exception cref="FaceDataException">The id is not allowed.</exception>
     public static SubjectRecord Renew(SubjectRecord? current, string subjectId, SubjectEmbedding embedding)
     {
@@ -82,10 +84,10 @@ public sealed class SubjectRecord
         return new SubjectRecord(subjectId, [.. current.Embeddings.Where(face => face != same), renewed], updatedAt, current.ReplacedAt);
     }
 
-    /// <summary>Enrols faces in place of those that were enrolled up to a time.</summary>
-    /// <param name="current">The subject as it is; null for a new one.</param>
+    /// <summary>Replaces the faces that were enrolled up to a time.</summary>
+    /// <param name="current">The present record; null for a new subject.</param>
     /// <param name="subjectId">The subject's id.</param>
-    /// <param name="embeddings">At least one face.</param>
+    /// <param name="embeddings">The embeddings of the new faces, at least one.</param>
     /// <param name="at">The time.</param>
     /// <exception cref="FaceDataException">The id is not allowed.</exception>
     public static SubjectRecord Replace(
@@ -98,8 +100,8 @@ public sealed class SubjectRecord
         return new SubjectRecord(subjectId, all?.Embeddings ?? [], rest?.UpdatedAt ?? at, at);
     }
 
-    /// <summary>The subject as one source has embedded it.</summary>
-    /// <returns>The subject itself where all its embeddings are of the source; null where none is.</returns>
+    /// <summary>The subject with the embeddings of one source only.</summary>
+    /// <returns>The same object if all embeddings are of the source; null if none is.</returns>
     public SubjectRecord? Of(EmbeddingSource source)
     {
         SubjectEmbedding[] faces = [.. Embeddings.Where(face => face.Source == source)];
@@ -107,13 +109,14 @@ public sealed class SubjectRecord
             SubjectId, faces, UpdatedAt, ReplacedAt);
     }
 
-    /// <summary>The sources that have embedded every face of the subject.</summary>
+    /// <summary>The sources that embedded all faces of the subject.</summary>
     [JsonIgnore]
     public IEnumerable<EmbeddingSource> CompleteSources =>
         Embeddings.Select(face => face.Source).Distinct().Where(source => !FacesWithout(source).Any());
 
     /// <summary>
-    /// Of each face that a source has not embedded, the latest embedding by another. A face is that of an image: each shows one.
+    /// The faces that a source has not embedded: for each, the latest embedding of another source. An image shows one face, so faces are
+    /// told apart by their images.
     /// </summary>
     public IEnumerable<SubjectEmbedding> FacesWithout(EmbeddingSource source) => Embeddings
         .GroupBy(face => face.Provenance.Sha256, StringComparer.Ordinal)
@@ -121,9 +124,9 @@ public sealed class SubjectRecord
         .Select(face => face.Last());
 
     /// <summary>
-    /// The subject with embeddings of its faces by another source, too. Each counts as enrolled when the face is that it is of.
+    /// The subject with more embeddings of its faces, by another source. Each takes the time of enrolment of its face.
     /// </summary>
-    /// <param name="embeddings">Embeddings by one source; those of what is no longer a face of the subject are left out.</param>
+    /// <param name="embeddings">The embeddings of one source. Those of faces that the subject no longer has are left out.</param>
     public SubjectRecord Reembedded(IReadOnlyList<SubjectEmbedding> embeddings)
     {
         ArgumentNullException.ThrowIfNull(embeddings);
@@ -140,8 +143,10 @@ public sealed class SubjectRecord
         return added.Length == 0 ? this : new SubjectRecord(SubjectId, [.. Embeddings, .. added], UpdatedAt, ReplacedAt);
     }
 
-    /// <summary>The subject without embeddings by other sources of faces that a source has embedded.</summary>
-    /// <returns>The subject itself where there are none.</returns>
+    /// <summary>
+    /// The subject with only the embeddings of one source. A face that the source has not embedded keeps its other embeddings.
+    /// </summary>
+    /// <returns>The same object if there is nothing to leave out.</returns>
     public SubjectRecord WithoutOthers(EmbeddingSource source)
     {
         var embedded = Embeddings.Where(
@@ -150,8 +155,8 @@ public sealed class SubjectRecord
         return left.Length == Embeddings.Count ? this : new SubjectRecord(SubjectId, left, UpdatedAt, ReplacedAt);
     }
 
-    /// <summary>The subject without the faces that were enrolled up to a time.</summary>
-    /// <returns>The subject itself where there are none of those; null where there are no others.</returns>
+    /// <summary>The subject with only the faces that were enrolled after a time.</summary>
+    /// <returns>The same object if all faces were enrolled after it; null if none was.</returns>
     public SubjectRecord? EnrolledAfter(DateTimeOffset time)
     {
         SubjectEmbedding[] later = [.. Embeddings.Where(face => face.EnrolledAt > time)];
@@ -171,18 +176,18 @@ public sealed class SubjectRecord
     }
 
     /// <summary>Reads a record.</summary>
-    /// <param name="json">UTF-8.</param>
-    /// <param name="name">What error messages call it: its path or blob name.</param>
-    /// <exception cref="FaceDataException">It is damaged, or of a schema that this version does not know.</exception>
+    /// <param name="json">The content of the file, UTF-8.</param>
+    /// <param name="name">Name for errors: the path or the name of the blob.</param>
+    /// <exception cref="FaceDataException">The content is damaged, or has a schema that this version does not know.</exception>
     public static SubjectRecord FromJson(ReadOnlySpan<byte> json, string name)
     {
         try
         {
-            // The schema is read first and alone: of a later one, nothing else is known.
+            // The schema is read first, because nothing else is known about a later schema.
             var schema = StrictJson.Read(json, SubjectJson.Default.SchemaStamp)?.Schema;
             if (schema != CurrentSchema)
                 throw new FaceDataException(
-                    $"it has schema {schema?.ToString() ?? "null"}, and this version of IpuNet knows schema {CurrentSchema} only");
+                    $"it has schema {schema?.ToString() ?? "null"}, but this version of IpuNet knows schema {CurrentSchema} only.");
             return StrictJson.Read(json, SubjectJson.Default.SubjectRecord)!;
         }
         catch (Exception error) when (error is JsonException or FaceDataException)
@@ -192,7 +197,9 @@ public sealed class SubjectRecord
         }
     }
 
-    /// <summary>Overwrites the vectors with zeros; the record, and others that share faces with it, cannot be used afterwards.</summary>
+    /// <summary>
+    /// Overwrites the vectors with zeros. This record and all records with the same embeddings cannot be used afterwards.
+    /// </summary>
     public void Overwrite()
     {
         foreach (var embedding in Embeddings)

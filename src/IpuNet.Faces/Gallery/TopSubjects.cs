@@ -2,20 +2,20 @@ using IpuNet.Contract;
 
 namespace IpuNet.Faces.Gallery;
 
-/// <summary>The best subjects seen so far for one query: highest score first, equal scores by id. Not safe for several threads.</summary>
-/// <param name="capacity">How many subjects are kept, at least 1.</param>
+/// <summary>The best subjects so far for one query: highest score first, equal scores by id. Not thread-safe.</summary>
+/// <param name="capacity">Greatest number of subjects, at least 1.</param>
 internal sealed class TopSubjects(int capacity)
 {
     private readonly (float Score, string Id)[] _best = new (float, string)[capacity];
     private int _count;
     private string? _last;
 
-    /// <summary>A score below this cannot enter.</summary>
+    /// <summary>The lowest score that can enter.</summary>
     public float Floor { get; private set; } = float.NegativeInfinity;
 
     /// <summary>
-    /// Takes one embedding's score. A subject counts once, with its best score. All embeddings of one subject must be offered
-    /// one after the other, so that a subject that is there already is known without a search.
+    /// Offers the score of one embedding. A subject is kept once, with its best score. The embeddings of a subject must be offered one
+    /// after the other: only the last subject is checked for being there already.
     /// </summary>
     public void Offer(string id, float score)
     {
@@ -32,7 +32,7 @@ internal sealed class TopSubjects(int capacity)
         Floor = _count == capacity ? _best[^1].Score : float.NegativeInfinity;
     }
 
-    /// <summary>Takes the subjects of another selection, which has none of these.</summary>
+    /// <summary>Offers the subjects of another selection. The two must have no subject in common.</summary>
     public void OfferAll(TopSubjects other)
     {
         foreach (var (score, id) in other._best.AsSpan(0, other._count))
@@ -46,7 +46,7 @@ internal sealed class TopSubjects(int capacity)
     private static bool Precedes(float score, string id, (float Score, string Id) other) =>
         score > other.Score || (score == other.Score && string.CompareOrdinal(id, other.Id) < 0);
 
-    // False where the subject is there with a score as good.
+    // Removes the subject if its score is lower. Returns false if it is there with a score at least as good.
     private bool Withdraw(string id, float score)
     {
         var at = Array.FindIndex(_best, 0, _count, entry => ReferenceEquals(entry.Id, id));

@@ -4,16 +4,17 @@ using IpuNet.Contract;
 
 namespace IpuNet.Faces.Gallery;
 
-/// <summary>The check that an embedding is what cosine similarity as a dot product needs: finite and of length 1.</summary>
+/// <summary>Checks that a vector is finite and has length 1, so that a dot product is the cosine similarity.</summary>
 internal static class UnitVector
 {
     /// <summary>
-    /// How far from 1 a length may be. Single precision is off by 1e-6; half precision, which some recognisers compute in, by 5e-4.
+    /// The greatest difference of a length from 1. Single precision is off by 1e-6. Some recognisers compute in half precision, which is
+    /// off by 5e-4.
     /// </summary>
     public const float LengthTolerance = 1e-3f;
 
-    /// <summary>Passes unit vectors.</summary>
-    /// <exception cref="FaceDataException">The vector is empty, holds NaN or infinity, or is not of length 1.</exception>
+    /// <summary>Checks a vector.</summary>
+    /// <exception cref="FaceDataException">The vector is empty, holds NaN or infinity, or does not have length 1.</exception>
     public static void Require(ReadOnlySpan<float> vector, string what)
     {
         var length = TensorPrimitives.Norm(vector);

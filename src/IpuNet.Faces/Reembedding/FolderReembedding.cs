@@ -7,23 +7,23 @@ using IpuNet.Faces.Pipeline;
 namespace IpuNet.Faces.Reembedding;
 
 /// <summary>
-/// Has a gallery in a folder embedded by another recogniser, from the aligned faces that it kept. A subject's new embeddings stand in its
-/// record beside the former ones, so the gallery is searched as it is until all are done, and what is done stays done, whoever ends when.
+/// Embeds a gallery in a folder with another recogniser, from its kept aligned faces. The record of a subject holds its new embeddings
+/// beside the old ones. So searches go on with the old ones until all subjects are done, and a stopped run loses nothing.
 /// </summary>
-/// <param name="folder">The gallery's folder.</param>
-/// <param name="models">The models; they stay the caller's.</param>
+/// <param name="folder">The folder of the gallery.</param>
+/// <param name="models">The new models. The caller disposes of them.</param>
 public sealed class FolderReembedding(string folder, PipelineModels models)
 {
-    /// <summary>Re-embeds the gallery; what an earlier run did is not done again.</summary>
-    /// <param name="wish">What is done beside it.</param>
-    /// <param name="progress">Is told after each subject; null for nobody.</param>
-    /// <param name="cancellation">Stops; what is done stays done.</param>
-    /// <exception cref="FaceDataException">The gallery's rules are damaged.</exception>
+    /// <summary>Re-embeds the gallery. Subjects that an earlier run did are not done again.</summary>
+    /// <param name="wish">The options of the run.</param>
+    /// <param name="progress">Gets the progress after each subject; null for nobody.</param>
+    /// <param name="cancellation">Stops the run. Subjects that are done stay done.</param>
+    /// <exception cref="FaceDataException">The rules of the gallery are damaged.</exception>
     public Task<ReembeddingReport> RunAsync(
         ReembeddingWish wish, Func<ReembeddingProgress, ValueTask>? progress, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(wish);
-        // Damaged rules are found before the work, not after it.
+        // Reads the rules first, so that damaged rules are found before the work.
         var gallery = new FolderGallery(folder);
         _ = gallery.ReadRules();
         return ReembeddingRun.RunAsync(new Subjects(folder, gallery, models.Source, wish), models, wish, progress, cancellation);

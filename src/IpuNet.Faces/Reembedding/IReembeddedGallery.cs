@@ -4,83 +4,86 @@ using IpuNet.Faces.Imaging;
 
 namespace IpuNet.Faces.Reembedding;
 
-/// <summary>A gallery as a re-embedding sees it, wherever its subjects are. Many threads use one.</summary>
+/// <summary>The subjects of a gallery, in a folder or in storage, for a re-embedding. Implementations are thread-safe.</summary>
 public interface IReembeddedGallery
 {
-    /// <summary>What reports call the gallery.</summary>
+    /// <summary>Name of the gallery in reports.</summary>
     string Name { get; }
 
-    /// <summary>Lists the subjects, some at a time.</summary>
+    /// <summary>Lists the subjects, page by page.</summary>
     IAsyncEnumerable<IReadOnlyList<ListedSubject>> ListAsync(CancellationToken cancellation);
 
     /// <summary>Reads a subject.</summary>
-    /// <returns>Null where it is gone.</returns>
+    /// <returns>The subject; null if it is gone.</returns>
     Task<ReadSubject?> ReadAsync(string subjectId, CancellationToken cancellation);
 
-    /// <summary>The aligned faces that embeddings of a subject are of, as far as they were kept.</summary>
-    /// <exception cref="FaceDataException">What was kept is damaged.</exception>
+    /// <summary>Finds the aligned faces of embeddings of a subject. Those that were not kept are left out.</summary>
+    /// <exception cref="FaceDataException">A kept face is damaged.</exception>
     Task<IReadOnlyDictionary<SubjectEmbedding, RgbImage>> FindFacesAsync(
         string subjectId, IEnumerable<SubjectEmbedding> faces, CancellationToken cancellation);
 
-    /// <summary>Embeds a face of which no aligned face was kept that the models could take.</summary>
-    /// <param name="face">The embedding of the face that there is.</param>
-    /// <param name="cancellation">Gives up.</param>
-    /// <returns>The new embedding; or why there is none, with the way out.</returns>
+    /// <summary>Embeds a face if there is no aligned face for the new models.</summary>
+    /// <param name="face">The present embedding of the face.</param>
+    /// <param name="cancellation">Stops the work.</param>
+    /// <returns>The new embedding, or the reason why there is none, with the way out.</returns>
     Task<(SubjectEmbedding? Made, string? Fault)> EmbedOtherwiseAsync(SubjectEmbedding face, CancellationToken cancellation);
 
-    /// <summary>Writes a record in place of the one that was read.</summary>
+    /// <summary>Replaces the record that was read.</summary>
     /// <param name="subject">The subject as it was read.</param>
-    /// <param name="record">The record.</param>
-    /// <param name="faces">How many faces of the subject were embedded, by this run and earlier ones of its job.</param>
-    /// <param name="cancellation">Gives up.</param>
-    /// <returns>The new version; null where somebody changed the subject meanwhile, and nothing was written.</returns>
+    /// <param name="record">The new record.</param>
+    /// <param name="faces">Number of faces of the subject that this run and earlier runs of the same job embedded.</param>
+    /// <param name="cancellation">Stops the work.</param>
+    /// <returns>The new version; null if another writer changed the subject meanwhile, and nothing was written.</returns>
     Task<string?> TryWriteAsync(ReembeddedSubject subject, SubjectRecord record, int faces, CancellationToken cancellation);
 
-    /// <summary>Notes in the gallery's rules that everybody is embedded by a source, apart from who is left behind knowingly.</summary>
+    /// <summary>
+    /// Notes in the rules of the gallery that all subjects have embeddings of a source. Subjects that were left behind on purpose do not
+    /// count.
+    /// </summary>
     /// <param name="source">The source.</param>
-    /// <param name="alone">Whether embeddings by other sources are no longer there.</param>
-    /// <param name="cancellation">Gives up.</param>
+    /// <param name="alone">Whether the embeddings of other sources were removed.</param>
+    /// <param name="cancellation">Stops the work.</param>
     Task NoteAsync(EmbeddingSource source, bool alone, CancellationToken cancellation);
 }
 
-/// <summary>A subject as a listing shows it.</summary>
-/// <param name="SubjectId">The subject.</param>
-/// <param name="Version">What is another after each change.</param>
-/// <param name="IsDone">Whether there is nothing left to do.</param>
-/// <param name="FacesOfJob">Faces that earlier runs of the same job embedded, as far as that is known.</param>
+/// <summary>A subject in a listing.</summary>
+/// <param name="SubjectId">The subject's id.</param>
+/// <param name="Version">Version of the subject. It differs after each change.</param>
+/// <param name="IsDone">Whether the subject needs no more work.</param>
+/// <param name="FacesOfJob">Number of faces that earlier runs of the same job embedded; 0 if it is not known.</param>
 public sealed record ListedSubject(string SubjectId, string Version, bool IsDone, int FacesOfJob);
 
 /// <summary>A subject as it was read.</summary>
-/// <param name="Version">Version of what was read.</param>
-/// <param name="Record">The record; null where it is damaged.</param>
-/// <param name="Damage">What is wrong with it; null where nothing is.</param>
+/// <param name="Version">Version of the subject that was read.</param>
+/// <param name="Record">The record; null if it is damaged.</param>
+/// <param name="Damage">The error if the record is damaged; otherwise null.</param>
 public sealed record ReadSubject(string Version, SubjectRecord? Record, FaceDataException? Damage);
 
 /// <summary>A subject on its way through a re-embedding.</summary>
 /// <param name="Record">The record as it was read.</param>
-/// <param name="Version">Version of what was read.</param>
+/// <param name="Version">Version of the record that was read.</param>
 public sealed record ReembeddedSubject(SubjectRecord Record, string Version)
 {
-    /// <summary>Aligned faces that wait for their embeddings, each with its former one.</summary>
+    /// <summary>Aligned faces that wait for their new embeddings, each with its present embedding.</summary>
     internal List<(SubjectEmbedding Face, RgbImage Aligned)> Waiting { get; } = [];
 
-    /// <summary>Embeddings that are made.</summary>
+    /// <summary>The new embeddings.</summary>
     internal List<SubjectEmbedding> Made { get; } = [];
 
-    /// <summary>Why faces cannot be embedded.</summary>
+    /// <summary>The reasons why faces cannot be embedded.</summary>
     internal List<string> Faults { get; } = [];
 }
 
-/// <summary>What a re-embedding does beside embedding.</summary>
-/// <param name="LeaveBehind">Whether the gallery is ready also where subjects have faces that cannot be embedded.</param>
-/// <param name="ForgetOthers">Whether embeddings by other models are removed: there is no way back to those then.</param>
+/// <summary>Options of a re-embedding.</summary>
+/// <param name="LeaveBehind">Whether the gallery becomes ready even if some faces cannot be embedded.</param>
+/// <param name="ForgetOthers">Whether the embeddings of other sources are removed. Then there is no way back to those models.</param>
 /// <param name="Job">
-/// What the runs of one job have in common: each counts the faces of the earlier ones, too. Null for a run of its own.
+/// Id of the job. A run also counts the faces that earlier runs of the same job embedded. Null for a run without a job.
 /// </param>
 public sealed record ReembeddingWish(bool LeaveBehind = false, bool ForgetOthers = false, string? Job = null);
 
-/// <summary>How far a re-embedding is.</summary>
-/// <param name="Subjects">Subjects that are done.</param>
-/// <param name="Total">Subjects that there are.</param>
-/// <param name="Faces">Faces that this run embedded.</param>
+/// <summary>The progress of a re-embedding.</summary>
+/// <param name="Subjects">Number of subjects that are done.</param>
+/// <param name="Total">Number of all subjects.</param>
+/// <param name="Faces">Number of faces that this run embedded.</param>
 public sealed record ReembeddingProgress(int Subjects, int Total, int Faces);

@@ -9,9 +9,9 @@ using IpuNet.Faces.Pipeline;
 namespace IpuNet.Faces.Reembedding;
 
 /// <summary>
-/// One run of a re-embedding, in a folder or in storage: knows which subjects are done, in which version, and which cannot be. A subject's
-/// new embeddings stand in its record beside the former ones. Only when every subject has them, the gallery's rules say that it can be
-/// searched with the new recogniser: that is the switch.
+/// One run of a re-embedding, in a folder or in storage. It keeps a list of the subjects that are done, with their versions, and of those
+/// that cannot be done. The record of a subject holds its new embeddings beside the old ones. When all subjects have the new embeddings,
+/// the rules of the gallery name the new source. From then on, the gallery can be searched with the new recogniser.
 /// </summary>
 public sealed class ReembeddingRun
 {
@@ -32,12 +32,12 @@ public sealed class ReembeddingRun
         IReembeddedGallery gallery, PipelineModels models, ReembeddingWish wish, Func<ReembeddingProgress, ValueTask>? progress) =>
         (_gallery, _models, _wish, _progress, _source) = (gallery, models, wish, progress, models.Source);
 
-    /// <summary>Re-embeds a gallery; what an earlier run did is not done again.</summary>
+    /// <summary>Re-embeds a gallery. Subjects that an earlier run did are not done again.</summary>
     /// <param name="gallery">The gallery.</param>
-    /// <param name="models">The models; they stay the caller's.</param>
-    /// <param name="wish">What is done beside it.</param>
-    /// <param name="progress">Is told after each subject; null for nobody.</param>
-    /// <param name="cancellation">Stops; what is done stays done.</param>
+    /// <param name="models">The new models. The caller disposes of them.</param>
+    /// <param name="wish">The options of the run.</param>
+    /// <param name="progress">Gets the progress after each subject; null for nobody.</param>
+    /// <param name="cancellation">Stops the run. Subjects that are done stay done.</param>
     public static async Task<ReembeddingReport> RunAsync(
         IReembeddedGallery gallery, PipelineModels models, ReembeddingWish wish, Func<ReembeddingProgress, ValueTask>? progress,
         CancellationToken cancellation)
@@ -46,7 +46,7 @@ public sealed class ReembeddingRun
         ArgumentNullException.ThrowIfNull(models);
         ArgumentNullException.ThrowIfNull(wish);
         var run = new ReembeddingRun(gallery, models, wish, progress);
-        // Whom others enrol meanwhile, the next round finds; the last finds nobody.
+        // Subjects that were enrolled during a round are found by the next round. The last round finds nothing to do.
         while (await run.RoundAsync(cancellation).ConfigureAwait(false))
         {
         }
@@ -67,7 +67,7 @@ public sealed class ReembeddingRun
         };
     }
 
-    // False where there was nothing to do.
+    // Returns false if there was nothing to do.
     private async Task<bool> RoundAsync(CancellationToken cancellation)
     {
         var present = new HashSet<string>(StringComparer.Ordinal);
@@ -105,7 +105,7 @@ public sealed class ReembeddingRun
     private async Task WorkAsync(IAsyncEnumerable<string> open, CancellationToken cancellation)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        // Listing does not wait for the rest, so that it is soon known how many there are.
+        // The listing does not wait for the other stages, so the number of subjects is known soon.
         var listed = Channel.CreateUnbounded<string>();
         var fetched = Channel.CreateBounded<ReembeddedSubject>(SubjectsAhead);
         var embedded = Channel.CreateBounded<ReembeddedSubject>(SubjectsAhead);
@@ -120,7 +120,7 @@ public sealed class ReembeddingRun
                 () => InParallelAsync(embedded.Reader.ReadAllAsync(stop.Token), subject => WriteAsync(subject, stop.Token), stop.Token),
                 null)).ConfigureAwait(false);
 
-        // What goes wrong in one stage ends them all.
+        // An error in one stage stops all stages.
         async Task StageAsync<T>(Func<Task> stage, ChannelWriter<T>? writer)
         {
             try
@@ -169,7 +169,7 @@ public sealed class ReembeddingRun
         }
     }
 
-    // What faces are embedded from: the aligned face that the gallery kept; what it does where it kept none is its own.
+    // A face is embedded from its kept aligned face. If there is none, the gallery decides what else it can do.
     private async Task FetchFacesAsync(ReembeddedSubject subject, CancellationToken cancellation)
     {
         SubjectEmbedding[] faces = [.. subject.Record.FacesWithout(_source)];
@@ -224,7 +224,7 @@ public sealed class ReembeddingRun
         string? written = ReferenceEquals(next, subject.Record)
             ? subject.Version
             : await _gallery.TryWriteAsync(subject, next, count, cancellation).ConfigureAwait(false);
-        // Where somebody else changed it meanwhile, the next round looks at it again.
+        // If another writer changed the subject meanwhile, the next round does it again.
         if (written is not { } version)
             return;
         _faces[subjectId] = count;

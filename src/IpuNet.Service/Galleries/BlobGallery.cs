@@ -180,7 +180,7 @@ public sealed class BlobGallery(StorageAccount account, string name, TimeProvide
         await KeepAsync(subjectId, kept, cancellation).ConfigureAwait(false);
         bool isNew = true;
         TakenFaces taken = await OptimisticConcurrency.RetryAsync(
-            "A subject that is uploaded",
+            "A subject of the upload",
             time,
             async () =>
             {
@@ -232,7 +232,7 @@ public sealed class BlobGallery(StorageAccount account, string name, TimeProvide
         await _markers.RequireAsync(name, [faces[0].Source], cancellation).ConfigureAwait(false);
         await RequireNotDeletedAsync(subjectId, sentAt, cancellation).ConfigureAwait(false);
         SubjectRecord enrolled = await OptimisticConcurrency.RetryAsync(
-            $"The subject of {sentAt:O}",
+            $"The subject of the job that was sent at {sentAt:O}",
             time,
             async () =>
             {
@@ -261,7 +261,7 @@ public sealed class BlobGallery(StorageAccount account, string name, TimeProvide
         BlobClient blob = BlobOf(subjectId);
         Dictionary<SubjectTrace, int> forgotten = [];
         return OptimisticConcurrency.RetryAsync(
-            $"The subject deleted at {until:O}",
+            $"The subject of the deletion that was sent at {until:O}",
             time,
             async () =>
             {
@@ -326,7 +326,7 @@ internal sealed class Tombstones(StorageAccount account, string gallery, TimePro
     {
         BlobClient blob = BlobOf(subjectId);
         return OptimisticConcurrency.RetryAsync(
-            $"The tombstone of {deletedAt:O}",
+            $"The tombstone of the deletion that was sent at {deletedAt:O}",
             time,
             async () =>
             {

@@ -170,7 +170,7 @@ internal sealed class SubjectCrops(StorageAccount account, string gallery, TimeP
     {
         int removed = 0;
         await OptimisticConcurrency.RetryAsync(
-            "What was kept of enrolled faces",
+            "A pack of aligned faces",
             time,
             async () =>
             {
