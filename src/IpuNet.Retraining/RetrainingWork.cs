@@ -30,7 +30,8 @@ internal sealed class RetrainingWork(
 
     private string Folder => Path.Combine(settings.Folder, Runs, job.Id);
 
-    /// <returns>The answer, which is not written yet.</returns>
+    /// <summary>Works on the job.</summary>
+    /// <returns>The answer. The caller writes it.</returns>
     public async Task<RetrainingAnswer> RunAsync(CancellationToken cancellation)
     {
         var answer = new RetrainingAnswer
@@ -85,8 +86,8 @@ internal sealed class RetrainingWork(
         Path.Combine(store.Root, "experiments", $"{job.Experiment}.json"), settings.Steps, store) is EnhancerExperiment experiment
         ? experiment
         : throw new FaceDataException(
-            $"Experiment '{job.Experiment}' trains a recogniser. A retraining job trains enhancers only, because another recogniser means "
-            + "that every gallery is embedded again. Name an experiment for an enhancer.");
+            $"Experiment '{job.Experiment}' trains a recogniser. A retraining job trains enhancers only, because a new recogniser would "
+            + "need a re-embedding of all galleries. Name an experiment for an enhancer.");
 
     private async Task<RetrainingState> StartAsync(EnhancerExperiment experiment, CancellationToken cancellation)
     {
@@ -139,7 +140,7 @@ internal sealed class RetrainingWork(
             return answer;
         await lease.RequireAsync(cancellation);
         await _registry.PublishAsync(judged.Manifest, judged.Model, cancellation);
-        // A job that was killed after its promotion is done, even if other models were promoted since.
+        // A job that was killed after its promotion is done, even if other models have been promoted since then.
         if ((await _registry.HistoryAsync(cancellation)).Any(models => models.Enhancer == state.Candidate))
             return answer;
         try
@@ -160,7 +161,7 @@ internal sealed class RetrainingWork(
         }
     }
 
-    /// <summary>Removes the files of the job, here and in storage, once its answer is written.</summary>
+    /// <summary>Removes the files of the job, on this machine and in storage. Call it after the answer is written.</summary>
     public async Task EndAsync(CancellationToken cancellation)
     {
         await RetrainingRun.DiscardAsync(account, job.Id, cancellation);

@@ -11,7 +11,7 @@ namespace IpuNet.Retraining;
 
 /// <summary>
 /// <c>ipunet train --storage</c>: works on the retraining jobs of the queue, with one training at a time in the whole account. After a
-/// kill, the next start, here or elsewhere, resumes from the last checkpoint.
+/// kill, the next start resumes from the last checkpoint, on this machine or another.
 /// </summary>
 /// <param name="account">The storage account.</param>
 /// <param name="store">The models on this machine.</param>
@@ -55,7 +55,7 @@ public sealed class StorageTraining(
             catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
             {
                 reports.Note(
-                    "Stopped. The checkpoint is in storage and the job in the queue. `ipunet train --storage` resumes it, also elsewhere.");
+                    "Stopped. The checkpoint is in storage, the job in the queue. `ipunet train --storage` resumes it on any machine.");
                 return RetrainingEnd.Stopped;
             }
             catch (OperationCanceledException) when (lease.Lost.IsCancellationRequested)
@@ -181,13 +181,13 @@ public sealed class StorageTraining(
     }
 }
 
-/// <summary>How the work on retraining jobs ended.</summary>
+/// <summary>The ways in which the work on retraining jobs can end.</summary>
 public enum RetrainingEnd
 {
     /// <summary>The queue is empty, and each job ended with a candidate that was promoted or failed the gate.</summary>
     Done,
 
-    /// <summary>The queue is empty, and a job was refused or failed; the reports say which.</summary>
+    /// <summary>The queue is empty, and at least one job was refused or failed. The reports name it.</summary>
     SomeFailed,
 
     /// <summary>The work was stopped.</summary>

@@ -107,7 +107,7 @@ internal sealed class CandidateJudge : IDisposable
         };
     }
 
-    /// <summary>The report page. It shows only people who were not deleted.</summary>
+    /// <summary>Makes the report page. It shows only people who were not deleted.</summary>
     public async Task<HtmlPage> PageAsync(RetrainingAnswer answer, RetrainingPages pages, CancellationToken cancellation) =>
         Page(answer, await _heldOut
             .DistinctBy(face => face.Identity).ToAsyncEnumerable()

@@ -6,7 +6,7 @@ using IpuNet.Service.Retraining;
 namespace IpuNet.Retraining.Judgement;
 
 /// <summary>
-/// The models that workers use: those that storage names, or else those of the folder, which workers bring along.
+/// The models that workers use: those that storage names. If it names none, workers use those of their own folder.
 /// </summary>
 /// <param name="Enhancer">The enhancer; null if none is in use.</param>
 /// <param name="Recogniser">The recogniser.</param>

@@ -12,8 +12,9 @@ namespace IpuNet.Retraining.Judgement;
 public sealed record GatedModel(FacePipeline Pipeline, RecognitionPolicy Policy);
 
 /// <summary>
-/// The gate: compares a candidate with the model in use, band by band, on the same probes of people that neither was trained on. Each model
-/// follows its own policy. The gate sets the thresholds of both on these people, so that no model profits from a lucky threshold.
+/// The gate: compares a candidate with the model in use, band by band. Both get the same probes, of people that neither was trained on.
+/// Each model follows its own policy for super-resolution. The gate sets the thresholds of both on these people, so that no model profits
+/// from a lucky threshold.
 /// </summary>
 /// <param name="current">The model in use.</param>
 /// <param name="candidate">The candidate.</param>
@@ -22,7 +23,7 @@ public sealed class PromotionGate(GatedModel current, GatedModel candidate, Eval
 {
     private const int Seed = 1;
 
-    /// <summary>Compares the models on a set of people. Skips bands that neither enhances, where both do the same.</summary>
+    /// <summary>Compares the models on a set of people. Skips bands that neither model enhances, because both do the same there.</summary>
     /// <param name="set">Name of the set.</param>
     /// <param name="protocol">Gallery and probes.</param>
     /// <param name="progress">Gets the progress after each batch of faces.</param>
@@ -49,7 +50,7 @@ public sealed class PromotionGate(GatedModel current, GatedModel candidate, Eval
             return (false, $"It is worse than the model in use beyond the 95 % interval: {worse}.");
         return Figures(BandVerdict.Better) is { } better
             ? (true, $"It is better than the model in use beyond the 95 % interval, and worse in no band: {better}.")
-            : (false, "It is better than the model in use in no band beyond the 95 % interval of the difference.");
+            : (false, "It is not better than the model in use in any band, beyond the 95 % interval of the difference.");
 
         string? Figures(BandVerdict verdict)
         {

@@ -19,7 +19,7 @@ public sealed record RetrainingPage
     /// <summary>The decision and its reason.</summary>
     public required string Decision { get; init; }
 
-    /// <summary>Facts at the top.</summary>
+    /// <summary>Facts at the top of the page.</summary>
     public required IReadOnlyList<(string Name, string Value)> Facts { get; init; }
 
     /// <summary>The figures that decide.</summary>
@@ -31,7 +31,7 @@ public sealed record RetrainingPage
     /// <summary>Faces that neither model was trained on, super-resolved by both.</summary>
     public IReadOnlyList<ReportPicture> Pictures { get; init; } = [];
 
-    /// <summary>The page.</summary>
+    /// <summary>Makes the page.</summary>
     public HtmlPage ToPage()
     {
         var page = new HtmlPage($"Retraining: {Candidate}", Decision).Facts(Facts);
@@ -41,8 +41,8 @@ public sealed record RetrainingPage
             if (set.Count() > 1)
             {
                 page.Picture(Plot(set.Key, [.. set]).Draw(
-                    "Dashed: the model in use. Pale: 95 % intervals, bootstrapped over people. The interval of the difference, which "
-                    + "decides, is narrower."));
+                    "The dashed curve is the model in use. The pale areas are the 95 % intervals, bootstrapped over people. The interval "
+                    + "of the difference decides. It is narrower."));
             }
         }
 

@@ -9,14 +9,17 @@ using IpuNet.Training.Data;
 namespace IpuNet.Retraining.Preparation;
 
 /// <summary>
-/// Prepares training images: aligns the face of every image that shows exactly one face, large enough to make low-resolution ones from, and
-/// drops near duplicates. A folder keeps the outcome by the image's SHA-256, so that each image is prepared once.
+/// Prepares training images. It aligns the face of each image that shows exactly one large face, and drops near duplicates. A folder keeps
+/// the outcome by the SHA-256 of the image, so each image is prepared only once.
 /// </summary>
 /// <param name="models">The models; a recogniser is not needed.</param>
 /// <param name="folder">Folder of the aligned faces.</param>
 public sealed class FacePreparation(PipelineModels models, string folder)
 {
-    /// <summary>Minimum height of a face, pixels. The networks work at 128; a face enlarged to that has no detail to learn.</summary>
+    /// <summary>
+    /// Minimum height of a face in pixels. The networks work at 128 px. A smaller face that is enlarged to that size has no detail to
+    /// learn.
+    /// </summary>
     public const float MinFaceHeight = 80;
 
     private const string FaceExtension = ".png", RefusalExtension = ".refused";
@@ -47,7 +50,7 @@ public sealed class FacePreparation(PipelineModels models, string folder)
     /// <summary>Prepares images.</summary>
     /// <param name="images">The images.</param>
     /// <param name="progress">Gets the number of images done.</param>
-    /// <param name="cancellation">Stops; faces that are ready stay.</param>
+    /// <param name="cancellation">Stops the work. Faces that are ready stay in the folder.</param>
     public async Task<PreparedFaces> RunAsync(
         IReadOnlyList<SourceImage> images, IProgress<int>? progress = null, CancellationToken cancellation = default)
     {
@@ -117,8 +120,8 @@ public sealed class FacePreparation(PipelineModels models, string folder)
 }
 
 /// <summary>
-/// Finds near duplicates among the pictures of a person, such as a file that was resized or compressed again. They would count twice in a
-/// training, and in an evaluation a probe would be compared with itself.
+/// Finds near duplicates among the images of a person, such as a file that was resized or compressed again. In a training they would count
+/// twice. In an evaluation, a probe would be compared with itself.
 /// </summary>
 internal static class NearDuplicates
 {

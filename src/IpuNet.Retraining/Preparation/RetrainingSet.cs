@@ -70,8 +70,8 @@ public sealed record PreparedFaces(IReadOnlyList<TrainingFace> Faces, int Duplic
 }
 
 /// <summary>
-/// Divides people into those to train on, those to calibrate thresholds on, and those for the gate. The division depends on the identity's
-/// name alone, so a person who is kept from one training is kept from all later ones, however the set grows.
+/// Divides people into those to train on, those to calibrate thresholds on, and those for the gate. The division depends on the name of the
+/// identity alone. So a person who is kept from one training is kept from all later ones, even if the set grows.
 /// </summary>
 /// <param name="Training">Faces to train on, of seven tenths of the people.</param>
 /// <param name="Calibration">Faces to calibrate on, of one tenth.</param>

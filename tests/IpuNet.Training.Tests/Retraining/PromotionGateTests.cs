@@ -34,7 +34,7 @@ public sealed class PromotionGateTests(CalibratedPeople calibrated) : IClassFixt
         IReadOnlyList<BandComparison> bands = Compare(Enhancing, Enhancing);
 
         PromotionGate.Decide(bands).ShouldBe(
-            (false, "It is better than the model in use in no band beyond the 95 % interval of the difference."));
+            (false, "It is not better than the model in use in any band, beyond the 95 % interval of the difference."));
         bands.ShouldAllBe(band => band.TarGain.Value == 0 && band.Verdict == BandVerdict.Same);
     }
 
