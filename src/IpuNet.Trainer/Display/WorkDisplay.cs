@@ -14,7 +14,7 @@ internal sealed class WorkDisplay(Terminal terminal) : IProgress<WorkReport>
 
     public void Report(WorkReport value)
     {
-        // Many threads read faces, and report.
+        // Reports come from many threads.
         lock (_reporting)
         {
             switch (value)

@@ -11,7 +11,7 @@ using IpuNet.Training.Evaluation;
 
 namespace IpuNet.Trainer.Evaluate;
 
-/// <summary>The option --crop: how the images of an evaluation become aligned faces.</summary>
+/// <summary>The option --crop: the way in which the images of an evaluation become aligned faces.</summary>
 internal sealed class AlignmentOption
 {
     private const string Detect = "detect", Whole = "whole";
@@ -19,8 +19,8 @@ internal sealed class AlignmentOption
     private readonly Option<string> _crop = new("--crop")
     {
         Description =
-            $"Place of the aligned face: X,Y,SIDE, a square in pixels (65,77,120 for LFW deepfunneled); '{Whole}', the whole image; or "
-            + $"'{Detect}', which looks for it.",
+            $"Place of the aligned face: X,Y,SIDE for a square in pixels (65,77,120 for LFW deepfunneled), '{Whole}' for the whole image, "
+            + $"or '{Detect}' to look for the face.",
         DefaultValueFactory = _ => Detect,
         HelpName = $"X,Y,SIDE|{Whole}|{Detect}",
     };
@@ -62,7 +62,7 @@ internal sealed class AlignmentOption
 
         public void Dispose() => Detector?.Dispose();
 
-        // The folder names one person of the image. Others stand at its edges.
+        // The folder of an image names one person. If the image shows more people, the face nearest to the middle is that person.
         private static RgbImage? Middle(RgbImage image, IReadOnlyList<LocatedFace> faces)
         {
             return faces.MinBy(FromMiddle)?.Aligned;

@@ -84,8 +84,8 @@ internal static class ManifestSummary
 {
     private const string Verification = "verification", Recogniser = "recogniser";
 
-    /// <summary>The figures of a report, with those that the manifest has of other recognisers.</summary>
-    /// <returns>The former figures if the report has only a policy, which the manifest keeps elsewhere.</returns>
+    /// <summary>The figures of a report, together with the figures in the manifest for other recognisers.</summary>
+    /// <returns>The new figures; the former ones if the report verified no pairs.</returns>
     public static JsonElement? Of(EvaluationReport report, JsonElement? before)
     {
         if (report.Pairs.Count == 0)

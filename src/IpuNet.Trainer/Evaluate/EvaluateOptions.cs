@@ -5,7 +5,7 @@ using IpuNet.Training.Degradation;
 
 namespace IpuNet.Trainer.Evaluate;
 
-/// <summary>The options that say what an evaluation measures, and on which images. Paths are relative to --data.</summary>
+/// <summary>The options for the measurements of an evaluation and for its images. Paths are relative to --data.</summary>
 internal sealed class EvaluateOptions
 {
     private static readonly int[] DefaultSizes = [8, 12, 16, 24, 32];
@@ -30,7 +30,8 @@ internal sealed class EvaluateOptions
     private readonly Option<string?> _identification = Path(
         "--identification", "People to identify: a folder like --images, or a list of people in --images.", "PATH");
     private readonly Option<string?> _calibration = Path(
-        "--calibrate-people", "People to calibrate the recognition policy on: a folder or a list, nobody from the training set.", "PATH");
+        "--calibrate-people", "People to calibrate the recognition policy on, none of them from the training set: a folder or a list.",
+        "PATH");
     private readonly Option<string?> _check = Path("--check-people", "Other people to check the policy on: a folder or a list.", "PATH");
     private readonly Option<FaceSize[]> _sizes = new("--sizes")
     {
@@ -53,7 +54,7 @@ internal sealed class EvaluateOptions
         new("--out", "-o") { Description = "Folder of the reports.", DefaultValueFactory = _ => "evaluation", HelpName = "DIR" };
     private readonly Option<bool> _writePolicy = new("--write-policy")
     {
-        Description = "Write the policy and the figures into the enhancer's manifest, or without an enhancer into the recogniser's.",
+        Description = "Write the policy and the figures into the manifest of the enhancer; without one, of the recogniser.",
     };
 
     public EvaluateOptions(Command command)

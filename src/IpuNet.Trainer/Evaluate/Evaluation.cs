@@ -25,7 +25,7 @@ internal sealed class Evaluation(EvaluationTask task, EvaluatedModels subject, A
 
     private readonly UnreadableImages _leftOut = new(new WorkDisplay(terminal));
 
-    /// <summary>Whether any unreadable images were left out; each was reported.</summary>
+    /// <summary>Whether any files were left out. The first 20 were reported by name.</summary>
     public bool AnyLeftOut => _leftOut.Any;
 
     /// <exception cref="FaceDataException">A file is missing, or an image cannot be read.</exception>
@@ -117,7 +117,7 @@ internal sealed class Evaluation(EvaluationTask task, EvaluatedModels subject, A
     ];
 }
 
-/// <summary>What an evaluation measures. Paths are complete.</summary>
+/// <summary>The task of an evaluation. Paths include the folder --data.</summary>
 internal sealed record EvaluationTask
 {
     public required IReadOnlyList<string> Pairs { get; init; }
@@ -158,13 +158,14 @@ internal sealed record EvaluatedModels(FaceEmbedder Embedder, FaceEnhancer? Enha
 {
     private const string None = "none";
 
-    /// <summary>The manifest with the policy: the enhancer's, or without an enhancer the recogniser's.</summary>
+    /// <summary>The manifest with the policy: that of the enhancer; without one, that of the recogniser.</summary>
     public ModelManifest PolicyManifest => Enhancer?.Manifest ?? Embedder.Manifest;
 
     public FacePipeline Pipeline => new(Embedder.Id, Embedder.Embed, Enhancer?.Id, Enhancer is null ? null : Enhancer.Enhance);
 
-    /// <param name="store">The models.</param>
-    /// <param name="settings">How they run.</param>
+    /// <summary>Loads the models.</summary>
+    /// <param name="store">The model store.</param>
+    /// <param name="settings">The settings of ONNX Runtime.</param>
     /// <param name="enhancer">Id of the enhancer, or "none"; null for the one in use, if any.</param>
     public static EvaluatedModels Open(ModelStore store, InferenceSettings settings, string? enhancer)
     {

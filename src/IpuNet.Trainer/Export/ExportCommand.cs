@@ -62,9 +62,9 @@ internal sealed class ExportCommand : CliCommand
             store.Use(installed);
         Terminal.WriteLine($"{installed.Id}  {installed.Path}{(parsed.GetValue(_current) ? "  in use" : "")}");
         Terminal.Note(trained.Kind == ModelKind.Recogniser
-            ? $"It has no thresholds yet: run `ipunet evaluate --recogniser {installed.Id} --write-policy`. Galleries have to be enrolled "
-                + "again with it."
-            : "It has no policy yet: run `ipunet evaluate --write-policy`, which measures where it helps.");
+            ? $"It has no thresholds yet: run `ipunet evaluate --recogniser {installed.Id} --write-policy`. Galleries have to be "
+                + "re-embedded with it, or enrolled again."
+            : "It has no policy yet: run `ipunet evaluate --write-policy`, which measures in which bands it helps.");
         return Task.FromResult(ExitCode.Done);
     }
 
@@ -72,5 +72,5 @@ internal sealed class ExportCommand : CliCommand
         ? run
         : Trained.FindResult(run)
             ?? throw new FaceDataException(
-                $"{run}: it has neither {Trained.BestFile} nor {Trained.CheckpointFile}. Name the --out folder of `ipunet train`.");
+                $"{run}: there is neither {Trained.BestFile} nor {Trained.CheckpointFile}. Name the --out folder of `ipunet train`.");
 }

@@ -10,7 +10,7 @@ using IpuNet.Training.Import.FaceNet;
 
 namespace IpuNet.Trainer.Import;
 
-/// <summary><c>ipunet import face-api</c>: imports face-api's recogniser, detector and landmark net.</summary>
+/// <summary><c>ipunet import face-api</c>: imports the recogniser, the detector and the landmark network of face-api.</summary>
 internal sealed class ImportFaceApiCommand : CliCommand
 {
     private readonly Option<string?> _package = new("--package")
@@ -22,7 +22,7 @@ internal sealed class ImportFaceApiCommand : CliCommand
     private readonly ModelOptions _models;
 
     public ImportFaceApiCommand(Terminal terminal)
-        : base(terminal, "face-api", "Imports face-api's recogniser, detector and landmark net.")
+        : base(terminal, "face-api", "Imports the recogniser, the detector and the landmark network of face-api.")
     {
         Options.Add(_package);
         _models = new ModelOptions(this, runsModels: false);
@@ -51,8 +51,8 @@ internal sealed class ImportFaceNetCommand : CliCommand
     private readonly Option<PixelStandardisation?> _pixels = new("--pixels")
     {
         Description =
-            "Scale of pixels that the weights expect: prewhitened per image, or fixed. Default, as for published weights: perImage for "
-            + "128 dimensions and fixed for 512.",
+            "Scale of the pixels that the weights expect: prewhitened per image, or fixed. Default: perImage for 128 dimensions, otherwise "
+            + "fixed, as for the published weights.",
         HelpName = "perImage|fixed",
     };
 
@@ -76,7 +76,7 @@ internal sealed class ImportFaceNetCommand : CliCommand
         ("ipunet import facenet facenet_keras.h5 --current", "Imports the original Keras model, 128 dimensions, and puts it in use."),
         (
             "ipunet import facenet 20180402-114759-vggface2.pt --name facenet-512 --publisher facenet-pytorch",
-            "Imports facenet-pytorch's weights, 512 dimensions, under another name."),
+            "Imports the weights of facenet-pytorch, 512 dimensions, under another name."),
     ];
 
     protected override Task<int> ExecuteAsync(ParseResult parsed, CancellationToken cancellation)
@@ -95,7 +95,7 @@ internal sealed class ImportFaceNetCommand : CliCommand
 internal sealed class ImportArcFaceCommand : CliCommand
 {
     private readonly Argument<string> _file =
-        new("FILE") { Description = "The .onnx file, which takes pictures of 112 x 112 px and returns an embedding for each." };
+        new("FILE") { Description = "The .onnx file. Its graph takes images of 112 x 112 px and returns an embedding of each." };
     private readonly Option<string> _name =
         new("--name") { Description = "Name of the model.", HelpName = "NAME", DefaultValueFactory = _ => "arcface" };
     private readonly Option<float?> _mean = new("--mean")
@@ -118,7 +118,7 @@ internal sealed class ImportArcFaceCommand : CliCommand
     public ImportArcFaceCommand(Terminal terminal)
         : base(
             terminal, "arcface",
-            "Imports an ONNX file that takes faces aligned as insightface does (ArcFace and similar) as a recogniser.")
+            "Imports an ONNX file as a recogniser. It must take faces that are aligned as by insightface (ArcFace and similar).")
     {
         _mean.Validators.Add(result =>
         {
@@ -162,7 +162,7 @@ internal sealed class ImportArcFaceCommand : CliCommand
     }
 }
 
-/// <summary>The options that say where weights come from, for the manifest.</summary>
+/// <summary>The options for the origin of weights, for the manifest.</summary>
 internal sealed class OriginOptions
 {
     private readonly Option<string?> _publisher =

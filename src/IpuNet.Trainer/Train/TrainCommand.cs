@@ -25,7 +25,8 @@ internal sealed class TrainCommand : CliCommand
     private readonly Argument<string?> _experiment = new("EXPERIMENT")
     {
         Description =
-            "File of an experiment, or name of one in models/experiments. With --storage, the retraining job names it.",
+            "File of an experiment, or name of one in models/experiments. With --storage, each job names its experiment. If one is given "
+            + "here, a job for it is enqueued first.",
         Arity = ArgumentArity.ZeroOrOne,
     };
 
@@ -33,7 +34,7 @@ internal sealed class TrainCommand : CliCommand
         new("--data", "-d") { Description = "Folder with the experiment's image sets.", HelpName = "DIR" };
     private readonly Option<string?> _out = new("--out", "-o")
     {
-        Description = "Folder of the training. Default: runs/{experiment}. A training in it is resumed.",
+        Description = "Folder of the training. Default: runs/{experiment}. If the folder has a training, it is resumed.",
         HelpName = "DIR",
     };
     private readonly Option<int?> _steps =
@@ -146,7 +147,7 @@ internal sealed class TrainCommand : CliCommand
         ModelStore store = _models.Store(parsed);
         Experiment experiment = Experiment.Open(name, parsed.GetValue(_steps), store);
         string folder = parsed.GetValue(_out) ?? Path.Combine("runs", experiment.Name);
-        // A wrong name should fail before the faces are embedded, which takes long.
+        // A wrong name of a model must fail before the faces are embedded, because that takes long.
         InstalledModel? from = experiment is EnhancerExperiment { From: { } id }
             ? id == EnhancerExperiment.FromCurrent ? store.FindCurrent(ModelKind.Enhancer) : store.Find(id)
             : null;
