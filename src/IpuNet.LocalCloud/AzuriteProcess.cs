@@ -41,7 +41,7 @@ public sealed record AzuriteSettings
     public int? Processor { get; init; }
 }
 
-/// <summary>Azurite on the loopback address, in a child process that ends with this one, however this one ends.</summary>
+/// <summary>Azurite on the loopback address, in a child process. It ends when this process ends, even if this one is killed.</summary>
 public sealed partial class AzuriteProcess : IAsyncDisposable
 {
     /// <summary>The address of Azurite.</summary>
@@ -53,7 +53,7 @@ public sealed partial class AzuriteProcess : IAsyncDisposable
     // Node starts threads at once, so it has to start on its processor; it cannot be moved later.
     private const string Pinning = "taskset";
 
-    // Azurite's messages for the user begin with this.
+    // Lines of the output that are messages for the user begin with this.
     private const string Notice = "ipunet: ";
 
     private const int KeptLines = 20;
@@ -94,8 +94,8 @@ public sealed partial class AzuriteProcess : IAsyncDisposable
     /// <summary>Id of the process.</summary>
     public int ProcessId => _process.Id;
 
-    /// <summary>Waits until Azurite has ended.</summary>
-    /// <returns>How it ended, for a message.</returns>
+    /// <summary>Waits until Azurite has ended by itself.</summary>
+    /// <returns>A sentence about the end, without a full stop, for a message.</returns>
     public async Task<string> EndAsync(CancellationToken cancellation)
     {
         await _process.WaitForExitAsync(cancellation);
@@ -104,7 +104,7 @@ public sealed partial class AzuriteProcess : IAsyncDisposable
 
     /// <summary>Starts Azurite and waits until it answers.</summary>
     /// <param name="settings">The settings.</param>
-    /// <param name="note">Gets messages for the user, also later, such as that the disk is too full for uploads.</param>
+    /// <param name="note">Gets messages for the user, during the start and later, such as that the disk is too full for uploads.</param>
     /// <param name="cancellation">Stops the start.</param>
     /// <exception cref="FaceDataException">Node or npm is missing, or Azurite does not start.</exception>
     public static async Task<AzuriteProcess> StartAsync(AzuriteSettings settings, Action<string> note, CancellationToken cancellation)
@@ -148,7 +148,7 @@ public sealed partial class AzuriteProcess : IAsyncDisposable
     /// <summary>Connection string of one of the accounts.</summary>
     public string ConnectionStringOf(AzuriteAccount account) => account.ConnectionString(BlobPort, QueuePort);
 
-    /// <summary>Lets Azurite save its data, and waits until it ends.</summary>
+    /// <summary>Asks Azurite to save its data and end, and waits for that. Kills it after 60 s.</summary>
     public async Task StopAsync()
     {
         _process.StandardInput.Close();

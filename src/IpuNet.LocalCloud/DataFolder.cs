@@ -7,7 +7,7 @@ namespace IpuNet.LocalCloud;
 
 /// <summary>
 /// The data folder of a local cloud. One cloud at a time uses it, and only its user may read it. The cloud holds one lock, and its Azurite
-/// another, because Azurite saves its data after the cloud was killed. The system releases a lock when its holder ends.
+/// holds another: if the cloud is killed, Azurite still saves its data. The system releases a lock when its holder ends.
 /// </summary>
 public sealed class DataFolder : IDisposable
 {
@@ -66,7 +66,7 @@ public sealed class DataFolder : IDisposable
     public IDisposable LockForChildren() => Lock(Path, AzuriteLock, FileShare.Inheritable)
         ?? throw new FaceDataException($"{Path}: another program has locked {AzuriteLock}. End it, or name another folder with --data.");
 
-    /// <summary>Writes who uses the folder, for the message of another cloud that finds it locked.</summary>
+    /// <summary>Writes the owner of the folder to a file. Another cloud that finds the folder locked names it in a message.</summary>
     /// <param name="azurite">Id of Azurite's process.</param>
     public void WriteOwner(int azurite) =>
         WriteOwner(Path, string.Create(CultureInfo.InvariantCulture, $", with Azurite as process {azurite}"));

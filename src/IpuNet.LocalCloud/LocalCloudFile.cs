@@ -2,7 +2,7 @@ using IpuNet.Faces.Files;
 
 namespace IpuNet.LocalCloud;
 
-/// <summary>The file in which a running local cloud leaves its connection string for other commands. Only its user may read it.</summary>
+/// <summary>The file with the connection string of the running local cloud, for other commands. Only its user may read it.</summary>
 public static class LocalCloudFile
 {
     private static string Location => UserFolder.Of("local-cloud");
@@ -32,7 +32,7 @@ public static class LocalCloudFile
         writer.Write(connectionString);
     }
 
-    /// <summary>Deletes the file, unless another local cloud has written it since.</summary>
+    /// <summary>Deletes the file, unless another local cloud has overwritten it.</summary>
     public static void Remove(string connectionString)
     {
         if (Read() == connectionString)

@@ -12,7 +12,7 @@ using Microsoft.Extensions.Logging;
 
 namespace IpuNet.LocalCloud;
 
-/// <summary>The whole service on this machine: Azurite in a child process, the worker and the upload triggers in this one.</summary>
+/// <summary>The whole service on this machine. Azurite runs in a child process, the worker and the upload triggers in this one.</summary>
 public sealed class LocalCloudHost : IAsyncDisposable
 {
     private const string AccountName = "ipunet";
@@ -44,7 +44,7 @@ public sealed class LocalCloudHost : IAsyncDisposable
 
     /// <summary>Starts the service.</summary>
     /// <param name="settings">The settings.</param>
-    /// <param name="models">The first models, which the caller disposes of; null for those that configuration and storage name.</param>
+    /// <param name="models">The first models. The caller disposes of them. Null for the models that configuration and storage name.</param>
     /// <param name="logs">Gets the log.</param>
     /// <param name="note">Gets messages for the user.</param>
     /// <param name="cancellation">Stops the start.</param>
@@ -78,8 +78,8 @@ public sealed class LocalCloudHost : IAsyncDisposable
         }
     }
 
-    /// <summary>Waits until a part of the service has ended unexpectedly and could not be restarted.</summary>
-    /// <returns>The reason.</returns>
+    /// <summary>Waits until a part of the service has ended unexpectedly and cannot be restarted.</summary>
+    /// <returns>The reason, without a full stop.</returns>
     public async Task<string> EndedAsync()
     {
         var stopping = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -89,7 +89,7 @@ public sealed class LocalCloudHost : IAsyncDisposable
         return _running.IsCompleted && await _running is { } reason ? reason : "The worker has ended unexpectedly";
     }
 
-    /// <summary>Stops the service: first triggers and worker, then the storage.</summary>
+    /// <summary>Stops the triggers and the worker, and then the storage.</summary>
     public async ValueTask DisposeAsync()
     {
         try
@@ -106,7 +106,7 @@ public sealed class LocalCloudHost : IAsyncDisposable
         }
     }
 
-    // Restarts Azurite. With a data folder it has lost nothing, and clients retry for longer than a start takes.
+    // Restarts Azurite if it has a data folder. Then no data is lost, and the clients retry for longer than a start takes.
     private async Task<string?> KeepAzuriteRunningAsync()
     {
         try
@@ -120,7 +120,7 @@ public sealed class LocalCloudHost : IAsyncDisposable
                     return end;
                 if (Stopwatch.GetElapsedTime(start) >= QuickEnd)
                     quickEnds = 0;
-                // An end before the first answer counts as a quick one.
+                // A failed start counts as a quick end, too.
                 for (bool runs = false; !runs;)
                 {
                     if (++quickEnds > MaxQuickEnds)

@@ -36,7 +36,7 @@ public static class FaceApiPackage
         return FolderIn(npmFolder);
     }
 
-    /// <summary>The six photos, fetched if missing as <see cref="EnsureAsync"/> does.</summary>
+    /// <summary>Finds the six photos. Fetches the package if it is missing, as <see cref="EnsureAsync"/> does.</summary>
     /// <exception cref="FaceDataException">npm is missing, or failed.</exception>
     public static async Task<IReadOnlyList<string>> PhotosAsync(string modelsFolder, Action<string> note, CancellationToken cancellation)
     {

@@ -16,14 +16,14 @@ public static class NpmPackages
     private static readonly TimeSpan LockPause = TimeSpan.FromMilliseconds(200);
 
     /// <summary>Runs <c>npm install</c> without the packages' scripts.</summary>
-    /// <param name="folder">The folder; created if it is missing.</param>
-    /// <param name="packages">Each as name@version; none for those in the folder's package.json.</param>
+    /// <param name="folder">The folder. It is created if it is missing.</param>
+    /// <param name="packages">The packages, each as name@version. An empty list installs those in the folder's package.json.</param>
     /// <param name="cancellation">Ends npm.</param>
     /// <exception cref="FaceDataException">npm is missing, or failed.</exception>
     public static async Task InstallAsync(string folder, IReadOnlyList<string> packages, CancellationToken cancellation)
     {
         Directory.CreateDirectory(folder);
-        // npm's cache is in the user's home.
+        // npm keeps its cache in the home of the user. Without a home, it gets another folder.
         string[] cache = UserFolder.HasHome ? [] : ["--cache", UserFolder.Of("npm")];
         string[] arguments =
         [
@@ -33,8 +33,10 @@ public static class NpmPackages
         await ProcessRun.RequireAsync(OperatingSystem.IsWindows() ? "npm.cmd" : "npm", arguments, folder, NodeRemedy, cancellation);
     }
 
-    /// <summary>Installs the packages of a package.json that are missing. Several processes may call this at once.</summary>
-    /// <param name="folder">The folder; created if it is missing.</param>
+    /// <summary>
+    /// Installs the packages of a package.json, unless they are installed already. Several processes may call this at once.
+    /// </summary>
+    /// <param name="folder">The folder. It is created if it is missing.</param>
     /// <param name="manifest">Content of the package.json, with an exact version of each package.</param>
     /// <param name="beforeInstall">Called before a download.</param>
     /// <param name="cancellation">Ends npm.</param>
@@ -75,7 +77,7 @@ public static class NpmPackages
         }
     }
 
-    // The holder deletes the file at its end, so only the error code says that the file was in use.
+    // The holder deletes the file when it is done, so the file can be gone by now. Only the error code says that it was in use.
     private static async Task<FileStream> LockAsync(string path, CancellationToken cancellation)
     {
         while (true)
