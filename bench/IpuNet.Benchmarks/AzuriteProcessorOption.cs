@@ -5,8 +5,8 @@ using IpuNet.CommandLine;
 namespace IpuNet.Benchmarks;
 
 /// <summary>
-/// The option <c>--azurite-processor N</c>: gives Azurite a processor of its own. In Azure, storage does not use the worker's processors;
-/// on this machine it does, unless the two are kept apart.
+/// The option <c>--azurite-processor N</c>: gives Azurite a processor of its own. In Azure, storage does not use the processors of the
+/// worker. On this machine it does, unless the two are kept apart.
 /// </summary>
 internal sealed class AzuriteProcessorOption : Option<int?>
 {
@@ -16,8 +16,8 @@ internal sealed class AzuriteProcessorOption : Option<int?>
         : base("--azurite-processor")
     {
         Description =
-            "Processor for Azurite, from 0 (Linux). Run the command itself on the others with taskset, so that storage does not slow down "
-            + "the measured part.";
+            "Processor for Azurite, from 0 (Linux). Run the command itself on the other processors with taskset. Then storage does not "
+            + "slow down the measured part.";
         HelpName = "N";
         this.Within(0, MostProcessors - 1);
     }

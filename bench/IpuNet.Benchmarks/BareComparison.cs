@@ -6,7 +6,7 @@ using Microsoft.ML.OnnxRuntime;
 
 namespace IpuNet.Benchmarks;
 
-/// <summary>Compares the product's calls with bare ONNX Runtime sessions on the same batch, in turn.</summary>
+/// <summary>Compares the product with bare ONNX Runtime sessions on the same batch. The two are measured in turn.</summary>
 internal sealed class BareComparison : IDisposable
 {
     // The two differ little. With several turns, other load on the machine hits both.
@@ -18,7 +18,7 @@ internal sealed class BareComparison : IDisposable
     public BareComparison(ModelStore store, InferenceSettings settings, PipelineModels models)
     {
         RgbImage[] batch = StageBenchmark.Batch(settings.BatchSize);
-        // A foreign graph takes other pictures. The conversion is not overhead of the product.
+        // A foreign graph takes other images, so a bare session cannot run on this batch. The conversion is no overhead of the product.
         if (models.Embedder!.Manifest.Graph is null)
             Add(store.FindCurrent(ModelKind.Recogniser), () => models.Embedder.Embed(batch));
         if (models.Enhancer is { } enhancer)
@@ -54,7 +54,7 @@ internal sealed class BareComparison : IDisposable
     public void Dispose() => _sessions.ForEach(session => session.Dispose());
 }
 
-/// <summary>A model run by ONNX Runtime alone on a prepared batch: an upper limit for the product's speed.</summary>
+/// <summary>Runs a model with ONNX Runtime alone on a prepared batch. Its speed is an upper limit for the product.</summary>
 internal sealed class BareSession : IDisposable
 {
     private readonly RunOptions _options = new();

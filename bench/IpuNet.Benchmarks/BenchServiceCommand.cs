@@ -14,7 +14,7 @@ namespace IpuNet.Benchmarks;
 /// <summary><c>ipunet bench service</c>: compares the service, with storage on this machine, with the pipeline alone.</summary>
 internal sealed class BenchServiceCommand : CliCommand
 {
-    // With more images, the speed of the pipeline does not change.
+    // More images do not change the speed of the pipeline.
     private const int MostAlone = 2000;
 
     private readonly Option<int> _images =
@@ -109,7 +109,7 @@ internal sealed class StageTimes : IDisposable
         _listener.Start();
     }
 
-    /// <summary>The time of each stage, including what it waits for. Several stages run at the same time.</summary>
+    /// <summary>The time of each stage, waiting included. Several stages run at the same time.</summary>
     /// <param name="title">Title of the table.</param>
     public ReportTable Table(string title)
     {

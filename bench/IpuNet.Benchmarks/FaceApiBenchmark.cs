@@ -10,7 +10,7 @@ using IpuNet.LocalCloud.Npm;
 namespace IpuNet.Benchmarks;
 
 /// <summary>
-/// Embeds faces with face-api.js in Node (TensorFlow.js, WebAssembly with SIMD and threads), and with the product, in turn.
+/// Compares embedding by the product with face-api.js in Node (TensorFlow.js, WebAssembly with SIMD and threads).
 /// </summary>
 internal static class FaceApiBenchmark
 {
@@ -40,7 +40,7 @@ internal static class FaceApiBenchmark
         Measure();
         string output = await ProcessRun.RequireAsync(
             "node", [script, $"{Faces}", $"{repeats}", $"{Environment.ProcessorCount}"], folder, NpmPackages.NodeRemedy, cancellation);
-        // Measured before and after, so that other load on the machine does not decide.
+        // The product is measured before and after, so that other load on the machine does not decide.
         Measure();
         using JsonDocument other = JsonDocument.Parse(output.Trim().Split('\n')[^1]);
         double perSecond = Faces / other.RootElement.GetProperty("seconds").GetDouble();

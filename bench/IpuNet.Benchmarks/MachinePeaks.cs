@@ -5,7 +5,7 @@ using System.Runtime.InteropServices;
 
 namespace IpuNet.Benchmarks;
 
-/// <summary>The peak speed of all cores together, for comparison in <see cref="SearchBenchmark"/>.</summary>
+/// <summary>Measures the peak speed of all cores together, for comparison in <see cref="SearchBenchmark"/>.</summary>
 internal static class MachinePeaks
 {
     private const int PieceLength = 1 << 16;
@@ -29,7 +29,8 @@ internal static class MachinePeaks
             memory.AsSpan(piece * PieceLength, Math.Min(PieceLength, memory.Length - piece * PieceLength));
     }
 
-    /// <summary>Single-precision operations in a second of multiply-adds in registers, on all cores.</summary>
+    /// <summary>Measures multiply-adds in registers, on all cores.</summary>
+    /// <returns>Single-precision operations in a second.</returns>
     public static double MultiplyAddFlops()
     {
         var cores = Environment.ProcessorCount;
@@ -61,7 +62,7 @@ internal static class MachinePeaks
         return Vector.Sum(a + b + (c + d)) + rest;
     }
 
-    // Twelve accumulators hide the latency. The factor keeps them finite, and the compiler cannot know it.
+    // Twelve accumulators hide the latency. The factor keeps their values finite. The compiler cannot know it, so it cannot leave out work.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static float MultiplyAdds(int rounds)
     {

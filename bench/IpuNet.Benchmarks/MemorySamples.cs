@@ -16,7 +16,7 @@ internal sealed class MemorySamples
     public void Take(long images) =>
         _samples.Add((images, Environment.WorkingSet / MiB, GC.GetTotalMemory(forceFullCollection: false) / MiB));
 
-    /// <summary>Growth of the working set for 1,000 images, MiB: a least-squares line through the second half of the images.</summary>
+    /// <summary>Growth of the working set in MiB for 1,000 images, by a least-squares line through the second half of the images.</summary>
     public double Slope()
     {
         var late = _samples.Where(sample => sample.Images >= _samples[^1].Images / 2).ToList();

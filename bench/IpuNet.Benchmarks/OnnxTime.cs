@@ -4,7 +4,7 @@ using IpuNet.Faces.Models;
 
 namespace IpuNet.Benchmarks;
 
-/// <summary>The time in which ONNX Runtime works, from the sessions' metrics. Parallel runs count once.</summary>
+/// <summary>Measures the time in which ONNX Runtime works, from the metrics of the sessions. Parallel runs count once.</summary>
 internal sealed class OnnxTime : IDisposable
 {
     private readonly MeterListener _listener = new();

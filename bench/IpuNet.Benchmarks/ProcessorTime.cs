@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace IpuNet.Benchmarks;
 
-/// <summary>Clock time, and the processor time of processes without their children.</summary>
+/// <summary>Clock time, and the processor time of two processes. Child processes do not count.</summary>
 /// <param name="Clock">Clock time.</param>
 /// <param name="Own">Processor time of this process.</param>
 /// <param name="Other">Processor time of the other process; zero if there is none.</param>
@@ -10,7 +10,7 @@ internal readonly record struct ProcessorTime(TimeSpan Clock, TimeSpan Own, Time
 {
     /// <summary>Starts to measure.</summary>
     /// <param name="otherId">Id of another process; null for none.</param>
-    /// <returns>Returns the times since the start.</returns>
+    /// <returns>A function that returns the times since the start.</returns>
     public static Func<ProcessorTime> Start(int? otherId = null)
     {
         long clock = Stopwatch.GetTimestamp();

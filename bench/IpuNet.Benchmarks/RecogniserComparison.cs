@@ -11,8 +11,8 @@ using IpuNet.Training.Export;
 namespace IpuNet.Benchmarks;
 
 /// <summary>
-/// Compares the installed recognisers on the same batch, the newest of each name. If no FaceNet of full size is installed, one with random
-/// weights takes its place, which takes the same time.
+/// Compares the installed recognisers on the same batch: the newest version of each name. If no FaceNet of full size is installed, one with
+/// random weights replaces it. It takes the same time.
 /// </summary>
 internal sealed class RecogniserComparison : IDisposable
 {
@@ -82,7 +82,7 @@ internal sealed class RecogniserComparison : IDisposable
             file);
     }
 
-    // Empty for a foreign graph: which of its constants were trained is unknown.
+    // Empty for a foreign graph, because it does not say which of its constants are parameters.
     private static string Parameters(ModelManifest manifest)
     {
         if (manifest.Graph is not null)

@@ -17,10 +17,10 @@ internal sealed class ReembeddingBenchmark(StorageAccount account, PipelineModel
     private const string Gallery = "bench";
     private const int UploadsAtOnce = 8, Parts = 3;
 
-    // Different pictures are expensive to make, and do not change the time.
+    // Images are expensive to make. More different ones would not change the time.
     private const int Pictures = 64;
 
-    /// <summary>Enrols made-up subjects, each by one job, and keeps their aligned faces.</summary>
+    /// <summary>Enrols made-up subjects with their aligned faces. Each subject is enrolled by one job.</summary>
     public Task<bool> FillAsync(CancellationToken cancellation) =>
         ProgressDisplay.RunAsync(terminal, "subjects enrolled", subjects, progress => FillAsync(progress, cancellation));
 
@@ -44,7 +44,7 @@ internal sealed class ReembeddingBenchmark(StorageAccount account, PipelineModel
         return true;
     }
 
-    /// <summary>Re-embeds the gallery in three runs; the first two are interrupted.</summary>
+    /// <summary>Re-embeds the gallery in three runs. The first two are interrupted.</summary>
     /// <exception cref="FaceDataException">The gallery is incomplete at the end.</exception>
     public Task<bool> RunAsync(CancellationToken cancellation) => ProgressDisplay.RunAsync(terminal, "subjects", subjects, async progress =>
     {
@@ -54,10 +54,10 @@ internal sealed class ReembeddingBenchmark(StorageAccount account, PipelineModel
         return last.IsReady && last.Subjects == subjects
             ? true
             : throw new FaceDataException(
-                $"Of {subjects} subjects, {last.Subjects} are in the gallery, and {last.LeftBehind.Count} of these are not embedded.");
+                $"The gallery has {last.Subjects} of {subjects} subjects, and {last.LeftBehind.Count} of these are not re-embedded.");
     });
 
-    // The gallery tells faces apart by their pictures.
+    // The gallery tells faces apart by the SHA-256 of their images.
     private static SubjectEmbedding FaceOf(SubjectRecord subject, int face)
     {
         SubjectEmbedding only = subject.Embeddings[0];

@@ -15,16 +15,16 @@ internal static class SearchBenchmark
     /// <param name="Dimensions">Dimensions of an embedding.</param>
     /// <param name="Queries">Number of queries searched at once.</param>
     /// <param name="OneQuery">Time of a search with one query.</param>
-    /// <param name="OnePass">Time to sum the same amount of memory once, on all cores.</param>
+    /// <param name="OnePass">Time of one pass over the same amount of memory, to sum it on all cores.</param>
     /// <param name="ManyQueries">Time of a search with all queries.</param>
-    /// <param name="FlopsPeak">Single-precision operations in a second of multiply-adds in registers, on all cores.</param>
+    /// <param name="FlopsPeak">Peak of the machine: single-precision operations in a second, by multiply-adds in registers.</param>
     public sealed record Result(
         int Vectors, int Dimensions, int Queries, TimeSpan OneQuery, TimeSpan OnePass, TimeSpan ManyQueries, double FlopsPeak)
     {
-        /// <summary>Time of one query in passes over the memory; 1 is the best possible.</summary>
+        /// <summary>Time of one query, in passes over the memory; 1 is the best possible value.</summary>
         public double OneQueryInPasses => OneQuery / OnePass;
 
-        /// <summary>Single-precision operations in a second of the search with many queries.</summary>
+        /// <summary>Single-precision operations in a second that the search with many queries reaches.</summary>
         public double FlopsReached => 2.0 * Vectors * Dimensions * Queries / ManyQueries.TotalSeconds;
 
         /// <summary>Share of the peak that the search with many queries reaches, 0 to 1.</summary>

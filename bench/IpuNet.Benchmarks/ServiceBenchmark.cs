@@ -14,15 +14,14 @@ internal static class ServiceBenchmark
 {
     private const string Batch = "bench", WarmUpBatch = "warm-up";
 
-    // A worker runs for days, but the runtime compiles it in its first seconds. These images come before the measurement.
+    // The runtime compiles a worker in its first seconds, and a worker runs for days. So these images come before the measurement.
     private const int MostWarmUpImages = 600;
 
     private const int Subjects = 100, UploadsAtOnce = 8;
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(250);
 
-    /// <returns>
-    /// The time from the first upload until all results and the batch's report are written and the queue is empty. A warm-up comes before.
-    /// </returns>
+    /// <summary>Sends images through the service, after a warm-up.</summary>
+    /// <returns>The time from the first upload until all images have results and the queue is empty.</returns>
     public static async Task<ProcessorTime> RunAsync(
         LocalCloudHost cloud, PipelineModels models, int images, MemorySamples memory, IProgress<ProgressCount> progress,
         CancellationToken cancellation)

@@ -3,7 +3,7 @@ using System.Diagnostics;
 namespace IpuNet.Benchmarks;
 
 /// <summary>A step of the work. The shortest of several times counts, because other load on the machine can only add to it.</summary>
-/// <param name="Name">The step's name.</param>
+/// <param name="Name">Name of the step.</param>
 /// <param name="Items">Number of items in one run.</param>
 /// <param name="Unit">Name of the items.</param>
 /// <param name="Work">Runs the step once.</param>

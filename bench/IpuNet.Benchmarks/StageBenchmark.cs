@@ -6,7 +6,7 @@ using IpuNet.Faces.Pipeline;
 
 namespace IpuNet.Benchmarks;
 
-/// <summary>The steps from a photo's file to a subject and a picture, each alone and all together.</summary>
+/// <summary>The steps from the file of a photo to a subject and a picture, each alone and all together.</summary>
 internal sealed class StageBenchmark(PipelineModels models, int faces)
 {
     private const int PhotoWidth = 1280, PhotoHeight = 960, Photos = 4, FaceSide = 96, GallerySize = 10_000, Matches = 5;
@@ -56,7 +56,7 @@ internal sealed class StageBenchmark(PipelineModels models, int faces)
         }
     }
 
-    /// <summary>Aligned faces for a batch of the recogniser or the enhancer.</summary>
+    /// <summary>A batch of images in the size of aligned faces, for the recogniser or the enhancer.</summary>
     public static RgbImage[] Batch(int count) =>
         [.. Enumerable.Range(0, count).Select(seed => BenchImages.Photo(FaceAligner.Size, FaceAligner.Size, seed))];
 

@@ -1,4 +1,4 @@
-// Embeds faces with face-api.js and prints the least time of several, as JSON. Arguments: faces, repeats, threads.
+// Embeds faces with face-api.js several times, and prints the shortest time as JSON. Arguments: faces, repeats, threads.
 
 import { createRequire } from 'node:module';
 import path from 'node:path';
@@ -25,7 +25,7 @@ for (let i = 0; i <= repeats; i++) {
   const start = performance.now();
   const descriptors = await net.computeFaceDescriptor(batch);
   if (descriptors.length !== faces) throw new Error(`${descriptors.length} descriptors for ${faces} faces`);
-  // The first time is for warming up.
+  // The first run is a warm-up and does not count.
   if (i > 0) seconds = Math.min(seconds, (performance.now() - start) / 1000);
 }
 

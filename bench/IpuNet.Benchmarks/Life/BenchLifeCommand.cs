@@ -5,13 +5,14 @@ using IpuNet.Faces.Models;
 
 namespace IpuNet.Benchmarks.Life;
 
-/// <summary><c>ipunet bench life</c>: runs a model's whole life on this machine, under load.</summary>
+/// <summary><c>ipunet bench life</c>: runs the whole life of a model on this machine, under load.</summary>
 internal sealed class BenchLifeCommand : CliCommand
 {
     private readonly Argument<string> _people = new("PEOPLE") { Description = "A folder with one folder for each person to train on." };
     private readonly Option<string> _fixed = new("--fixed")
     {
-        Description = "The same for the people of the gate. Their images must be aligned faces, because they are uploaded as crops.",
+        Description =
+            "A folder with one folder for each person of the gate. Their images must be aligned faces, because they are uploaded as crops.",
         Required = true,
         HelpName = "DIR",
     };
@@ -27,7 +28,7 @@ internal sealed class BenchLifeCommand : CliCommand
         new("--steps") { Description = "Number of steps, in place of the experiment's.", DefaultValueFactory = _ => 300, HelpName = "N" };
     private readonly Option<int> _kills = new("--kills")
     {
-        Description = "How often to kill the training, at random moments.",
+        Description = "Number of times to kill the training, at random moments.",
         DefaultValueFactory = _ => 2,
         HelpName = "N",
     };
@@ -43,7 +44,7 @@ internal sealed class BenchLifeCommand : CliCommand
         : base(
             terminal, "life",
             "Runs a retraining job under load on this machine: uploads, a training that is killed, the gate, the promotion and a rollback. "
-            + "Checks that no result is lost, or a mix of two models.")
+            + "Checks that no result is lost, and that no result is a mix of two models.")
     {
         Arguments.Add(_people);
         Option[] options =
@@ -80,6 +81,6 @@ internal sealed class BenchLifeCommand : CliCommand
 /// <param name="From">The first enhancer; null for one with random weights.</param>
 /// <param name="Experiment">Name of the experiment.</param>
 /// <param name="Steps">Number of steps.</param>
-/// <param name="Kills">How often to kill the training.</param>
+/// <param name="Kills">Number of times to kill the training.</param>
 /// <param name="Rate">Uploads in a second.</param>
 internal sealed record LifeSettings(string People, string Fixed, string? From, string Experiment, int Steps, int Kills, int Rate);

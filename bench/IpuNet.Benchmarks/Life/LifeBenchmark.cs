@@ -187,16 +187,18 @@ internal sealed class LifeBenchmark(ModelStore store, LifeSettings settings, Ter
 }
 
 /// <summary>
-/// A folder of models with an experiment that is shortened to minutes. Checkpoints and warm-up are shortened in proportion.
+/// Makes a folder of models with an experiment that takes only minutes. The intervals of checkpoints and the warm-up become shorter in
+/// proportion.
 /// </summary>
 internal static class ShortExperiment
 {
     private const int Checkpoints = 20, Warmups = 10;
 
-    /// <param name="store">The models and experiments.</param>
+    /// <summary>Writes the folder.</summary>
+    /// <param name="store">The model store, with the experiments.</param>
     /// <param name="name">Name of the experiment.</param>
     /// <param name="steps">Number of steps.</param>
-    /// <param name="folder">Gets the models in use and the experiment.</param>
+    /// <param name="folder">The folder. It gets the models in use and the experiment.</param>
     public static void Write(ModelStore store, string name, int steps, string folder)
     {
         var own = new ModelStore(folder);
@@ -229,17 +231,18 @@ internal static class ShortExperiment
 /// </summary>
 internal sealed class InterruptedTraining(Terminal terminal, StorageAccount account, string connectionString)
 {
-    // A process that follows a killed one waits for its lease first, up to a minute.
+    // After a kill, the next process first waits until the lease of the killed one ends, up to a minute.
     private static readonly TimeSpan LeaseTime = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan LeastWork = TimeSpan.FromSeconds(5), MostWork = TimeSpan.FromSeconds(60);
 
-    /// <summary>How often the process was killed.</summary>
+    /// <summary>Number of times that the process was killed.</summary>
     public int Kills { get; private set; }
 
+    /// <summary>Sends the job, and runs the process until the job has an answer.</summary>
     /// <param name="experiment">Name of the experiment.</param>
-    /// <param name="kills">How often to kill the process, if it runs long enough.</param>
+    /// <param name="kills">Number of times to kill the process, if it runs long enough.</param>
     /// <param name="options">Further options of <c>ipunet train --storage</c>.</param>
-    /// <param name="cancellation">Stops.</param>
+    /// <param name="cancellation">Stops the work.</param>
     /// <returns>The answer to the job.</returns>
     /// <exception cref="FaceDataException">The process ended without an answer.</exception>
     public async Task<RetrainingAnswer> RunAsync(
@@ -286,15 +289,16 @@ internal static class FirstModel
     private const int Width = 16, Seed = 1, Version = 1;
     private const string Name = "life";
 
-    // In a network so small, kernels of this deviation change a face visibly without destroying it.
+    // In such a small network, kernels with this deviation change a face visibly but do not destroy it.
     private const float Deviation = 0.06f;
 
-    // A high rate can be measured on few people.
+    // A high FAR can be measured on few people.
     private const double Far = 0.01;
 
+    /// <summary>Makes the enhancer.</summary>
     /// <param name="recogniser">The recogniser in use.</param>
     /// <param name="people">People to measure the thresholds on.</param>
-    /// <param name="cancellation">Stops.</param>
+    /// <param name="cancellation">Stops the work.</param>
     public static InstalledModel Make(InstalledModel recogniser, IReadOnlyList<TrainingFace> people, CancellationToken cancellation)
     {
         // The network of the experiment 'retrain', which takes the width from this model.
@@ -319,7 +323,7 @@ internal static class FirstModel
         return new InstalledModel(manifest.With(Enhancing(measured.Policy)), Name, onnx);
     }
 
-    // All small faces are enhanced, even where that does not help: only enhanced faces have a picture, by which results can be checked.
+    // All small faces are enhanced, even if that does not help: only an enhanced face has a picture, and the check compares pictures.
     private static RecognitionPolicy Enhancing(RecognitionPolicy measured) => new(measured.Recogniser, measured.Far, measured.Bands.Select(
         band =>
         {

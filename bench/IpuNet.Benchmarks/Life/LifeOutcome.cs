@@ -4,7 +4,7 @@ using IpuNet.Faces.Reports;
 
 namespace IpuNet.Benchmarks.Life;
 
-/// <summary>The outcome of a run: what happened to the uploads, and how fast the switches were.</summary>
+/// <summary>The outcome of a run: the uploads, their results, and the times of the switches.</summary>
 internal sealed record LifeOutcome
 {
     public required IReadOnlyList<string> Uploads { get; init; }
@@ -14,13 +14,15 @@ internal sealed record LifeOutcome
     /// <summary>Number of results that are a mix of two models.</summary>
     public required int Mixed { get; init; }
 
-    /// <summary>Number of results that were computed again, and of those where the two models give different pictures.</summary>
+    /// <summary>
+    /// Number of results that were computed again, and number of those for which the two models make different pictures.
+    /// </summary>
     public required (int Recomputed, int Distinguishable) Checked { get; init; }
 
     /// <summary>The switches of the models in use.</summary>
     public required IReadOnlyList<ModelSwitch> Switches { get; init; }
 
-    /// <summary>How often the training was killed.</summary>
+    /// <summary>Number of times that the training was killed.</summary>
     public required int Kills { get; init; }
 
     /// <summary>Number of messages left in the queues, and in their poison queues.</summary>

@@ -9,17 +9,17 @@ using IpuNet.Service.Storage;
 namespace IpuNet.Benchmarks.Life;
 
 /// <summary>
-/// Finds results that are a mix of two models: picture, enhancement, threshold or scores are not those of the enhancer that they name.
-/// The check computes results again with each enhancer, which also shows whether it would notice a mix.
+/// Finds results that are a mix of two models. In a mix, the picture, the enhancement, the threshold or the scores are not those of the
+/// enhancer that the result names. The check computes results again with each enhancer. This also shows if it would notice a mix.
 /// </summary>
-/// <param name="account">The account.</param>
-/// <param name="uploadOf">Returns the upload of a name.</param>
+/// <param name="account">The storage account.</param>
+/// <param name="uploadOf">Returns the content of an upload by its name.</param>
 /// <param name="gallery">The gallery that the service searched.</param>
 /// <param name="models">The models by the ids of their enhancers.</param>
 internal sealed class MixedResultCheck(
     StorageAccount account, Func<string, byte[]> uploadOf, GalleryIndex gallery, IReadOnlyDictionary<string, PipelineModels> models)
 {
-    // In a batch with other images, rounding may change a pixel.
+    // The service computed the result in a batch with other images, and rounding can differ then.
     private const int MostLevels = 2;
     private const float MostScore = 0.002f;
     private const int Matches = 5;
@@ -27,7 +27,7 @@ internal sealed class MixedResultCheck(
     /// <summary>Number of results that were computed again.</summary>
     public int Recomputed { get; private set; }
 
-    /// <summary>Number of those for which the enhancers make different pictures.</summary>
+    /// <summary>Number of recomputed results for which the enhancers make different pictures.</summary>
     public int Distinguishable { get; private set; }
 
     /// <summary>Whether a result names models that belong together, and follows their policy.</summary>

@@ -3,7 +3,7 @@ namespace IpuNet.Benchmarks.Life;
 /// <summary>A switch from one enhancer to another, as the results show it.</summary>
 /// <param name="Name">"promotion" or "rollback".</param>
 /// <param name="FirstNew">Seconds from the change to the first result of the new enhancer; null if there is none.</param>
-/// <param name="LastFormer">Seconds from the change to the last result of the former one; null if there is none after the change.</param>
+/// <param name="LastFormer">Seconds from the change to the last result of the former enhancer; null if there is none after it.</param>
 internal sealed record ModelSwitch(string Name, double? FirstNew, double? LastFormer)
 {
     /// <summary>The limit of a switch, seconds.</summary>
@@ -12,6 +12,7 @@ internal sealed record ModelSwitch(string Name, double? FirstNew, double? LastFo
     /// <summary>Whether the switch took effect within the limit.</summary>
     public bool IsInTime => FirstNew <= Limit && LastFormer is null or <= Limit;
 
+    /// <summary>Finds the times of a switch in the results.</summary>
     /// <param name="name">"promotion" or "rollback".</param>
     /// <param name="from">The former enhancer.</param>
     /// <param name="to">The new one.</param>

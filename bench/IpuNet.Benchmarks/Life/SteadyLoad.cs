@@ -39,10 +39,11 @@ internal sealed class SteadyLoad : IAsyncDisposable
     public static byte[][] CropsOf(IReadOnlyList<TrainingFace> faces) =>
         [.. faces.Select((face, i) => CropOf(face, Sides[i % Sides.Length]))];
 
-    /// <param name="account">The account.</param>
-    /// <param name="batch">First part of the batches' names.</param>
-    /// <param name="crops">The crops, which are uploaded in turn.</param>
-    /// <param name="rate">Uploads in a second.</param>
+    /// <summary>Starts the uploads.</summary>
+    /// <param name="account">The storage account.</param>
+    /// <param name="batch">Beginning of the names of the batches.</param>
+    /// <param name="crops">The crops. They are uploaded in turn.</param>
+    /// <param name="rate">Number of uploads in a second.</param>
     public static SteadyLoad Start(StorageAccount account, string batch, byte[][] crops, double rate) => new(account, batch, crops, rate);
 
     /// <summary>The crop that was uploaded under a name.</summary>
@@ -50,7 +51,7 @@ internal sealed class SteadyLoad : IAsyncDisposable
         _crops[int.Parse(Path.GetFileNameWithoutExtension(name), CultureInfo.InvariantCulture) % _crops.Length];
 
     /// <summary>Waits until results name an enhancer.</summary>
-    /// <returns>False if none did in time.</returns>
+    /// <returns>False if no result did in time.</returns>
     public async Task<bool> TryAwaitAsync(string enhancer, TimeSpan limit, CancellationToken cancellation)
     {
         DateTime end = DateTime.UtcNow + limit;
@@ -59,7 +60,7 @@ internal sealed class SteadyLoad : IAsyncDisposable
             await Task.Delay(PollInterval, cancellation);
             if (_uploading.IsFaulted)
                 await _uploading;
-            // The newest uploads have no result yet. Doubled steps back find the newest result with few requests.
+            // The newest uploads have no result yet. Steps back of doubled length find a recent result with few requests.
             IReadOnlyList<string> names = Names;
             for (int back = 1; back <= names.Count; back *= 2)
             {
@@ -98,7 +99,7 @@ internal sealed class SteadyLoad : IAsyncDisposable
             : null;
     }
 
-    // False if storage does not answer. At the stop, that is an error.
+    // Returns false if storage does not answer. After the stop, that is an error.
     private async Task<bool> TryUploadAsync(BlobClient blob, byte[] crop, BlobUploadOptions options)
     {
         try
