@@ -4,7 +4,9 @@ using IpuNet.Service.Storage;
 
 namespace IpuNet.Testing;
 
-/// <summary>One Azurite in memory for all tests. Each test has accounts of its own, so that tests do not see each other's blobs.</summary>
+/// <summary>
+/// One Azurite in memory for all tests of a program. Each test has its own accounts, so tests do not see each other's blobs.
+/// </summary>
 public sealed class AzuriteFixture : IAsyncDisposable
 {
     private const int Accounts = 1000;
@@ -17,7 +19,7 @@ public sealed class AzuriteFixture : IAsyncDisposable
     public AzuriteFixture() => _azurite = new(() => Task.Run(
         () => AzuriteProcess.StartAsync(new AzuriteSettings { Accounts = _accounts }, _ => { }, CancellationToken.None)));
 
-    /// <summary>Azurite itself.</summary>
+    /// <summary>The npm package of Azurite.</summary>
     public static FetchedByNpm Package { get; } = new(() => AzuritePackage.EnsureAsync(_ => { }, CancellationToken.None));
 
     /// <summary>A new account with all containers and queues. Skips the test if npm cannot fetch Azurite.</summary>
@@ -36,7 +38,7 @@ public sealed class AzuriteFixture : IAsyncDisposable
         int taken = Interlocked.Increment(ref _taken);
         if (taken >= Accounts)
             throw new InvalidOperationException(
-                $"More than {Accounts} accounts are asked for: raise {nameof(AzuriteFixture)}.{nameof(Accounts)}.");
+                $"The tests need more than {Accounts} accounts: raise {nameof(AzuriteFixture)}.{nameof(Accounts)}.");
         return new StorageOptions { ConnectionString = azurite.ConnectionStringOf(_accounts[taken]) };
     }
 

@@ -7,7 +7,7 @@ namespace IpuNet.Testing;
 /// <summary>The outcome of a command that ran in this process: exit code, standard output, standard error.</summary>
 public sealed record CommandRun(int Code, string Output, string Errors)
 {
-    /// <summary>The program with the commands; a fixture of each test project sets it.</summary>
+    /// <summary>The program with the commands. A fixture of each test project sets it.</summary>
     public static TerminalProgram? Program { get; set; }
 
     public static Task<CommandRun> OfAsync(params string[] arguments) => OfAsync(TestContext.Current.CancellationToken, arguments);

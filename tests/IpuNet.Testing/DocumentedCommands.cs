@@ -5,14 +5,14 @@ using System.Text.RegularExpressions;
 
 namespace IpuNet.Testing;
 
-/// <summary>The command lines of the documents: those of their blocks, and those that stand in a sentence.</summary>
+/// <summary>The command lines in the documents: those in code blocks, and those in sentences.</summary>
 public static partial class DocumentedCommands
 {
     private static readonly string[] Programs = ["ipunet", "ipunet-trainer", "ipunet-bench"];
 
     /// <summary>
-    /// The command lines of the three programs, without the program's name. One of a block is whole; one in a sentence may leave out what
-    /// the command needs.
+    /// The command lines of the three programs, without the name of the program. A command line in a block is whole. One in a sentence can
+    /// leave out arguments and options that the command needs.
     /// </summary>
     public static IReadOnlyList<(string Document, string Arguments, bool IsWhole)> All { get; } =
     [
@@ -27,7 +27,7 @@ public static partial class DocumentedCommands
             .SelectMany(found => ShellWords.Commands(found.line).Select(ArgumentsOf).Where(arguments => arguments is { Length: > 0 })
                 .Select(arguments => (arguments!, found.IsWhole)));
 
-    /// <summary>The lines of a document's indented blocks; those that a backslash continues are one.</summary>
+    /// <summary>The lines of the indented blocks of a document. Lines that are joined by a backslash count as one.</summary>
     public static IEnumerable<string> BlocksOf(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
@@ -35,10 +35,10 @@ public static partial class DocumentedCommands
             .Where(line => line.StartsWith("    ", StringComparison.Ordinal)).Select(line => line.Trim());
     }
 
-    /// <summary>What is wrong with a command line.</summary>
-    /// <param name="commands">The commands that there are.</param>
-    /// <param name="arguments">The command line, without the program's name.</param>
-    /// <param name="isWhole">Whether it has to have all that its command needs.</param>
+    /// <summary>The faults of a command line; empty if there are none.</summary>
+    /// <param name="commands">The commands of the programs.</param>
+    /// <param name="arguments">The command line, without the name of the program.</param>
+    /// <param name="isWhole">Whether all needed arguments and options must be there.</param>
     public static IReadOnlyList<string> FaultsOf(IEnumerable<Command> commands, string arguments, bool isWhole = true)
     {
         ArgumentNullException.ThrowIfNull(commands);
@@ -47,12 +47,12 @@ public static partial class DocumentedCommands
             root.Subcommands.Add(command);
         root.Options.Add(CommandLine.VerboseOption.Create());
         ParseResult parsed = root.Parse(ShellWords.Commands(arguments).Single());
-        // What looks like an option and is none was taken for an argument.
+        // The parser takes an unknown option for an argument.
         var unknown = parsed.CommandResult.Children.OfType<ArgumentResult>().SelectMany(argument => argument.Tokens)
             .Select(token => token.Value).Concat(parsed.UnmatchedTokens).Where(value => value is ['-', _, ..])
-            .Select(value => $"'{value}' is no option.");
+            .Select(value => $"'{value}' is not an option.");
         IEnumerable<string> errors = parsed.Errors.Select(error => error.Message);
-        // What is wrong with the command's name alone is that something is missing.
+        // The errors of the bare command are the missing arguments and options. They do not count if the line need not be whole.
         if (parsed.GetResult("--help") is not null || !isWhole)
             errors = errors.Except(root.Parse([.. PathOf(parsed.CommandResult)]).Errors.Select(error => error.Message));
         return [.. unknown.Concat(errors)];
@@ -61,7 +61,7 @@ public static partial class DocumentedCommands
     private static IEnumerable<string> PathOf(CommandResult command) =>
         command.Parent is CommandResult parent ? PathOf(parent).Append(command.Command.Name) : [];
 
-    // Of `taskset -c 0 ipunet bench` and of `dotnet run --project src/IpuNet.Cli -- demo`, too; null for another program's.
+    // Also reads `taskset -c 0 ipunet bench` and `dotnet run --project src/IpuNet.Cli -- demo`. Null for a command line of another program.
     private static string? ArgumentsOf(IReadOnlyList<string> words)
     {
         int program = words is ["taskset", ..] ? Enumerable.Range(0, words.Count).FirstOrDefault(i => Programs.Contains(words[i]), -1) : 0;
@@ -89,10 +89,12 @@ public static partial class DocumentedCommands
     private static partial Regex Span();
 }
 
-/// <summary>What a shell makes of a line, as far as documents use it: words, quotes, comments, and several commands in a line.</summary>
+/// <summary>
+/// Splits a line as a shell does. It knows what the documents use: words, quotes, comments, and several commands in a line.
+/// </summary>
 public static class ShellWords
 {
-    /// <summary>The words of each command of a line.</summary>
+    /// <summary>The words of each command in a line.</summary>
     public static IReadOnlyList<IReadOnlyList<string>> Commands(string line)
     {
         ArgumentNullException.ThrowIfNull(line);

@@ -2,13 +2,13 @@ using IpuNet.Contract;
 
 namespace IpuNet.Testing;
 
-/// <summary>What tests need of npm: fetched by the first test that asks, and once, however many test programs run.</summary>
-/// <param name="fetch">Gives its path; several processes may ask at once.</param>
+/// <summary>An npm package that tests need. The first test that asks for it fetches it. All test programs share it.</summary>
+/// <param name="fetch">Fetches the package if it is missing, and returns its path. Several processes may call it at once.</param>
 public sealed class FetchedByNpm(Func<Task<string>> fetch)
 {
     private readonly Lazy<Task<string>> _path = new(() => Task.Run(fetch));
 
-    /// <summary>The path. Skips the test with a reason if npm is missing or fails.</summary>
+    /// <summary>The path of the package. Skips the test with a reason if npm is missing or fails.</summary>
     public async Task<string> PathAsync()
     {
         try
@@ -17,7 +17,7 @@ public sealed class FetchedByNpm(Func<Task<string>> fetch)
         }
         catch (FaceDataException e)
         {
-            Assert.Skip($"npm has to fetch what this test needs. {e.Message}");
+            Assert.Skip($"This test needs a package from npm. {e.Message}");
             throw;
         }
     }

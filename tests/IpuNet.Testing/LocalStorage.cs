@@ -2,13 +2,13 @@ using IpuNet.Service.Storage;
 
 namespace IpuNet.Testing;
 
-/// <summary>An account of Azurite's that nobody else has, with all containers and queues, made when it is first asked for.</summary>
+/// <summary>An account in Azurite for one test only, with all containers and queues. It is made at its first use.</summary>
 public sealed class LocalStorage(AzuriteFixture azurite)
 {
-    // A fixture cannot skip a test, so it is the test that waits for Azurite.
+    // A fixture cannot skip a test. So the test itself waits for Azurite.
     private readonly Lazy<StorageOptions> _options = new(() => Task.Run(() => CreateAsync(azurite)).GetAwaiter().GetResult());
 
-    /// <summary>Skips the test if npm cannot fetch Azurite.</summary>
+    /// <summary>The account. Skips the test if npm cannot fetch Azurite.</summary>
     public string ConnectionString => _options.Value.ConnectionString!;
 
     /// <inheritdoc cref="ConnectionString"/>

@@ -3,18 +3,17 @@ using CsCheck;
 namespace IpuNet.Testing;
 
 /// <summary>
-/// Damages files and looks at what becomes of them: a reader may take one or refuse it as it documents, and nothing else. It must come to
-/// an end, and
-/// must not take memory beyond what the file's length explains.
+/// Damages files at random, and checks their reader. A reader may accept a damaged file, or refuse it with a documented exception. It must
+/// end within a minute. The memory that it takes must be in proportion to the length of the file.
 /// </summary>
-/// <remarks>A run takes a second or two. CsCheck_Time=300 makes each last that many seconds, CsCheck_Seed repeats one.</remarks>
+/// <remarks>A run takes a second or two. CsCheck_Time=300 makes each run last 300 seconds. CsCheck_Seed repeats a run.</remarks>
 public static class Mutations
 {
-    // Each sample damages a file so often, for CsCheck counts samples.
+    // Number of damaged files in a sample. CsCheck counts samples, so this gives more damaged files.
     private const int Each = 10;
     private const int LongestEdit = 16;
 
-    // A byte or two of a file may become an object.
+    // One or two bytes of a file can become an object in memory.
     private const long BytesEach = 512, BytesAlways = 64 << 20;
 
     private static readonly TimeSpan MostTime = TimeSpan.FromMinutes(1);
@@ -36,11 +35,11 @@ public static class Mutations
         Gen.Int[0, 6], Gen.Double[0, 1], Gen.Byte.Array[0, LongestEdit], Gen.Int[0, Tokens.Length - 1])
         .Select((kind, at, bytes, token) => new Edit(kind, at, bytes, token));
 
-    /// <summary>Damages files at random.</summary>
-    /// <param name="files">Sound files.</param>
-    /// <param name="read">Reads one.</param>
-    /// <param name="isRefusal">Whether an exception is one that the reader documents.</param>
-    /// <param name="claimed">Bytes that the reader may allocate in addition to those that the file's length explains.</param>
+    /// <summary>Damages files, and checks their reader.</summary>
+    /// <param name="files">The files before the damage. The reader must accept them.</param>
+    /// <param name="read">The reader.</param>
+    /// <param name="isRefusal">Whether the reader documents an exception.</param>
+    /// <param name="claimed">Bytes that the reader may allocate in addition to those in proportion to the length of the file.</param>
     public static void Survive(IReadOnlyList<byte[]> files, Action<byte[]> read, Func<Exception, bool> isRefusal, long claimed = 0)
     {
         foreach (byte[] file in files)
@@ -53,9 +52,9 @@ public static class Mutations
                     byte[] damaged = edits.Aggregate(files[index], (bytes, edit) => edit.Apply(bytes));
                     Task<string?> attempt = Task.Run(() => FaultOf(damaged, read, isRefusal, claimed));
                     if (!attempt.Wait(MostTime))
-                        throw new TimeoutException($"No end after {MostTime} of {Shown(damaged)}.");
+                        throw new TimeoutException($"The reader has not ended after {MostTime}. The file is {Shown(damaged)}.");
                     if (attempt.Result is { } fault)
-                        throw new InvalidOperationException($"{fault} Of {Shown(damaged)}.");
+                        throw new InvalidOperationException($"{fault} The file is {Shown(damaged)}.");
                 }
             },
             threads: 1);
@@ -77,7 +76,9 @@ public static class Mutations
         }
 
         long taken = GC.GetAllocatedBytesForCurrentThread() - before;
-        return taken <= BytesEach * file.Length + BytesAlways + claimed ? null : $"It took {taken:N0} bytes for {file.Length:N0}.";
+        return taken <= BytesEach * file.Length + BytesAlways + claimed
+            ? null
+            : $"The reader took {taken:N0} bytes for a file of {file.Length:N0}.";
     }
 
     private static string Shown(byte[] file) => file.Length <= 4096 ? Convert.ToBase64String(file) : $"{file.Length:N0} bytes";

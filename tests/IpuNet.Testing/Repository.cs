@@ -5,14 +5,14 @@ namespace IpuNet.Testing;
 /// <summary>The files of the repository that these tests belong to.</summary>
 public static class Repository
 {
-    // What builds, package managers and test runs make.
+    // Folders that builds, package managers and test runs make.
     private static readonly string[] NotOurs = [".git", "node_modules", "bin", "obj", "artifacts", "TestResults"];
 
-    /// <summary>The repository's folder.</summary>
+    /// <summary>The folder of the repository.</summary>
     public static string Folder { get; } =
         typeof(Repository).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "RepositoryFolder").Value!;
 
-    /// <summary>The documents, as paths from the repository's folder with '/'.</summary>
+    /// <summary>The documents, as paths relative to the repository, with '/'.</summary>
     public static IReadOnlyList<string> Documents { get; } = Find("", ".md");
 
     /// <summary>The path of a file on this machine.</summary>
@@ -21,7 +21,7 @@ public static class Repository
     /// <summary>The text of a file.</summary>
     public static string Read(string relative) => File.ReadAllText(PathOf(relative));
 
-    /// <summary>All files below a folder whose names end so, as paths from the repository's folder with '/'.</summary>
+    /// <summary>All files below a folder with a certain ending, as paths relative to the repository, with '/'.</summary>
     public static IReadOnlyList<string> Find(string folder, string ending) =>
     [
         .. In(PathOf(folder), ending).Select(file => Path.GetRelativePath(Folder, file).Replace('\\', '/'))

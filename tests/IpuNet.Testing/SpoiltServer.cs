@@ -20,13 +20,13 @@ public sealed class SpoiltServer : IAsyncDisposable
 
     public Uri Address { get; }
 
-    /// <summary>How many requests came.</summary>
+    /// <summary>Number of requests so far.</summary>
     public int Requests { get; private set; }
 
-    /// <summary>The status of an answer, by how many requests came before; null for none at all.</summary>
+    /// <summary>Gives the status of an answer by the number of earlier requests. Null leaves the request without an answer.</summary>
     public Func<int, int?> StatusOf { get; set; } = _ => null;
 
-    /// <summary>The status of the next answers; null for none at all.</summary>
+    /// <summary>The status of all later answers. Null leaves the requests without an answer.</summary>
     public int? Status
     {
         set => StatusOf = _ => value;
@@ -65,7 +65,7 @@ public sealed class SpoiltServer : IAsyncDisposable
             }
             catch (Exception error) when (error is HttpListenerException or ObjectDisposedException)
             {
-                // It ends, or the client has gone.
+                // The server ends, or the client is gone.
             }
         }
     }

@@ -5,7 +5,7 @@ using IpuNet.Faces.Imaging;
 
 namespace IpuNet.Testing;
 
-/// <summary>A folder of a test's own, with pictures that are made up, gone after it.</summary>
+/// <summary>A temporary folder for one test, with made-up images. It is deleted after the test.</summary>
 public sealed class TestFolder : IDisposable
 {
     public string Root { get; } = Directory.CreateTempSubdirectory("ipunet-test-").FullName;
@@ -23,13 +23,13 @@ public sealed class TestFolder : IDisposable
 
     public string Write(string name, string content) => Write(name, System.Text.Encoding.UTF8.GetBytes(content));
 
-    /// <summary>A cut-out "face": a pattern as sharp as a face, another for every person.</summary>
+    /// <summary>Writes a crop of a made-up "face": a pattern as sharp as a face. Each person has another pattern.</summary>
     public string WriteFace(string name, int person, int size = 96) => Write(name, ImageEncoder.EncodePng(Pattern(person, size)));
 
-    /// <summary>A pipe without a writer, which a reader waits for forever. Skips the test on systems without pipes.</summary>
+    /// <summary>Makes a pipe without a writer. A reader would wait for it forever. Skips the test if the system is not Linux.</summary>
     public string WritePipe(string name)
     {
-        Assert.SkipUnless(OperatingSystem.IsLinux(), "Pipes are looked for on Linux.");
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Pipes are tested on Linux only.");
         Directory.CreateDirectory(Path.GetDirectoryName(this[name])!);
         using Process make = Process.Start("mkfifo", [this[name]]);
         make.WaitForExit();
@@ -43,11 +43,12 @@ public sealed class TestFolder : IDisposable
         return Resampler.Resize(coarse, size, size, ResampleFilter.Bicubic);
     }
 
-    /// <summary>The start of a PNG file that says it has 30,000 x 30,000 pixels.</summary>
+    /// <summary>A small PNG file with a header that claims 30,000 x 30,000 pixels.</summary>
     public static byte[] HugePng()
     {
         byte[] png = ImageEncoder.EncodePng(Pattern(1, 64));
-        // IHDR: 8 bytes of signature, length and name, then width and height; its checksum follows the 13 bytes of data.
+        // The file has 8 bytes of signature. IHDR has 4 bytes of length, 4 of name and 13 of data, and then the checksum. The data begin
+        // with width and height.
         byte[] side = [0, 0, 0x75, 0x30];
         side.CopyTo(png, 16);
         side.CopyTo(png, 20);

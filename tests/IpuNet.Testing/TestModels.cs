@@ -5,11 +5,11 @@ using IpuNet.Faces.Policies;
 namespace IpuNet.Testing;
 
 /// <summary>
-/// A folder of models for all tests: the shipped detector, landmark net and recogniser, and an enhancer that only makes faces brighter.
+/// A folder of models for all tests: the shipped detector, landmark network and recogniser, and an enhancer that only makes faces brighter.
 /// </summary>
 public sealed class TestModels : IDisposable
 {
-    /// <summary>A match in a test is the very picture that was enrolled.</summary>
+    /// <summary>The threshold of all bands. In tests, only the image that was enrolled reaches it.</summary>
     public const float Threshold = 0.995f;
 
     public TestModels()
@@ -24,7 +24,7 @@ public sealed class TestModels : IDisposable
 
     public Task<CommandRun> RunAsync(params string[] arguments) => CommandRun.OfAsync([.. arguments, "--models", Root]);
 
-    /// <summary>The same models once more, for a test that changes them.</summary>
+    /// <summary>Makes the same models in another folder, for a test that changes them.</summary>
     public static ModelStore CopyTo(string folder)
     {
         ModelStore store = new(folder);
@@ -33,14 +33,14 @@ public sealed class TestModels : IDisposable
         return store;
     }
 
-    /// <summary>Puts shipped models in use in a folder of a test's own.</summary>
+    /// <summary>Copies shipped models to the folder of a test, and puts them in use.</summary>
     public static void CopyShippedTo(ModelStore store, params ModelKind[] kinds)
     {
         foreach (InstalledModel model in kinds.Select(ModelStore.Locate().FindCurrent))
             store.Use(store.Install(model.Manifest, model.ReadVerified()));
     }
 
-    /// <summary>What is said of a made-up model for pictures of 128 x 128.</summary>
+    /// <summary>The manifest of a made-up model for images of 128 x 128 px.</summary>
     public static ModelManifest Manifest(string id, ModelKind kind, params RecognitionPolicy[] policies) => new()
     {
         Name = ModelId.NameOf(id),
@@ -51,7 +51,7 @@ public sealed class TestModels : IDisposable
         Policies = policies is [] ? null : policies,
     };
 
-    /// <summary>Puts an enhancer in use that makes every face nearly white.</summary>
+    /// <summary>Installs an enhancer that makes every face nearly white, and puts it in use.</summary>
     public static void InstallWhitening(ModelStore store) => Install(store, brightness: 240);
 
     private static void Install(ModelStore store, float brightness)

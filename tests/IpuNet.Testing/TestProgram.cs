@@ -11,9 +11,9 @@ public sealed class TestProgram : ITestPipelineStartup
     {
         // For small tensors, a second thread doubles the processor time.
         ProcessPrivacy.SetForLibraries("OMP_NUM_THREADS", "1");
-        // The runtime compiles hot methods again. A program that a test starts ends before that pays.
+        // By default the runtime compiles hot methods again. A program that a test starts ends before that pays.
         Environment.SetEnvironmentVariable("DOTNET_TC_CallCountingDelayMs", "10000");
-        // A heap for each processor makes the worker's start slower, and pays only much later.
+        // A heap for each processor makes the start of a worker slower, and pays only much later.
         Environment.SetEnvironmentVariable("DOTNET_gcServer", "0");
         return ValueTask.CompletedTask;
     }

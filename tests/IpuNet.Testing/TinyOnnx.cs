@@ -14,14 +14,14 @@ public static class TinyOnnx
     private const int AttributeName = 1, AttributeFloat = 2, AttributeInt = 3, AttributeInts = 8, AttributeType = 20, TypeFloat = 1,
     TypeInt = 2, TypeInts = 7;
 
-    /// <summary>An enhancer that gives its pictures back as they are.</summary>
+    /// <summary>An enhancer that returns its images unchanged.</summary>
     public static byte[] Copying() => Model(128, ("pictures", Uint8, [128, 128, 3]), Node("Identity", "images", "pictures"));
 
-    /// <summary>An enhancer that gives the negatives of its pictures.</summary>
+    /// <summary>An enhancer that returns the negatives of its images.</summary>
     public static byte[] Inverting() => Model(128, ("pictures", Uint8, [128, 128, 3]), Node("BitwiseNot", "images", "pictures"));
 
-    /// <summary>An enhancer that makes its pictures brighter.</summary>
-    /// <param name="by">Of 255, for each channel.</param>
+    /// <summary>An enhancer that makes its images brighter.</summary>
+    /// <param name="by">Number to add to each channel, on the scale 0-255.</param>
     public static byte[] Brightening(float by) => Model(
         128,
         ("pictures", Uint8, [128, 128, 3]),
@@ -34,9 +34,9 @@ public static class TinyOnnx
         Node("Cast", "clipped", "pictures", Int("to", Uint8)));
 
     /// <summary>
-    /// A recogniser whose embedding is the picture itself, averaged over cells of a height and the whole width in ten parts or so.
+    /// A recogniser that returns the image itself as the embedding: its means over square cells, with length 1.
     /// </summary>
-    /// <param name="cell">Rows and columns of a cell, a divisor of 128.</param>
+    /// <param name="cell">Side of a cell in pixels, a divisor of 128.</param>
     public static byte[] Pooling(int cell)
     {
         int cells = 128 / cell;
@@ -50,7 +50,7 @@ public static class TinyOnnx
             Node("LpNormalization", "flat", "embeddings", Int("axis", 1), Int("p", 2)));
     }
 
-    /// <summary>A recogniser whose embeddings are no unit vectors.</summary>
+    /// <summary>A recogniser that returns embeddings without length 1.</summary>
     public static byte[] NotNormalising() => Model(
         128, ("embeddings", Float, [128 * 128 * 3]), Node("Cast", "images", "floats", Int("to", Float)),
         Node("Flatten", "floats", "embeddings", Int("axis", 1)));

@@ -6,7 +6,7 @@ using IpuNet.Faces.Imaging;
 
 namespace IpuNet.Testing.Golden;
 
-/// <summary>What face-api.js found in the photos of its npm package: face-api.json, which make-golden.mjs wrote.</summary>
+/// <summary>The results of face-api.js for the photos of its npm package. They are in face-api.json, which make-golden.mjs wrote.</summary>
 public sealed record FaceApiGolden(string FaceApi, float MinConfidence, IReadOnlyList<GoldenPhoto> Photos)
 {
     private static readonly JsonSerializerOptions CamelCase = new(JsonSerializerDefaults.Web);
@@ -26,10 +26,10 @@ public sealed record GoldenPhoto([property: JsonPropertyName("photo")] GoldenPix
 
 public sealed record GoldenPixels(string Name, int Width, int Height, string PixelsSha256);
 
-/// <param name="Score">The detector's.</param>
+/// <param name="Score">Score of the detector, 0 to 1.</param>
 /// <param name="Box">X, y, width, height in pixels of the photo.</param>
-/// <param name="Landmarks">68 times x, y.</param>
-/// <param name="Crop">X, y, width, height of what face-api described: upright and not padded, unlike an aligned face here.</param>
+/// <param name="Landmarks">X and y of the 68 landmarks, in pixels of the photo.</param>
+/// <param name="Crop">X, y, width, height of the crop that face-api embedded. Unlike an aligned face, it is upright and not padded.</param>
 /// <param name="Descriptor">128 values, not normalised.</param>
 public sealed record GoldenFace(float Score, float[] Box, float[] Landmarks, int[] Crop, float[] Descriptor)
 {

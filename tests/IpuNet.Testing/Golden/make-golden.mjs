@@ -1,11 +1,11 @@
-// Writes face-api.json: what face-api.js itself finds in the six photos of its npm package, for FaceApiParityTests.
+// Writes face-api.json: the results of face-api.js for the six photos of its npm package. FaceApiParityTests reads them.
 //
 // Run it with Node 20 in any empty folder:
 //   npm install @vladmandic/face-api@1.7.15 @tensorflow/tfjs@4.22.0 @tensorflow/tfjs-backend-wasm@4.22.0 @napi-rs/canvas@1.1.1
 //   node <here>/make-golden.mjs
 //
-// Photos are decoded by Skia, as IpuNet does, and handed over as tensors, so face-api resizes them with TensorFlow's
-// resizeBilinear (no half-pixel centres, no smoothing). pixelsSha256 says whether two decoders agree to the bit.
+// Skia decodes the photos, as in IpuNet. face-api gets them as tensors, so it resizes them with TensorFlow's resizeBilinear
+// (no half-pixel centres, no smoothing). pixelsSha256 shows if two decoders give the same bits.
 
 import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -70,7 +70,7 @@ for (const net of ['ssdMobilenetv1', 'faceLandmark68Net', 'faceRecognitionNet'])
 const photos = [];
 for (let i = 1; i <= 6; i++) photos.push(await describe(`sample${i}.jpg`));
 
-// One face a line keeps the file readable and its differences small.
+// With one face on a line, the file is easy to read, and its differences are small.
 const lines = photos.map(({ faces, ...photo }) => `{"photo":${JSON.stringify(photo)},"faces":[\n${faces.map((face) => JSON.stringify(face)).join(',\n')}\n]}`);
 const header = JSON.stringify({ faceApi: faceapi.version, tfjs: tf.version.tfjs, backend: tf.getBackend(), minConfidence }).slice(1, -1);
 writeFileSync(path.join(import.meta.dirname, 'face-api.json'), `{${header},"photos":[\n${lines.join(',\n')}\n]}\n`);
