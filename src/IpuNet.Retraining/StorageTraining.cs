@@ -32,7 +32,7 @@ public sealed class StorageTraining(
 
     /// <summary>Works until the queue is empty.</summary>
     /// <param name="experiment">An experiment to enqueue a job for first; null for none.</param>
-    /// <param name="cancellation">Stops; the job goes back into the queue.</param>
+    /// <param name="cancellation">Stops the work; the job goes back into the queue.</param>
     /// <returns><see cref="RetrainingEnd.Stopped"/> if cancelled.</returns>
     public async Task<RetrainingEnd> RunAsync(string? experiment, CancellationToken cancellation)
     {

@@ -242,7 +242,7 @@ internal sealed class InterruptedTraining(Terminal terminal, StorageAccount acco
     /// <param name="experiment">Name of the experiment.</param>
     /// <param name="kills">Number of times to kill the process, if it runs long enough.</param>
     /// <param name="options">Further options of <c>ipunet train --storage</c>.</param>
-    /// <param name="cancellation">Stops the work.</param>
+    /// <param name="cancellation">Cancels the operation.</param>
     /// <returns>The answer to the job.</returns>
     /// <exception cref="FaceDataException">The process ended without an answer.</exception>
     public async Task<RetrainingAnswer> RunAsync(
@@ -298,7 +298,7 @@ internal static class FirstModel
     /// <summary>Makes the enhancer.</summary>
     /// <param name="recogniser">The recogniser in use.</param>
     /// <param name="people">People to measure the thresholds on.</param>
-    /// <param name="cancellation">Stops the work.</param>
+    /// <param name="cancellation">Cancels the operation.</param>
     public static InstalledModel Make(InstalledModel recogniser, IReadOnlyList<TrainingFace> people, CancellationToken cancellation)
     {
         // The network of the experiment 'retrain', which takes the width from this model.

@@ -165,7 +165,7 @@ public sealed class GalleryIndex
     /// <param name="source">The source of the query.</param>
     /// <param name="query">A unit vector, [Dimensions].</param>
     /// <param name="count">Greatest number of subjects to find, at least 1.</param>
-    /// <param name="cancellation">Stops the search.</param>
+    /// <param name="cancellation">Cancels the operation.</param>
     /// <returns>
     /// Distinct subjects, highest score first; those with equal scores by id, in ordinal order. Empty if the gallery is empty.
     /// </returns>
@@ -194,7 +194,7 @@ public sealed class GalleryIndex
     /// <param name="source">The source of the queries.</param>
     /// <param name="queries">Unit vectors, [Dimensions] each.</param>
     /// <param name="count">Greatest number of subjects to find for each query, at least 1.</param>
-    /// <param name="cancellation">Stops the search.</param>
+    /// <param name="cancellation">Cancels the operation.</param>
     /// <returns>
     /// For each query, in their order: distinct subjects, highest score first; those with equal scores by id, in ordinal order.
     /// </returns>

@@ -24,7 +24,7 @@ public interface IReembeddedGallery
 
     /// <summary>Embeds a face if there is no aligned face for the new models.</summary>
     /// <param name="face">The present embedding of the face.</param>
-    /// <param name="cancellation">Stops the work.</param>
+    /// <param name="cancellation">Cancels the operation.</param>
     /// <returns>The new embedding, or the reason why there is none, with the way out.</returns>
     Task<(SubjectEmbedding? Made, string? Fault)> EmbedOtherwiseAsync(SubjectEmbedding face, CancellationToken cancellation);
 
@@ -32,7 +32,7 @@ public interface IReembeddedGallery
     /// <param name="subject">The subject as it was read.</param>
     /// <param name="record">The new record.</param>
     /// <param name="faces">Number of faces of the subject that this run and earlier runs of the same job embedded.</param>
-    /// <param name="cancellation">Stops the work.</param>
+    /// <param name="cancellation">Cancels the operation.</param>
     /// <returns>The new version; null if another writer changed the subject meanwhile, and nothing was written.</returns>
     Task<string?> TryWriteAsync(ReembeddedSubject subject, SubjectRecord record, int faces, CancellationToken cancellation);
 
@@ -42,7 +42,7 @@ public interface IReembeddedGallery
     /// </summary>
     /// <param name="source">The source.</param>
     /// <param name="alone">Whether the embeddings of other sources were removed.</param>
-    /// <param name="cancellation">Stops the work.</param>
+    /// <param name="cancellation">Cancels the operation.</param>
     Task NoteAsync(EmbeddingSource source, bool alone, CancellationToken cancellation);
 }
 

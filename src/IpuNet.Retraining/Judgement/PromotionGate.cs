@@ -27,7 +27,7 @@ public sealed class PromotionGate(GatedModel current, GatedModel candidate, Eval
     /// <param name="set">Name of the set.</param>
     /// <param name="protocol">Gallery and probes.</param>
     /// <param name="progress">Gets the progress after each batch of faces.</param>
-    /// <param name="cancellation">Stops between batches.</param>
+    /// <param name="cancellation">Cancels the operation between batches.</param>
     /// <exception cref="FaceDataException">An image cannot be read.</exception>
     public IReadOnlyList<BandComparison> Compare(
         string set, IdentificationProtocol protocol, IProgress<EvaluationProgress>? progress = null,

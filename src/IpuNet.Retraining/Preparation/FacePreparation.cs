@@ -50,7 +50,7 @@ public sealed class FacePreparation(PipelineModels models, string folder)
     /// <summary>Prepares images.</summary>
     /// <param name="images">The images.</param>
     /// <param name="progress">Gets the number of images done.</param>
-    /// <param name="cancellation">Stops the work. Faces that are ready stay in the folder.</param>
+    /// <param name="cancellation">Cancels the operation. Faces that are ready stay in the folder.</param>
     public async Task<PreparedFaces> RunAsync(
         IReadOnlyList<SourceImage> images, IProgress<int>? progress = null, CancellationToken cancellation = default)
     {

@@ -68,7 +68,7 @@ public sealed class BlobGallery(StorageAccount account, string name, TimeProvide
     /// <param name="subjectId">The subject's id.</param>
     /// <param name="faces">The faces, at least one. Each has <paramref name="sentAt"/> as the time of its enrolment.</param>
     /// <param name="sentAt">The time at which the job was sent, by the clock of storage.</param>
-    /// <param name="cancellation">Stops the work. The change may have been made by then.</param>
+    /// <param name="cancellation">Cancels the operation. The change may have been made by then.</param>
     /// <returns>The subject after the change.</returns>
     /// <exception cref="FaceDataException">
     /// The id is not allowed, the record is damaged, the gallery has embeddings of other models, or the subject was deleted or replaced
@@ -111,7 +111,7 @@ public sealed class BlobGallery(StorageAccount account, string name, TimeProvide
     /// </summary>
     /// <param name="subjectId">The subject's id.</param>
     /// <param name="sentAt">The time at which the job was sent, by the clock of storage.</param>
-    /// <param name="cancellation">Stops the work. A part of the subject may be removed by then.</param>
+    /// <param name="cancellation">Cancels the operation. A part of the subject may be removed by then.</param>
     /// <param name="intend">Gets a list of all that will be removed, before anything is; null for nobody.</param>
     /// <returns>The removed parts; nothing if there was no such subject.</returns>
     /// <exception cref="FaceDataException">The id is not allowed.</exception>
@@ -165,7 +165,7 @@ public sealed class BlobGallery(StorageAccount account, string name, TimeProvide
     /// </summary>
     /// <param name="subjectId">The subject's id.</param>
     /// <param name="faces">The faces, at least one, each with its aligned face; null if none is kept.</param>
-    /// <param name="cancellation">Stops the work. The change may have been made by then.</param>
+    /// <param name="cancellation">Cancels the operation. The change may have been made by then.</param>
     /// <exception cref="FaceDataException">The id is not allowed, or the record is damaged.</exception>
     /// <exception cref="IOException">Other writers kept changing the subject.</exception>
     internal async Task<TakenFaces> TakeOverAsync(

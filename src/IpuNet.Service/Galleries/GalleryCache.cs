@@ -25,7 +25,7 @@ public sealed class GalleryCache(StorageAccount account, TimeProvider time, ILog
     /// <param name="gallery">Name of the gallery.</param>
     /// <param name="source">The source of the queries.</param>
     /// <param name="dimensions">Number of dimensions of an embedding.</param>
-    /// <param name="cancellation">Stops the work.</param>
+    /// <param name="cancellation">Cancels the operation.</param>
     /// <returns>The gallery; null if it does not exist.</returns>
     /// <exception cref="FaceDataException">The gallery has embeddings of other sources only, or its marker is damaged.</exception>
     public Task<GalleryIndex?> GetAsync(string gallery, EmbeddingSource source, int dimensions, CancellationToken cancellation)
@@ -85,7 +85,7 @@ public sealed class GalleryCache(StorageAccount account, TimeProvider time, ILog
     /// <summary>
     /// Brings the galleries in memory up to date, even those that nobody searches. So deleted subjects do not stay in memory.
     /// </summary>
-    /// <param name="cancellation">Stops the work.</param>
+    /// <param name="cancellation">Cancels the operation.</param>
     public async Task RenewAsync(CancellationToken cancellation)
     {
         foreach (var (key, gallery) in _galleries.Where(gallery => gallery.Value.IsHeld))

@@ -40,7 +40,7 @@ internal sealed class GalleryMarkers(StorageAccount account, TimeProvider time)
     /// <param name="sources">
     /// The sources that embedded the subjects to be enrolled, latest last. The gallery must take one of them. A new gallery takes all.
     /// </param>
-    /// <param name="cancellation">Stops the work.</param>
+    /// <param name="cancellation">Cancels the operation.</param>
     /// <param name="remedy">The way out if the gallery takes none of the sources, as the end of a sentence.</param>
     /// <returns>The rules of the gallery.</returns>
     /// <exception cref="FaceDataException">The gallery has embeddings of other sources only, or its marker is damaged.</exception>
@@ -87,7 +87,7 @@ internal sealed class GalleryMarkers(StorageAccount account, TimeProvider time)
     /// <param name="gallery">Name of the gallery.</param>
     /// <param name="source">The source.</param>
     /// <param name="alone">Whether the embeddings of other sources were removed.</param>
-    /// <param name="cancellation">Stops the work.</param>
+    /// <param name="cancellation">Cancels the operation.</param>
     public Task AddAsync(
         string gallery, EmbeddingSource source, bool alone, CancellationToken cancellation) => OptimisticConcurrency.RetryAsync(
         $"The marker of gallery {gallery}",

@@ -10,12 +10,12 @@ public interface ISubjectTraces
 
     /// <summary>The number of traces that <see cref="ForgetAsync"/> would remove.</summary>
     /// <param name="departure">The faces that are removed.</param>
-    /// <param name="cancellation">Stops the work.</param>
+    /// <param name="cancellation">Cancels the operation.</param>
     Task<int> CountAsync(SubjectDeparture departure, CancellationToken cancellation);
 
     /// <summary>Removes the traces of faces of a subject. It can be repeated.</summary>
     /// <param name="departure">The faces that are removed.</param>
-    /// <param name="cancellation">Stops the work. Some traces may be removed by then.</param>
+    /// <param name="cancellation">Cancels the operation. Some traces may be removed by then.</param>
     /// <returns>The number of removed traces.</returns>
     Task<int> ForgetAsync(SubjectDeparture departure, CancellationToken cancellation);
 }

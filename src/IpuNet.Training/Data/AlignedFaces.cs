@@ -34,7 +34,7 @@ public sealed class AlignedFaces
     /// <param name="cacheMegabytes">Memory for kept faces, MiB.</param>
     /// <param name="unreadable">Gets an error for each file that is left out.</param>
     /// <param name="progress">Gets the number of files read.</param>
-    /// <param name="cancellation">Stops the work.</param>
+    /// <param name="cancellation">Cancels the operation.</param>
     /// <exception cref="FaceDataException">No face can be read.</exception>
     public static AlignedFaces Load(
         IReadOnlyList<TrainingFace> faces, int cacheMegabytes, Action<FaceDataException>? unreadable = null,

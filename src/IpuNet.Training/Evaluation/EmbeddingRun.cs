@@ -27,7 +27,7 @@ public sealed class EmbeddingRun(FacePipeline pipeline, EvaluationAlignment alig
 
     /// <summary>Embeds all images that were added.</summary>
     /// <param name="progress">Gets the progress after each batch of faces.</param>
-    /// <param name="cancellation">Stops between batches.</param>
+    /// <param name="cancellation">Cancels the operation between batches.</param>
     /// <exception cref="FaceDataException">An image cannot be read.</exception>
     public FaceEmbeddings Run(IProgress<EvaluationProgress>? progress = null, CancellationToken cancellation = default)
     {

@@ -34,7 +34,7 @@ public sealed class IdentificationEvaluation(FacePipeline pipeline, EvaluationAl
     /// <param name="protocol">Gallery and probes.</param>
     /// <param name="options">The options; null for the defaults.</param>
     /// <param name="progress">Gets the progress after each batch of faces.</param>
-    /// <param name="cancellation">Stops between batches.</param>
+    /// <param name="cancellation">Cancels the operation between batches.</param>
     /// <exception cref="FaceDataException">An image cannot be read.</exception>
     public IdentificationReport Run(
         IdentificationProtocol protocol, IdentificationOptions? options = null,

@@ -16,7 +16,7 @@ public sealed class PairsEvaluation(FacePipeline pipeline, EvaluationAlignment a
     /// <param name="protocol">The pairs.</param>
     /// <param name="options">The options; null for the defaults.</param>
     /// <param name="progress">Gets the progress after each batch of faces.</param>
-    /// <param name="cancellation">Stops between batches.</param>
+    /// <param name="cancellation">Cancels the operation between batches.</param>
     /// <exception cref="FaceDataException">
     /// An image cannot be read. Or the report with the thresholds is about other models or another alignment, or lacks a size.
     /// </exception>

@@ -49,7 +49,7 @@ internal static class RecogniserEmbeddings
     /// <param name="recogniser">The recogniser.</param>
     /// <param name="faces">The faces.</param>
     /// <param name="progress">Gets the number of embedded faces. Gets nothing if there is a cache file.</param>
-    /// <param name="cancellation">Stops the work.</param>
+    /// <param name="cancellation">Cancels the operation.</param>
     /// <returns>Unit vectors, [N][D].</returns>
     public static float[][] Cached(
         string folder, string recogniserHash, FrozenRecogniser recogniser, AlignedFaces faces, IProgress<int>? progress,

@@ -20,7 +20,7 @@ public sealed class PolicyCalibration(FacePipeline pipeline, EvaluationAlignment
     /// </param>
     /// <param name="options">The options; null for the defaults.</param>
     /// <param name="progress">Gets the progress after each batch of faces.</param>
-    /// <param name="cancellation">Stops between batches.</param>
+    /// <param name="cancellation">Cancels the operation between batches.</param>
     /// <exception cref="FaceDataException">An image cannot be read.</exception>
     public CalibrationReport Run(
         IdentificationProtocol protocol, CalibrationOptions? options = null,

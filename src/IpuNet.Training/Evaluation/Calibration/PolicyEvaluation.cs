@@ -15,7 +15,7 @@ public sealed class PolicyEvaluation(FacePipeline pipeline, EvaluationAlignment 
     /// <param name="protocol">Gallery and probes, of people that the policy was not calibrated on.</param>
     /// <param name="seed">Seed for the sizes of the probes within their bands.</param>
     /// <param name="progress">Gets the progress after each batch of faces.</param>
-    /// <param name="cancellation">Stops between batches.</param>
+    /// <param name="cancellation">Cancels the operation between batches.</param>
     /// <exception cref="FaceDataException">
     /// The policy is for another recogniser. Or it needs an enhancer, and there is none. Or an image cannot be read.
     /// </exception>
