@@ -31,7 +31,7 @@ internal sealed record JobFaces(string Job, int Faces);
 /// </summary>
 internal static class SubjectBlobs
 {
-    private const string SourcesKey = "sources", JobKey = "job", JobFacesKey = "jobfaces";
+    private const string SourcesKey = "sources", PartialKey = "partial", JobKey = "job", JobFacesKey = "jobfaces";
     private const int HashDigits = 16;
     private const string Folder = "/subjects/", Extension = ".json";
 
@@ -76,7 +76,10 @@ internal static class SubjectBlobs
     public static async Task<ETag?> TryWriteAsync(
         this BlobClient blob, SubjectRecord record, ETag? read, CancellationToken cancellation, JobFaces? embedded = null)
     {
-        var metadata = new Dictionary<string, string> { [SourcesKey] = string.Join(',', record.CompleteSources.Select(HashOf)) };
+        EmbeddingSource[] complete = [.. record.CompleteSources];
+        var metadata = new Dictionary<string, string> { [SourcesKey] = string.Join(',', complete.Select(HashOf)) };
+        if (record.Embeddings.Any(face => !complete.Contains(face.Source)))
+            metadata[PartialKey] = "true";
         if (embedded is not null)
             (metadata[JobKey], metadata[JobFacesKey]) = (HashOf(embedded.Job), embedded.Faces.ToString(CultureInfo.InvariantCulture));
         byte[] json = record.ToJson();
@@ -91,7 +94,8 @@ internal static class SubjectBlobs
 
     /// <summary>Whether the metadata name a source as the only one that embedded all faces of a subject.</summary>
     public static bool IsOfOnly(IDictionary<string, string>? metadata, EmbeddingSource source) =>
-        metadata is not null && metadata.TryGetValue(SourcesKey, out string? hashes) && hashes == HashOf(source);
+        metadata is not null && metadata.TryGetValue(SourcesKey, out string? hashes) && hashes == HashOf(source)
+        && !metadata.ContainsKey(PartialKey);
 
     /// <summary>The number of faces of a subject that a job embedded, by the metadata; 0 if another job wrote the record later.</summary>
     public static int FacesOf(string job, IDictionary<string, string>? metadata) =>

@@ -52,7 +52,8 @@ public sealed class ModelStoreTests : IDisposable
     {
         var bands = ResolutionBand.All.Select(band => new BandPolicy(band, Enhance: true, Threshold: 0.9f));
         InstalledModel model = _store.Install(
-            Manifest("net") with { Note = "Experiment 'default'.", Policies = [new RecognitionPolicy("dlib-resnet29@1", 0.001, bands)] }, [1]);
+            Manifest("net") with { Note = "Experiment 'default'.", Policies = [new RecognitionPolicy("dlib-resnet29@1", 0.001, bands)] },
+            [1]);
 
         string json = File.ReadAllText(Path.Combine(Path.GetDirectoryName(model.Path)!, InstalledModel.ManifestFile));
 

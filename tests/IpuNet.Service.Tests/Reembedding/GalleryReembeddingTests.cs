@@ -1,6 +1,9 @@
+using Azure;
+using Azure.Storage.Blobs;
 using IpuNet.Contract;
 using IpuNet.Faces.Gallery;
 using IpuNet.Faces.Reembedding;
+using IpuNet.Service.Galleries;
 using IpuNet.Service.Models;
 using IpuNet.Service.Tests.Enrolment;
 using IpuNet.Service.Tests.Models;
@@ -139,6 +142,26 @@ public sealed class GalleryReembeddingTests(AzuriteFixture azurite)
         await rig.RunAsync(wish: new ReembeddingWish(ForgetOthers: true));
 
         (await rig.Enrolment.FindAsync("p01"))!.Embeddings.ShouldHaveSingleItem().Source.Recogniser.ShouldBe(SwitchRig.PoolingFiner);
+    }
+
+    [Fact]
+    public async Task RunAsync_ForgettingOthersThatKnowSomeFacesOnly_LeavesNoneOfTheirs()
+    {
+        using ReembeddingRig rig = await RigAsync();
+        await rig.EnrolAsync(1);
+        await rig.PromoteAsync();
+        await rig.RunAsync();
+        SubjectRecord both = (await rig.Enrolment.FindAsync("p01"))!;
+        SubjectEmbedding face = both.Embeddings.Single(embedding => embedding.Source != rig.Former);
+        var another = new SubjectEmbedding(face.Source, face.Vector, face.Provenance with { Sha256 = new string('0', 64) }, face.EnrolledAt);
+        BlobClient blob = rig.Models.Account.Container(StorageNames.Galleries)
+            .GetBlobClient($"{StorageNames.Subjects(EnrolmentRig.Gallery)}p01.json");
+        ETag read = (await blob.GetPropertiesAsync(cancellationToken: Cancellation)).Value.ETag;
+        await blob.TryWriteAsync(new SubjectRecord("p01", [.. both.Embeddings, another], both.UpdatedAt), read, Cancellation);
+
+        await rig.RunAsync(wish: new ReembeddingWish(ForgetOthers: true));
+
+        (await rig.Enrolment.FindAsync("p01"))!.Embeddings.ShouldAllBe(embedding => embedding.Source == face.Source);
     }
 
     [Fact]
