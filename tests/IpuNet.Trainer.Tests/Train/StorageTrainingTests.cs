@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using Azure;
 using Azure.Core;
 using Azure.Core.Pipeline;
 using Azure.Storage.Blobs.Models;
@@ -10,6 +12,7 @@ using IpuNet.Faces.Models;
 using IpuNet.Faces.Reports;
 using IpuNet.Retraining;
 using IpuNet.Retraining.Preparation;
+using IpuNet.Service.Hosting;
 using IpuNet.Service.Registry;
 using IpuNet.Service.Retraining;
 using IpuNet.Service.Storage;
@@ -193,6 +196,25 @@ public sealed class StorageTrainingTests : IDisposable
         (await TrainingLease.TryAcquireAsync(_storage.Account, TimeProvider.System, Cancellation)).ShouldBeNull();
         (await training.StopAsync()).ShouldBe(RetrainingEnd.Stopped);
         training.Errors.ShouldNotContain("another process");
+    }
+
+    [Fact]
+    public async Task Train_CutOffByStorage_FailsWithTheReasonAndNoBug()
+    {
+        await UploadAsync();
+        var fault = new Fault(() => new RequestFailedException("Nobody answers."));
+        using var training = new Training(this, "long", fault);
+        await training.UntilCheckpointIsOtherThanAsync(null);
+
+        fault.Meets = _ => true;
+        // It was sure of its lease when it began to write. If time went by before, it would wait for its lease.
+        await UntilAsync(() => Task.FromResult(fault.HasMet("checkpoint.safetensors")));
+        await training.UntilAsync(() => Task.FromResult(training.Running.IsCompleted));
+
+        var failure = Failure.Of(await Should.ThrowAsync<RequestFailedException>(() => training.Running));
+        failure.IsInternal.ShouldBeFalse();
+        failure.Text.ShouldStartWith("Storage cannot be reached: Nobody answers.");
+        training.Errors.ShouldContain("Retrying ...");
     }
 
     [Fact]
@@ -389,10 +411,20 @@ public sealed class StorageTrainingTests : IDisposable
     /// <summary>Has some requests fail, once and for all.</summary>
     private sealed class Fault(Func<Exception> error) : HttpPipelinePolicy
     {
-        public required Predicate<Request> Meets { get; init; }
+        private readonly ConcurrentQueue<string> _met = [];
 
-        public override ValueTask ProcessAsync(HttpMessage message, ReadOnlyMemory<HttpPipelinePolicy> pipeline) =>
-            Meets(message.Request) ? throw error() : ProcessNextAsync(message, pipeline);
+        public Predicate<Request> Meets { get; set; } = _ => false;
+
+        /// <summary>Whether a request for a file of this name has failed.</summary>
+        public bool HasMet(string file) => _met.Contains(file);
+
+        public override ValueTask ProcessAsync(HttpMessage message, ReadOnlyMemory<HttpPipelinePolicy> pipeline)
+        {
+            if (!Meets(message.Request))
+                return ProcessNextAsync(message, pipeline);
+            _met.Enqueue(message.Request.Uri.Path.Split('/')[^1]);
+            throw error();
+        }
 
         public override void Process(HttpMessage message, ReadOnlyMemory<HttpPipelinePolicy> pipeline) => throw new NotSupportedException();
     }
