@@ -4,7 +4,6 @@ using Azure.Storage.Blobs.Models;
 using IpuNet.Contract;
 using IpuNet.Faces.Gallery;
 using IpuNet.Faces.Imaging;
-using IpuNet.LocalCloud;
 using IpuNet.Service.Storage;
 
 namespace IpuNet.Cli.Tests.LocalCloud;
@@ -26,12 +25,7 @@ public sealed class HardKillTests(TestModels models) : IAsyncDisposable
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    public async ValueTask DisposeAsync()
-    {
-        if (Directory.Exists(_folder["data"]))
-            (await DataFolder.TakeAsync(_folder["data"], _ => { }, CancellationToken.None)).Dispose();
-        _folder.Dispose();
-    }
+    public ValueTask DisposeAsync() => IpuNetProcess.RemoveHomeAsync(_folder);
 
     [Fact]
     public Task Up_KilledHardTenTimes_AnswersEachAcknowledgedUploadAndJobOnce() => KillAsync(times: 10, azuriteToo: false);

@@ -4,6 +4,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
 using IpuNet.Faces.Files;
+using IpuNet.LocalCloud;
 
 namespace IpuNet.Cli.Tests.LocalCloud;
 
@@ -36,6 +37,14 @@ internal sealed class IpuNetProcess : IAsyncDisposable
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Signals are sent by 'kill'.");
         await AzuriteFixture.Package.PathAsync();
         Directory.CreateSymbolicLink(Path.Combine(folder.Folder("home/ipunet"), "azurite"), UserFolder.Of("azurite"));
+    }
+
+    /// <summary>Removes a folder, once no local cloud writes to its data: an Azurite whose `up` was killed may still do so.</summary>
+    public static async ValueTask RemoveHomeAsync(TestFolder folder)
+    {
+        if (Directory.Exists(folder["data"]))
+            (await DataFolder.TakeAsync(folder["data"], _ => { }, CancellationToken.None)).Dispose();
+        folder.Dispose();
     }
 
     /// <param name="home">Folder for what the program keeps for its user.</param>

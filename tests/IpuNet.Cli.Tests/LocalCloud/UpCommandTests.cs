@@ -22,13 +22,7 @@ public sealed class UpCommandTests(TestModels models) : IAsyncDisposable
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    // An Azurite whose `up` was killed may still write.
-    public async ValueTask DisposeAsync()
-    {
-        if (Directory.Exists(_folder["data"]))
-            (await DataFolder.TakeAsync(_folder["data"], _ => { }, CancellationToken.None)).Dispose();
-        _folder.Dispose();
-    }
+    public ValueTask DisposeAsync() => IpuNetProcess.RemoveHomeAsync(_folder);
 
     [Fact]
     public async Task Up_WithAnUpload_GivesItsResultStopsOnCtrlCAndFindsItsDataAgain()
