@@ -6,6 +6,7 @@ using IpuNet.CommandLine.Cloud;
 using IpuNet.CommandLine.Terminals;
 using IpuNet.Contract;
 using IpuNet.Faces.Imaging;
+using IpuNet.Faces.Reports;
 using IpuNet.Service.Queues;
 using IpuNet.Service.Storage;
 
@@ -52,7 +53,7 @@ internal sealed class EnqueueBatchCommand : CliCommand
                     new FaceBatchMessage { BatchId = batch, Gallery = wishes.Gallery, Faces = wishes.Faces, Images = some }, cancellation);
             }
 
-            Terminal.WriteLine($"{images.Count} images are in the queue. `ipunet status {batch} --wait` waits for their results.");
+            Terminal.WriteLine($"{Counted.Of(images.Count, "image is", "images are")} in the queue. `ipunet status {batch} --wait` waits for their results.");
             return ExitCode.Done;
         }, cancellation);
     }

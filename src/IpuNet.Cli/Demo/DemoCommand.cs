@@ -8,6 +8,7 @@ using IpuNet.Faces.Files;
 using IpuNet.Faces.Models;
 using IpuNet.Faces.Pipeline;
 using IpuNet.Faces.Policies;
+using IpuNet.Faces.Reports;
 using IpuNet.LocalCloud;
 using IpuNet.LocalCloud.Npm;
 using IpuNet.Service.Galleries;
@@ -83,7 +84,7 @@ internal sealed class DemoCommand : CliCommand
         }
 
         int faces = people.Sum(person => person.Faces.Count), refused = found.Sum(person => person.Faces.Count) - faces;
-        Terminal.WriteLine($"Enrolled {faces} faces of {people.Count} people{(refused > 0 ? $"; {refused} faces were refused" : "")}.");
+        Terminal.WriteLine($"Enrolled {faces} faces of {people.Count} people{(refused > 0 ? $"; {Counted.Of(refused, "face was", "faces were")} refused" : "")}.");
 
         DemoProbe[] probes = [.. ProbeSizes.SelectMany(size => people.SelectMany(person => DemoProbe.Of(person, size)))];
         var on = await service.RecogniseAsync(probes, cancellation);

@@ -6,6 +6,7 @@ using Azure.Storage.Blobs.Models;
 using IpuNet.Contract;
 using IpuNet.Faces.Gallery;
 using IpuNet.Faces.Pipeline;
+using IpuNet.Faces.Reports;
 using IpuNet.Faces.Telemetry;
 using IpuNet.Service.Galleries;
 using IpuNet.Service.Models;
@@ -144,7 +145,7 @@ internal sealed class EnrolmentHandler(
                 Reembedded = report,
                 Reason = report.IsReady
                     ? null
-                    : $"{report.LeftBehind.Count} subjects have faces that cannot be embedded. Enrol them again, delete them, or send the "
+                    : $"{Counted.Of(report.LeftBehind.Count, "subject has", "subjects have")} faces that cannot be embedded. Enrol them again, delete them, or send the "
                         + "job with leaveBehind set to true.",
             };
         }

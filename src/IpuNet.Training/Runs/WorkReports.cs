@@ -1,4 +1,5 @@
 using IpuNet.Contract;
+using IpuNet.Faces.Reports;
 
 namespace IpuNet.Training.Runs;
 
@@ -122,6 +123,6 @@ public sealed class UnreadableImages(IProgress<WorkReport> reports)
     {
         if (_count > 0)
             reports.Warn(
-                $"{_count:N0} images cannot be read and are left out{(_count > Shown ? $"; the first {Shown} are named above" : "")}.");
+                $"{Counted.Of(_count, "image cannot be read and is", "images cannot be read and are")} left out{(_count > Shown ? $"; the first {Shown} are named above" : "")}.");
     }
 }

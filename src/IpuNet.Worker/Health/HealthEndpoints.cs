@@ -1,4 +1,5 @@
 using IpuNet.Contract;
+using IpuNet.Faces.Reports;
 using IpuNet.Service.Galleries;
 using IpuNet.Service.Models;
 using IpuNet.Service.Storage;
@@ -61,11 +62,11 @@ internal sealed class ModelHealthCheck(ServingModels serving, ModelSwitch models
         [
             .. models.Problem is { } problem ? [problem] : Array.Empty<string>(),
             .. galleries.Unsearchable(lease.Models.Source).Select(
-                gallery => $"{gallery.Value} subjects of gallery '{gallery.Key}' are not embedded by this recogniser: "
-                    + "run `ipunet gallery reembed`."),
+                gallery => $"Not embedded by this recogniser: {Counted.Of(gallery.Value, "subject")} of gallery '{gallery.Key}'. "
+                    + "Run `ipunet gallery reembed`."),
             .. galleries.Damaged(lease.Models.Source).Select(
-                gallery => $"{gallery.Value} subjects of gallery '{gallery.Key}' are damaged and cannot be found: "
-                    + $"`ipunet gallery list --stored {gallery.Key}` lists them."),
+                gallery => $"Damaged, and so not found: {Counted.Of(gallery.Value, "subject")} of gallery '{gallery.Key}'. "
+                    + $"`ipunet gallery list --stored {gallery.Key}` says which."),
         ];
         return Task.FromResult(
             problems is [] ? HealthCheckResult.Healthy(running) : HealthCheckResult.Degraded($"{running} {string.Join(' ', problems)}"));
