@@ -22,7 +22,8 @@ public sealed class ModelOptions
 
     private readonly Option<string?> _recogniser = new("--recogniser")
     {
-        Description = "The recogniser: name or name@version. Default: the one in use. It must be the one that embedded the gallery.",
+        Description =
+            "The recogniser: name or name@version. Default: the one that embedded the gallery's folder, or else the one in use.",
         HelpName = "ID",
     };
 
@@ -47,6 +48,13 @@ public sealed class ModelOptions
         command.Options.Add(_recogniser);
         command.Options.Add(_device);
         command.Options.Add(_threads.Within(0, 1024));
+    }
+
+    /// <summary>Whether the user named a recogniser.</summary>
+    public bool NamesRecogniser(ParseResult parsed)
+    {
+        ArgumentNullException.ThrowIfNull(parsed);
+        return _runsModels && parsed.GetValue(_recogniser) is not null;
     }
 
     /// <summary>The folder of models, with the recogniser that the user named in place of the one in use.</summary>

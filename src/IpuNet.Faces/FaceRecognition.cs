@@ -71,7 +71,7 @@ public sealed class FaceRecognition : IDisposable
     /// <param name="second">The other image, also with exactly one face.</param>
     /// <returns>The score, the threshold, and whether the score reaches it.</returns>
     /// <exception cref="FaceDataException">
-    /// An image cannot be used, or it does not show exactly one face. The message names the image.
+    /// An image cannot be used, or it does not show exactly one face. The message names each such image.
     /// </exception>
     public Verification Verify(ImageSource first, ImageSource second) => Wait(() => VerifyAsync(first, second));
 
@@ -81,9 +81,12 @@ public sealed class FaceRecognition : IDisposable
     /// <param name="cancellation">Cancels the operation.</param>
     public async Task<Verification> VerifyAsync(ImageSource first, ImageSource second, CancellationToken cancellation = default)
     {
-        FaceResult[] faces = await new ImagePipeline(Models, _options).RunAsync([first, second], cancellation)
-            .SelectMany(batch => batch).Select(image => OnlyFaceOf(image)).ToArrayAsync(cancellation).ConfigureAwait(false);
-        return Verification.Of(faces[0], faces[1], Models.RequirePolicy());
+        ImageResult[] images = await new ImagePipeline(Models, _options).RunAsync([first, second], cancellation)
+            .SelectMany(batch => batch).ToArrayAsync(cancellation).ConfigureAwait(false);
+        string[] faults = [.. images.Select(FaultOf).OfType<string>()];
+        return faults.Length == 0
+            ? Verification.Of(images[0].Faces[0], images[1].Faces[0], Models.RequirePolicy())
+            : throw new FaceDataException(string.Join("; ", faults));
     }
 
     /// <inheritdoc/>
@@ -95,11 +98,11 @@ public sealed class FaceRecognition : IDisposable
     private static ImageResult Usable(ImageResult image) =>
         image.Status is ImageStatus.Rejected or ImageStatus.Failed ? throw new FaceDataException($"{image.Name}: {image.Reason}") : image;
 
-    private static FaceResult OnlyFaceOf(ImageResult image) => image switch
+    // Why an image cannot be verified; null if it shows one face.
+    private static string? FaultOf(ImageResult image) => image switch
     {
-        { Reason: { } reason } => throw new FaceDataException($"{image.Name}: {reason}"),
-        { Faces: [var face] } => face,
-        _ => throw new FaceDataException(
-            $"{image.Name}: shows {image.Faces.Count} faces, and verification needs exactly one. Crop the image to one face."),
+        { Reason: { } reason } => $"{image.Name}: {reason}",
+        { Faces: [_] } => null,
+        _ => $"{image.Name}: shows {image.Faces.Count} faces, and verification needs exactly one; crop the image to one face",
     };
 }

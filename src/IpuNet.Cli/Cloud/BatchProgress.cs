@@ -23,6 +23,9 @@ internal sealed record BatchProgress(int Uploads, IReadOnlyList<ResultMetadata> 
 
     public bool AnyRefused => Poisoned > 0 || Refused.Count > 0;
 
+    /// <summary>Number of archives among the uploads. An archive has a result of its own, beside those of its images.</summary>
+    public int Archives { get; private init; }
+
     /// <summary>Uploads that were rejected or failed, and archives with refused entries, as {batch}/{file}.</summary>
     public IReadOnlyList<string> Refused { get; private init; } = [];
 
@@ -66,9 +69,12 @@ internal sealed record BatchProgress(int Uploads, IReadOnlyList<ResultMetadata> 
         List<BlobItem> waiting = [];
         List<ResultMetadata> done = [];
         List<string> refused = [];
+        int archives = 0;
         BlobContainerClient uploads = account.Container(StorageNames.Uploads);
         await foreach (BlobItem blob in uploads.GetBlobsAsync(BlobTraits.None, BlobStates.None, $"{batch}/", cancellation))
         {
+            if (UploadName.IsArchive(blob.Name))
+                archives++;
             if (results.TryGetValue(blob.Name, out ResultMetadata? result) && result.IsOf($"{blob.Properties.ETag}"))
             {
                 done.Add(result);
@@ -81,7 +87,7 @@ internal sealed record BatchProgress(int Uploads, IReadOnlyList<ResultMetadata> 
             }
         }
 
-        return (new BatchProgress(done.Count + waiting.Count, done, Poisoned: 0) { Refused = refused }, waiting);
+        return (new BatchProgress(done.Count + waiting.Count, done, Poisoned: 0) { Refused = refused, Archives = archives }, waiting);
     }
 
     public ReportTable ToTable(string batch)

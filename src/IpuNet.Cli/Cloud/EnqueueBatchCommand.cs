@@ -53,7 +53,9 @@ internal sealed class EnqueueBatchCommand : CliCommand
                     new FaceBatchMessage { BatchId = batch, Gallery = wishes.Gallery, Faces = wishes.Faces, Images = some }, cancellation);
             }
 
-            Terminal.WriteLine($"{Counted.Of(images.Count, "image is", "images are")} in the queue. `ipunet status {batch} --wait` waits for their results.");
+            Terminal.WriteLine(
+                $"{Counted.Of(images.Count, "image is", "images are")} in the queue. `ipunet status {batch} --wait` waits for "
+                + "their results.");
             return ExitCode.Done;
         }, cancellation);
     }

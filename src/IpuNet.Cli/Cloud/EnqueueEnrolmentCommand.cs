@@ -6,6 +6,7 @@ using IpuNet.CommandLine.Inputs;
 using IpuNet.CommandLine.Terminals;
 using IpuNet.Contract;
 using IpuNet.Faces.Pipeline;
+using IpuNet.Faces.Reports;
 
 namespace IpuNet.Cli.Cloud;
 
@@ -81,6 +82,7 @@ internal sealed class EnqueueEnrolmentCommand : CliCommand
                 return ExitCode.SomeFailed;
             }
 
+            Terminal.SumUp(answer.Images.Count(image => !image.Accepted), answer.Images.Count, "image", "refused. The answer says why");
             return answer.Status == EnrolmentStatus.Ok && answer.Images.All(image => image.Accepted) ? ExitCode.Done : ExitCode.SomeFailed;
         }, cancellation);
     }
@@ -88,17 +90,17 @@ internal sealed class EnqueueEnrolmentCommand : CliCommand
     private void Show(EnrolmentAnswer answer, string subject)
     {
         if (answer.Images.Count > 0)
-            Terminal.Write(EnrolmentTable.Of(answer.Images.Select(image => (subject, image))));
+            Terminal.Write(EnrolmentTable.Of(answer.Images.Select(image => new EnrolledFile(subject, image))));
         if (answer.Reason is { } reason)
             Terminal.Fail(reason);
         if (answer.Embeddings is { } faces)
-            Terminal.WriteLine($"{subject} now has {faces} faces in the gallery '{answer.Gallery}'.");
+            Terminal.WriteLine($"{subject} now has {Counted.Of(faces, "face")} in the gallery '{answer.Gallery}'.");
         if (answer.Removed is not { } removed)
             return;
-        string embeddings = removed.Embeddings is { } known ? $"{known} embeddings" : "a damaged record";
+        string embeddings = removed.Embeddings is { } known ? Counted.Of(known, "embedding") : "a damaged record";
         Terminal.WriteLine(
-            $"Removed all data of {subject}: {embeddings}, {removed.Pictures} pictures, {removed.Crops} aligned faces, {removed.Strips} "
-            + "pictures on pages.");
+            $"Removed all data of {subject}: {embeddings}, {Counted.Of(removed.Pictures, "picture")}, "
+            + $"{Counted.Of(removed.Crops, "aligned face")}, {Counted.Of(removed.Strips, "picture")} on pages.");
         foreach (string image in removed.TrainingImages)
             Terminal.Warn($"{image} is kept for retraining. Delete it yourself if it should go.");
     }

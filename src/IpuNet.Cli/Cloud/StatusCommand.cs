@@ -6,6 +6,7 @@ using IpuNet.CommandLine;
 using IpuNet.CommandLine.Cloud;
 using IpuNet.CommandLine.Terminals;
 using IpuNet.Contract;
+using IpuNet.Faces.Reports;
 using IpuNet.Service.Storage;
 
 namespace IpuNet.Cli.Cloud;
@@ -46,6 +47,9 @@ internal sealed class StatusCommand : CliCommand
             throw new FaceDataException(
                 $"The batch '{batch}' has no uploads at {account.Address}. `ipunet upload IN --batch {batch}` uploads some.");
         terminal.Write(progress.ToTable(batch));
+        if (progress.Archives > 0)
+            terminal.WriteLine($"The files include {Counted.Of(progress.Archives, "archive")}, counted beside the images that were in "
+                + $"{(progress.Archives == 1 ? "it" : "them")}.");
         await ShowRefusedAsync(account, progress.Refused, terminal, cancellation);
         if (progress.Poisoned > 0)
             terminal.Warn("Uploads in poison get no result. `ipunet poison list` says why, `ipunet poison requeue` tries them again.");
@@ -71,7 +75,7 @@ internal sealed class StatusCommand : CliCommand
         }
 
         if (all > shown)
-            terminal.Fail($"{all - shown:N0} more files were refused. The report and their results say why.");
+            terminal.Fail($"{Counted.Of(all - shown, "more file was", "more files were")} refused. The report and their results say why.");
     }
 
     private static async Task<IReadOnlyList<string>> RefusalsAsync(

@@ -5,6 +5,7 @@ using IpuNet.CommandLine.Inputs;
 using IpuNet.CommandLine.Terminals;
 using IpuNet.Contract;
 using IpuNet.Faces.Pipeline;
+using IpuNet.Faces.Reports;
 
 namespace IpuNet.Cli.Cloud;
 
@@ -41,7 +42,9 @@ internal sealed class UploadCommand : CliCommand
     {
         string batch = _batch.Batch(parsed);
         UploadRequest wishes = _batch.Wishes(parsed);
-        var inputs = parsed.GetRequiredValue(_inputs).ToLookup(input => UploadName.IsArchive(input) && File.Exists(input));
+        string[] given = parsed.GetRequiredValue(_inputs);
+        ImageInputs.RequireThere(given);
+        var inputs = given.ToLookup(input => UploadName.IsArchive(input) && File.Exists(input));
         ImageSource[] sources =
         [
             .. inputs[true].Select(archive => ImageInputs.Whole(archive, Path.GetFileName(archive))),
@@ -50,7 +53,7 @@ internal sealed class UploadCommand : CliCommand
         return _storage.UseAsync(parsed, async account =>
         {
             int failures = await UploadRun.ToBatchAsync(Terminal, account, batch, wishes, sources, cancellation);
-            Terminal.WriteLine($"Uploaded {sources.Length - failures} of {sources.Length} files to batch '{batch}'.");
+            Terminal.WriteLine($"Uploaded {Counted.Of(sources.Length - failures, sources.Length, "file")} to batch '{batch}'.");
             int code = failures == 0 ? ExitCode.Done : ExitCode.SomeFailed;
             return parsed.GetValue(_wait) && failures < sources.Length
                 ? Math.Max(code, await StatusCommand.ShowAsync(account, batch, wait: true, Terminal, cancellation))
@@ -85,14 +88,13 @@ internal sealed class UploadTrainingCommand : CliCommand
     protected override Task<int> ExecuteAsync(ParseResult parsed, CancellationToken cancellation)
     {
         string folder = parsed.GetRequiredValue(_folder);
-        if (!Directory.Exists(folder))
-            throw new UsageException($"{folder}: no such folder.");
+        ImageInputs.RequireFolder(folder, "one that has a folder of images for each person");
         IReadOnlyList<ImageSource> sources = ImageInputs.Find([folder]);
         return _storage.UseAsync(parsed, async account =>
         {
             int failures = await UploadRun.ToTrainingAsync(Terminal, account, parsed.GetValue(_fixed), sources, cancellation);
             Terminal.WriteLine(
-                $"Uploaded {sources.Count - failures} of {sources.Count} images. `ipunet enqueue retraining` trains on them.");
+                $"Uploaded {Counted.Of(sources.Count - failures, sources.Count, "image")}. `ipunet enqueue retraining` trains on them.");
             return failures == 0 ? ExitCode.Done : ExitCode.SomeFailed;
         }, cancellation);
     }

@@ -84,7 +84,8 @@ internal sealed class DemoCommand : CliCommand
         }
 
         int faces = people.Sum(person => person.Faces.Count), refused = found.Sum(person => person.Faces.Count) - faces;
-        Terminal.WriteLine($"Enrolled {faces} faces of {people.Count} people{(refused > 0 ? $"; {Counted.Of(refused, "face was", "faces were")} refused" : "")}.");
+        string unfit = refused > 0 ? $"; {Counted.Of(refused, "face was", "faces were")} refused" : "";
+        Terminal.WriteLine($"Enrolled {faces} faces of {people.Count} people{unfit}.");
 
         DemoProbe[] probes = [.. ProbeSizes.SelectMany(size => people.SelectMany(person => DemoProbe.Of(person, size)))];
         var on = await service.RecogniseAsync(probes, cancellation);

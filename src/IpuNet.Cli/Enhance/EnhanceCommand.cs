@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using IpuNet.Cli.Inputs;
 using IpuNet.CommandLine;
 using IpuNet.CommandLine.Terminals;
@@ -47,10 +48,12 @@ internal sealed class EnhanceCommand : CliCommand
         var pictures = new FacePictures(folder);
         var table = new ReportTable(
             $"Faces by {models.Enhancer.Id}",
-            new("Image"), new("Status"), new("Face px", Numeric: true), new("Band"), new("Enhanced"), new("File"));
+            new("Image"), new("Status"), new("Face", Numeric: true), new("At"), new("Face px", Numeric: true), new("Band"),
+            new("Enhanced"), new("File"), new("Reason"));
         int failures = await ImageRun.RunAsync(
             Terminal, images, pipeline, batch => WriteAsync(batch, pictures, table, cancellation), cancellation);
         Terminal.Write(table);
+        ImageRun.SumUp(Terminal, failures, images.Count);
         return failures > 0 ? ExitCode.SomeFailed : ExitCode.Done;
     }
 
@@ -61,13 +64,14 @@ internal sealed class EnhanceCommand : CliCommand
         foreach (ImageResult image in batch)
         {
             if (image.Faces.Count == 0)
-                table.Add(image.Name, image.Reason!, "", "", "", "");
+                table.Add(image.Name, ResultMetadata.NameOf(image.Status), "", "", "", "", "", "", image.Reason!);
             for (int i = 0; i < image.Faces.Count; i++)
             {
                 FaceResult face = image.Faces[i];
                 table.Add(
-                    image.Name, "ok", face.SourceHeight.ToString("0"), face.Band.Name, face.Enhanced is null ? "no: large enough" : "yes",
-                    FacePictures.NameOf(image, i));
+                    image.Name, ResultMetadata.NameOf(image.Status), $"{i}", FacePictures.PlaceOf(face.Box),
+                    face.SourceHeight.ToString("0", CultureInfo.InvariantCulture), face.Band.Name,
+                    face.Enhanced is null ? "no: large enough" : "yes", FacePictures.NameOf(image, i), "");
             }
         }
     }

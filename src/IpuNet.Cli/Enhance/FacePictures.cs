@@ -1,3 +1,5 @@
+using System.Globalization;
+using IpuNet.Contract;
 using IpuNet.Faces.Files;
 using IpuNet.Faces.Imaging;
 using IpuNet.Faces.Pipeline;
@@ -9,6 +11,9 @@ namespace IpuNet.Cli.Enhance;
 internal sealed class FacePictures(string folder)
 {
     public static string NameOf(ImageResult image, int face) => $"{image.Name}.face-{face}.png";
+
+    /// <summary>Where a face is in its image, for a table: its left and top edge, pixels.</summary>
+    public static string PlaceOf(FaceBox box) => string.Create(CultureInfo.InvariantCulture, $"{box.X:0},{box.Y:0}");
 
     /// <summary>Writes the pictures of a batch on all cores.</summary>
     public Task WriteAsync(IReadOnlyList<ImageResult> batch, CancellationToken cancellation)

@@ -4,8 +4,10 @@ using IpuNet.CommandLine;
 using IpuNet.CommandLine.Inputs;
 using IpuNet.CommandLine.Terminals;
 using IpuNet.Contract;
+using IpuNet.Faces.Files;
 using IpuNet.Faces.Gallery;
 using IpuNet.Faces.Imaging;
+using IpuNet.Faces.Models;
 using IpuNet.Faces.Pipeline;
 
 namespace IpuNet.Cli.Galleries;
@@ -60,20 +62,24 @@ internal sealed class EnrolCommand : CliCommand
 
     protected override async Task<int> ExecuteAsync(ParseResult parsed, CancellationToken cancellation)
     {
-        string folder = parsed.GetRequiredValue(_folder);
-        if (!Directory.Exists(folder))
-            throw new UsageException($"{folder}: no such folder. Name one that has a folder of images for each subject.");
-        var images = ImageInputs.Find([folder], parsed.GetRequiredValue(_gallery));
-        using var models = PipelineModels.Open(_models.Store(parsed), _models.Settings(parsed), recognise: true);
+        string folder = parsed.GetRequiredValue(_folder), into = parsed.GetRequiredValue(_gallery);
+        ImageInputs.RequireFolder(folder, "one that has a folder of images for each subject");
+        GalleryFolder.RequireNoFile(into);
+        var images = ImageInputs.Find([folder], into);
+        ModelStore store = GalleryFolder.StoreFor(into, _models, parsed, Terminal);
+        using var models = PipelineModels.Open(store, _models.Settings(parsed), recognise: true);
         HashSet<string>? replaced =
             parsed.GetValue(_replace) ? [.. Directory.GetDirectories(folder).Select(subject => Path.GetFileName(subject)!)] : null;
-        var gallery = new FolderGallery(parsed.GetRequiredValue(_gallery));
+        var gallery = new FolderGallery(into);
         gallery.Require(models.Source, replaced);
+        using var closing = GalleryFolder.TellClosing(into, Terminal);
         var gate = new EnrolmentGate { MinFaceHeight = parsed.GetValue(_minFace), MinSharpness = parsed.GetValue(_minSharpness) };
         var enrolment = new FolderEnrolment(gallery, new EnrolmentJudge(gate, models.Source), replaced, parsed.GetValue(_retain));
         var pipeline = new ImagePipeline(models, EnrolmentJudge.PipelineOptions(new() { Faces = parsed.GetValue(_faces) }));
         await ImageRun.RunAsync(Terminal, images, pipeline, AddAsync, cancellation);
-        return Report(enrolment.Finish(), SubjectsOf(folder, parsed.GetRequiredValue(_gallery)));
+        int code = Report(enrolment.Finish(), SubjectsOf(folder, into));
+        Hint(gallery.ReadRules(), models.Source, into, parsed.GetValue(_retain));
+        return code;
 
         Task AddAsync(IReadOnlyList<ImageResult> batch)
         {
@@ -89,7 +95,7 @@ internal sealed class EnrolCommand : CliCommand
         {
             Description =
                 "What to keep beside the embeddings. 'crops', the default, keeps the aligned faces: `ipunet gallery reembed --folder` "
-                + "needs them for another recogniser. 'embeddings-only' keeps nothing.",
+                + "needs them for another recogniser. 'embeddings-only' keeps nothing, and removes what was kept of the same images.",
             HelpName = "crops|embeddings-only",
             CustomParser = result => result.Tokens[0].Value.Equals(EmbeddingsOnly, StringComparison.OrdinalIgnoreCase)
                 ? FaceRetention.EmbeddingsOnly
@@ -105,16 +111,33 @@ internal sealed class EnrolCommand : CliCommand
         .Select(subject => Path.GetFileName(subject)!)
         .Where(subject => !ImageFiles.IsSideFile(subject));
 
-    private int Report(IReadOnlyList<(string SubjectId, EnrolledImage Image)> answers, IEnumerable<string> subjects)
+    private int Report(IReadOnlyList<EnrolledFile> answers, IEnumerable<string> subjects)
     {
         Terminal.Write(EnrolmentTable.Of(answers));
-        int refused = answers.Count(answer => !answer.Image.Accepted);
-        Terminal.WriteLine($"{answers.Count - refused} accepted, {refused} refused.");
+        int refused = answers.Count(answer => !answer.Image.Accepted), present = answers.Count(answer => answer.WasThere);
+        string there = present > 0 ? $", {present} enrolled already" : "";
+        Terminal.WriteLine($"{answers.Count - refused - present} accepted{there}, {refused} refused.");
         IEnumerable<string> enrolled = answers.Where(answer => answer.Image.Accepted).Select(answer => answer.SubjectId);
         string[] missing = [.. subjects.Except(enrolled).Order(StringComparer.Ordinal)];
         foreach (string subject in missing)
-            Terminal.Fail($"{subject}: not enrolled, because no image was accepted.");
+            Terminal.Fail($"{subject}: no image of this subject was accepted.");
+        Terminal.SumUp(refused, answers.Count, "image", "refused. The table says why");
         return refused + missing.Length > 0 ? ExitCode.SomeFailed : ExitCode.Done;
+    }
+
+    // What the user may not expect.
+    private void Hint(GalleryRules rules, EmbeddingSource source, string gallery, FaceRetention retain)
+    {
+        if (retain == FaceRetention.EmbeddingsOnly)
+            Terminal.WriteLine(
+                "Only the embeddings were kept of these images. For another recogniser, these subjects have to be enrolled again.");
+        if (!rules.IsLatest(source))
+        {
+            string latest = rules.Sources![^1].Recogniser;
+            Terminal.Warn(
+                $"{gallery} was embedded by {latest} last, which does not find these faces yet. `ipunet gallery reembed --folder "
+                + $"{CommandWord.Of(gallery)} --recogniser {latest}` changes that.");
+        }
     }
 }
 
@@ -126,7 +149,7 @@ internal sealed class EnrolCommand : CliCommand
 internal sealed class FolderEnrolment(
     FolderGallery gallery, EnrolmentJudge judge, IReadOnlySet<string>? replaced, FaceRetention retain)
 {
-    private readonly List<(string SubjectId, EnrolledImage Image)> _answers = [];
+    private readonly List<EnrolledFile> _answers = [];
 
     // The faces of the current subject, each with the index of its answer.
     private readonly List<(int Answer, SubjectEmbedding Face, RgbImage? Aligned)> _accepted = [];
@@ -145,14 +168,14 @@ internal sealed class FolderEnrolment(
         JudgedImage judged = Fault(subject) is { } fault
             ? new JudgedImage(new EnrolmentVerdict(fault, null), null)
             : judge.Judge(image, _at);
-        _answers.Add((subject, judged.Answer(image.Name)));
+        _answers.Add(new EnrolledFile(subject, judged.Answer(image.Name)));
         if (judged.Embedding is { } face)
             _accepted.Add((_answers.Count - 1, face, judged.Kept(retain)));
     }
 
     /// <summary>Saves the last subject.</summary>
     /// <returns>The answer for each image, with the subject that its folder names, in the order of the images.</returns>
-    public IReadOnlyList<(string SubjectId, EnrolledImage Image)> Finish()
+    public IReadOnlyList<EnrolledFile> Finish()
     {
         Save();
         return _answers;
@@ -180,13 +203,16 @@ internal sealed class FolderEnrolment(
         string subject = _answers[_accepted[0].Answer].SubjectId;
         try
         {
-            gallery.Enrol(subject, [.. _accepted.Select(face => (face.Face, face.Aligned))], replaced is not null, replaced);
+            var wasThere = gallery.Enrol(
+                subject, [.. _accepted.Select(face => (face.Face, face.Aligned))], replaced is not null, replaced);
+            foreach (var ((answer, _, _), isSame) in _accepted.Zip(wasThere))
+                _answers[answer] = _answers[answer] with { WasThere = isSame };
         }
         catch (FaceDataException fault)
         {
             // Other models embedded the subject, or its file is damaged. The other subjects are enrolled all the same.
             foreach (var (answer, _, _) in _accepted)
-                _answers[answer] = (subject, _answers[answer].Image with { Accepted = false, Reason = fault.Message });
+                _answers[answer] = new EnrolledFile(subject, _answers[answer].Image with { Accepted = false, Reason = fault.Message });
         }
 
         _accepted.Clear();

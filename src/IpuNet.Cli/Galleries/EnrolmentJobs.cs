@@ -52,19 +52,25 @@ internal static class EnrolmentJobs
     }
 }
 
+/// <summary>What became of an image of an enrolment.</summary>
+/// <param name="SubjectId">The subject.</param>
+/// <param name="Image">The answer.</param>
+/// <param name="WasThere">Whether the image's face was enrolled before, so that nothing was added; false if that is not known.</param>
+internal sealed record EnrolledFile(string SubjectId, EnrolledImage Image, bool WasThere = false);
+
 /// <summary>The answers to an enrolment as a table.</summary>
 internal static class EnrolmentTable
 {
-    public static ReportTable Of(IEnumerable<(string SubjectId, EnrolledImage Image)> answers)
+    public static ReportTable Of(IEnumerable<EnrolledFile> answers)
     {
         var table = new ReportTable(
             "Enrolment",
             new("Image"), new("Subject"), new("Answer"), new("Face px", Numeric: true), new("Sharpness", Numeric: true), new("Reason"));
-        foreach (var (subject, image) in answers)
+        foreach (var (subject, image, wasThere) in answers)
         {
             table.Add(
-                image.Image, subject, image.Accepted ? "accepted" : "refused", Text(image.Quality?.FaceHeight),
-                Text(image.Quality?.Sharpness), image.Reason ?? "");
+                image.Image, subject, wasThere ? "enrolled already" : image.Accepted ? "accepted" : "refused",
+                Text(image.Quality?.FaceHeight), Text(image.Quality?.Sharpness), image.Reason ?? "");
         }
 
         return table;

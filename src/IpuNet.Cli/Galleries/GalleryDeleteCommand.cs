@@ -2,6 +2,7 @@ using System.CommandLine;
 using IpuNet.CommandLine;
 using IpuNet.CommandLine.Terminals;
 using IpuNet.Contract;
+using IpuNet.Faces.Files;
 using IpuNet.Faces.Gallery;
 
 namespace IpuNet.Cli.Galleries;
@@ -26,7 +27,8 @@ internal sealed class GalleryDeleteCommand : CliCommand
     protected override Task<int> ExecuteAsync(ParseResult parsed, CancellationToken cancellation)
     {
         string folder = parsed.GetRequiredValue(_gallery);
-        var gallery = new FolderGallery(folder);
+        FolderGallery gallery = GalleryFolder.Open(folder);
+        using var closing = GalleryFolder.TellClosing(folder, Terminal);
         int code = ExitCode.Done;
         foreach (string subject in parsed.GetRequiredValue(_subjects).Distinct())
         {
@@ -51,7 +53,7 @@ internal sealed class GalleryDeleteCommand : CliCommand
         {
             return gallery.Delete(subject)
                 ? null
-                : $"{subject}: no such subject in {folder}. `ipunet gallery list --gallery {folder}` lists its subjects.";
+                : $"{subject}: no such subject in {folder}. `ipunet gallery list --gallery {CommandWord.Of(folder)}` lists its subjects.";
         }
         catch (FaceDataException fault)
         {

@@ -50,7 +50,8 @@ internal sealed class GalleryListCommand : CliCommand
         if (GalleryName.FaultOf(name) is { } fault)
             throw new UsageException($"The gallery's name {fault}. {GalleryName.Rule}");
         GalleryContents contents = await new BlobGallery(account, name, TimeProvider.System).LoadAsync(cancellation)
-            ?? throw new UsageException($"Storage has no gallery '{name}'.");
+            ?? throw new UsageException(
+                $"Storage has no gallery '{name}'. `ipunet enqueue enrolment --gallery {name}` makes it with its first subject.");
         foreach (var failure in contents.Failures)
             Terminal.Fail(failure.Message);
         return contents;
@@ -62,28 +63,39 @@ internal sealed class GalleryListCommand : CliCommand
         foreach (var failure in oddLengths)
             Terminal.Fail(failure.Message);
         EmbeddingSource[] sources = [.. contents.Subjects.SelectMany(SourcesOf).Distinct()];
-        Terminal.Write(Table(folder, contents.Subjects, showSources: sources.Length > 1));
-        Terminal.WriteLine($"{contents.Subjects.Count} subjects, {contents.Subjects.Sum(FacesOf)} faces.");
+        if (contents.Subjects.Count == 0)
+        {
+            Terminal.WriteLine($"{folder}: no subjects.");
+        }
+        else
+        {
+            Terminal.Write(Table(folder, contents.Subjects, showSources: sources.Length > 1));
+            Terminal.WriteLine(
+                $"{Counted.Of(contents.Subjects.Count, "subject")}, {Counted.Of(contents.Subjects.Sum(FacesOf), "face")}.");
+        }
+
         if (sources is [var only])
             Terminal.WriteLine($"All were embedded by {only}.");
         return contents.Failures.Count + oddLengths.Count > 0 ? ExitCode.SomeFailed : ExitCode.Done;
     }
 
     // A source is long to read, and nearly all galleries have one alone.
-    private static ReportTable Table(string folder, IReadOnlyList<SubjectRecord> subjects, bool showSources)
+    private ReportTable Table(string folder, IReadOnlyList<SubjectRecord> subjects, bool showSources)
     {
         var table = new ReportTable(
             folder,
             [
                 new("Subject"), new("Faces", Numeric: true), new("Last change, UTC"),
-                .. showSources ? [new("Embedded by")] : Array.Empty<ReportColumn>(),
+                .. Terminal.PrintsJson ? [new("Recogniser"), new("Alignment")]
+                    : showSources ? [new("Embedded by")] : Array.Empty<ReportColumn>(),
             ]);
         foreach (SubjectRecord subject in subjects)
             table.Add([
                 subject.SubjectId,
                 FacesOf(subject).ToString(CultureInfo.InvariantCulture),
-                subject.UpdatedAt.UtcDateTime.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture),
-                .. showSources ? [string.Join("; ", SourcesOf(subject))] : Array.Empty<string>(),
+                Terminal.TextOf(subject.UpdatedAt),
+                .. Terminal.PrintsJson ? [Joined(subject, source => source.Recogniser), Joined(subject, source => source.Alignment)]
+                    : showSources ? [string.Join("; ", SourcesOf(subject))] : Array.Empty<string>(),
             ]);
         return table;
     }
@@ -91,6 +103,9 @@ internal sealed class GalleryListCommand : CliCommand
     // A face is that of an image, and may be embedded by several models.
     private static int FacesOf(SubjectRecord subject) =>
         subject.Embeddings.Select(face => face.Provenance.Sha256).Distinct(StringComparer.Ordinal).Count();
+
+    private static string Joined(SubjectRecord subject, Func<EmbeddingSource, string> name) =>
+        string.Join(", ", SourcesOf(subject).Select(name).Distinct());
 
     private static IEnumerable<EmbeddingSource> SourcesOf(SubjectRecord subject) =>
         subject.Embeddings.Select(face => face.Source).Distinct();

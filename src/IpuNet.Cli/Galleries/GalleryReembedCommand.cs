@@ -3,9 +3,9 @@ using IpuNet.CommandLine;
 using IpuNet.CommandLine.Cloud;
 using IpuNet.CommandLine.Terminals;
 using IpuNet.Contract;
-using IpuNet.Faces.Gallery;
 using IpuNet.Faces.Pipeline;
 using IpuNet.Faces.Reembedding;
+using IpuNet.Faces.Reports;
 using IpuNet.Service.Galleries;
 using IpuNet.Service.Models;
 using IpuNet.Service.Reembedding;
@@ -100,10 +100,15 @@ internal sealed class GalleryReembedCommand : CliCommand
 
     private async Task<int> RunAsync(string folder, ParseResult parsed, CancellationToken cancellation)
     {
-        if (new FolderGallery(folder).List().Count == 0)
+        if (GalleryFolder.Open(folder).List().Count == 0)
             throw GalleryFolder.Empty(folder);
+        using var closing = GalleryFolder.TellClosing(folder, Terminal);
         using var models = PipelineModels.Open(_models.Store(parsed), _models.Settings(parsed), recognise: true);
-        Terminal.Note($"By {models.Source}.");
+        Terminal.Note($"Embedding by {models.Source}.");
+        if (models.Policy is null)
+            Terminal.Warn(
+                $"There are no thresholds for {models.Source.Recogniser} yet, so `ipunet identify` cannot use it. `ipunet evaluate "
+                + "--write-policy` measures them.");
         var reembedding = new FolderReembedding(folder, models);
         return await RunAsync(folder, progress => reembedding.RunAsync(WishOf(parsed), progress, cancellation))
             ? ExitCode.Done
@@ -145,12 +150,15 @@ internal sealed class GalleryReembedCommand : CliCommand
 
     private void Say(ReembeddingReport report)
     {
-        Terminal.WriteLine($"{report.Gallery}: {report.Subjects} subjects, {report.Faces} faces now embedded by {report.Recogniser}.");
+        string subjects = Counted.Of(report.Subjects, "subject");
+        Terminal.WriteLine(report is { Faces: 0, LeftBehind.Count: 0 }
+            ? $"{report.Gallery}: {subjects}, already embedded by {report.Recogniser}: nothing to embed."
+            : $"{report.Gallery}: {subjects}, {Counted.Of(report.Faces, "face")} now embedded by {report.Recogniser}.");
         foreach (LeftSubject left in report.LeftBehind)
             Terminal.Fail($"{left.SubjectId}: {left.Reason}");
         if (!report.IsReady)
             Terminal.Fail(
-                $"{report.Gallery} is not ready: {report.LeftBehind.Count} subjects cannot be embedded. Enrol them again, delete them, "
-                + "or switch without them by --leave-behind.");
+                $"{report.Gallery} is not ready: {Counted.Of(report.LeftBehind.Count, "subject")} cannot be embedded. Enrol them again, "
+                + "delete them, or switch without them by --leave-behind.");
     }
 }

@@ -4,6 +4,7 @@ using IpuNet.CommandLine.Cloud;
 using IpuNet.CommandLine.Terminals;
 using IpuNet.Contract;
 using IpuNet.Faces.Gallery;
+using IpuNet.Faces.Reports;
 using IpuNet.Service.Galleries;
 using IpuNet.Service.Retraining;
 using IpuNet.Service.Storage;
@@ -44,6 +45,8 @@ internal sealed class GalleryUploadCommand : CliCommand
         if (GalleryName.FaultOf(gallery) is { } fault)
             throw new UsageException($"The gallery's name {fault}. {GalleryName.Rule}");
         GalleryContents contents = GalleryFolder.Read(folder, Terminal, cancellation);
+        if (contents.Subjects.Count + contents.Failures.Count == 0)
+            throw GalleryFolder.Empty(folder);
         return _storage.UseAsync(parsed, account => UploadAsync(account, folder, contents, gallery, cancellation), cancellation);
     }
 
@@ -57,7 +60,8 @@ internal sealed class GalleryUploadCommand : CliCommand
                 cancellation));
         foreach (LeftSubject left in report.LeftOut)
             Terminal.Fail($"{left.SubjectId}: {left.Reason}");
-        Terminal.WriteLine($"{gallery}: {report.Subjects} of {total} subjects are in the service, with {report.Faces} embeddings.");
+        Terminal.WriteLine(
+            $"{gallery}: {Counted.Of(report.Subjects, total, "subject")} in the service, with {Counted.Of(report.Faces, "embedding")}.");
         if (report.IsBehind)
         {
             // As after an enrolment by a worker with the former models.

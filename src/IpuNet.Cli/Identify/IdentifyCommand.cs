@@ -6,6 +6,7 @@ using IpuNet.Cli.Inputs;
 using IpuNet.CommandLine;
 using IpuNet.CommandLine.Terminals;
 using IpuNet.Contract;
+using IpuNet.Faces.Models;
 using IpuNet.Faces.Pipeline;
 using IpuNet.Faces.Reports;
 
@@ -62,15 +63,24 @@ internal sealed class IdentifyCommand : CliCommand
     {
         string? folder = parsed.GetValue(_out);
         bool json = parsed.GetValue(_json);
+        string searched = parsed.GetRequiredValue(_gallery);
+        GalleryFolder.Open(searched);
         var images = _inputs.Images(parsed, folder);
-        using var models = PipelineModels.Open(_models.Store(parsed), _models.Settings(parsed), recognise: true);
-        GalleryFolder gallery = GalleryFolder.Load(parsed.GetRequiredValue(_gallery), models, Terminal, cancellation);
+        ModelStore store = GalleryFolder.StoreFor(searched, _models, parsed, Terminal);
+        using var models = PipelineModels.Open(store, _models.Settings(parsed), recognise: true);
+        GalleryFolder gallery = GalleryFolder.Load(searched, models, Terminal, cancellation);
         var identifier = new FaceIdentifier(gallery.Index, models);
         var pictures = folder is null ? null : new FacePictures(folder);
 
-        using AnswerWriter answers = json ? new JsonAnswers(Terminal) : new TableAnswers(Terminal);
-        var pipeline = new ImagePipeline(models, new() { Faces = _inputs.Faces(parsed), Enhance = parsed.GetValue(_enhance) });
-        int failures = await ImageRun.RunAsync(Terminal, images, pipeline, HandleAsync, cancellation);
+        AnswerWriter answers = json ? new JsonAnswers(Terminal) : new TableAnswers(Terminal);
+        int failures;
+        using (answers)
+        {
+            var pipeline = new ImagePipeline(models, new() { Faces = _inputs.Faces(parsed), Enhance = parsed.GetValue(_enhance) });
+            failures = await ImageRun.RunAsync(Terminal, images, pipeline, HandleAsync, cancellation);
+        }
+
+        ImageRun.SumUp(Terminal, failures, images.Count);
         return failures + gallery.Failures > 0 ? ExitCode.SomeFailed : ExitCode.Done;
 
         async Task HandleAsync(IReadOnlyList<ImageResult> batch)
@@ -107,39 +117,46 @@ internal sealed class JsonAnswers(Terminal terminal) : AnswerWriter
     public override void Dispose() => terminal.Output.Flush();
 }
 
-/// <summary>Collects a table with one row for each face.</summary>
+/// <summary>Collects a table with one row for each face, and one with one row for each image without a face.</summary>
 internal sealed class TableAnswers(Terminal terminal) : AnswerWriter
 {
     private readonly ReportTable _table = new(
         "Identified faces",
-        new("Image"), new("Face px", Numeric: true), new("SR"), new("Decision"), new("Most similar"),
-        new("Score", Numeric: true), new("Threshold", Numeric: true), new("Next"));
+        new("Image"), new("Face", Numeric: true), new("At"), new("Height"), new("Decision"), new("Most similar"),
+        new("Threshold", Numeric: true), new("Next"));
 
+    private readonly ReportTable _without = new("Images without a face", new("Image"), new("Status"), new("Reason"));
     private double _far;
 
     public override void Write(ImageAnswer answer)
     {
         if (answer.Faces.Count == 0)
-            _table.Add(answer.Image, "", "", answer.Reason!, "", "", "", "");
-        foreach (FaceAnswer face in answer.Faces)
+            _without.Add(answer.Image, ResultMetadata.NameOf(answer.Status), answer.Reason!);
+        for (int i = 0; i < answer.Faces.Count; i++)
         {
+            FaceAnswer face = answer.Faces[i];
             _far = face.Far;
-            GalleryMatch? best = face.Matches is [var first, ..] ? first : null;
+            string height = $"{face.SourceHeight} px{(face.Enhanced ? ", SR" : "")}";
             _table.Add(
-                answer.Image, Text(face.SourceHeight, "0"), face.Enhanced ? "yes" : "no", face.Decision, best?.SubjectId ?? "",
-                Text(best?.Score, "0.000"), Text(face.Threshold, "0.000"),
-                face.Matches is [_, var next, ..] ? $"{next.SubjectId} {Text(next.Score, "0.000")}" : "");
+                answer.Image, $"{i}", FacePictures.PlaceOf(face.Box), height, face.Decision,
+                Text(face.Matches.ElementAtOrDefault(0)), Text(face.Threshold), Text(face.Matches.ElementAtOrDefault(1)));
         }
     }
 
     public override void Dispose()
     {
-        terminal.Write(_table);
+        if (_table.Rows.Count > 0)
+            terminal.Write(_table);
+        if (_without.Rows.Count > 0)
+            terminal.Write(_without);
         if (_far > 0)
             terminal.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"A face is 'known' from the threshold on. One comparison of two people in {1 / _far:N0} reaches it by mistake."));
+                $"'At' is the face's left and top edge in pixels, SR is super-resolution. "
+                + $"A face is 'known' from the threshold on. One comparison of two people in {1 / _far:N0} reaches it by mistake."));
     }
 
-    private static string Text(float? value, string format) => value?.ToString(format, CultureInfo.InvariantCulture) ?? "";
+    private static string Text(GalleryMatch? match) => match is null ? "" : $"{match.SubjectId} {Text(match.Score)}";
+
+    private static string Text(float value) => value.ToString("0.000", CultureInfo.InvariantCulture);
 }

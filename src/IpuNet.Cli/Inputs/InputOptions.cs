@@ -72,4 +72,7 @@ internal static class ImageRun
 
             return failures;
         }, quiet: terminal.PrintsJson && terminal.ShowsOutput);
+
+    /// <summary>Says how many images could not be used, if any.</summary>
+    public static void SumUp(Terminal terminal, int failures, int images) => terminal.SumUp(failures, images, "image", "could not be used");
 }

@@ -135,7 +135,7 @@ internal sealed class RegistryHistoryCommand : RegistryCommand
             ModelChange change = models.Change!;
             table.Add(
                 change.Revision.ToString(CultureInfo.InvariantCulture),
-                change.At.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture),
+                Terminal.TextOf(change.At),
                 change.Restores is { } restored ? $"rollback to {restored}" : "promotion",
                 change.By,
                 Describe(models),

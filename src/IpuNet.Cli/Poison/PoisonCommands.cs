@@ -33,7 +33,7 @@ internal sealed class PoisonListCommand : CliCommand
         await foreach (PoisonEntry entry in new PoisonLog(account).ListAsync(cancellation))
         {
             table.Add(
-                entry.MessageId, entry.Queue, entry.PoisonedOn.UtcDateTime.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture),
+                entry.MessageId, entry.Queue, Terminal.TextOf(entry.PoisonedOn),
                 entry.DequeueCount.ToString(CultureInfo.InvariantCulture), entry.Reason);
             count++;
         }

@@ -4,6 +4,7 @@ using System.Text.Json;
 using IpuNet.Cli.Identify;
 using IpuNet.Cli.Inputs;
 using IpuNet.CommandLine;
+using IpuNet.CommandLine.Inputs;
 using IpuNet.CommandLine.Terminals;
 using IpuNet.Contract;
 using IpuNet.Faces;
@@ -40,11 +41,12 @@ internal sealed class VerifyCommand : CliCommand
 
     protected override async Task<int> ExecuteAsync(ParseResult parsed, CancellationToken cancellation)
     {
+        string first = parsed.GetRequiredValue(_first), second = parsed.GetRequiredValue(_second);
+        ImageInputs.RequireFiles(first, second);
         using var recognition = FaceRecognition.Open(
             _models.Store(parsed), _models.Settings(parsed),
             new() { Faces = parsed.GetValue(_faces), Enhance = parsed.GetValue(_enhance) });
-        Verification result = await recognition.VerifyAsync(
-            parsed.GetRequiredValue(_first), parsed.GetRequiredValue(_second), cancellation);
+        Verification result = await recognition.VerifyAsync(first, second, cancellation);
         Write(parsed, result);
         return result.SamePerson ? ExitCode.Done : ExitCode.NotShown;
     }

@@ -46,11 +46,11 @@ public static class UploadRun
         }
     }
 
-    private static Task<int> RunAsync(
+    private static async Task<int> RunAsync(
         Terminal terminal, BlobContainerClient container, Func<ImageSource, string> nameOf, IDictionary<string, string>? metadata,
         IReadOnlyList<ImageSource> sources, CancellationToken cancellation)
     {
-        return ProgressDisplay.RunAsync(terminal, "uploads", sources.Count, async progress =>
+        int failed = await ProgressDisplay.RunAsync(terminal, "uploads", sources.Count, async progress =>
         {
             int done = 0, failures = 0;
             await Parallel.ForEachAsync(
@@ -78,5 +78,7 @@ public static class UploadRun
             });
             return failures;
         });
+        terminal.SumUp(failed, sources.Count, "file", "could not be uploaded");
+        return failed;
     }
 }

@@ -56,6 +56,24 @@ public sealed class Terminal
     /// <summary>Writes an error in one line.</summary>
     public void Fail(string text) => ErrorConsole.WriteLine($"error: {OneLine(text)}", Color.Red);
 
+    /// <summary>
+    /// Writes the last line of a command that did not do all: how many of its things failed. Nothing if none did. Each of them has its own
+    /// line, or its own row of a table, above.
+    /// </summary>
+    /// <param name="failed">How many failed.</param>
+    /// <param name="total">How many there are.</param>
+    /// <param name="one">The word for one of them.</param>
+    /// <param name="what">What happened to those that failed, as the end of a sentence, such as "could not be used".</param>
+    public void SumUp(int failed, int total, string one, string what)
+    {
+        if (failed > 0)
+            Fail($"{Counted.Of(failed, total, one)} {what}.");
+    }
+
+    /// <summary>A time for a cell of a table, UTC: for people to the minute, with --json as ISO 8601.</summary>
+    public string TextOf(DateTimeOffset time) => time.UtcDateTime.ToString(
+        PrintsJson ? "yyyy-MM-dd'T'HH:mm:ss'Z'" : "yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture);
+
     /// <summary>Writes a table of the results; with --json, one line for each row.</summary>
     public void Write(ReportTable table)
     {

@@ -60,3 +60,31 @@ public static class SpecialFile
     public static bool Is(string path) =>
         OperatingSystem.IsLinux() && FileEntry.Of(path, isFollowed: true) is { IsFile: false, IsFolder: false };
 }
+
+/// <summary>What error messages say of a path that does not exist.</summary>
+public static class MissingFile
+{
+    /// <summary>Whether a path does not exist. A symbolic link is followed: one that leads nowhere does not exist.</summary>
+    /// <param name="path">The path.</param>
+    public static bool Is(string path)
+    {
+        if (Directory.Exists(path))
+            return false;
+        try
+        {
+            return !File.Exists(path) || File.ResolveLinkTarget(path, returnFinalTarget: true) is { Exists: false };
+        }
+        catch (IOException)
+        {
+            // Links that lead in a circle.
+            return true;
+        }
+    }
+
+    /// <summary>Says that a path does not exist, or where a link leads that leads nowhere.</summary>
+    /// <param name="path">The path.</param>
+    /// <returns>A sentence without a full stop.</returns>
+    public static string Describe(string path) => new FileInfo(path).LinkTarget is { } target
+        ? $"this link leads to {target}, which does not exist"
+        : "there is no such file or folder";
+}

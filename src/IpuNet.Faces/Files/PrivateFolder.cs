@@ -78,6 +78,11 @@ public static class PrivateFolder
         }
     }
 
+    /// <summary>Whether a folder is there and other users have a right to it. Always false on Windows.</summary>
+    /// <param name="folder">The folder's path.</param>
+    public static bool IsOpenToOthers(string folder) =>
+        !OperatingSystem.IsWindows() && Directory.Exists(folder) && (File.GetUnixFileMode(folder) & OfOthers) != 0;
+
     /// <summary>
     /// Checks that no other user can have put files into a folder. A missing or empty folder passes.
     /// </summary>

@@ -48,6 +48,9 @@ public sealed class FolderGallery
         });
     }
 
+    /// <summary>Whether the folder is a gallery, be it one without subjects.</summary>
+    public bool Exists => Directory.Exists(_subjects) || File.Exists(Path.Combine(_directory, Rules));
+
     /// <summary>Ids of all subjects, in ordinal order.</summary>
     public IReadOnlyList<string> List() =>
         [.. Files().Select(file => Path.GetFileNameWithoutExtension(file)).Where(SubjectId.IsValid)];
@@ -156,11 +159,12 @@ public sealed class FolderGallery
     /// Ids of all subjects that are replaced in the same job. If all subjects of the gallery are replaced, it takes any source. Null for
     /// this subject alone if <paramref name="replace"/> is true, and for none otherwise.
     /// </param>
+    /// <returns>For each face, whether it was there already: nothing was added then.</returns>
     /// <exception cref="FaceDataException">
     /// The id is not allowed, the gallery has embeddings of other sources only, or a file of the subject is damaged.
     /// </exception>
     /// <exception cref="IOException">The disk failed, or another writer held the lock of the subject for too long.</exception>
-    public void Enrol(
+    public IReadOnlyList<bool> Enrol(
         string subjectId, IReadOnlyList<(SubjectEmbedding Face, RgbImage? Aligned)> faces, bool replace,
         IReadOnlySet<string>? replaced = null)
     {
@@ -170,12 +174,20 @@ public sealed class FolderGallery
             _rules.Take(source, replaced ?? (replace ? new HashSet<string> { subjectId } : FolderRules.Nobody));
         using var held = TakeToWrite(subjectId);
         var present = replace ? RequireSpelling(subjectId) : Read(file, subjectId);
-        var enrolled = faces.Aggregate(replace ? null : present, (record, face) => SubjectRecord.Renew(record, subjectId, face.Face))!;
+        var enrolled = replace ? null : present;
+        List<bool> wasThere = [];
+        foreach (var (face, _) in faces)
+        {
+            wasThere.Add(enrolled?.Embeddings.Any(face.IsSameFaceAs) == true);
+            enrolled = SubjectRecord.Renew(enrolled, subjectId, face);
+        }
+
         _faces.Write(
             subjectId,
             faces.Where(face => face.Aligned is not null)
-                .Select(face => (enrolled.Embeddings.First(face.Face.IsSameFaceAs), face.Aligned!)));
-        Replace(enrolled, present);
+                .Select(face => (enrolled!.Embeddings.First(face.Face.IsSameFaceAs), face.Aligned!)));
+        Replace(enrolled!, present);
+        return wasThere;
     }
 
     /// <summary>

@@ -67,8 +67,8 @@ internal sealed class FolderRules(
     private FaceDataException RefusalOf(GalleryRules rules, EmbeddingSource source) => rules.RefusalOf(
         $"The gallery {directory}",
         source,
-        $"re-embed it with `ipunet gallery reembed --folder {directory}`, enrol all of its subjects again with --replace, or use another "
-        + "recogniser");
+        $"re-embed it with `ipunet gallery reembed --folder {CommandWord.Of(directory)}`, enrol all of its subjects again with "
+        + "--replace, or use another recogniser");
 
     private GalleryRules? Find() => FolderGallery.ReadFile(path) is { } json ? GalleryRules.FromJson(json, path) : null;
 

@@ -127,7 +127,7 @@ public static class ImageDecoder
         }
         catch (Exception missing) when (missing is FileNotFoundException or DirectoryNotFoundException)
         {
-            throw new FaceDataException($"{name}: there is no such file", missing);
+            throw new FaceDataException($"{name}: {MissingFile.Describe(path)}", missing);
         }
     }
 

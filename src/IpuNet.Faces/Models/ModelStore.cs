@@ -37,6 +37,8 @@ public sealed class ModelStore(string root)
     private CurrentModels Saved =>
         File.Exists(CurrentPath) ? ModelFiles.ReadJson(CurrentPath, ModelJson.Default.CurrentModels, c => c.Schema) : new();
 
+    private string ListOfIds => Ids is [] ? "It has none." : $"It has {string.Join(", ", Ids)}.";
+
     private string CurrentPath => Path.Combine(Root, CurrentFile);
 
     /// <summary>
@@ -65,10 +67,7 @@ public sealed class ModelStore(string root)
     public InstalledModel Find(string id)
     {
         ArgumentNullException.ThrowIfNull(id);
-        string? found = Ids.LastOrDefault(known => known == id || (!id.Contains('@') && ModelId.NameOf(known) == id));
-        if (found is null)
-            throw new FaceDataException(
-                $"There is no model '{id}' in {Root}. {(Ids is [] ? "It has none." : $"It has {string.Join(", ", Ids)}.")}");
+        string found = IdOf(id) ?? throw new FaceDataException($"There is no model '{id}' in {Root}. {ListOfIds}");
 
         string folder = FolderOf(found);
         string path = Path.Combine(folder, InstalledModel.ManifestFile);
@@ -136,7 +135,19 @@ public sealed class ModelStore(string root)
     /// <summary>Opens the same folder with another recogniser in use. The folder does not change.</summary>
     /// <param name="id">The recogniser: "name@version", or "name" for the highest version.</param>
     /// <exception cref="FaceDataException">There is no such model, or it is not a recogniser.</exception>
-    public ModelStore WithRecogniser(string id) => new(Root, Find(id).Require(ModelKind.Recogniser));
+    public ModelStore WithRecogniser(string id)
+    {
+        ArgumentNullException.ThrowIfNull(id);
+        return Has(id)
+            ? new(Root, Find(id).Require(ModelKind.Recogniser))
+            : throw new FaceDataException(
+                $"There is no recogniser '{id}' in {Root}. {ListOfIds} `ipunet import facenet FILE` adds FaceNet of a file of its weights, "
+                + "`ipunet import arcface FILE` a recogniser of an .onnx file.");
+    }
+
+    /// <summary>Whether a model is installed.</summary>
+    /// <param name="id">"name@version", or "name" for any version.</param>
+    public bool Has(string id) => IdOf(id) is not null;
 
     /// <summary>Puts a model in use. It replaces the model of its kind in <c>current.json</c>.</summary>
     /// <param name="model">The model.</param>
@@ -149,6 +160,9 @@ public sealed class ModelStore(string root)
     /// <summary>The next free version of a model name: 1 for a new name.</summary>
     /// <param name="name">The model's name.</param>
     public int NextVersion(string name) => Ids.Where(id => ModelId.NameOf(id) == name).Select(ModelId.VersionOf).DefaultIfEmpty().Max() + 1;
+
+    private string? IdOf(string id) =>
+        Ids.LastOrDefault(known => known == id || (!id.Contains('@') && ModelId.NameOf(known) == id));
 
     private static ModelStore? Above(string folder)
     {

@@ -5,6 +5,7 @@ using IpuNet.Contract;
 using IpuNet.Faces.Gallery;
 using IpuNet.Faces.Imaging;
 using IpuNet.Faces.Pipeline;
+using IpuNet.Faces.Reports;
 
 namespace IpuNet.Faces.Reembedding;
 
@@ -231,7 +232,7 @@ public sealed class ReembeddingRun
         Interlocked.Add(ref _faceCount, subject.Made.Count);
         string? fault = subject.Faults.Count == 0
             ? null
-            : $"{subject.Faults.Count} of {subject.Faults.Count + subject.Made.Count} faces: "
+            : $"{Counted.Of(subject.Faults.Count, subject.Faults.Count + subject.Made.Count, "face")}: "
                 + string.Join("; ", subject.Faults.Distinct());
         await EndAsync(subjectId, version, fault, cancellation).ConfigureAwait(false);
     }

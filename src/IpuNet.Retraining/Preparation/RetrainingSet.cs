@@ -29,7 +29,8 @@ internal sealed record RetrainingSet(IdentitySplit Split, IReadOnlyList<Training
             new DirectProgress<TrainingSync>(sync => progress(sync.Done, sync.Total)), cancellation));
         if (images.StripsRemoved > 0)
             reports.Note(
-                $"Removed {Counted.Of(images.StripsRemoved, "picture")} from the pages of earlier retraining jobs, of people without images.");
+                $"Removed {Counted.Of(images.StripsRemoved, "picture")} from the pages of earlier retraining jobs, of people without "
+                + "images.");
         FacePreparation.DeleteOthers(FacesIn(settings), images.Images.Select(image => image.Sha256));
         // People of the fixed set are not trained on, even if another folder has images of them.
         HashSet<string> fixedPeople = [.. images.Images.Where(image => image.IsFixed).Select(image => image.Identity)];
@@ -42,8 +43,8 @@ internal sealed record RetrainingSet(IdentitySplit Split, IReadOnlyList<Training
             images.Images.Count, faces.Identities + fixedFaces.Identities, faces.Faces.Count + fixedFaces.Faces.Count,
             faces.Duplicates + fixedFaces.Duplicates, refused);
         reports.Say(
-            $"{data.Images:N0} images give {data.Faces:N0} faces of {data.Identities:N0} people. Left out: {Counted.Of(data.Duplicates, "duplicate")}, "
-            + $"{Counted.Of(refused.Values.Sum(), "unfit image")}.");
+            $"{data.Images:N0} images give {data.Faces:N0} faces of {data.Identities:N0} people. Left out: "
+            + $"{Counted.Of(data.Duplicates, "duplicate")}, {Counted.Of(refused.Values.Sum(), "unfit image")}.");
         return new RetrainingSet(IdentitySplit.Of(faces.Faces), fixedFaces.Faces, data);
 
         Task<PreparedFaces> AlignAsync(IEnumerable<TrainingImage> some, string what)

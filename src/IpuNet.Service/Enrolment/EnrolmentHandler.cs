@@ -145,8 +145,8 @@ internal sealed class EnrolmentHandler(
                 Reembedded = report,
                 Reason = report.IsReady
                     ? null
-                    : $"{Counted.Of(report.LeftBehind.Count, "subject has", "subjects have")} faces that cannot be embedded. Enrol them again, delete them, or send the "
-                        + "job with leaveBehind set to true.",
+                    : $"{Counted.Of(report.LeftBehind.Count, "subject has", "subjects have")} faces that cannot be "
+                        + "embedded. Enrol them again, delete them, or send the job with leaveBehind set to true.",
             };
         }
         catch (FaceDataException refusal)

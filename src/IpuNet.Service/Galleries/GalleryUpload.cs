@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using IpuNet.Contract;
 using IpuNet.Faces.Gallery;
 using IpuNet.Faces.Imaging;
+using IpuNet.Faces.Reports;
 using IpuNet.Service.Storage;
 
 namespace IpuNet.Service.Galleries;
@@ -60,8 +61,9 @@ public sealed class GalleryUpload(StorageAccount account, TimeProvider time, par
                     if (taken.LeftOut > 0)
                         left.Add(new LeftSubject(
                             subject.SubjectId,
-                            $"{taken.LeftOut} of {subject.Embeddings.Count} embeddings were deleted or replaced in the service after they "
-                            + "were enrolled in the folder, so they are not uploaded: enrol the subject again, and then upload it"));
+                            "deleted or replaced in the service after the enrolment in the folder, so not uploaded: "
+                            + $"{Counted.Of(taken.LeftOut, subject.Embeddings.Count, "embedding")}. Enrol the subject again, and "
+                            + "then upload it"));
                     if (taken.Taken > 0)
                     {
                         Interlocked.Increment(ref uploaded);

@@ -121,8 +121,9 @@ public sealed class UnreadableImages(IProgress<WorkReport> reports)
     /// <summary>Reports the number of all files, if there are any.</summary>
     public void Summarise()
     {
-        if (_count > 0)
-            reports.Warn(
-                $"{Counted.Of(_count, "image cannot be read and is", "images cannot be read and are")} left out{(_count > Shown ? $"; the first {Shown} are named above" : "")}.");
+        if (_count == 0)
+            return;
+        string named = _count > Shown ? $"; the first {Shown} are named above" : "";
+        reports.Warn($"{Counted.Of(_count, "image cannot be read and is", "images cannot be read and are")} left out{named}.");
     }
 }

@@ -25,22 +25,22 @@ public sealed class CloudCommandTests(LocalStorage storage) : IClassFixture<Loca
         var run = await storage.RunAsync("upload", _folder["in"], "--batch", "folder", "--gallery", "staff", "--faces", "crop");
 
         run.Code.ShouldBe(ExitCode.Done, run.Errors);
-        run.Output.ShouldContain("2 of 2 files");
+        run.Output.ShouldContain("Uploaded 2 of 2 files to batch");
         BlobProperties properties = await Upload("folder/more/2.png").GetPropertiesAsync(cancellationToken: Cancellation);
         properties.Metadata["gallery"].ShouldBe("staff");
         properties.Metadata["faces"].ShouldBe("crop");
     }
 
     [Fact]
-    public async Task Upload_WithAFileThatIsMissing_UploadsTheOthersAndExitsWith1()
+    public async Task Upload_WithPathsThatDoNotExist_NamesThemAndUploadsNothing()
     {
         _folder.WriteFace("1.png", 1);
 
-        var run = await storage.RunAsync("upload", _folder["1.png"], _folder["2.png"], "--batch", "missing");
+        var run = await storage.RunAsync("upload", _folder["1.png"], _folder["2.png"], _folder["3.zip"], "--batch", "missing");
 
-        run.Code.ShouldBe(ExitCode.SomeFailed);
-        run.Errors.ShouldContain("2.png");
-        (await Upload("missing/1.png").ExistsAsync(Cancellation)).Value.ShouldBeTrue();
+        run.Code.ShouldBe(ExitCode.Usage);
+        run.Errors.ShouldContain($"{_folder["2.png"]}: there is no such file or folder. {_folder["3.zip"]}: there is no such file");
+        (await Upload("missing/1.png").ExistsAsync(Cancellation)).Value.ShouldBeFalse();
     }
 
     [Fact]
@@ -53,6 +53,7 @@ public sealed class CloudCommandTests(LocalStorage storage) : IClassFixture<Loca
 
         run.Code.ShouldBe(ExitCode.SomeFailed);
         run.Errors.ShouldContain("2.heic: HEIC is not supported; convert to JPEG");
+        run.Errors.TrimEnd().ShouldEndWith("error: 1 of 2 files could not be uploaded.");
         (await Upload("mixed/1.png").ExistsAsync(Cancellation)).Value.ShouldBeTrue();
         (await Upload("mixed/2.heic").ExistsAsync(Cancellation)).Value.ShouldBeFalse();
     }
@@ -75,6 +76,7 @@ public sealed class CloudCommandTests(LocalStorage storage) : IClassFixture<Loca
 
         run.Code.ShouldBe(ExitCode.SomeFailed);
         run.Output.ShouldContain("refused in archives");
+        run.Output.ShouldContain("The files include 1 archive, counted beside the images that were in it.");
         run.Errors.ShouldContain("a.zip: b.heic: HEIC is not supported");
     }
 

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using IpuNet.CommandLine;
 using IpuNet.Faces.Imaging;
 
@@ -55,6 +56,7 @@ public sealed class EnhanceCommandTests(TestModels models) : IDisposable
         foreach (string bad in (string[])["empty.png", "cut.png", "cut.jpg", "text.jpg", "huge.png"])
             run.Errors.ShouldContain($"error: {bad}: ");
         run.Errors.ShouldContain("30,000 x 30,000 px is over the limit");
+        run.Errors.TrimEnd().ShouldEndWith("error: 5 of 7 images could not be used.");
         Directory.GetFiles(_folder["out"]).Select(Path.GetFileName).ShouldBe(
             ["really-a-png.jpg.face-0.png", "z-good.png.face-0.png"], ignoreOrder: true);
     }
@@ -72,6 +74,21 @@ public sealed class EnhanceCommandTests(TestModels models) : IDisposable
     }
 
     [Fact]
+    public async Task Enhance_WithJson_TellsStatusAndReasonApart()
+    {
+        _folder.WriteFace("in/a.png", person: 1, size: 16);
+        _folder.WriteFace("in/b.png", person: 1, size: 400);
+
+        var run = await models.RunAsync("enhance", _folder["in"], "--out", _folder["out"], "--json");
+
+        JsonElement[] rows = [.. run.JsonLines()];
+        (rows[0].GetProperty("status").GetString(), rows[0].GetProperty("face").GetInt32()).ShouldBe(("ok", 0));
+        (rows[0].GetProperty("at").GetString(), rows[0].GetProperty("reason").ValueKind).ShouldBe(("0,0", JsonValueKind.Null));
+        rows[1].GetProperty("status").GetString().ShouldBe("no-face");
+        rows[1].GetProperty("reason").GetString()!.ShouldContain("no face was found");
+    }
+
+    [Fact]
     public async Task Enhance_APhotoWithoutAFace_SaysSoAndIsDone()
     {
         _folder.WriteFace("in/a.png", person: 1, size: 400);
@@ -83,18 +100,18 @@ public sealed class EnhanceCommandTests(TestModels models) : IDisposable
     }
 
     [Theory]
-    [InlineData("in")]
-    [InlineData("in/*.png")]
-    [InlineData("nowhere/*.png")]
-    [InlineData("nowhere")]
-    public async Task Enhance_WithNothingToDo_ExitsWith2(string input)
+    [InlineData("in", "no image found (JPEG, PNG, WebP or BMP)")]
+    [InlineData("in/*.png", "no image found (JPEG, PNG, WebP or BMP)")]
+    [InlineData("nowhere/*.png", "there is no such folder")]
+    [InlineData("nowhere", "there is no such file or folder")]
+    public async Task Enhance_WithNothingToDo_ExitsWith2(string input, string reason)
     {
         _folder.Folder("in");
 
         var run = await models.RunAsync("enhance", _folder[input], "--out", _folder["out"]);
 
         run.Code.ShouldBe(ExitCode.Usage);
-        run.Errors.ShouldContain("no image found (JPEG, PNG, WebP or BMP)");
+        run.Errors.ShouldContain(reason);
     }
 
     [Fact]

@@ -36,8 +36,9 @@ public sealed class EnrolCommandTests(TestModels models) : IDisposable
 
         run.Code.ShouldBe(ExitCode.SomeFailed);
         run.Errors.ShouldContain("bob/1.heic: HEIC is not supported; convert to JPEG");
-        run.Errors.ShouldContain("bob: not enrolled, because no image was accepted.");
-        run.Errors.ShouldContain("eve: not enrolled, because no image was accepted.");
+        run.Errors.ShouldContain("bob: no image of this subject was accepted.");
+        run.Errors.ShouldContain("eve: no image of this subject was accepted.");
+        run.Errors.TrimEnd().ShouldEndWith("error: 1 of 2 images refused. The table says why.");
         run.Errors.ShouldNotContain("ada");
     }
 
@@ -47,9 +48,16 @@ public sealed class EnrolCommandTests(TestModels models) : IDisposable
         _folder.WriteFace("people/ada/1.png", person: 1);
 
         await EnrolAsync();
-        await EnrolAsync();
+        _folder.WriteFace("people/ada/2.png", person: 2);
+        _folder.WriteFace("people/ada/3.png", person: 2);
+        var again = await EnrolAsync();
 
-        Gallery.Find("ada")!.Embeddings.Count.ShouldBe(1);
+        Gallery.Find("ada")!.Embeddings.Count.ShouldBe(2);
+        again.Code.ShouldBe(ExitCode.Done);
+        again.Output.ShouldMatch(@"ada/1\.png +ada +enrolled already");
+        again.Output.ShouldMatch(@"ada/2\.png +ada +accepted");
+        again.Output.ShouldMatch(@"ada/3\.png +ada +enrolled already");
+        again.Output.ShouldContain("1 accepted, 2 enrolled already, 0 refused.");
     }
 
     [Fact]
@@ -119,6 +127,54 @@ public sealed class EnrolCommandTests(TestModels models) : IDisposable
         run.Errors.ShouldContain("is embedded by other@1 on other@1, not by");
         Gallery.Find("ada")!.Embeddings.Single().Source.ShouldBe(source);
         Gallery.Find("bob").ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task Enrol_WithEmbeddingsOnly_SaysWhatIsNotKept()
+    {
+        _folder.WriteFace("people/ada/1.png", person: 1);
+
+        (await EnrolAsync()).Output.ShouldNotContain("Only the embeddings");
+        (await EnrolAsync("--retain", "embeddings-only")).Output.ShouldContain("Only the embeddings were kept of these images.");
+
+        Gallery.FindFaces("ada", Gallery.Find("ada")!.Embeddings).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Enrol_IntoAFolderThatOthersMayRead_SaysOnceThatItIsClosed()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no file modes.");
+        _folder.WriteFace("people/ada/1.png", person: 1);
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(_folder.Folder("gallery"), (UnixFileMode)0b111_101_101);
+
+        (await EnrolAsync()).Errors.ShouldContain($"{_folder["gallery"]} is now closed to other users");
+        (await EnrolAsync()).Errors.ShouldNotContain("closed");
+    }
+
+    [Fact]
+    public async Task Enrol_AFolderWithinTheGallery_NamesTheReason()
+    {
+        _folder.WriteFace("gallery/people/ada/1.png", person: 1);
+
+        var run = await models.RunAsync("enrol", _folder["gallery/people"], "--gallery", _folder["gallery"]);
+
+        run.Code.ShouldBe(ExitCode.Usage);
+        run.Errors.ShouldContain($"{_folder["gallery/people"]}: lies in {_folder["gallery"]}, where this command writes");
+    }
+
+    [Theory]
+    [InlineData("people", "face.png", "face.png: this is a file, and a gallery is a folder")]
+    [InlineData("face.png", "gallery", "face.png: this is a file. Name one that has a folder of images for each subject.")]
+    public async Task Enrol_AFileInPlaceOfAFolder_SaysSo(string folder, string gallery, string refusal)
+    {
+        _folder.WriteFace("people/ada/1.png", person: 1);
+        _folder.WriteFace("face.png", person: 1);
+
+        var run = await models.RunAsync("enrol", _folder[folder], "--gallery", _folder[gallery]);
+
+        run.Code.ShouldBe(ExitCode.Usage);
+        run.Errors.ShouldContain(refusal);
     }
 
     [Fact]

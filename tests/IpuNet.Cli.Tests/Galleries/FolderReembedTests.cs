@@ -1,3 +1,4 @@
+using System.Text.Json;
 using IpuNet.CommandLine;
 using IpuNet.Contract;
 using IpuNet.Faces.Gallery;
@@ -27,6 +28,89 @@ public sealed class FolderReembedTests : IDisposable
             who => (who.Decision, who.Subject).ShouldBe(("known", "bob")), who => who.Score.ShouldBe(1, 1e-4f));
         (await _rig.WhoIsAsync(1, _rig.Shipped)).Subject.ShouldBe("ada");
         _rig.Gallery.ReadRules().Sources!.Select(source => source.Recogniser).ShouldBe([_rig.Shipped, FolderGalleryRig.Other]);
+    }
+
+    [Fact]
+    public async Task Reembed_ASecondTime_SaysThatThereIsNothingToDo()
+    {
+        await _rig.EnrolAsync([("ada", 1)]);
+
+        var run = await _rig.ReembedAsync();
+
+        run.Code.ShouldBe(ExitCode.Done, run.Errors);
+        run.Output.ShouldBe($"{_rig.Path}: 1 subject, already embedded by {_rig.Shipped}: nothing to embed.{Environment.NewLine}");
+    }
+
+    [Fact]
+    public async Task Reembed_ByARecogniserThatIsNotInstalled_NamesTheImport()
+    {
+        await _rig.EnrolAsync([("ada", 1)]);
+
+        var run = await _rig.ReembedAsync("--recogniser", "facenet@1");
+
+        run.Code.ShouldBe(ExitCode.SomeFailed);
+        run.Errors.ShouldContain("There is no recogniser 'facenet@1'");
+        run.Errors.ShouldContain("`ipunet import facenet FILE`");
+    }
+
+    [Fact]
+    public async Task Reembed_ByARecogniserWithoutThresholds_SaysHowToMeasureThem()
+    {
+        await _rig.EnrolAsync([("ada", 1)]);
+        _rig.Store.Update(_rig.Store.Find(_rig.Store.Current.Enhancer!).Manifest with { Policies = [TestModels.Policy(_rig.Shipped)] });
+
+        var run = await _rig.ReembedAsync("--recogniser", FolderGalleryRig.Other);
+
+        run.Code.ShouldBe(ExitCode.Done, run.Errors);
+        run.Errors.ShouldContain("ipunet evaluate --write-policy");
+    }
+
+    [Fact]
+    public async Task Reembed_AFolder_HasItUsedWithThatRecogniserFromThenOn()
+    {
+        await _rig.EnrolAsync([("ada", 1)]);
+        await _rig.ReembedAsync("--recogniser", FolderGalleryRig.Other, "--forget-others");
+        string probe = _rig.Folder.WriteFace("probe.png", 2);
+
+        await _rig.EnrolAsync([("bob", 2)]);
+        var run = await _rig.RunAsync("identify", probe, "--gallery", _rig.Path, "--json");
+
+        run.Code.ShouldBe(ExitCode.Done, run.Errors);
+        run.Errors.ShouldContain($"{_rig.Path} is embedded by {FolderGalleryRig.Other}, so that recogniser is used.");
+        JsonElement answer = run.JsonLines().ShouldHaveSingleItem();
+        answer.GetProperty("models").GetProperty("recogniser").GetString().ShouldBe(FolderGalleryRig.Other);
+        answer.GetProperty("faces")[0].GetProperty("matches")[0].GetProperty("subjectId").GetString().ShouldBe("bob");
+    }
+
+    [Fact]
+    public async Task Enrol_WithTheFormerRecogniser_SaysHowTheLatestFindsTheFaces()
+    {
+        await _rig.EnrolAsync([("ada", 1)]);
+        await _rig.ReembedAsync("--recogniser", FolderGalleryRig.Other);
+        string people = _rig.Folder.Folder("others");
+        _rig.Folder.WriteFace("others/bob/1.png", 2);
+
+        var run = await _rig.RunAsync("enrol", people, "--gallery", _rig.Path, "--recogniser", _rig.Shipped);
+
+        run.Code.ShouldBe(ExitCode.Done, run.Errors);
+        run.Errors.ShouldContain($"`ipunet gallery reembed --folder {_rig.Path} --recogniser {FolderGalleryRig.Other}`");
+        (await _rig.ReembedAsync("--recogniser", FolderGalleryRig.Other)).Output.ShouldContain("2 subjects, 1 face now embedded");
+        (await _rig.WhoIsAsync(2, FolderGalleryRig.Other)).Subject.ShouldBe("bob");
+    }
+
+    [Fact]
+    public async Task Identify_InAGalleryWhoseRecogniserIsNotInstalled_NamesItAndTheWaysOut()
+    {
+        await _rig.EnrolAsync([("ada", 1)]);
+        await _rig.ReembedAsync("--recogniser", FolderGalleryRig.Other, "--forget-others");
+        Directory.Delete(System.IO.Path.Combine(_rig.Store.Root, "pooling"), recursive: true);
+
+        var run = await _rig.RunAsync("identify", _rig.Folder.WriteFace("probe.png", 1), "--gallery", _rig.Path);
+
+        run.Code.ShouldBe(ExitCode.SomeFailed);
+        run.Errors.ShouldContain($"is embedded by {FolderGalleryRig.Other}");
+        run.Errors.ShouldContain($"`ipunet gallery reembed --folder {_rig.Path}`");
+        run.Errors.ShouldContain($"`--replace --recogniser {_rig.Shipped}`");
     }
 
     [Fact]
@@ -66,13 +150,13 @@ public sealed class FolderReembedTests : IDisposable
         var refused = await _rig.ReembedAsync("--recogniser", FolderGalleryRig.Other);
         refused.Code.ShouldBe(ExitCode.SomeFailed);
         refused.Errors.ShouldContain(
-            "zoe: 1 of 1 faces: the aligned face was not kept: enrol the subject anew with `ipunet enrol --replace`");
+            "zoe: 1 of 1 face: the aligned face was not kept: enrol the subject anew with `ipunet enrol --replace`");
         refused.Errors.ShouldContain("not ready");
         _rig.Gallery.ReadRules().Sources!.Count.ShouldBe(1);
 
         var left = await _rig.ReembedAsync("--recogniser", FolderGalleryRig.Other, "--leave-behind");
         left.Code.ShouldBe(ExitCode.Done);
-        left.Errors.ShouldContain("zoe: 1 of 1 faces");
+        left.Errors.ShouldContain("zoe: 1 of 1 face");
         (await _rig.WhoIsAsync(1, FolderGalleryRig.Other)).Subject.ShouldBe("ada");
 
         await _rig.EnrolAsync([("zoe", 7)], "--replace", "--recogniser", FolderGalleryRig.Other);
@@ -137,10 +221,22 @@ public sealed class FolderReembedTests : IDisposable
     [Fact]
     public async Task Reembed_AFolderWithoutSubjects_ExitsWith2()
     {
+        await _rig.EnrolAsync([("ada", 1)]);
+        await CommandRun.OfAsync("gallery", "delete", "ada", "--gallery", _rig.Path);
+
         var run = await _rig.ReembedAsync();
 
         run.Code.ShouldBe(ExitCode.Usage);
         run.Errors.ShouldContain("no subject is enrolled");
+    }
+
+    [Fact]
+    public async Task Reembed_AMissingFolder_ExitsWith2AndMakesNone()
+    {
+        var run = await _rig.ReembedAsync();
+
+        run.Code.ShouldBe(ExitCode.Usage);
+        run.Errors.ShouldContain($"{_rig.Path}: there is no such file or folder");
         Directory.Exists(_rig.Path).ShouldBeFalse();
     }
 
@@ -164,6 +260,6 @@ public sealed class FolderReembedTests : IDisposable
 
         var run = await CommandRun.OfAsync("gallery", "list", "--gallery", _rig.Path);
 
-        run.Output.ShouldContain("1 subjects, 1 faces.");
+        run.Output.ShouldContain("1 subject, 1 face.");
     }
 }

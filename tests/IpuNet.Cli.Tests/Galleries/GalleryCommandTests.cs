@@ -1,3 +1,4 @@
+using System.Text.Json;
 using IpuNet.CommandLine;
 using IpuNet.Faces.Gallery;
 
@@ -76,13 +77,58 @@ public sealed class GalleryCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task List_WhereNobodyIsEnrolled_ExitsWith2()
+    public async Task List_WithJson_GivesTheTimeAsIso8601AndTheModels()
     {
-        var run = await CommandRun.OfAsync("gallery", "list", "--gallery", _folder["none"]);
+        var run = await ListAsync("--json");
 
-        run.Code.ShouldBe(ExitCode.Usage);
-        run.Errors.ShouldContain("no subject is enrolled");
-        Directory.Exists(_folder["none"]).ShouldBeFalse();
+        JsonElement row = run.JsonLines().First();
+        row.GetProperty("lastChangeUtc").GetString().ShouldBe("2026-03-01T12:30:00Z");
+        (row.GetProperty("recogniser").GetString(), row.GetProperty("alignment").GetString()).ShouldBe(("recogniser@1", "alignment@1"));
+        (row.GetProperty("subject").GetString(), row.GetProperty("faces").GetInt32()).ShouldBe(("ada", 2));
+    }
+
+    [Fact]
+    public async Task List_OfAnEmptiedGallery_SaysSoAndIsDone()
+    {
+        await DeleteAsync("ada", "bob");
+
+        var run = await ListAsync();
+        var json = await ListAsync("--json");
+
+        (run.Code, run.Output).ShouldBe((ExitCode.Done, $"{_folder["gallery"]}: no subjects.{Environment.NewLine}"));
+        (json.Code, json.Output).ShouldBe((ExitCode.Done, ""));
+    }
+
+    [Theory]
+    [InlineData("list")]
+    [InlineData("delete", "ada")]
+    [InlineData("upload")]
+    [InlineData("reembed")]
+    [InlineData("identify")]
+    public async Task Gallery_ThatIsNone_IsNamedAsWhatItIsWithTheWayOut(string command, params string[] more)
+    {
+        string file = _folder.Write("face.jpg", "x"), people = _folder.Folder("my people"), missing = _folder["none"];
+
+        (await RunAsync(file)).Errors.ShouldContain($"{file}: this is a file, and a gallery is a folder.");
+        (await RunAsync(people)).Errors.ShouldContain($"{people}: this folder is no gallery.");
+        var run = await RunAsync(missing);
+        run.Errors.ShouldContain($"{missing}: there is no such file or folder.");
+        run.Errors.ShouldContain($"`ipunet enrol FOLDER --gallery {missing}`");
+        Directory.Exists(missing).ShouldBeFalse();
+        Directory.EnumerateFileSystemEntries(people).ShouldBeEmpty();
+
+        async Task<CommandRun> RunAsync(string folder)
+        {
+            var run = await CommandRun.OfAsync(command switch
+            {
+                "upload" => ["gallery", command, folder, "--gallery", "staff"],
+                "reembed" => ["gallery", command, "--folder", folder],
+                "identify" => [command, file, "--gallery", folder],
+                _ => ["gallery", command, .. more, "--gallery", folder],
+            });
+            run.Code.ShouldBe(ExitCode.Usage);
+            return run;
+        }
     }
 
     [Fact]
@@ -119,7 +165,8 @@ public sealed class GalleryCommandTests : IDisposable
 
     private FolderGallery Gallery => new(_folder["gallery"]);
 
-    private Task<CommandRun> ListAsync() => CommandRun.OfAsync("gallery", "list", "--gallery", _folder["gallery"]);
+    private Task<CommandRun> ListAsync(params string[] more) =>
+        CommandRun.OfAsync(["gallery", "list", "--gallery", _folder["gallery"], .. more]);
 
     private Task<CommandRun> DeleteAsync(params string[] subjects) =>
         CommandRun.OfAsync(["gallery", "delete", .. subjects, "--gallery", _folder["gallery"]]);

@@ -28,7 +28,7 @@ public sealed class GalleryUploadTests(LocalStorage storage) : IClassFixture<Loc
         var run = await UploadAsync();
 
         run.Code.ShouldBe(ExitCode.Done, run.Errors);
-        run.Output.ShouldContain($"{_name}: 2 of 2 subjects are in the service, with 2 embeddings.");
+        run.Output.ShouldContain($"{_name}: 2 of 2 subjects in the service, with 2 embeddings.");
         foreach (int person in (int[])[1, 2, 7])
         {
             var here = await _rig.WhoIsAsync(person, _rig.Shipped);
@@ -109,7 +109,8 @@ public sealed class GalleryUploadTests(LocalStorage storage) : IClassFixture<Loc
         var run = await UploadAsync();
 
         run.Code.ShouldBe(ExitCode.SomeFailed);
-        run.Errors.ShouldContain("ada: 1 of 1 embeddings were deleted or replaced in the service after they were enrolled");
+        run.Errors.ShouldContain(
+            "ada: deleted or replaced in the service after the enrolment in the folder, so not uploaded: 1 of 1 embedding.");
         run.Output.ShouldContain("1 of 2 subjects");
         (await Stored.FindAsync("ada", Cancellation)).ShouldBeNull();
         (await BlobsAsync()).ShouldNotContain(blob => blob.Contains("ada"));
@@ -175,7 +176,7 @@ public sealed class GalleryUploadTests(LocalStorage storage) : IClassFixture<Loc
         await _rig.EnrolAsync([("ada", 1)]);
         await _rig.ReembedAsync("--recogniser", FolderGalleryRig.Other);
         await UploadAsync();
-        await _rig.EnrolAsync([("zoe", 7)]);
+        await _rig.EnrolAsync([("zoe", 7)], "--recogniser", _rig.Shipped);
 
         var run = await UploadAsync();
 
@@ -243,6 +244,9 @@ public sealed class GalleryUploadTests(LocalStorage storage) : IClassFixture<Loc
     [Fact]
     public async Task Upload_OfAFolderWithoutSubjects_ExitsWith2()
     {
+        await _rig.EnrolAsync([("ada", 1)]);
+        _rig.Gallery.Delete("ada");
+
         var run = await UploadAsync();
 
         run.Code.ShouldBe(ExitCode.Usage);

@@ -88,6 +88,7 @@ public sealed class IdentifyCommandTests(TestModels models) : IAsyncLifetime
         answers[1].GetProperty("status").GetString().ShouldBe("rejected");
         answers[1].GetProperty("reason").GetString()!.ShouldStartWith("the file is empty");
         run.Errors.ShouldContain("error: b.png: the file is empty");
+        run.Errors.TrimEnd().ShouldEndWith("error: 1 of 2 images could not be used.");
     }
 
     [Fact]
@@ -109,16 +110,35 @@ public sealed class IdentifyCommandTests(TestModels models) : IAsyncLifetime
         var run = await RunAsync();
 
         run.Code.ShouldBe(ExitCode.Done);
-        run.Output.ShouldContain("known");
+        run.Output.ShouldMatch(@"a\.png +0 +0,0 +96 px +known +ada 1\.000 +0\.995 +bob ");
         run.Output.ShouldContain("one comparison of two people in 1,000");
+        run.Output.ShouldNotContain("Images without a face");
+    }
+
+    [Fact]
+    public async Task Identify_WithoutJson_TellsFacesAndImagesWithoutAFaceApart()
+    {
+        _folder.WriteFace("in/a.png", person: 1);
+        _folder.WriteFace("in/b.png", person: 1, size: 400);
+        _folder.Write("in/c.png", []);
+
+        var run = await RunAsync();
+
+        string[] parts = run.Output.Split("Images without a face");
+        parts.Length.ShouldBe(2);
+        parts[0].ShouldContain("a.png");
+        parts[0].ShouldNotContain("b.png");
+        parts[1].ShouldMatch(@"b\.png +no-face +no face was found");
+        parts[1].ShouldMatch(@"c\.png +rejected +the file is empty");
     }
 
     [Fact]
     public async Task Identify_InAnEmptyGallery_ExitsWith2()
     {
         _folder.WriteFace("in/a.png", person: 1);
+        await CommandRun.OfAsync("gallery", "delete", "ada", "bob", "--gallery", _folder["gallery"]);
 
-        var run = await models.RunAsync("identify", _folder["in"], "--gallery", _folder["none"]);
+        var run = await RunAsync();
 
         run.Code.ShouldBe(ExitCode.Usage);
         run.Errors.ShouldContain("no subject is enrolled");

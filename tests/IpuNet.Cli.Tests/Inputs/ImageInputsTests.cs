@@ -76,13 +76,42 @@ public sealed class ImageInputsTests : IDisposable
     [Fact]
     public void Find_AFolderAndAFileInIt_TakesTheFileOnce() => Names("in", "in/b.png").ShouldBe(["a.JPG", "b.png", "sub/c.webp"]);
 
-    [Fact]
-    public async Task Find_AMissingFileAmongOthers_FailsOnReading()
+    [Theory]
+    [InlineData("in/none.png")]
+    [InlineData("none")]
+    [InlineData("in/none.png", "in/b.png")]
+    [InlineData("in", "none", "in/none.png")]
+    public void Find_APathThatDoesNotExist_IsRefusedBeforeAnythingIsRead(params string[] arguments)
     {
-        var images = ImageInputs.Find([_folder["in/b.png"], _folder["in/none.png"]]);
+        string refusal = Should.Throw<UsageException>(() => Names(arguments)).Message;
 
-        await Should.ThrowAsync<FaceDataException>(() => images[1].Read(TestContext.Current.CancellationToken));
+        foreach (string missing in arguments.Where(argument => argument.Contains("none", StringComparison.Ordinal)))
+            refusal.ShouldContain($"{_folder[missing]}: there is no such file or folder.");
+        refusal.ShouldNotContain("b.png");
     }
+
+    [Fact]
+    public void Find_APatternInAFolderThatDoesNotExist_NamesIt() =>
+        Should.Throw<UsageException>(() => Names("none/*.png")).Message.ShouldContain("there is no such folder");
+
+    [Fact]
+    public async Task Find_ALinkToNowhere_SaysWhereItLeads()
+    {
+        File.CreateSymbolicLink(_folder["in/d.png"], "gone.png");
+
+        Should.Throw<UsageException>(() => Names("in/d.png")).Message.ShouldContain("this link leads to gone.png, which does not exist");
+        var link = ImageInputs.Find([_folder["in"]]).Single(image => image.Name == "d.png");
+        (await Should.ThrowAsync<FaceDataException>(() => link.Read(TestContext.Current.CancellationToken)))
+            .Message.ShouldContain("this link leads to gone.png, which does not exist");
+    }
+
+    [Theory]
+    [InlineData("in/sub", "in")]
+    [InlineData("in", "in/")]
+    [InlineData("in/b.png", "in")]
+    public void Find_AnArgumentInTheOutputFolder_NamesTheReason(string argument, string output) =>
+        Should.Throw<UsageException>(() => ImageInputs.Find([_folder[argument]], _folder[output])).Message
+            .ShouldContain($"{_folder[argument]}: lies in {_folder[output]}, where this command writes");
 
     [Fact]
     public void Find_NothingButTheOutputFolder_IsNothingToDo() =>

@@ -39,4 +39,24 @@ public sealed class VerifyCommandTests(TestModels models) : IDisposable
         run.Code.ShouldBe(ExitCode.SomeFailed);
         run.Errors.ShouldContain($"{_folder["b.png"]}: no face was found");
     }
+
+    [Fact]
+    public async Task Verify_TwoImagesThatCannotBeUsed_NamesBoth()
+    {
+        var run = await models.RunAsync("verify", _folder.Write("a.png", []), _folder.Write("b.png", "no image"));
+
+        run.Code.ShouldBe(ExitCode.SomeFailed);
+        run.Errors.ShouldContain($"{_folder["a.png"]}: the file is empty");
+        run.Errors.ShouldContain($"; {_folder["b.png"]}: ");
+    }
+
+    [Fact]
+    public async Task Verify_AMissingFileAndAFolder_ExitsWith2()
+    {
+        var run = await models.RunAsync("verify", _folder["none.png"], _folder.Folder("in"));
+
+        run.Code.ShouldBe(ExitCode.Usage);
+        run.Errors.ShouldContain($"{_folder["none.png"]}: there is no such file or folder.");
+        run.Errors.ShouldContain($"{_folder["in"]}: this is a folder. Name one image.");
+    }
 }
