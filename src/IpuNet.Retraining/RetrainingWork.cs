@@ -4,6 +4,7 @@ using IpuNet.Faces.Models;
 using IpuNet.Faces.Networks;
 using IpuNet.Retraining.Judgement;
 using IpuNet.Retraining.Preparation;
+using IpuNet.Service.Galleries;
 using IpuNet.Service.Registry;
 using IpuNet.Service.Retraining;
 using IpuNet.Service.Storage;

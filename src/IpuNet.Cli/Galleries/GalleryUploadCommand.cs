@@ -6,7 +6,6 @@ using IpuNet.Contract;
 using IpuNet.Faces.Gallery;
 using IpuNet.Faces.Reports;
 using IpuNet.Service.Galleries;
-using IpuNet.Service.Retraining;
 using IpuNet.Service.Storage;
 
 namespace IpuNet.Cli.Galleries;
@@ -55,7 +54,7 @@ internal sealed class GalleryUploadCommand : CliCommand
     {
         int total = contents.Subjects.Count;
         GalleryUploadReport report = await ProgressDisplay.RunAsync(Terminal, $"subjects to {gallery}", total, progress =>
-            new GalleryUpload(account, TimeProvider.System, new RetrainingPages(account, TimeProvider.System)).RunAsync(
+            new GalleryUpload(account, TimeProvider.System).RunAsync(
                 new FolderGallery(folder), contents.Subjects, gallery, done => progress.Report(new ProgressCount(done, total)),
                 cancellation));
         foreach (LeftSubject left in report.LeftOut)

@@ -8,6 +8,7 @@ using IpuNet.Faces.Policies;
 using IpuNet.Faces.Recognition;
 using IpuNet.Faces.Reports;
 using IpuNet.Retraining.Preparation;
+using IpuNet.Service.Galleries;
 using IpuNet.Service.Retraining;
 using IpuNet.Training.Data;
 using IpuNet.Training.Degradation;

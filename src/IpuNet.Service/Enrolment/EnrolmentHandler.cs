@@ -11,7 +11,6 @@ using IpuNet.Faces.Telemetry;
 using IpuNet.Service.Galleries;
 using IpuNet.Service.Models;
 using IpuNet.Service.Queues;
-using IpuNet.Service.Retraining;
 using IpuNet.Service.Storage;
 using Microsoft.Extensions.Logging;
 
@@ -251,7 +250,7 @@ internal sealed class EnrolmentHandler(
         FinishedAt = time.GetUtcNow(),
     };
 
-    private BlobGallery GalleryOf(EnrolmentJob job) => new(account, job.Message.Gallery, time, new RetrainingPages(account, time));
+    private BlobGallery GalleryOf(EnrolmentJob job) => new(account, job.Message.Gallery, time);
 }
 
 /// <summary>

@@ -19,14 +19,14 @@ namespace IpuNet.Service.Galleries;
 /// <param name="account">The storage account.</param>
 /// <param name="name">Name of the gallery, as <see cref="GalleryName"/> allows it.</param>
 /// <param name="time">The clock.</param>
-/// <param name="elsewhere">Traces of subjects outside the gallery. They are removed together with the subject.</param>
-public sealed class BlobGallery(StorageAccount account, string name, TimeProvider time, params IReadOnlyList<ISubjectTraces> elsewhere)
+public sealed class BlobGallery(StorageAccount account, string name, TimeProvider time)
 {
     private const int Downloads = 8;
 
     private readonly BlobContainerClient _galleries = account.Container(StorageNames.Galleries);
     private readonly GalleryMarkers _markers = new(account, time);
     private readonly SubjectCrops _crops = new(account, name, time);
+    private readonly RetrainingPages _pages = new(account, time);
     private readonly SubjectPictures _pictures = new(account);
     private readonly Tombstones _tombstones = new(account, name, time);
 
@@ -253,7 +253,8 @@ public sealed class BlobGallery(StorageAccount account, string name, TimeProvide
         return enrolled;
     }
 
-    private IEnumerable<ISubjectTraces> Traces => [_crops, .. elsewhere, _pictures];
+    /// <summary>All traces of subjects outside their records.</summary>
+    internal IReadOnlyList<ISubjectTraces> Traces => [_crops, _pages, _pictures];
 
     private Task<SubjectRemoval> RemoveAsync(
         string subjectId, DateTimeOffset until, Func<SubjectRemoval, Task>? intend, CancellationToken cancellation)

@@ -14,8 +14,7 @@ namespace IpuNet.Service.Galleries;
 /// </summary>
 /// <param name="account">The storage account.</param>
 /// <param name="time">The clock.</param>
-/// <param name="elsewhere">Traces of subjects outside the gallery. They are removed if a subject was deleted in the service.</param>
-public sealed class GalleryUpload(StorageAccount account, TimeProvider time, params IReadOnlyList<ISubjectTraces> elsewhere)
+public sealed class GalleryUpload(StorageAccount account, TimeProvider time)
 {
     private const int Uploads = 8;
 
@@ -41,7 +40,7 @@ public sealed class GalleryUpload(StorageAccount account, TimeProvider time, par
         GalleryRules rules = await new GalleryMarkers(account, time).RequireAsync(
             gallery, sources, cancellation, "re-embed the folder first, by the recogniser of that gallery").ConfigureAwait(false);
         IReadOnlyList<EmbeddingSource> searched = rules.Sources ?? sources;
-        var stored = new BlobGallery(account, gallery, time, elsewhere);
+        var stored = new BlobGallery(account, gallery, time);
         DateTimeOffset now = await account.NowAsync(cancellation).ConfigureAwait(false);
         var left = new ConcurrentBag<LeftSubject>();
         int done = 0, uploaded = 0, faces = 0, older = 0;

@@ -2,8 +2,10 @@ using IpuNet.Faces.Gallery;
 
 namespace IpuNet.Service.Galleries;
 
-/// <summary>Traces of subjects outside their records, such as images. A deletion removes them with the subject.</summary>
-public interface ISubjectTraces
+/// <summary>
+/// Traces of subjects outside their records, such as images. <see cref="BlobGallery"/> removes all of them with the subject.
+/// </summary>
+internal interface ISubjectTraces
 {
     /// <summary>The kind of the traces.</summary>
     SubjectTrace Kind { get; }
@@ -21,7 +23,7 @@ public interface ISubjectTraces
 }
 
 /// <summary>Kinds of traces.</summary>
-public enum SubjectTrace
+internal enum SubjectTrace
 {
     /// <summary>Images that were uploaded to enrol the subject.</summary>
     Picture,
@@ -39,14 +41,14 @@ public enum SubjectTrace
 /// <param name="Former">The record before the removal; null if there is none or it is damaged.</param>
 /// <param name="Rest">The record after the removal; null if there is none.</param>
 /// <param name="IsDeleted">True if the subject is deleted; false if other faces replace its faces.</param>
-public sealed record SubjectDeparture(string SubjectId, DateTimeOffset Until, SubjectRecord? Former, SubjectRecord? Rest, bool IsDeleted)
+internal sealed record SubjectDeparture(string SubjectId, DateTimeOffset Until, SubjectRecord? Former, SubjectRecord? Rest, bool IsDeleted)
 {
     /// <summary>The images that the record named before the removal and does not name after it.</summary>
-    internal IEnumerable<EnrolmentImage> Images =>
+    public IEnumerable<EnrolmentImage> Images =>
         ImagesOf(Former).Except(ImagesOf(Rest)).Select(image => EnrolmentImage.Parse(image, out _)).OfType<EnrolmentImage>();
 
     /// <summary>The folders of images for retraining that show the subject.</summary>
-    internal IReadOnlyList<string> Identities =>
+    public IReadOnlyList<string> Identities =>
     [
         .. (IsDeleted ? (string[])[SubjectId] : []),
         .. Images.Where(image => !image.IsOfSubject).Select(image => TrainingImageName.Parse(image.Blob, out _)?.Identity)
@@ -54,7 +56,7 @@ public sealed record SubjectDeparture(string SubjectId, DateTimeOffset Until, Su
     ];
 
     /// <summary>Whether a record names an image.</summary>
-    internal static bool IsNamed(SubjectRecord? record, EnrolmentImage image) => ImagesOf(record).Contains(image.Name);
+    public static bool IsNamed(SubjectRecord? record, EnrolmentImage image) => ImagesOf(record).Contains(image.Name);
 
     private static IEnumerable<string> ImagesOf(SubjectRecord? record) =>
         record?.Embeddings.Select(face => face.Provenance.Image).Distinct() ?? [];

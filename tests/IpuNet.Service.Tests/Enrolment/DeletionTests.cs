@@ -5,7 +5,6 @@ using IpuNet.Faces.Gallery;
 using IpuNet.Faces.Imaging;
 using IpuNet.Faces.Reports;
 using IpuNet.Service.Galleries;
-using IpuNet.Service.Retraining;
 using IpuNet.Service.Tests.Recognition;
 
 namespace IpuNet.Service.Tests.Enrolment;

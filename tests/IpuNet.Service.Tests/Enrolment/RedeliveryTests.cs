@@ -1,6 +1,6 @@
 using Azure.Storage.Blobs;
 using IpuNet.Contract;
-using IpuNet.Service.Retraining;
+using IpuNet.Service.Galleries;
 using IpuNet.Service.Storage;
 using IpuNet.Service.Tests.Recognition;
 using IpuNet.Service.Tests.Reembedding;

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Azure;
 using IpuNet.Contract;
 using IpuNet.Faces.Gallery;
+using IpuNet.Faces.Reports;
 using IpuNet.Service.Galleries;
 
 namespace IpuNet.Service.Tests.Galleries;
@@ -10,18 +11,48 @@ public sealed class BlobGalleryTests(AzuriteFixture azurite)
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
+    // Who is not told of a deletion keeps the subject, and nobody notices.
     [Fact]
-    public async Task RequireNotDeletedAsync_OfADeletedSubject_HasAllForgetIt()
+    public async Task Traces_AreAllThatIsKeptOfSubjects()
     {
         GalleryRig rig = await RigAsync();
-        var traces = new RecordedTraces();
-        var gallery = new BlobGallery(rig.Account, GalleryRig.Name, TimeProvider.System, traces);
-        DateTimeOffset deleted = DateTimeOffset.UtcNow;
-        await gallery.DeleteAsync("ada", deleted, Cancellation);
 
-        await Should.ThrowAsync<FaceDataException>(() => gallery.RequireNotDeletedAsync("ada", deleted.AddHours(-1), Cancellation));
+        rig.Gallery.Traces.Select(traces => traces.GetType()).ShouldBe(
+            typeof(BlobGallery).Assembly.GetTypes().Where(type => type.IsClass && type.IsAssignableTo(typeof(ISubjectTraces))),
+            ignoreOrder: true);
+        rig.Gallery.Traces.Select(traces => traces.Kind).ShouldBe(Enum.GetValues<SubjectTrace>(), ignoreOrder: true);
+    }
 
-        traces.Gone.ShouldBe([("ada", true), ("ada", true)]);
+    [Fact]
+    public async Task DeleteAsync_HasAllForgetTheSubject()
+    {
+        GalleryRig rig = await RigAsync();
+        string picture = GalleryRig.Picture("1/01.png");
+        await rig.UploadAsync(picture);
+        await rig.Gallery.KeepAsync("ada", [(GalleryRig.Face(picture, 1), TestFolder.Pattern(1, 128))], Cancellation);
+        await rig.AddAsync("ada", 1, picture);
+        var face = new ReportPicture([1, 2, 3], "image/png", "A face", Mark: PictureMarks.Of("ada"));
+        await new RetrainingPages(rig.Account, TimeProvider.System).WriteAsync(
+            "7", new HtmlPage("Retraining", "").Pictures([face]), Cancellation);
+
+        SubjectRemoval removal = await rig.DeleteAsync("ada", 2);
+
+        (removal.Pictures, removal.Crops, removal.Strips).ShouldBe((1, 1, 1));
+        (await rig.BlobsAsync(StorageNames.Uploads)).ShouldBeEmpty();
+        (await rig.BlobsAsync(StorageNames.Galleries)).ShouldNotContain(blob => blob.StartsWith("staff/crops/", StringComparison.Ordinal));
+    }
+
+    // An attempt at an older job may end after the deletion.
+    [Fact]
+    public async Task RequireNotDeletedAsync_OfADeletedSubject_HasAllForgetWhatCameLater()
+    {
+        GalleryRig rig = await RigAsync();
+        await rig.DeleteAsync("ada", 2);
+        await rig.Gallery.KeepAsync("ada", [(GalleryRig.Face("a", 1), TestFolder.Pattern(1, 128))], Cancellation);
+
+        await Should.ThrowAsync<FaceDataException>(() => rig.Gallery.RequireNotDeletedAsync("ada", GalleryRig.At(1), Cancellation));
+
+        (await rig.BlobsAsync(StorageNames.Galleries)).ShouldNotContain(blob => blob.StartsWith("staff/crops/", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -148,19 +179,4 @@ public sealed class BlobGalleryTests(AzuriteFixture azurite)
         await Should.ThrowAsync<FaceDataException>(async () => await (await RigAsync()).Gallery.FindAsync("../ada", Cancellation));
 
     private async Task<GalleryRig> RigAsync() => new(await azurite.NewAccountAsync());
-
-    private sealed class RecordedTraces : ISubjectTraces
-    {
-        public List<(string SubjectId, bool IsDeleted)> Gone { get; } = [];
-
-        public SubjectTrace Kind => SubjectTrace.Strip;
-
-        public Task<int> CountAsync(SubjectDeparture departure, CancellationToken cancellation) => Task.FromResult(0);
-
-        public Task<int> ForgetAsync(SubjectDeparture departure, CancellationToken cancellation)
-        {
-            Gone.Add((departure.SubjectId, departure.IsDeleted));
-            return Task.FromResult(0);
-        }
-    }
 }

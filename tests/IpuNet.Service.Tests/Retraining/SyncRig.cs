@@ -1,6 +1,7 @@
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
 using IpuNet.Contract;
+using IpuNet.Service.Galleries;
 using IpuNet.Service.Retraining;
 using IpuNet.Service.Storage;
 

@@ -2,10 +2,10 @@ using Azure;
 using Azure.Storage.Blobs;
 using IpuNet.Contract;
 using IpuNet.Faces.Reports;
-using IpuNet.Service.Retraining;
+using IpuNet.Service.Galleries;
 using IpuNet.Service.Storage;
 
-namespace IpuNet.Service.Tests.Retraining;
+namespace IpuNet.Service.Tests.Galleries;
 
 public sealed class RetrainingPagesTests(AzuriteFixture azurite)
 {

@@ -5,10 +5,9 @@ using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
 using IpuNet.Contract;
 using IpuNet.Faces.Reports;
-using IpuNet.Service.Galleries;
 using IpuNet.Service.Storage;
 
-namespace IpuNet.Service.Retraining;
+namespace IpuNet.Service.Galleries;
 
 /// <summary>
 /// The retraining reports in storage. They show faces, each between <see cref="PictureMarks"/> of its identity. A report's metadata list
@@ -31,7 +30,7 @@ public sealed class RetrainingPages(StorageAccount account, TimeProvider time) :
     private readonly BlobContainerClient _results = account.Container(StorageNames.Results);
 
     /// <summary>Whether a person was deleted and so is shown in no report.</summary>
-    /// <param name="identity">The identity, see <see cref="TrainingImage.Identity"/>.</param>
+    /// <param name="identity">The person, as a folder of <see cref="StorageNames.Training"/> is named.</param>
     /// <param name="cancellation">Cancels the operation.</param>
     public Task<bool> IsHiddenAsync(string identity, CancellationToken cancellation) =>
         IsMarkHiddenAsync(PictureMarks.Of(identity), cancellation);
@@ -53,22 +52,13 @@ public sealed class RetrainingPages(StorageAccount account, TimeProvider time) :
             cancellation);
     }
 
-    /// <inheritdoc/>
-    public SubjectTrace Kind => SubjectTrace.Strip;
+    SubjectTrace ISubjectTraces.Kind => SubjectTrace.Strip;
 
-    /// <inheritdoc/>
-    public Task<int> CountAsync(SubjectDeparture departure, CancellationToken cancellation)
-    {
-        ArgumentNullException.ThrowIfNull(departure);
-        return CountAsync(departure.Identities, cancellation);
-    }
+    Task<int> ISubjectTraces.CountAsync(SubjectDeparture departure, CancellationToken cancellation) =>
+        CountAsync(departure.Identities, cancellation);
 
-    /// <inheritdoc/>
-    public Task<int> ForgetAsync(SubjectDeparture departure, CancellationToken cancellation)
-    {
-        ArgumentNullException.ThrowIfNull(departure);
-        return RemoveAsync(departure.Identities, cancellation);
-    }
+    Task<int> ISubjectTraces.ForgetAsync(SubjectDeparture departure, CancellationToken cancellation) =>
+        RemoveAsync(departure.Identities, cancellation);
 
     /// <summary>Removes people's faces from all reports. Later reports do not show them.</summary>
     /// <param name="identities">The people.</param>
