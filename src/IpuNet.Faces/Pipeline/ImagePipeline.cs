@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
-using IpuNet.Contract;
 using IpuNet.Faces.Alignment;
 using IpuNet.Faces.Enhancement;
 using IpuNet.Faces.Imaging;
@@ -50,8 +49,8 @@ public sealed class ImagePipeline(PipelineModels models, ImagePipelineOptions? o
         ArgumentNullException.ThrowIfNull(images);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var memory = new DecodeQueue(_options.Memory);
-        var decoded = Channel.CreateBounded<Decoding<TSource>?>(_options.Decoders);
-        var located = Channel.CreateBounded<DecodedImage<TSource>[]>(1);
+        var decoded = Channel.CreateBounded<PipelineImage<TSource>?>(_options.Decoders);
+        var located = Channel.CreateBounded<PipelineImage<TSource>[]>(1);
         var recognised = Channel.CreateBounded<ImageResult<TSource>[]>(1);
         Task[] stages =
         [
@@ -82,7 +81,7 @@ public sealed class ImagePipeline(PipelineModels models, ImagePipelineOptions? o
 
     // Writes null if no further image is ready.
     private async Task DecodeAsync<TSource>(
-        IAsyncEnumerable<TSource> images, DecodeQueue memory, ChannelWriter<Decoding<TSource>?> writer, CancellationToken stop)
+        IAsyncEnumerable<TSource> images, DecodeQueue memory, ChannelWriter<PipelineImage<TSource>?> writer, CancellationToken stop)
         where TSource : ImageSource
     {
         await using var enumerator = images.GetAsyncEnumerator(stop);
@@ -94,35 +93,35 @@ public sealed class ImagePipeline(PipelineModels models, ImagePipelineOptions? o
                 await writer.WriteAsync(null, stop).AsTask().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (!await next.ConfigureAwait(false))
                 return;
-            TSource image = enumerator.Current;
-            // Decoding begins when the channel has room for its result.
+            TSource source = enumerator.Current;
+            // Decoding begins when the channel has room for the image.
             await writer.WaitToWriteAsync(stop).ConfigureAwait(false);
-            DecodeTurn turn = memory.Next();
-            Task<DecodedImage<TSource>> decoding = Task.Run(
-                () => DecodedImage<TSource>.FromAsync(image, _options.Limits, turn, _time, stop), stop);
-            await writer.WriteAsync(new Decoding<TSource>(turn, decoding), stop).ConfigureAwait(false);
+            var image = new PipelineImage<TSource>(source, source.Faces ?? _options.Faces, memory.Next());
+            image.BeginDecoding(_options.Limits, _time, stop);
+            await writer.WriteAsync(image, stop).ConfigureAwait(false);
         }
     }
 
     private async Task LocateAsync<TSource>(
-        ChannelReader<Decoding<TSource>?> reader, ChannelWriter<DecodedImage<TSource>[]> writer, CancellationToken stop)
+        ChannelReader<PipelineImage<TSource>?> reader, ChannelWriter<PipelineImage<TSource>[]> writer, CancellationToken stop)
         where TSource : ImageSource
     {
-        var batch = new List<(DecodedImage<TSource> Image, DecodeTurn Turn)>();
-        await foreach (Decoding<TSource>? decoding in reader.ReadAllAsync(stop).ConfigureAwait(false))
+        var batch = new List<PipelineImage<TSource>>();
+        await foreach (PipelineImage<TSource>? image in reader.ReadAllAsync(stop).ConfigureAwait(false))
         {
-            if (decoding is not null)
+            if (image is not null)
             {
                 // The new image may wait for the memory of the images in this batch, which wait for it.
-                if (batch.Count > 0 && await decoding.IsHeldAsync().ConfigureAwait(false))
+                if (batch.Count > 0 && await image.IsHeldAsync().ConfigureAwait(false))
                     await LocateBatchAsync().ConfigureAwait(false);
-                batch.Add((await decoding.Image.ConfigureAwait(false), decoding.Turn));
+                await image.Decoded.ConfigureAwait(false);
+                batch.Add(image);
             }
 
-            long pixels = batch.Sum(image => image.Image.Pixels is { } p ? (long)p.Width * p.Height : 0);
+            long pixels = batch.Sum(decoded => decoded.Pixels is { } p ? (long)p.Width * p.Height : 0);
             bool isFull = batch.Count >= _options.BatchSize || pixels >= BatchPixels;
             // After a null, further images may have come.
-            bool hasNoMore = decoding is null && batch.Count > 0 && !reader.TryPeek(out _);
+            bool hasNoMore = image is null && batch.Count > 0 && !reader.TryPeek(out _);
             if (isFull || hasNoMore)
                 await LocateBatchAsync().ConfigureAwait(false);
         }
@@ -132,50 +131,36 @@ public sealed class ImagePipeline(PipelineModels models, ImagePipelineOptions? o
 
         async Task LocateBatchAsync()
         {
-            DecodedImage<TSource>[] located = Locate([.. batch.Select(image => image.Image)]);
-            DecodeTurn[] turns = [.. batch.Select(image => image.Turn)];
+            PipelineImage<TSource>[] images = [.. batch];
             batch.Clear();
-            foreach (DecodeTurn turn in turns)
-                turn.Free();
-            await writer.WriteAsync(located, stop).ConfigureAwait(false);
+            Locate(images);
+            foreach (PipelineImage<TSource> image in images)
+                image.Free();
+            await writer.WriteAsync(images, stop).ConfigureAwait(false);
         }
     }
 
-    private DecodedImage<TSource>[] Locate<TSource>(DecodedImage<TSource>[] batch)
+    private void Locate<TSource>(PipelineImage<TSource>[] batch)
         where TSource : ImageSource
     {
-        DecodedImage<TSource>[] readable = [.. batch.Where(image => image.Pixels is not null)];
+        PipelineImage<TSource>[] readable = [.. batch.Where(image => image.Pixels is not null)];
         using var stage = PipelineStage.Begin("detect", readable.Select(image => image.Source.Trace));
         long start = _time.GetTimestamp();
-        var faces = new Queue<IReadOnlyList<LocatedFace>>(_locator.Locate(
-            [.. readable.Select(image => image.Pixels!)], [.. readable.Select(image => image.Source.Faces ?? _options.Faces)]));
+        var faces = _locator.Locate([.. readable.Select(image => image.Pixels!)], [.. readable.Select(image => image.Finding)]);
         double each = MillisecondsOf(_time.GetElapsedTime(start), 1, readable.Length);
-        return [.. batch.Select(image => image.Pixels is null ? image : Located(image, faces.Dequeue(), each))];
-    }
-
-    // Drops the pixels, which are no longer needed.
-    private DecodedImage<TSource> Located<TSource>(DecodedImage<TSource> image, IReadOnlyList<LocatedFace> faces, double took)
-        where TSource : ImageSource
-    {
-        bool wasCrop = (image.Source.Faces ?? _options.Faces) == FaceDetectionMode.Crop;
-        return image with
-        {
-            Pixels = null,
-            Reason = wasCrop ? FaceLocator.CropFaultOf(image.Pixels!) : null,
-            Faces = faces,
-            Locating = took,
-        };
+        for (int i = 0; i < readable.Length; i++)
+            readable[i].TakeFaces(faces[i], each);
     }
 
     private async Task RecogniseAsync<TSource>(
-        ChannelReader<DecodedImage<TSource>[]> reader, ChannelWriter<ImageResult<TSource>[]> writer, CancellationToken stop)
+        ChannelReader<PipelineImage<TSource>[]> reader, ChannelWriter<ImageResult<TSource>[]> writer, CancellationToken stop)
         where TSource : ImageSource
     {
-        await foreach (DecodedImage<TSource>[] batch in reader.ReadAllAsync(stop).ConfigureAwait(false))
+        await foreach (PipelineImage<TSource>[] batch in reader.ReadAllAsync(stop).ConfigureAwait(false))
             await writer.WriteAsync(Recognise(batch), stop).ConfigureAwait(false);
     }
 
-    private ImageResult<TSource>[] Recognise<TSource>(DecodedImage<TSource>[] batch)
+    private ImageResult<TSource>[] Recognise<TSource>(PipelineImage<TSource>[] batch)
         where TSource : ImageSource
     {
         LocatedFace[] located = [.. batch.SelectMany(image => image.Faces)];
@@ -184,32 +169,11 @@ public sealed class ImagePipeline(PipelineModels models, ImagePipelineOptions? o
         long start = _time.GetTimestamp();
         var faces = new Queue<FaceResult>(_treatment.Apply(located, _options.Enhance));
         TimeSpan took = _time.GetElapsedTime(start);
-        return [.. batch.Select(image => Result(
-            image,
-            [.. image.Faces.Select(_ => faces.Dequeue())],
-            new ImageTimings
-            {
-                Decode = MillisecondsOf(image.Took, 1, 1),
-                Locate = image.Locating,
-                Recognise = MillisecondsOf(took, image.Faces.Count, located.Length),
-            }))];
-    }
-
-    private static ImageResult<TSource> Result<TSource>(DecodedImage<TSource> image, FaceResult[] faces, ImageTimings timings)
-        where TSource : ImageSource
-    {
-        var (status, reason) = image.Status == ImageStatus.Ok && faces.Length == 0
-            ? (ImageStatus.NoFace, image.Reason ?? "no face was found in the image")
-            : (image.Status, image.Reason);
-        return new ImageResult<TSource>(image.Source, status, reason, image.Sha256, faces) { Timings = timings };
-    }
-
-    private sealed record Decoding<TSource>(DecodeTurn Turn, Task<DecodedImage<TSource>> Image)
-        where TSource : ImageSource
-    {
-        // Ends as soon as it is known whether the image must wait for memory.
-        public async Task<bool> IsHeldAsync() =>
-            await Task.WhenAny(Turn.Held, Image).ConfigureAwait(false) == Turn.Held && !Image.IsCompleted;
+        return
+        [
+            .. batch.Select(image => image.ToResult(
+                [.. image.Faces.Select(_ => faces.Dequeue())], MillisecondsOf(took, image.Faces.Count, located.Length))),
+        ];
     }
 
     /// <summary>The share of a time that falls to some of many items, in milliseconds, rounded to 0.01 ms.</summary>

@@ -70,13 +70,16 @@ public sealed class UploadIntake(
         }
     }
 
-    /// <summary>The message for an upload that needs nothing else.</summary>
+    /// <summary>The message for an upload that needs nothing else: by its name and length it is an image.</summary>
     /// <param name="blobName">The upload's name within <see cref="StorageNames.Uploads"/>.</param>
     /// <param name="bytes">The length in bytes.</param>
     /// <param name="metadata">The metadata.</param>
     /// <returns>Null if the upload needs <see cref="HandleAsync(string, CancellationToken)"/>.</returns>
     internal FaceBatchMessage? MessageOf(string blobName, long bytes, IDictionary<string, string> metadata) =>
-        UploadName.Parse(blobName, out _) is { } name ? Plan(name, bytes, metadata).Message : null;
+        UploadName.Parse(blobName, out _) is { } name && ImageFiles.HasImageExtension(name.File)
+            && FaultOf(name, bytes, metadata, out UploadRequest? wishes) is null
+            ? MessageOf(name, wishes!, [name.Image])
+            : null;
 
     /// <summary>Sends a message with one upload or several.</summary>
     internal async Task SendAsync(FaceBatchMessage message, CancellationToken cancellation)
@@ -97,45 +100,37 @@ public sealed class UploadIntake(
 
     private async Task HandleAsync(UploadName name, BlobProperties upload, CancellationToken cancellation)
     {
-        UploadPlan plan = Plan(name, upload.ContentLength, upload.Metadata);
-        if (plan.NeedsContent)
-        {
-            byte[] start = await StartOfAsync(name, upload.ETag, cancellation).ConfigureAwait(false);
-            plan = Plan(name, upload.ContentLength, upload.Metadata, start);
-        }
-
-        if (plan.Message is { } message)
+        bool isArchive = UploadName.IsArchive(name.File);
+        UploadFault? fault = FaultOf(name, upload.ContentLength, upload.Metadata, out UploadRequest? wishes);
+        // A file of another format gets its answer without a worker.
+        if (fault is null && !isArchive && !ImageFiles.HasImageExtension(name.File))
+            fault = UploadKind.WrongFormat(await StartOfAsync(name, upload.ETag, cancellation).ConfigureAwait(false));
+        if (fault is null && !isArchive)
         {
             // The worker checks whether there is a result.
-            await SendAsync(message with { IsNew = true }, cancellation).ConfigureAwait(false);
+            await SendAsync(MessageOf(name, wishes!, [name.Image]) with { IsNew = true }, cancellation).ConfigureAwait(false);
             return;
         }
 
         if (!await _results.HasAsync(name, upload.ETag, cancellation).ConfigureAwait(false))
         {
-            await (plan.Fault is { } fault
+            await (fault is not null
                 ? RefuseAsync(name, upload.ETag, fault, cancellation)
-                : UnpackAsync(name, upload.ETag, plan.Wishes!, cancellation)).ConfigureAwait(false);
+                : UnpackAsync(name, upload.ETag, wishes!, cancellation)).ConfigureAwait(false);
         }
 
         await AskForReportAsync(name, cancellation).ConfigureAwait(false);
     }
 
-    // Decides alone what happens to an upload: a message, a refusal, or an archive to unpack. If the name is not that of an image, the
-    // first bytes are needed: a file of another format gets its answer without a worker.
-    private UploadPlan Plan(UploadName name, long bytes, IDictionary<string, string> metadata, byte[]? start = null)
+    // What is wrong with an upload apart from its content. Null if nothing is: then its wishes are there.
+    private UploadFault? FaultOf(UploadName name, long bytes, IDictionary<string, string> metadata, out UploadRequest? wishes)
     {
-        bool isArchive = UploadName.IsArchive(name.File);
-        long most = isArchive ? limits.MaxArchiveBytes : limits.MaxImageBytes;
-        UploadFault? fault = bytes == 0 ? UploadKind.Empty : bytes > most ? UploadKind.TooLong(bytes, most) : null;
-        if (fault is null && start is null && !isArchive && !ImageFiles.HasImageExtension(name.File))
-            return new UploadPlan { NeedsContent = true };
-        fault ??= start is null ? null : UploadKind.WrongFormat(start);
-        UploadRequest? wishes = UploadRequest.From(metadata, out string? wrongWish);
-        fault ??= wrongWish is null ? null : new UploadFault("wish", wrongWish);
-        return fault is not null ? new UploadPlan { Fault = fault }
-            : isArchive ? new UploadPlan { Wishes = wishes }
-            : new UploadPlan { Message = MessageOf(name, wishes!, [name.Image]) };
+        long most = UploadName.IsArchive(name.File) ? limits.MaxArchiveBytes : limits.MaxImageBytes;
+        wishes = UploadRequest.From(metadata, out string? wrongWish);
+        return bytes == 0 ? UploadKind.Empty
+            : bytes > most ? UploadKind.TooLong(bytes, most)
+            : wrongWish is not null ? new UploadFault("wish", wrongWish)
+            : null;
     }
 
     private async Task RefuseAsync(UploadName name, ETag version, UploadFault fault, CancellationToken cancellation)
@@ -189,19 +184,6 @@ public sealed class UploadIntake(
             Body = blobName,
         },
         cancellation);
-
-    // Exactly one of these is set.
-    private sealed record UploadPlan
-    {
-        public FaceBatchMessage? Message { get; init; }
-
-        public UploadFault? Fault { get; init; }
-
-        // For an archive that must be unpacked.
-        public UploadRequest? Wishes { get; init; }
-
-        public bool NeedsContent { get; init; }
-    }
 }
 
 /// <summary>Writes the results that the intake gives: for archives and for refused uploads.</summary>

@@ -31,18 +31,23 @@ public sealed class UploadPoller(
 
     private readonly ConcurrentDictionary<string, ETag> _given = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, FailedUpload> _failed = new(StringComparer.Ordinal);
-    private readonly Channel<FoundUploads> _found = Channel.CreateBounded<FoundUploads>(Ahead);
+    // Uploads that a message is enough for, and the names of those that need a look of their own. Each kind has its line, so that images
+    // need not wait for archives.
+    private readonly Channel<FaceBatchMessage> _messages = Channel.CreateBounded<FaceBatchMessage>(Ahead);
+    private readonly Channel<string> _others = Channel.CreateBounded<string>(Ahead);
     private bool _hasLooked;
 
     /// <inheritdoc/>
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(
-        LookAsync(stoppingToken),
-        Parallel.ForEachAsync(
-            _found.Reader.ReadAllAsync(CancellationToken.None),
-            new ParallelOptions { MaxDegreeOfParallelism = AtOnce },
-            async (found, _) => await GiveAsync(found, stoppingToken).ConfigureAwait(false)));
+        LookAsync(stoppingToken), GiveAllAsync(_messages, SendAsync, stoppingToken), GiveAllAsync(_others, HandleAsync, stoppingToken));
 
     private static string BatchOf(string name) => name.Split('/')[0];
+
+    private static Task GiveAllAsync<T>(Channel<T> line, Func<T, CancellationToken, Task> give, CancellationToken stop) =>
+        Parallel.ForEachAsync(
+            line.Reader.ReadAllAsync(CancellationToken.None),
+            new ParallelOptions { MaxDegreeOfParallelism = AtOnce },
+            async (found, _) => await give(found, stop).ConfigureAwait(false));
 
     private async Task LookAsync(CancellationToken stop)
     {
@@ -52,16 +57,13 @@ public sealed class UploadPoller(
             try
             {
                 long start = time.GetTimestamp();
-                IReadOnlyList<FoundUploads> found = await ListAsync(stop).ConfigureAwait(false);
+                // Uploads from before this process may have a result.
+                bool isNew = _hasLooked;
+                IReadOnlyList<BlobItem> found = await ListAsync(stop).ConfigureAwait(false);
                 TimeSpan least = time.GetElapsedTime(start) * PausePerListing;
                 pause = found.Count > 0 ? ShortestPause : pause * 2 < LongestIdlePause ? pause * 2 : LongestIdlePause;
                 pause = pause > least ? pause : least;
-                foreach (FoundUploads some in found)
-                {
-                    foreach (BlobItem upload in some.Uploads)
-                        _given[upload.Name] = upload.Properties.ETag!.Value;
-                    await _found.Writer.WriteAsync(some, stop).ConfigureAwait(false);
-                }
+                await TakeAsync(found, isNew, stop).ConfigureAwait(false);
             }
             catch (Exception error)
             {
@@ -73,14 +75,15 @@ public sealed class UploadPoller(
             await Task.Delay(pause, time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
-        _found.Writer.Complete();
+        _messages.Writer.Complete();
+        _others.Writer.Complete();
     }
 
     // The uploads that are new or have another version than the one handed over.
-    private async Task<IReadOnlyList<FoundUploads>> ListAsync(CancellationToken stop)
+    private async Task<IReadOnlyList<BlobItem>> ListAsync(CancellationToken stop)
     {
         FinishedUploads? settled = _hasLooked ? null : await FinishedUploads.ReadAsync(account, poison, stop).ConfigureAwait(false);
-        List<(BlobItem Blob, FaceBatchMessage? Message)> found = [];
+        List<BlobItem> found = [];
         var present = new HashSet<string>(StringComparer.Ordinal);
         var uploads = account.Container(StorageNames.Uploads).GetBlobsAsync(BlobTraits.Metadata, BlobStates.None, prefix: null, stop);
         await foreach (BlobItem blob in uploads.ConfigureAwait(false))
@@ -93,7 +96,7 @@ public sealed class UploadPoller(
             if (ArchiveIntake.IsUnpacked(blob.Metadata) || settled?.Contains(blob) == true)
                 _given[blob.Name] = etag;
             else if (!_failed.TryGetValue(blob.Name, out FailedUpload? failed) || failed.Again <= time.GetUtcNow())
-                found.Add((blob, MessageOf(blob, isNew: settled is null)));
+                found.Add(blob);
         }
 
         foreach (string gone in _given.Keys.Concat(_failed.Keys).Where(name => !present.Contains(name)))
@@ -103,20 +106,40 @@ public sealed class UploadPoller(
         }
 
         _hasLooked = true;
-        IEnumerable<FoundUploads> alone =
-            found.Where(upload => upload.Message is null).Select(upload => new FoundUploads([upload.Blob], null));
-        return [.. alone, .. Together(found)];
+        return found;
     }
 
-    // Uploads from before this process may have a result. An upload that failed is handled alone, so that it does not fail others.
-    private FaceBatchMessage? MessageOf(BlobItem blob, bool isNew)
+    // One message for many images saves requests.
+    private async Task TakeAsync(IReadOnlyList<BlobItem> found, bool isNew, CancellationToken stop)
+    {
+        List<FaceBatchMessage> messages = [];
+        List<string> others = [];
+        foreach (BlobItem upload in found)
+        {
+            _given[upload.Name] = upload.Properties.ETag!.Value;
+            if (MessageOf(upload) is { } message)
+                messages.Add(message with { IsNew = isNew });
+            else
+                others.Add(upload.Name);
+        }
+
+        foreach (string name in others)
+            await _others.Writer.WriteAsync(name, stop).ConfigureAwait(false);
+        foreach (var same in messages.GroupBy(message => (message.BatchId, message.Gallery, message.Faces)))
+        {
+            foreach (string[] images in same.SelectMany(message => message.Images).Chunk(FaceBatchMessage.MaxImages))
+                await _messages.Writer.WriteAsync(same.First() with { Images = images }, stop).ConfigureAwait(false);
+        }
+    }
+
+    // An upload that failed is handled alone, so that it does not fail others.
+    private FaceBatchMessage? MessageOf(BlobItem blob)
     {
         try
         {
-            return !_failed.ContainsKey(blob.Name)
-                && intake.MessageOf(blob.Name, blob.Properties.ContentLength ?? 0, blob.Metadata) is { } message
-                ? message with { IsNew = isNew }
-                : null;
+            return _failed.ContainsKey(blob.Name)
+                ? null
+                : intake.MessageOf(blob.Name, blob.Properties.ContentLength ?? 0, blob.Metadata);
         }
         catch (Exception)
         {
@@ -125,38 +148,34 @@ public sealed class UploadPoller(
         }
     }
 
-    // One message for many images saves requests.
-    private static IEnumerable<FoundUploads> Together(IEnumerable<(BlobItem Blob, FaceBatchMessage? Message)> found) => found
-        .Where(upload => upload.Message is not null)
-        .GroupBy(upload => (upload.Message!.BatchId, upload.Message.Gallery, upload.Message.Faces))
-        .SelectMany(same => same.Chunk(FaceBatchMessage.MaxImages))
-        .Select(some => new FoundUploads(
-            [.. some.Select(upload => upload.Blob)],
-            some[0].Message! with { Images = [.. some.SelectMany(upload => upload.Message!.Images)] }));
+    private Task SendAsync(FaceBatchMessage message, CancellationToken stop) => GiveAsync(
+        [.. message.Images.Select(image => image[$"{StorageNames.Uploads}/".Length..])], () => intake.SendAsync(message, stop), stop);
 
-    private async Task GiveAsync(FoundUploads found, CancellationToken stop)
+    private Task HandleAsync(string name, CancellationToken stop) => GiveAsync(
+        [name],
+        () => _failed.GetValueOrDefault(name)?.Fault is { } fault
+            ? intake.GiveUpAsync(name, fault, stop)
+            : intake.HandleAsync(name, stop),
+        stop);
+
+    private async Task GiveAsync(string[] names, Func<Task> give, CancellationToken stop)
     {
         try
         {
-            if (found.Message is { } message)
-                await intake.SendAsync(message, stop).ConfigureAwait(false);
-            else if (_failed.GetValueOrDefault(found.Uploads[0].Name)?.Fault is { } fault)
-                await intake.GiveUpAsync(found.Uploads[0].Name, fault, stop).ConfigureAwait(false);
-            else
-                await intake.HandleAsync(found.Uploads[0].Name, stop).ConfigureAwait(false);
-            foreach (BlobItem upload in found.Uploads)
-                _failed.TryRemove(upload.Name, out _);
+            await give().ConfigureAwait(false);
+            foreach (string name in names)
+                _failed.TryRemove(name, out _);
         }
         catch (Exception error)
         {
             if (stop.IsCancellationRequested)
                 return;
-            foreach (BlobItem upload in found.Uploads)
+            foreach (string name in names)
             {
-                FailedUpload again = Again(_failed.GetValueOrDefault(upload.Name), error);
-                logger.CannotTake(error, UploadName.Shown(BatchOf(upload.Name)), again.Tries, again.Again - time.GetUtcNow());
-                _failed[upload.Name] = again;
-                _given.TryRemove(upload.Name, out _);
+                FailedUpload again = Again(_failed.GetValueOrDefault(name), error);
+                logger.CannotTake(error, UploadName.Shown(BatchOf(name)), again.Tries, again.Again - time.GetUtcNow());
+                _failed[name] = again;
+                _given.TryRemove(name, out _);
             }
         }
     }
@@ -171,10 +190,6 @@ public sealed class UploadPoller(
             ?? $"{error.GetType().Name} at each of {tries} attempts; the log has the details";
         return new FailedUpload(tries, time.GetUtcNow() + pause, before?.Fault ?? (isHopeless ? reason : null));
     }
-
-    /// <param name="Uploads">The uploads of one message; a single upload if there is no message.</param>
-    /// <param name="Message">The message, if the uploads need nothing else; otherwise null.</param>
-    private sealed record FoundUploads(IReadOnlyList<BlobItem> Uploads, FaceBatchMessage? Message);
 
     /// <param name="Tries">The number of failed attempts.</param>
     /// <param name="Again">When the next attempt is due.</param>
