@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
 using IpuNet.Contract;
 using IpuNet.Faces.Gallery;
-using IpuNet.Faces.Imaging;
 using IpuNet.Faces.Pipeline;
 
 namespace IpuNet.Faces;
@@ -52,25 +51,35 @@ public sealed class FaceGallery
     {
         SubjectId.Require(subjectId);
         List<EnrolledImage> answers = [];
-        List<(SubjectEmbedding Face, RgbImage? Aligned)> accepted = [];
+        List<JudgedImage> accepted = [];
         DateTimeOffset at = DateTimeOffset.UtcNow;
         var pipeline = new ImagePipeline(_models, EnrolmentJudge.PipelineOptions(_options));
-        await foreach (var batch in pipeline.RunAsync(images, cancellation).ConfigureAwait(false))
+        try
         {
-            foreach (ImageResult image in batch)
+            await foreach (var batch in pipeline.RunAsync(images, cancellation).ConfigureAwait(false))
             {
-                JudgedImage judged = _judge.Judge(image, at);
-                answers.Add(judged.Answer(image.Name));
-                if (judged.Embedding is null)
-                    continue;
-                accepted.Add((judged.Embedding, judged.Kept(_retain)));
-                if (accepted.Count % FacePack.MaxFaces == 0)
-                    at = DateTimeOffset.UtcNow;
+                foreach (ImageResult image in batch)
+                {
+                    JudgedImage judged = _judge.Judge(image, at);
+                    answers.Add(judged.Answer(image.Name));
+                    if (judged.Embedding is null)
+                        continue;
+                    accepted.Add(judged);
+                    if (accepted.Count % FacePack.MaxFaces == 0)
+                        at = DateTimeOffset.UtcNow;
+                }
             }
+
+            if (accepted.Count > 0)
+                _folder.Enrol(subjectId, [.. accepted.Select(image => (image.Embedding!, image.Kept(_retain)))], replace: false);
+        }
+        finally
+        {
+            // What is enrolled is in the folder. A later deletion would not find these.
+            foreach (JudgedImage image in accepted)
+                image.Overwrite();
         }
 
-        if (accepted.Count > 0)
-            _folder.Enrol(subjectId, accepted, replace: false);
         Reload();
         return answers;
     }
@@ -152,9 +161,12 @@ public sealed class FaceGallery
         }
     }
 
-    /// <summary>Builds the search index of a gallery.</summary>
+    /// <summary>
+    /// Builds the search index of a gallery. The embeddings that were read are overwritten, because the index has copies: what is deleted
+    /// from the index is then nowhere in memory.
+    /// </summary>
     /// <param name="folder">The gallery.</param>
-    /// <param name="contents">Its subjects.</param>
+    /// <param name="contents">Its subjects. They cannot be used afterwards.</param>
     /// <param name="models">The models that make the embeddings of the probes.</param>
     /// <returns>The index, and one error for each subject that is not in it.</returns>
     /// <exception cref="FaceDataException">
@@ -166,11 +178,19 @@ public sealed class FaceGallery
         ArgumentNullException.ThrowIfNull(folder);
         ArgumentNullException.ThrowIfNull(contents);
         ArgumentNullException.ThrowIfNull(models);
-        folder.RequireReady(models.Source);
         List<FaceDataException> unusable = [];
-        // A subject may have embeddings by other models beside those that are searched.
-        var searched = contents.Subjects.Select(subject => subject.Of(models.Source) ?? subject);
-        var index = GalleryIndex.Build(models.Source, models.Embedder!.Dimensions, searched, unusable);
-        return index.SubjectCount == 0 && unusable.Count > 0 ? throw unusable[0] : (index, unusable);
+        try
+        {
+            folder.RequireReady(models.Source);
+            // A subject may have embeddings by other models beside those that are searched.
+            var searched = contents.Subjects.Select(subject => subject.Of(models.Source) ?? subject);
+            var index = GalleryIndex.Build(models.Source, models.Embedder!.Dimensions, searched, unusable);
+            return index.SubjectCount == 0 && unusable.Count > 0 ? throw unusable[0] : (index, unusable);
+        }
+        finally
+        {
+            foreach (SubjectRecord subject in contents.Subjects)
+                subject.Overwrite();
+        }
     }
 }

@@ -1,6 +1,8 @@
 using IpuNet.Contract;
+using IpuNet.Faces.Gallery;
 using IpuNet.Faces.Imaging;
 using IpuNet.Faces.Pipeline;
+using IpuNet.Faces.Tests.Gallery;
 
 namespace IpuNet.Faces.Tests;
 
@@ -76,6 +78,35 @@ public sealed class FaceRecognitionTests(TestModels models) : IClassFixture<Test
 
         gallery.Identify(Image("path")).Faces[0].Matches.ShouldBeEmpty();
         gallery.Delete("ada").ShouldBeFalse();
+    }
+
+    // A deletion overwrites the index alone: what it was built of must not stay beside it.
+    [Fact]
+    public void Load_OfAGallery_LeavesTheEmbeddingsInTheIndexAlone()
+    {
+        FaceGallery gallery = _recognition.OpenGallery(_folder["gallery"]);
+        gallery.Enrol("ada", [Image("path")]);
+        var folder = new FolderGallery(_folder["gallery"]);
+        GalleryContents contents = folder.Load(TestContext.Current.CancellationToken);
+        float[] vector = [.. contents.Subjects[0].Embeddings[0].Vector];
+
+        var (index, unusable) = FaceGallery.Load(folder, contents, _recognition.Models);
+
+        unusable.ShouldBeEmpty();
+        contents.Subjects[0].Embeddings[0].Vector.ShouldAllBe(value => value == 0);
+        index.Search(index.Source, vector, 1, TestContext.Current.CancellationToken)[0].Score.ShouldBe(1, 1e-5f);
+    }
+
+    [Fact]
+    public void Load_OfAGalleryOfOtherModels_LeavesNoEmbedding()
+    {
+        var folder = new FolderGallery(_folder["gallery"]);
+        folder.Enrol("ada", [(Enrolled.Face("a", [1f, 0f]), null)], replace: false);
+        GalleryContents contents = folder.Load(TestContext.Current.CancellationToken);
+
+        Should.Throw<FaceDataException>(() => FaceGallery.Load(folder, contents, _recognition.Models));
+
+        contents.Subjects[0].Embeddings[0].Vector.ShouldAllBe(value => value == 0);
     }
 
     [Fact]

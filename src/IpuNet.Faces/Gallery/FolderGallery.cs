@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using IpuNet.Contract;
 using IpuNet.Faces.Files;
 using IpuNet.Faces.Imaging;
@@ -204,7 +205,7 @@ public sealed class FolderGallery
         if (!Directory.Exists(_subjects) && !_faces.List().Contains(subjectId))
             return false;
         using var held = TakeToWrite(subjectId);
-        RequireSpelling(subjectId);
+        RequireSpelling(subjectId)?.Overwrite();
         var existed = File.Exists(file);
         // The faces go first. If the deletion is interrupted, the record is still there, and the subject can be deleted again.
         _faces.Delete(subjectId);
@@ -266,7 +267,17 @@ public sealed class FolderGallery
 
     private static SubjectRecord? Read(string file)
     {
-        return ReadFile(file, RequireLength) is { } json ? SubjectRecord.FromJson(json, file) : null;
+        if (ReadFile(file, RequireLength) is not { } json)
+            return null;
+        try
+        {
+            return SubjectRecord.FromJson(json, file);
+        }
+        finally
+        {
+            // The embeddings are in it.
+            CryptographicOperations.ZeroMemory(json);
+        }
 
         void RequireLength(long length)
         {
@@ -348,7 +359,9 @@ public sealed class FolderGallery
             settings.UnixCreateMode = PrivateFolder.OfFiles;
         using (var stream = new FileStream(aside, settings))
         {
-            stream.Write(subject.ToJson());
+            byte[] json = subject.ToJson();
+            stream.Write(json);
+            CryptographicOperations.ZeroMemory(json);
             stream.Flush(flushToDisk: true);
         }
 

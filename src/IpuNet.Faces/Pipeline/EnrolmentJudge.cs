@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using IpuNet.Contract;
 using IpuNet.Faces.Gallery;
 using IpuNet.Faces.Imaging;
@@ -49,6 +50,13 @@ public sealed record JudgedImage(EnrolmentVerdict Verdict, SubjectEmbedding? Emb
 
     /// <summary>What is kept of the face beside its embedding; null where nothing is.</summary>
     public RgbImage? Kept(FaceRetention retain) => retain == FaceRetention.Crops ? Aligned : null;
+
+    /// <summary>Overwrites the embedding and the aligned face with zeros. They cannot be used afterwards.</summary>
+    public void Overwrite()
+    {
+        Embedding?.Overwrite();
+        CryptographicOperations.ZeroMemory(Aligned?.Pixels);
+    }
 
     /// <summary>The answer for the image.</summary>
     /// <param name="image">Its name.</param>

@@ -190,10 +190,7 @@ internal sealed class EnrolmentHandler(
         finally
         {
             foreach (JudgedImage image in judged)
-            {
-                image.Embedding?.Overwrite();
-                DeletedMemory.Overwrite(image.Aligned?.Pixels);
-            }
+                image.Overwrite();
         }
 
         EnrolmentAnswer Answer(EnrolmentStatus status, string? reason, string? imageReason) => AnswerOf(job, status) with
