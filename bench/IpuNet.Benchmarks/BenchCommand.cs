@@ -1,6 +1,11 @@
 using System.CommandLine;
 using System.Globalization;
 using IpuNet.Benchmarks.Life;
+using IpuNet.Benchmarks.Reembedding;
+using IpuNet.Benchmarks.Scaling;
+using IpuNet.Benchmarks.Search;
+using IpuNet.Benchmarks.Service;
+using IpuNet.Benchmarks.Stages;
 using IpuNet.CommandLine;
 using IpuNet.CommandLine.Terminals;
 using IpuNet.Faces.Models;

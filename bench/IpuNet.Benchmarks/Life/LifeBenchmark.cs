@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Security.Cryptography;
+using IpuNet.Benchmarks.Service;
 using IpuNet.CommandLine;
 using IpuNet.CommandLine.Cloud;
 using IpuNet.CommandLine.Inputs;
@@ -25,6 +26,7 @@ using IpuNet.Training.Evaluation.Calibration;
 using IpuNet.Training.Evaluation.Protocols;
 using IpuNet.Training.Experiments;
 using IpuNet.Training.Export;
+using WorkerModels = IpuNet.Service.Models.ModelOptions;
 
 namespace IpuNet.Benchmarks.Life;
 
@@ -51,7 +53,7 @@ internal sealed class LifeBenchmark(ModelStore store, LifeSettings settings, Ter
         {
             ShortExperiment.Write(store, settings.Experiment, settings.Steps, ModelsIn(work.FullName));
             using var logs = new TerminalLogs(terminal, verbose: false);
-            const string modelsFolder = $"{Service.Models.ModelOptions.Section}:{nameof(Service.Models.ModelOptions.Folder)}";
+            const string modelsFolder = $"{WorkerModels.Section}:{nameof(WorkerModels.Folder)}";
             var local = new LocalCloudSettings { Options = new Dictionary<string, string?> { [modelsFolder] = store.Root } };
             await using LocalCloudHost cloud = await LocalCloudHost.StartAsync(local, null, logs, terminal.Note, cancellation);
             return await StorageArguments.UseAsync(

@@ -1,4 +1,5 @@
 using IpuNet.Benchmarks.Life;
+using IpuNet.Benchmarks.Search;
 using IpuNet.CommandLine.Terminals;
 using IpuNet.Contract;
 using IpuNet.Faces.Gallery;

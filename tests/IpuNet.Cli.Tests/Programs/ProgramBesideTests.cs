@@ -1,4 +1,3 @@
-using IpuNet.Cli.Tests.LocalCloud;
 using IpuNet.CommandLine;
 
 namespace IpuNet.Cli.Tests.Programs;

@@ -1,3 +1,4 @@
+using System.Xml.Linq;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 
@@ -5,16 +6,40 @@ namespace IpuNet.Infrastructure.Tests.Projects;
 
 /// <summary>
 /// Checks that the folders of a project depend on each other in one direction only. Then each folder can be understood with the folders
-/// below it.
+/// below it. Checks also that tests lie in folders of the same names as what they test.
 /// </summary>
 public sealed class FolderTests
 {
-    public static TheoryData<string> Projects =>
-        [.. Directory.GetDirectories(Repository.PathOf("src")).Select(folder => Path.GetFileName(folder)!).Order()];
+    private const string OfTests = ".Tests";
+
+    // They test the repository, and no project alone.
+    private const string OfTheRepository = "tests/IpuNet.Infrastructure.Tests";
+
+    private static readonly Dictionary<string, string> Folders = ((string[])["src", "bench", "tests"])
+        .SelectMany(folder => Directory.GetFiles(Repository.PathOf(folder), "*.csproj", SearchOption.AllDirectories))
+        .ToDictionary(
+            file => Path.GetFileNameWithoutExtension(file),
+            file => Path.GetRelativePath(Repository.Folder, Path.GetDirectoryName(file)!).Replace('\\', '/'));
+
+    public static TheoryData<string> Projects => [.. Folders.Values.Order(StringComparer.Ordinal)];
+
+    public static TheoryData<string> TestProjects => [.. Folders.Values.Order(StringComparer.Ordinal).Where(
+        folder => folder.EndsWith(OfTests, StringComparison.Ordinal) && folder != OfTheRepository)];
 
     [Theory]
     [MemberData(nameof(Projects))]
     public void Folders_OfAProject_KnowEachOtherInOneDirection(string project) => CycleOf(ArrowsOf(project)).ShouldBeEmpty();
+
+    // A folder of tests is a folder of a project that the tests know, or has a project's name.
+    [Theory]
+    [MemberData(nameof(TestProjects))]
+    public void Folders_OfTests_AreThoseOfWhatTheyTest(string project)
+    {
+        string[] known = [.. Known(project, []).Where(tested => !tested.StartsWith("tests/", StringComparison.Ordinal))];
+        string[] allowed = [.. known.Select(tested => tested[(tested.LastIndexOf('.') + 1)..]), .. known.SelectMany(FoldersOf)];
+
+        FoldersOf(project).ShouldBeSubsetOf(allowed);
+    }
 
     [Fact]
     public void CycleOf_ArrowsThatLeadBack_IsTheWay() =>
@@ -29,7 +54,7 @@ public sealed class FolderTests
     {
         (string Namespace, CompilationUnitSyntax Root)[] files =
         [
-            .. Directory.GetFiles(Repository.PathOf($"src/{project}"), "*.cs", SearchOption.AllDirectories).Where(IsOurs)
+            .. FilesOf(project)
                 .Select(file => CSharpSyntaxTree.ParseText(File.ReadAllText(file)).GetCompilationUnitRoot())
                 .Select(root => (root.Members.OfType<BaseNamespaceDeclarationSyntax>().FirstOrDefault()?.Name.ToString() ?? "", root))
                 .Where(file => file.Item1.Length > 0),
@@ -52,7 +77,27 @@ public sealed class FolderTests
         return arrows;
     }
 
-    private static bool IsOurs(string file) => !file.Replace('\\', '/').Contains("/obj/", StringComparison.Ordinal);
+    private static IEnumerable<string> FilesOf(string project) =>
+        Directory.GetFiles(Repository.PathOf(project), "*.cs", SearchOption.AllDirectories)
+            .Where(file => !file.Replace('\\', '/').Contains("/obj/", StringComparison.Ordinal));
+
+    // The folders that have code, within the project.
+    private static IEnumerable<string> FoldersOf(string project) => FilesOf(project)
+        .Select(file => Path.GetRelativePath(Repository.PathOf(project), Path.GetDirectoryName(file)!).Replace('\\', '/'))
+        .Where(folder => folder != ".").Distinct();
+
+    // The project, and all projects that it refers to, directly or not.
+    private static HashSet<string> Known(string project, HashSet<string> known)
+    {
+        if (known.Add(project))
+        {
+            string file = Directory.GetFiles(Repository.PathOf(project), "*.csproj").Single();
+            foreach (XElement reference in XDocument.Load(file).Descendants("ProjectReference"))
+                Known(Folders[Path.GetFileNameWithoutExtension(reference.Attribute("Include")!.Value.Replace('\\', '/'))], known);
+        }
+
+        return known;
+    }
 
     // The folders of a cycle, with the first one repeated at the end. Empty if there is no cycle.
     private static IReadOnlyList<string> CycleOf(HashSet<(string From, string To)> arrows)

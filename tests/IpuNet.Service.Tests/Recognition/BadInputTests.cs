@@ -1,7 +1,6 @@
 using IpuNet.Contract;
 using IpuNet.Faces.Gallery;
 using IpuNet.Faces.Imaging;
-using IpuNet.Service.Tests.Enrolment;
 
 namespace IpuNet.Service.Tests.Recognition;
 

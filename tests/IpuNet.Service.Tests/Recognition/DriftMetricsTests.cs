@@ -1,17 +1,20 @@
-using IpuNet.Service.Models;
-using IpuNet.Service.Tests.Models;
+using IpuNet.Faces.Models;
+using IpuNet.Faces.Pipeline;
+using IpuNet.Service.Tests.Registry;
 using IpuNet.Service.Tests.Telemetry;
 
 namespace IpuNet.Service.Tests.Recognition;
 
-public sealed class DriftMetricsTests(AzuriteFixture azurite)
+public sealed class DriftMetricsTests(AzuriteFixture azurite, TestModels models) : IClassFixture<TestModels>
 {
     [Fact]
     public async Task ExecuteAsync_OfFaces_MeasuresTheirScoresAgainstTheCalibration()
     {
-        using SwitchRig rig = await SwitchRig.StartAsync(await azurite.NewAccountAsync());
-        using ModelLease lease = rig.Serving.Borrow();
-        var recognition = new RecognitionRig(rig.Account, lease.Models) { Serving = rig.Serving };
+        ModelManifest enhancer = TestModels.Manifest(
+            "measured@1", ModelKind.Enhancer, RegistryRig.PolicyFor(models.Store.Current.Recogniser!));
+        models.Store.Use(models.Store.Install(enhancer, TinyOnnx.Copying()));
+        using var opened = PipelineModels.Open(models.Store, InferenceSettings.Default, recognise: true);
+        var recognition = new RecognitionRig(await azurite.NewAccountAsync(), opened);
         await recognition.EnrolAsync(("ada", 1));
         using var recorder = new MeasurementRecorder();
 
