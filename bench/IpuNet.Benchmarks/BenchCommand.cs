@@ -20,7 +20,7 @@ internal sealed class BenchCommand : CliCommand
     private readonly Option<int> _faces =
         new("--faces") { Description = "Number of faces to measure with.", DefaultValueFactory = _ => 64, HelpName = "N" };
     private readonly Option<int> _repeats =
-        new("--repeats") { Description = "Number of measurements; the shortest counts.", DefaultValueFactory = _ => 5, HelpName = "N" };
+        new("--repeats") { Description = "Number of measurements. The shortest counts.", DefaultValueFactory = _ => 5, HelpName = "N" };
     private readonly Option<bool> _faceApi =
         new("--face-api") { Description = "Measure face-api.js in Node as well. npm fetches it on first use." };
     private readonly ModelOptions _models;
@@ -37,7 +37,7 @@ internal sealed class BenchCommand : CliCommand
         Subcommands.Add(new BenchScalingCommand(terminal));
         Subcommands.Add(new BenchReembedCommand(terminal));
         Subcommands.Add(new BenchLifeCommand(terminal));
-        _models = new ModelOptions(this);
+        _models = new ModelOptions(this, "Recogniser to measure with.");
     }
 
     public override IReadOnlyList<(string, string)> Examples =>

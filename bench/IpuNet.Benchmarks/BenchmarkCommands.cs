@@ -6,5 +6,5 @@ namespace IpuNet.Benchmarks;
 internal static class BenchmarkCommands
 {
     public static TerminalProgram Program { get; } = new(
-        "Measures the speed of IpuNet on this machine.", terminal => [new BenchCommand(terminal)]);
+        "Measures the speed of IpuNet on this machine.", terminal => [new BenchCommand(terminal)], "ipunet-bench");
 }

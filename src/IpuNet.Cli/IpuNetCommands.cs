@@ -29,7 +29,7 @@ internal static class IpuNetCommands
         new Up.UpCommand(terminal),
         new Cloud.UploadCommand(terminal),
         new Cloud.UploadTrainingCommand(terminal),
-        new Command("enqueue", "Gives jobs to the service.")
+        new Command("enqueue", "Puts jobs into the queues of the service.")
         {
             new Cloud.EnqueueEnrolmentCommand(terminal),
             new Cloud.EnqueueBatchCommand(terminal),

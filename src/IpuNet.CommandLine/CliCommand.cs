@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
-using System.Globalization;
 using IpuNet.CommandLine.Terminals;
 
 namespace IpuNet.CommandLine;
@@ -49,7 +48,12 @@ public static class VerboseOption
     private const string Name = "--verbose";
 
     /// <summary>Creates the option for the root command.</summary>
-    public static Option<bool> Create() => new(Name) { Description = "Show the log, and the stack trace of an error.", Recursive = true };
+    public static Option<bool> Create() => new(Name)
+    {
+        Description =
+            "Show more on standard error: the log, the models that ran and the time of each stage, and where an error comes from.",
+        Recursive = true,
+    };
 
     /// <summary>Whether the user gave the option.</summary>
     public static bool IsOn(ParseResult parsed) => parsed.GetValue<bool>(Name);
@@ -95,29 +99,4 @@ internal sealed class HelpWithExamples(HelpAction help) : SynchronousCommandLine
 
         return code;
     }
-}
-
-/// <summary>Limits of an option's whole number. An error names the limits.</summary>
-public static class NumberLimits
-{
-    /// <summary>The number has a lower limit. An option that is left out passes.</summary>
-    public static Option<T> AtLeast<T>(this Option<T> option, int least) =>
-        option.Limit(number => number >= least, $"must be at least {least}");
-
-    /// <summary>The number has a lower and an upper limit, both allowed.</summary>
-    public static Option<T> Within<T>(this Option<T> option, int least, int most) =>
-        option.Limit(number => number >= least && number <= most, $"must be {Text(least)} to {Text(most)}");
-
-    private static Option<T> Limit<T>(this Option<T> option, Func<int, bool> isTaken, string rule)
-    {
-        option.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<T>() is int number && !isTaken(number))
-                result.AddError($"{option.Name} {rule}.");
-        });
-        return option;
-    }
-
-    // A number of four digits has no separator.
-    private static string Text(int number) => number.ToString(number < 10_000 ? "0" : "N0", CultureInfo.InvariantCulture);
 }

@@ -21,7 +21,7 @@ public sealed record CommandTitle(string Name, string Description)
         "export", "Writes the averaged weights of a training as an ONNX model with its manifest: models/{name}/{version}.");
 
     /// <summary><c>ipunet import</c>.</summary>
-    public static CommandTitle Import { get; } = new("import", "Imports weights that others trained, as models.");
+    public static CommandTitle Import { get; } = new("import", "Makes models of weights that others published.");
 
     /// <summary><c>ipunet bench</c>.</summary>
     public static CommandTitle Bench { get; } = new(

@@ -20,41 +20,49 @@ public sealed class ModelOptions
         DefaultValueFactory = _ => InferenceSettings.Cpu,
     };
 
-    private readonly Option<string?> _recogniser = new("--recogniser")
-    {
-        Description =
-            "The recogniser: name or name@version. Default: the one that embedded the gallery's folder, or else the one in use.",
-        HelpName = "ID",
-    };
+    private readonly Option<string?>? _recogniser;
 
     private readonly Option<int> _threads = new("--threads")
     {
-        Description = "Threads for each model. Default: one for each processor.",
+        Description = "Threads for each model. 0, the default, means one for each processor.",
         HelpName = "N",
     };
 
-    private readonly bool _runsModels;
-
     /// <summary>Adds the options to a command.</summary>
     /// <param name="command">The command.</param>
+    /// <param name="recogniser">What the recogniser does in this command, a sentence; null if the command has none.</param>
     /// <param name="runsModels">Whether the command runs models, or only reads and writes their folder.</param>
-    public ModelOptions(Command command, bool runsModels = true)
+    /// <param name="recogniserDefault">The recogniser of a command that names none.</param>
+    public ModelOptions(
+        Command command, string? recogniser = null, bool runsModels = true, string recogniserDefault = "the one in use")
     {
-        _runsModels = runsModels;
-        _device.AcceptOnlyFromAmong(InferenceSettings.Cpu, InferenceSettings.Cuda);
-        command.Options.Add(_models);
-        if (!runsModels)
-            return;
-        command.Options.Add(_recogniser);
-        command.Options.Add(_device);
-        command.Options.Add(_threads.Within(0, 1024));
+        _recogniser = recogniser is null ? null : new("--recogniser")
+        {
+            Description = $"{recogniser} Write name or name@version. Default: {recogniserDefault}.",
+            HelpName = "ID",
+        };
+        All =
+        [
+            _models,
+            .. (Option[])(_recogniser is null ? [] : [_recogniser]),
+            .. (Option[])(runsModels
+                ? [_device.OneOf(Word(InferenceSettings.Cpu), Word(InferenceSettings.Cuda)), _threads.Within(0, 1024)]
+                : []),
+        ];
+        foreach (Option option in All)
+            command.Options.Add(option);
+
+        static (string, string) Word(string device) => (device, device);
     }
+
+    /// <summary>The options.</summary>
+    public IReadOnlyList<Option> All { get; }
 
     /// <summary>Whether the user named a recogniser.</summary>
     public bool NamesRecogniser(ParseResult parsed)
     {
         ArgumentNullException.ThrowIfNull(parsed);
-        return _runsModels && parsed.GetValue(_recogniser) is not null;
+        return _recogniser is not null && parsed.GetValue(_recogniser) is not null;
     }
 
     /// <summary>The folder of models, with the recogniser that the user named in place of the one in use.</summary>
@@ -67,7 +75,7 @@ public sealed class ModelOptions
                 ? folder
                 : throw new UsageException($"{folder}: no such folder of models. Name another with --models."))
             : ModelStore.Locate();
-        return _runsModels && parsed.GetValue(_recogniser) is { } recogniser ? store.WithRecogniser(recogniser) : store;
+        return _recogniser is not null && parsed.GetValue(_recogniser) is { } recogniser ? store.WithRecogniser(recogniser) : store;
     }
 
     /// <summary>The options for the service.</summary>

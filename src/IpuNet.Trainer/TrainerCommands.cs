@@ -8,7 +8,8 @@ namespace IpuNet.Trainer;
 /// <summary>All of <c>ipunet-trainer</c>: the commands of <c>ipunet</c> that need Torch.</summary>
 internal static class TrainerCommands
 {
-    public static TerminalProgram Program { get; } = new("Trains, imports, evaluates and exports the models of IpuNet.", Of);
+    public static TerminalProgram Program { get; } = new(
+        "Trains, imports, evaluates and exports the models of IpuNet.", Of, "ipunet-trainer");
 
     internal static IEnumerable<Command> Of(Terminal terminal) =>
     [

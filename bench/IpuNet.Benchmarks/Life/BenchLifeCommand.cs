@@ -11,8 +11,7 @@ internal sealed class BenchLifeCommand : CliCommand
     private readonly Argument<string> _people = new("PEOPLE") { Description = "A folder with one folder for each person to train on." };
     private readonly Option<string> _fixed = new("--fixed")
     {
-        Description =
-            "A folder with one folder for each person of the gate. Their images must be aligned faces, because they are uploaded as crops.",
+        Description = "A folder with one folder for each person of the gate. The images must be aligned faces.",
         Required = true,
         HelpName = "DIR",
     };
@@ -44,7 +43,7 @@ internal sealed class BenchLifeCommand : CliCommand
         : base(
             terminal, "life",
             "Runs a retraining job under load on this machine: uploads, a training that is killed, the gate, the promotion and a rollback. "
-            + "Checks that no result is lost, and that no result is a mix of two models.")
+            + "Checks that no result is lost, and that no result mixes two models.")
     {
         Arguments.Add(_people);
         Option[] options =

@@ -33,7 +33,7 @@ internal sealed class BenchReembedCommand : CliCommand
         Options.Add(_faces.Within(1, EnrolmentMessage.MaxImages));
         Options.Add(_processor);
         Options.Add(new JsonOption());
-        _models = new ModelOptions(this);
+        _models = new ModelOptions(this, "Recogniser that embeds the faces.");
     }
 
     public override IReadOnlyList<(string, string)> Examples =>

@@ -19,7 +19,7 @@ internal sealed class BenchScalingCommand : CliCommand
 
     private readonly Option<int> _start = new("--cold-start")
     {
-        Description = "Seconds from the decision to start a worker until it works.",
+        Description = "Seconds from the decision to start a worker to its first image.",
         DefaultValueFactory = _ => ScalingChoice.Assumed.ColdStartSeconds,
         HelpName = "N",
     };
@@ -36,12 +36,7 @@ internal sealed class BenchScalingCommand : CliCommand
             terminal, "scaling",
             "Simulates days of uploads on workers that scale with the queue, and chooses the scaling settings. It measures nothing.")
     {
-        _speed.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<double>() is not (> 0 and <= 1_000_000))
-                result.AddError("--images-per-second must be above 0 and at most 1,000,000.");
-        });
-        foreach (Option option in (Option[])[_speed, _start.Within(0, 3600), _price, new JsonOption()])
+        foreach (Option option in (Option[])[_speed.Above(0, 1_000_000), _start.Within(0, 3600), _price.AtLeast(0), new JsonOption()])
             Options.Add(option);
     }
 

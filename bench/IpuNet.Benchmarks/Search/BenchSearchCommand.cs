@@ -11,7 +11,7 @@ internal sealed class BenchSearchCommand : CliCommand
     private readonly Option<int> _vectors = Number("--vectors", "Number of embeddings in the gallery.", 1_000_000);
     private readonly Option<int> _dimensions = Number("--dimensions", "Dimensions of an embedding.", 128);
     private readonly Option<int> _queries = Number("--queries", "Number of queries to search at once.", 256);
-    private readonly Option<int> _repeats = Number("--repeats", "Number of measurements; the shortest counts.", 5);
+    private readonly Option<int> _repeats = Number("--repeats", "Number of measurements. The shortest counts.", 5);
 
     public BenchSearchCommand(Terminal terminal)
         : base(

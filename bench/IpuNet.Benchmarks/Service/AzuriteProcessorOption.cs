@@ -16,8 +16,8 @@ internal sealed class AzuriteProcessorOption : Option<int?>
         : base("--azurite-processor")
     {
         Description =
-            "Processor for Azurite, from 0 (Linux). Run the command itself on the other processors with taskset. Then storage does not "
-            + "slow down the measured part.";
+            "Number of the processor that runs Azurite, from 0 (Linux). Run the command itself on other processors with taskset. Storage "
+            + "then does not slow the measured part.";
         HelpName = "N";
         this.Within(0, MostProcessors - 1);
     }

@@ -1,6 +1,4 @@
-using System.Collections.Concurrent;
 using System.CommandLine;
-using System.Diagnostics.Metrics;
 using System.Globalization;
 using IpuNet.Benchmarks.Stages;
 using IpuNet.CommandLine;
@@ -18,8 +16,12 @@ internal sealed class BenchServiceCommand : CliCommand
     // More images do not change the speed of the pipeline.
     private const int MostAlone = 2000;
 
-    private readonly Option<int> _images =
-        new("--images") { Description = "Crops of 16 px to send through the service.", DefaultValueFactory = _ => 2000, HelpName = "N" };
+    private readonly Option<int> _images = new("--images")
+    {
+        Description = "Number of crops, of 16 px, to send through the service.",
+        DefaultValueFactory = _ => 2000,
+        HelpName = "N",
+    };
     private readonly AzuriteProcessorOption _processor = new();
     private readonly ModelOptions _models;
 
@@ -31,7 +33,7 @@ internal sealed class BenchServiceCommand : CliCommand
         Options.Add(_images.Within(1, 100_000));
         Options.Add(_processor);
         Options.Add(new JsonOption());
-        _models = new ModelOptions(this);
+        _models = new ModelOptions(this, "Recogniser of the service.");
     }
 
     public override IReadOnlyList<(string, string)> Examples =>
@@ -52,7 +54,7 @@ internal sealed class BenchServiceCommand : CliCommand
         // The pipeline is measured before and after, so that other load on the machine does not decide.
         ProcessorTime before = await MeasureAsync(pipeline), service;
         ReportTable stages;
-        using (var times = new StageTimes())
+        using (var times = new StageTimes(PipelineStage.SourceName, PipelineStage.Instrument, PipelineStage.StageTag))
         using (var logs = new TerminalLogs(Terminal, verbose: false))
         await using (LocalCloudHost cloud = await LocalCloudHost.StartAsync(
             new LocalCloudSettings { AzuriteProcessor = processor }, models, logs, Terminal.Note, cancellation))
@@ -84,44 +86,4 @@ internal sealed class BenchServiceCommand : CliCommand
             return passed();
         }
     }
-}
-
-/// <summary>Adds up the times that the stages report in their metrics.</summary>
-internal sealed class StageTimes : IDisposable
-{
-    private readonly ConcurrentDictionary<string, (long Count, double Seconds)> _stages = new();
-    private readonly MeterListener _listener = new();
-
-    public StageTimes()
-    {
-        _listener.InstrumentPublished = (instrument, listener) =>
-        {
-            if (instrument.Meter.Name == PipelineStage.SourceName && instrument.Name == PipelineStage.Instrument)
-                listener.EnableMeasurementEvents(instrument);
-        };
-        _listener.SetMeasurementEventCallback<double>((_, seconds, tags, _) =>
-        {
-            foreach (var (tag, value) in tags)
-            {
-                if (tag == PipelineStage.StageTag)
-                    _stages.AddOrUpdate($"{value}", (1, seconds), (_, sum) => (sum.Count + 1, sum.Seconds + seconds));
-            }
-        });
-        _listener.Start();
-    }
-
-    /// <summary>The time of each stage, waiting included. Several stages run at the same time.</summary>
-    /// <param name="title">Title of the table.</param>
-    public ReportTable Table(string title)
-    {
-        var table = new ReportTable(
-            title, new("Stage"), new("Runs", Numeric: true), new("Total s", Numeric: true), new("ms each", Numeric: true));
-        foreach (var (stage, (count, seconds)) in _stages.OrderByDescending(stage => stage.Value.Seconds))
-            table.Add(stage, Text(count, "#,0"), Text(seconds, "0.0"), Text(1000 * seconds / count, "0.0"));
-        return table;
-    }
-
-    public void Dispose() => _listener.Dispose();
-
-    private static string Text(double value, string format) => value.ToString(format, CultureInfo.InvariantCulture);
 }

@@ -25,7 +25,7 @@ internal sealed class EnqueueBatchCommand : CliCommand
     private readonly StorageArguments _storage;
 
     public EnqueueBatchCommand(Terminal terminal)
-        : base(terminal, "batch", "Asks the service to recognise images that are uploaded already.")
+        : base(terminal, "batch", "Enqueues uploaded images of a batch. The service then recognises the faces in them.")
     {
         Arguments.Add(_images);
         _batch = new BatchArguments(this);

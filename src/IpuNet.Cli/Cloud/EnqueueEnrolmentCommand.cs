@@ -13,15 +13,17 @@ namespace IpuNet.Cli.Cloud;
 /// <summary><c>ipunet enqueue enrolment</c>: asks the service to change a gallery.</summary>
 internal sealed class EnqueueEnrolmentCommand : CliCommand
 {
-    private readonly Argument<string[]> _images =
-        new("IMAGE") { Description = "Images of the subject. A deletion takes none.", Arity = ArgumentArity.ZeroOrMore };
+    private readonly Argument<string[]> _images = new("IMAGE")
+    {
+        Description = "Images of the subject: files, folders or patterns. A deletion takes none.",
+        Arity = ArgumentArity.ZeroOrMore,
+    };
     private readonly Option<string> _subject =
         new("--subject", "-s") { Description = "Id of the subject.", HelpName = "ID", Required = true };
     private readonly Option<string> _gallery = BatchArguments.GalleryOption();
     private readonly Option<EnrolmentAction> _action = new("--action")
     {
-        Description = "'add', the default, adds faces; 'replace' removes the enrolled ones first; 'delete' removes the subject.",
-        HelpName = "add|replace|delete",
+        Description = "'add', the default, adds faces. 'replace' removes the enrolled faces first. 'delete' removes the subject.",
     };
 
     private readonly Option<bool> _wait = new("--wait") { Description = "Wait for the answer and print it." };
@@ -29,9 +31,9 @@ internal sealed class EnqueueEnrolmentCommand : CliCommand
     private readonly StorageArguments _storage;
 
     public EnqueueEnrolmentCommand(Terminal terminal)
-        : base(terminal, "enrolment", "Asks the service to enrol a subject in a gallery, or to delete one.")
+        : base(terminal, "enrolment", "Enqueues a job that enrols a subject in a gallery, or deletes one.")
     {
-        _action.AcceptOnlyFromAmong(StringComparer.OrdinalIgnoreCase, "add", "replace", "delete");
+        _action.OneOf(("add", EnrolmentAction.Add), ("replace", EnrolmentAction.Replace), ("delete", EnrolmentAction.Delete));
         Arguments.Add(_images);
         foreach (Option option in (Option[])[_subject, _gallery, _action, _wait, _json])
             Options.Add(option);

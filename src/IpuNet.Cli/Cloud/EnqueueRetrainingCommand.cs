@@ -24,8 +24,8 @@ internal sealed class EnqueueRetrainingCommand : CliCommand
     public EnqueueRetrainingCommand(Terminal terminal)
         : base(
             terminal, "retraining",
-            $"Gives the service a retraining job: it trains a candidate on the images in the container '{StorageNames.Training}', and "
-            + "promotes it if it passes the gate.")
+            $"Enqueues a retraining job. The job trains a candidate on the images in the container '{StorageNames.Training}', and promotes "
+            + "it if it passes the gate.")
     {
         _experiment.Validators.Add(result =>
         {

@@ -22,7 +22,7 @@ internal sealed class StatusCommand : CliCommand
     private readonly StorageArguments _storage;
 
     public StatusCommand(Terminal terminal)
-        : base(terminal, "status", "Shows the progress of a batch: how many uploads have a result, and which.")
+        : base(terminal, "status", "Shows the progress of a batch: how many uploads have a result, and which were refused.")
     {
         Arguments.Add(_batch);
         Options.Add(_wait);

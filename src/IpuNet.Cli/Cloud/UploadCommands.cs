@@ -23,7 +23,7 @@ internal sealed class UploadCommand : CliCommand
     private readonly StorageArguments _storage;
 
     public UploadCommand(Terminal terminal)
-        : base(terminal, "upload", "Uploads images for the service to recognise.")
+        : base(terminal, "upload", "Uploads images to the service, which recognises the faces in them.")
     {
         Arguments.Add(_inputs);
         _batch = new BatchArguments(this);
@@ -67,8 +67,10 @@ internal sealed class UploadTrainingCommand : CliCommand
 {
     private readonly Argument<string> _folder =
         new("DIR") { Description = "A folder with one folder for each person, named by the person's identity." };
-    private readonly Option<bool> _fixed =
-        new("--fixed") { Description = "Keep the images for the gate: candidates are judged on them, but not trained." };
+    private readonly Option<bool> _fixed = new("--fixed")
+    {
+        Description = "Use the images for the gate only. Every candidate is judged on them, and none is trained on them.",
+    };
     private readonly StorageArguments _storage;
 
     public UploadTrainingCommand(Terminal terminal)

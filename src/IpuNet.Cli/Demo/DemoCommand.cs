@@ -41,7 +41,7 @@ internal sealed class DemoCommand : CliCommand
     {
         Options.Add(_out);
         Options.Add(new JsonOption());
-        _models = new ModelOptions(this);
+        _models = new ModelOptions(this, "Recogniser of the demo.");
     }
 
     public override IReadOnlyList<(string, string)> Examples =>

@@ -22,7 +22,7 @@ internal sealed class EnhanceCommand : CliCommand
     };
 
     public EnhanceCommand(Terminal terminal)
-        : base(terminal, "enhance", "Super-resolves the faces in images, and writes each as a PNG of 128x128 px.")
+        : base(terminal, "enhance", "Super-resolves the faces in images, and writes each face as a PNG of 128x128 px.")
     {
         _inputs = new InputOptions(this);
         Options.Add(_out);

@@ -15,8 +15,6 @@ namespace IpuNet.Cli.Galleries;
 /// <summary><c>ipunet enrol</c>: enrols people in a gallery.</summary>
 internal sealed class EnrolCommand : CliCommand
 {
-    private const string EmbeddingsOnly = "embeddings-only";
-
     private readonly Argument<string> _folder =
         new("FOLDER") { Description = "A folder with one folder of images for each subject, named by the subject's id." };
     private readonly Option<string> _gallery = GalleryFolder.CreateOption();
@@ -26,14 +24,14 @@ internal sealed class EnrolCommand : CliCommand
     private readonly Option<FaceRetention> _retain = RetainOption();
     private readonly Option<float> _minFace = new("--min-face")
     {
-        Description = "Minimum height of a face, pixels.",
+        Description = "Smallest height of a face, in pixels.",
         DefaultValueFactory = _ => new EnrolmentGate().MinFaceHeight,
         HelpName = "PX",
     };
 
     private readonly Option<float> _minSharpness = new("--min-sharpness")
     {
-        Description = "Minimum sharpness of a face; 0 accepts every face.",
+        Description = "Smallest sharpness of a face. 0 accepts every face.",
         DefaultValueFactory = _ => new EnrolmentGate().MinSharpness,
         HelpName = "S",
     };
@@ -43,15 +41,19 @@ internal sealed class EnrolCommand : CliCommand
     public EnrolCommand(Terminal terminal)
         : base(
             terminal, "enrol",
-            "Enrols people in a gallery. Each image must show exactly one face, large and sharp enough. The answer says which images were "
-            + "refused, and why.")
+            "Enrols people in a gallery. Each image must show exactly one face that is large and sharp enough. The table says which images "
+            + "were refused, and why.")
     {
         // The American spelling.
         Aliases.Add("enroll");
         Arguments.Add(_folder);
-        foreach (Option option in (Option[])[_gallery, _faces, _replace, _retain, _minFace, _minSharpness, new JsonOption()])
+        Option[] options =
+            [_gallery, _faces, _replace, _retain, _minFace.AtLeast(0), _minSharpness.AtLeast(0), new JsonOption()];
+        foreach (Option option in options)
             Options.Add(option);
-        _models = new ModelOptions(this);
+        _models = new ModelOptions(
+            this, "Recogniser that embeds the faces. A gallery that another recogniser embedded needs `ipunet gallery reembed` first.",
+            recogniserDefault: GalleryFolder.RecogniserDefault);
     }
 
     public override IReadOnlyList<(string, string)> Examples =>
@@ -91,18 +93,13 @@ internal sealed class EnrolCommand : CliCommand
 
     private static Option<FaceRetention> RetainOption()
     {
-        var option = new Option<FaceRetention>("--retain")
+        return new Option<FaceRetention>("--retain")
         {
             Description =
-                "What to keep beside the embeddings. 'crops', the default, keeps the aligned faces: `ipunet gallery reembed --folder` "
-                + "needs them for another recogniser. 'embeddings-only' keeps nothing, and removes what was kept of the same images.",
-            HelpName = "crops|embeddings-only",
-            CustomParser = result => result.Tokens[0].Value.Equals(EmbeddingsOnly, StringComparison.OrdinalIgnoreCase)
-                ? FaceRetention.EmbeddingsOnly
-                : FaceRetention.Crops,
-        };
-        option.AcceptOnlyFromAmong(StringComparer.OrdinalIgnoreCase, "crops", EmbeddingsOnly);
-        return option;
+                "What the gallery keeps of each face. 'crops', the default, keeps the embedding and the aligned face, which `ipunet "
+                + "gallery reembed` needs. 'embeddings-only' keeps the embedding alone, and removes the faces that were kept of the same "
+                + "images.",
+        }.OneOf(("crops", FaceRetention.Crops), ("embeddings-only", FaceRetention.EmbeddingsOnly));
     }
 
     // Includes the subjects without an image.

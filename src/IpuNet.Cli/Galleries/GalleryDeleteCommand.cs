@@ -15,7 +15,7 @@ internal sealed class GalleryDeleteCommand : CliCommand
     private readonly Option<string> _gallery = GalleryFolder.CreateOption();
 
     public GalleryDeleteCommand(Terminal terminal)
-        : base(terminal, "delete", "Deletes subjects and all their embeddings from a gallery, at once and for good.")
+        : base(terminal, "delete", "Deletes subjects and all their data from a gallery in a folder. This cannot be undone.")
     {
         Arguments.Add(_subjects);
         Options.Add(_gallery);

@@ -15,6 +15,9 @@ namespace IpuNet.Cli.Galleries;
 /// <param name="Failures">Number of subjects that could not be read or used; each was reported.</param>
 internal sealed record GalleryFolder(GalleryIndex Index, int Failures)
 {
+    /// <summary>What <see cref="StoreFor"/> takes, for help texts.</summary>
+    public const string RecogniserDefault = "the one that embedded the gallery last, or else the one in use";
+
     public static Option<string> CreateOption() =>
         new("--gallery", "-g") { Description = "Folder of the gallery.", HelpName = "DIR", Required = true };
 

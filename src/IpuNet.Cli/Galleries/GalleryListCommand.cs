@@ -16,7 +16,7 @@ internal sealed class GalleryListCommand : CliCommand
 {
     private readonly Option<string?> _gallery = new("--gallery", "-g") { Description = "Folder of the gallery.", HelpName = "DIR" };
     private readonly Option<string?> _stored =
-        new("--stored") { Description = "Name of a gallery in the service's storage.", HelpName = "NAME" };
+        new("--stored") { Description = "Name of a gallery of the service.", HelpName = "NAME" };
     private readonly StorageArguments _storage;
 
     public GalleryListCommand(Terminal terminal)
@@ -28,9 +28,10 @@ internal sealed class GalleryListCommand : CliCommand
         Options.Add(_stored);
         Options.Add(new JsonOption());
         _storage = new StorageArguments(this, Terminal);
+        _gallery.Refuse([_stored, .. _storage.All]);
         Validators.Add(result =>
         {
-            if (result.GetResult(_gallery) is null == result.GetResult(_stored) is null)
+            if (result.GetResult(_gallery) is null && result.GetResult(_stored) is null)
                 result.AddError("Name one gallery, with either --gallery or --stored.");
         });
     }
@@ -75,7 +76,7 @@ internal sealed class GalleryListCommand : CliCommand
         }
 
         if (sources is [var only])
-            Terminal.WriteLine($"All were embedded by {only}.");
+            Terminal.WriteLine($"The recogniser {only.Recogniser} made all embeddings, from faces aligned by {only.Alignment}.");
         return contents.Failures.Count + oddLengths.Count > 0 ? ExitCode.SomeFailed : ExitCode.Done;
     }
 

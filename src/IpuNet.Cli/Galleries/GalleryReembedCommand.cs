@@ -20,45 +20,44 @@ namespace IpuNet.Cli.Galleries;
 /// </summary>
 internal sealed class GalleryReembedCommand : CliCommand
 {
+    private const string Recogniser =
+        "Recogniser that embeds the galleries. Galleries of the service follow the promoted recogniser, if there is one.";
+
     private readonly Option<string?> _gallery =
-        new("--gallery", "-g") { Description = "Name of one gallery of the storage account. Default: all of them.", HelpName = "NAME" };
+        new("--gallery", "-g") { Description = "Name of one gallery of the service. Default: all of them.", HelpName = "NAME" };
     private readonly Option<string?> _folder = new("--folder")
     {
-        Description = "Folder of a gallery, as `ipunet enrol` makes it, in place of the galleries of the storage account.",
+        Description = "Folder of a gallery, as `ipunet enrol` makes it. Default: the galleries of the service.",
         HelpName = "DIR",
     };
 
     private readonly Option<bool> _leaveBehind = new("--leave-behind")
     {
         Description =
-            "Switch even if some faces cannot be embedded, because neither their aligned face nor their picture was kept. Their subjects "
-            + "are listed, and no longer found.",
+            "Switch even if some subjects cannot be embedded, because neither aligned faces nor pictures of them were kept. The run lists "
+            + "these subjects. Later searches do not find them.",
     };
 
     private readonly Option<bool> _forget =
         new("--forget-others") { Description = "Remove the embeddings of other recognisers. A rollback then needs another re-embedding." };
     private readonly Option<bool> _enqueue =
-        new("--enqueue") { Description = "Let the service's workers do it, and wait for their answers." };
+        new("--enqueue") { Description = "Give the job to the service's workers, and wait for their answers." };
     private readonly CommandLine.ModelOptions _models;
     private readonly StorageArguments _storage;
 
     public GalleryReembedCommand(Terminal terminal)
         : base(
             terminal, "reembed",
-            "Embeds the service's galleries, or a gallery in a folder, by another recogniser, from the aligned faces that were kept. The "
-            + "old embeddings are used until all are ready. A stopped run resumes when started again.")
+            "Embeds galleries by another recogniser: those of the service, or one in a folder. It needs the aligned faces that enrolment "
+            + "kept. Searches use the old embeddings until all new ones are ready. To resume a stopped run, start it again.")
     {
         foreach (Option option in (Option[])[_gallery, _folder, _leaveBehind, _forget, _enqueue])
             Options.Add(option);
-        _models = new CommandLine.ModelOptions(this);
+        _models = new CommandLine.ModelOptions(this, Recogniser);
         _storage = new StorageArguments(this, Terminal);
-        Validators.Add(result =>
-        {
-            if (result.GetValue(_enqueue) && result.GetValue(_forget))
-                result.AddError("--forget-others works on this machine only: leave --enqueue out.");
-            if (result.GetResult(_folder) is not null && (result.GetResult(_gallery) is not null || result.GetValue(_enqueue)))
-                result.AddError("--folder is for a gallery that is not in storage: leave --gallery and --enqueue out.");
-        });
+        // Workers have models of their own, and keep the embeddings of other recognisers.
+        _enqueue.Refuse([_forget, .. _models.All]);
+        _folder.Refuse([_gallery, _enqueue, .. _storage.All]);
     }
 
     public override IReadOnlyList<(string, string)> Examples =>

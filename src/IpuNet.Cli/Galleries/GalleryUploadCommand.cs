@@ -16,7 +16,7 @@ internal sealed class GalleryUploadCommand : CliCommand
     private readonly Argument<string> _folder = new("DIR") { Description = "Folder of the gallery, as `ipunet enrol` makes it." };
     private readonly Option<string> _gallery = new("--gallery", "-g")
     {
-        Description = "Name of the gallery of the service. It is made where there is none; who is in it already is added to.",
+        Description = "Name of the gallery of the service. Upload adds to an existing gallery, and otherwise creates it.",
         HelpName = "NAME",
         Required = true,
     };
@@ -26,9 +26,8 @@ internal sealed class GalleryUploadCommand : CliCommand
     public GalleryUploadCommand(Terminal terminal)
         : base(
             terminal, "upload",
-            "Uploads the gallery of a folder to the storage account, with the aligned faces that it kept: the service finds its people "
-            + "then. Who was deleted there after being enrolled here is named, and not brought back. Stopped or killed, it is simply "
-            + "started again.")
+            "Copies a gallery from a folder into the service, with its embeddings and aligned faces. A subject that the service deleted "
+            + "after its enrolment here is listed, and not copied. To resume a stopped run, start it again.")
     {
         Arguments.Add(_folder);
         Options.Add(_gallery);
@@ -36,7 +35,7 @@ internal sealed class GalleryUploadCommand : CliCommand
     }
 
     public override IReadOnlyList<(string, string)> Examples =>
-        [("ipunet gallery upload gallery/ --gallery staff", "The gallery 'staff' of the service has all who are enrolled in gallery/.")];
+        [("ipunet gallery upload gallery/ --gallery staff", "Copies all subjects of gallery/ into the gallery 'staff' of the service.")];
 
     protected override Task<int> ExecuteAsync(ParseResult parsed, CancellationToken cancellation)
     {

@@ -21,10 +21,10 @@ internal sealed class IdentifyCommand : CliCommand
     private readonly Option<EnhanceChoice> _enhance = EnhanceOption();
     private readonly JsonOption _json = new();
     private readonly Option<string?> _out =
-        new("--out", "-o") { Description = "Folder for the pictures of the faces. Default: none are written.", HelpName = "DIR" };
+        new("--out", "-o") { Description = "Folder for a picture of each face. Without it, no picture is written.", HelpName = "DIR" };
     private readonly Option<int> _top = new("--top")
     {
-        Description = "Maximum number of subjects to name for each face.",
+        Description = "Largest number of subjects to name for each face.",
         DefaultValueFactory = _ => 5,
         HelpName = "K",
     };
@@ -38,7 +38,9 @@ internal sealed class IdentifyCommand : CliCommand
         Options.Add(_top.AtLeast(1));
         Options.Add(_json);
         Options.Add(_out);
-        _models = new ModelOptions(this);
+        _models = new ModelOptions(
+            this, "Recogniser that embeds the faces. The gallery must have embeddings by it.",
+            recogniserDefault: GalleryFolder.RecogniserDefault);
     }
 
     public override IReadOnlyList<(string, string)> Examples =>
@@ -50,13 +52,10 @@ internal sealed class IdentifyCommand : CliCommand
 
     public static Option<EnhanceChoice> EnhanceOption()
     {
-        var option = new Option<EnhanceChoice>("--enhance")
+        return new Option<EnhanceChoice>("--enhance")
         {
-            Description = "Faces to super-resolve: 'auto', the default, follows the model's policy; 'on' takes all; 'off' none.",
-            HelpName = "auto|on|off",
-        };
-        option.AcceptOnlyFromAmong(StringComparer.OrdinalIgnoreCase, "auto", "on", "off");
-        return option;
+            Description = "Faces to super-resolve. 'auto', the default, follows the enhancer's policy. 'on' takes all faces, 'off' none.",
+        }.OneOf(("auto", EnhanceChoice.Auto), ("on", EnhanceChoice.On), ("off", EnhanceChoice.Off));
     }
 
     protected override async Task<int> ExecuteAsync(ParseResult parsed, CancellationToken cancellation)
@@ -152,8 +151,9 @@ internal sealed class TableAnswers(Terminal terminal) : AnswerWriter
         if (_far > 0)
             terminal.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"'At' is the face's left and top edge in pixels, SR is super-resolution. "
-                + $"A face is 'known' from the threshold on. One comparison of two people in {1 / _far:N0} reaches it by mistake."));
+                $"'At' is the left and top edge of the face in pixels. SR is super-resolution. "
+                + $"A face is 'known' if its score reaches the threshold. "
+                + $"Two different people reach it in 1 of {1 / _far:N0} comparisons."));
     }
 
     private static string Text(GalleryMatch? match) => match is null ? "" : $"{match.SubjectId} {Text(match.Score)}";

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using IpuNet.CommandLine;
 using IpuNet.CommandLine.Inputs;
 using IpuNet.CommandLine.Terminals;
 using IpuNet.Contract;
@@ -25,15 +26,13 @@ internal sealed class InputOptions
 
     public static Option<FaceDetectionMode> FacesOption()
     {
-        var option = new Option<FaceDetectionMode>("--faces")
+        return new Option<FaceDetectionMode>("--faces")
         {
             Description =
-                "'detect' looks for faces in photos. 'crop' takes each image as one face. 'auto', the default, takes images up to "
-                + $"{FaceLocator.CropSide} px as crops, and images up to {FaceLocator.LargestCropSide} px if it finds no face in them.",
-            HelpName = "auto|detect|crop",
-        };
-        option.AcceptOnlyFromAmong(StringComparer.OrdinalIgnoreCase, "auto", "detect", "crop");
-        return option;
+                "How faces are found. 'detect' searches each image for faces. 'crop' takes each image as one face. 'auto' is the default. "
+                + $"It takes an image of up to {FaceLocator.CropSide} px as one face, and searches larger ones. If it finds no face in an "
+                + $"image of up to {FaceLocator.LargestCropSide} px, it takes that image as one face.",
+        }.OneOf(("auto", FaceDetectionMode.Auto), ("detect", FaceDetectionMode.Detect), ("crop", FaceDetectionMode.Crop));
     }
 
     public FaceDetectionMode Faces(ParseResult parsed) => parsed.GetValue(_faces);

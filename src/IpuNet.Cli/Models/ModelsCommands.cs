@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text;
 using IpuNet.CommandLine;
+using IpuNet.CommandLine.Programs;
 using IpuNet.CommandLine.Terminals;
 using IpuNet.Contract;
 using IpuNet.Faces.Models;
@@ -13,11 +14,17 @@ namespace IpuNet.Cli.Models;
 internal sealed class ModelsCommand : Command
 {
     public ModelsCommand(Terminal terminal)
-        : base("models", "Lists, shows and verifies the models on this machine. `ipunet registry` is for those of the service.")
+        : base("models", "Lists, shows and verifies the models on this machine. `ipunet registry` does so for the models of the service.")
     {
-        Subcommands.Add(new ModelsListCommand(terminal));
-        Subcommands.Add(new ModelsShowCommand(terminal));
-        Subcommands.Add(new ModelsVerifyCommand(terminal));
+        Command[] commands = [new ModelsListCommand(terminal), new ModelsShowCommand(terminal), new ModelsVerifyCommand(terminal)];
+        foreach (Command command in commands)
+        {
+            // These were about the models in storage once.
+            foreach (string option in (string[])["--account", "--connection-string"])
+                command.Options.Add(new MovedOption(option, $"ipunet registry {command.Name}"));
+            Subcommands.Add(command);
+        }
+
         foreach (string moved in (string[])["history", "promote", "publish", "rollback"])
             Subcommands.Add(new MovedCommand(moved, $"ipunet registry {moved}"));
     }
@@ -84,18 +91,6 @@ internal sealed class ModelsVerifyCommand : CliCommand
 
     protected override Task<int> ExecuteAsync(ParseResult parsed, CancellationToken cancellation) =>
         Task.FromResult(ModelTable.Show(Terminal, _models.Store(parsed), verify: true, cancellation));
-}
-
-/// <summary>The old name of a command: it fails and names the new one.</summary>
-internal sealed class MovedCommand : Command
-{
-    public MovedCommand(string name, string use)
-        : base(name, $"Use `{use}`.")
-    {
-        Hidden = true;
-        TreatUnmatchedTokensAsErrors = false;
-        SetAction(int (_) => throw new UsageException($"This command has moved: use `{use}`."));
-    }
 }
 
 /// <summary>Lists models with what their manifests say.</summary>

@@ -34,7 +34,7 @@ internal abstract class RegistryCommand : CliCommand
     protected static string User => $"{Environment.UserName}@{Environment.MachineName}";
 
     protected static Option<string?> ReasonOption() =>
-        new("--reason", "-r") { Description = "Reason of the change; the history keeps it.", HelpName = "TEXT" };
+        new("--reason", "-r") { Description = "Reason for the change. The history keeps it.", HelpName = "TEXT" };
 
     protected override Task<int> ExecuteAsync(ParseResult parsed, CancellationToken cancellation) => _storage.UseAsync(
         parsed, account => RunAsync(new ModelRegistry(account, TimeProvider.System), parsed, cancellation), cancellation);
@@ -157,7 +157,7 @@ internal sealed class RegistryPublishCommand : RegistryCommand
     public RegistryPublishCommand(Terminal terminal)
         : base(
             terminal, "publish",
-            "Copies a model from this machine into the storage account. A published model never changes; `promote` puts it in use.")
+            "Copies a model from this machine into the storage account. A published model never changes. `promote` puts it in use.")
     {
         Arguments.Add(_id);
         _models = new ModelOptions(this, runsModels: false);
@@ -210,13 +210,15 @@ internal sealed class RegistryRollbackCommand : RegistryCommand
 {
     private readonly Option<int?> _revision = new("--to")
     {
-        Description = "Revision whose models are put in use; 0 for those before the first promotion. Default: the one before.",
+        Description = "Revision to go back to. 0 means the models before the first promotion. Default: the revision before the last one.",
         HelpName = "REVISION",
     };
     private readonly Option<string?> _reason = ReasonOption();
 
     public RegistryRollbackCommand(Terminal terminal)
-        : base(terminal, "rollback", "Puts the models from before the last promotion in use again. Run twice, it goes back by two.")
+        : base(
+            terminal, "rollback",
+            "Puts the models in use that were in use before the last promotion. A second rollback goes one promotion further back.")
     {
         Options.Add(_revision.AtLeast(0));
         Options.Add(_reason);

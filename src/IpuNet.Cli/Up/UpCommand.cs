@@ -13,21 +13,21 @@ internal sealed class UpCommand : CliCommand
 
     private readonly Option<string?> _data = new("--data")
     {
-        Description = $"Folder of the data, kept from one start to the next. Default: {DataFolder.Default}.",
+        Description = $"Folder of the data. The next start finds the data there. Default: {DataFolder.Default}.",
         HelpName = "DIR",
     };
 
     private readonly Option<int> _port = new("--port")
     {
-        Description = "Port of the blobs; the queues get the next one. Default: free ports.",
+        Description = "Port for blobs. Queues get the next port. Default: free ports.",
         HelpName = "N",
     };
 
     private readonly Option<int?> _keepFree = new("--keep-free")
     {
         Description =
-            "Free disk space in megabytes below which uploads are refused. Running work and deletions need it. Default: 200, or a tenth of "
-            + "a small disk.",
+            "Free disk space to keep for running work and deletions, in megabytes. With less, the service refuses uploads. Default: 200, "
+            + "or a tenth of a small disk.",
         HelpName = "MB",
     };
 
@@ -39,13 +39,13 @@ internal sealed class UpCommand : CliCommand
         Options.Add(_data);
         Options.Add(_port.Within(1, LastPort));
         Options.Add(_keepFree.AtLeast(0));
-        _models = new ModelOptions(this);
+        _models = new ModelOptions(this, "Recogniser of the service, until another one is promoted.");
     }
 
     public override IReadOnlyList<(string, string)> Examples =>
     [
         ("ipunet up", "npm fetches Azurite on first use. Other commands find the local cloud by themselves."),
-        ("ipunet up --data cameras/ --port 10000", "Keeps its data in cameras/ and its address the same."),
+        ("ipunet up --data cameras/ --port 10000", "Uses the folder cameras/, and the same address at each start."),
     ];
 
     protected override async Task<int> ExecuteAsync(ParseResult parsed, CancellationToken cancellation)

@@ -25,15 +25,15 @@ internal sealed class VerifyCommand : CliCommand
     public VerifyCommand(Terminal terminal)
         : base(
             terminal, "verify",
-            "Says whether two images show the same person, with the score and its threshold. Exit code 0 if they do, 3 if that is not "
-            + "shown.")
+            "Says whether two images show the same person, with the score and its threshold. The exit code is 0 for the same person, and 3 "
+            + "if that is not shown.")
     {
         Arguments.Add(_first);
         Arguments.Add(_second);
         Options.Add(_faces);
         Options.Add(_enhance);
         Options.Add(_json);
-        _models = new ModelOptions(this);
+        _models = new ModelOptions(this, "Recogniser that compares the faces.");
     }
 
     public override IReadOnlyList<(string, string)> Examples =>

@@ -38,7 +38,11 @@ public sealed class StorageArguments
         _terminal = terminal;
         command.Options.Add(_connectionString);
         command.Options.Add(_account);
+        _account.Refuse(_connectionString);
     }
+
+    /// <summary>The options.</summary>
+    public IReadOnlyList<Option> All => [_connectionString, _account];
 
     /// <summary>
     /// Uses the account. The first request is retried a few times only. Later requests are retried for as long as a service does, because a

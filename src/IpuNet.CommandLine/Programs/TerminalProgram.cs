@@ -1,7 +1,7 @@
 using System.CommandLine;
+using System.CommandLine.Completions;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
-using System.CommandLine.Parsing;
 using System.Runtime.InteropServices;
 using System.Text;
 using IpuNet.CommandLine.Terminals;
@@ -14,12 +14,11 @@ namespace IpuNet.CommandLine.Programs;
 /// <summary>A program for the terminal: takes arguments, returns an exit code.</summary>
 /// <param name="description">A sentence for the help.</param>
 /// <param name="commands">Creates the commands.</param>
-public sealed class TerminalProgram(string description, Func<Terminal, IEnumerable<Command>> commands)
+/// <param name="name">The program's own name. Its commands have the name by which users call them: <c>ipunet train</c>.</param>
+public sealed class TerminalProgram(string description, Func<Terminal, IEnumerable<Command>> commands, string name = TerminalProgram.Called)
 {
     // The user calls this program, whichever one runs the command.
-    private const string Name = "ipunet";
-
-    private const string NoMoreOptions = "--";
+    private const string Called = "ipunet", HelpName = "--help";
 
     /// <summary>Runs the program at the console until it ends, or until Ctrl-C or SIGTERM stops it.</summary>
     /// <returns>An <see cref="ExitCode"/>.</returns>
@@ -59,24 +58,31 @@ public sealed class TerminalProgram(string description, Func<Terminal, IEnumerab
         ArgumentNullException.ThrowIfNull(terminal);
         try
         {
-            ParseResult parsed = Root(terminal, arguments).Parse(arguments);
+            RootCommand root = Root(terminal, arguments);
+            ParseResult parsed = root.Parse(arguments);
             if (parsed.CommandResult.Command is CommandElsewhere elsewhere)
                 return await elsewhere.Program.RunAsync(arguments);
-            ParseErrorAction? wrong = parsed.Action as ParseErrorAction;
-            // Without a command, the user needs the list of commands. Otherwise the long help would hide the error.
-            wrong?.ShowHelp = parsed.CommandResult.Command.Subcommands.Count > 0;
-            int code = await parsed.InvokeAsync(
-                new InvocationConfiguration
-                {
-                    Output = terminal.Output,
-                    Error = terminal.Errors,
-                    EnableDefaultExceptionHandler = false,
-                    ProcessTerminationTimeout = null,
-                },
-                cancellation);
-            if (wrong is { ShowHelp: false })
-                terminal.Note($"`{PathOf(parsed.CommandResult)} --help` shows the usage.");
-            return wrong is null ? code : ExitCode.Usage;
+            if (parsed.CommandResult.Command == root)
+                root.HelpName = name;
+            if (IsGroupAlone(parsed))
+            {
+                terminal.Fail($"`{NameOf(parsed.CommandResult.Command)}` needs a command.");
+                // The user needs the list of commands. It is no result.
+                await InvokeAsync(root.Parse([.. arguments, HelpName]), terminal.Errors);
+                return ExitCode.Usage;
+            }
+
+            if (parsed.GetResult(root.Directives.OfType<SuggestDirective>().Single()) is null
+                && UsageFault.Of(parsed, arguments, NameOf) is { } fault)
+            {
+                foreach (string error in fault.Errors)
+                    terminal.Fail(error);
+                terminal.Note(fault.Hint);
+                return ExitCode.Usage;
+            }
+
+            using VerboseReport? report = VerboseOption.IsOn(parsed) ? new VerboseReport(terminal) : null;
+            return await InvokeAsync(parsed, terminal.Output);
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
@@ -92,6 +98,16 @@ public sealed class TerminalProgram(string description, Func<Terminal, IEnumerab
         {
             return Report(error, arguments, terminal);
         }
+
+        Task<int> InvokeAsync(ParseResult parsed, TextWriter output) => parsed.InvokeAsync(
+            new InvocationConfiguration
+            {
+                Output = output,
+                Error = terminal.Errors,
+                EnableDefaultExceptionHandler = false,
+                ProcessTerminationTimeout = null,
+            },
+            cancellation);
     }
 
     // Reports what ended a command in one line; with --verbose also the stack trace.
@@ -104,36 +120,36 @@ public sealed class TerminalProgram(string description, Func<Terminal, IEnumerab
         return failure.IsInternal ? ExitCode.Internal : ExitCode.SomeFailed;
     }
 
-    private static string PathOf(CommandResult command) =>
-        command.Parent is CommandResult parent ? $"{PathOf(parent)} {command.Command.Name}" : Name;
+    private string NameOf(Command command)
+    {
+        string[] path = [.. PathOf(command)];
+        return path is [] ? name : string.Join(' ', path.Prepend(Called));
+    }
+
+    private static IEnumerable<string> PathOf(Command command) =>
+        command.Parents.OfType<Command>().FirstOrDefault() is { } above ? PathOf(above).Append(command.Name) : [];
+
+    private static bool IsGroupAlone(ParseResult parsed) => parsed.Action is ParseErrorAction && parsed.UnmatchedTokens.Count == 0
+        && parsed.CommandResult.Command is { Action: null, Subcommands.Count: > 0 };
 
     private RootCommand Root(Terminal terminal, IReadOnlyList<string> arguments)
     {
-        var root = new RootCommand(description) { HelpName = Name };
+        var root = new RootCommand(description) { HelpName = Called };
         foreach (Command command in commands(terminal))
             root.Subcommands.Add(command);
-        string[] names = [.. arguments.SkipWhile(argument => argument != NoMoreOptions).Skip(1)];
-        RefuseUnknownOptions(root, names);
+        UsageFault.RefuseUnknownOptions(root, arguments);
         root.Options.Add(VerboseOption.Create());
         HelpOption help = root.Options.OfType<HelpOption>().Single();
         help.Action = new HelpWithExamples((HelpAction)help.Action!);
-        return root;
-    }
-
-    // Without this, a misspelt option would count as a file name.
-    private static void RefuseUnknownOptions(Command command, IReadOnlyList<string> names)
-    {
-        command.Validators.Add(result =>
+        // On Unix this is a path.
+        if (!OperatingSystem.IsWindows())
         {
-            var given = result.Children.OfType<ArgumentResult>().SelectMany(argument => argument.Tokens).Select(token => token.Value);
-            foreach (string unknown in given.Where(value => value is ['-', _, ..] && !names.Contains(value)))
-            {
-                result.AddError(
-                    $"'{unknown}' is not an option of this command. For a file of this name, write './{unknown}', or put "
-                    + $"'{NoMoreOptions}' before it.");
-            }
-        });
-        foreach (Command inner in command.Subcommands)
-            RefuseUnknownOptions(inner, names);
+            foreach (string path in help.Aliases.Where(alias => alias.StartsWith('/')).ToArray())
+                help.Aliases.Remove(path);
+        }
+
+        SuggestDirective suggest = root.Directives.OfType<SuggestDirective>().Single();
+        suggest.Action = new SuggestAction(suggest);
+        return root;
     }
 }

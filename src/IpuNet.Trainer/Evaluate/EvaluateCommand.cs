@@ -16,7 +16,7 @@ internal sealed class EvaluateCommand : CliCommand
     private readonly AlignmentOption _alignment;
     private readonly Option<string?> _enhancer = new("--enhancer")
     {
-        Description = "The enhancer to measure: name or name@version; 'none' for none. Default: the one in use.",
+        Description = "Enhancer to measure. Write name or name@version, or 'none' for none. Default: the one in use.",
         HelpName = "ID",
     };
     private readonly ModelOptions _models;
@@ -28,7 +28,7 @@ internal sealed class EvaluateCommand : CliCommand
         _alignment = new AlignmentOption(this);
         Options.Add(_enhancer);
         Options.Add(new JsonOption());
-        _models = new ModelOptions(this);
+        _models = new ModelOptions(this, "Recogniser to measure.");
     }
 
     public override IReadOnlyList<(string, string)> Examples =>

@@ -12,14 +12,14 @@ internal sealed class EvaluateOptions
 
     private readonly Option<string> _data = new("--data", "-d")
     {
-        Description = "Folder that the other paths are relative to.",
+        Description = "Folder where the other paths begin.",
         DefaultValueFactory = _ => ".",
         HelpName = "DIR",
     };
 
     private readonly Option<string[]> _pairs = Paths("--pairs", "Pairs to verify, in LFW's format. May be given several times.", "FILE");
     private readonly Option<string?> _thresholdPairs = Path(
-        "--calibrate-pairs", "Pairs that give the best thresholds, which are then tried on --pairs.", "FILE");
+        "--calibrate-pairs", "Pairs that choose the best thresholds. The thresholds are then tried on --pairs.", "FILE");
     private readonly Option<string> _images = new("--images")
     {
         Description = "Folder of images, with one folder for each person.",
@@ -30,8 +30,8 @@ internal sealed class EvaluateOptions
     private readonly Option<string?> _identification = Path(
         "--identification", "People to identify: a folder like --images, or a list of people in --images.", "PATH");
     private readonly Option<string?> _calibration = Path(
-        "--calibrate-people", "People to calibrate the recognition policy on, none of them from the training set: a folder or a list.",
-        "PATH");
+        "--calibrate-people",
+        "People to calibrate the recognition policy on: a folder or a list. None of them may be in the training set.", "PATH");
     private readonly Option<string?> _check = Path("--check-people", "Other people to check the policy on: a folder or a list.", "PATH");
     private readonly Option<FaceSize[]> _sizes = new("--sizes")
     {
@@ -48,29 +48,31 @@ internal sealed class EvaluateOptions
         HelpName = "RATE",
     };
 
-    private readonly Option<int> _pictures =
-        new("--pictures") { Description = "Before-and-after pictures in the report.", DefaultValueFactory = _ => 6, HelpName = "N" };
+    private readonly Option<int> _pictures = new("--pictures")
+    {
+        Description = "Number of before-and-after pictures in the report.",
+        DefaultValueFactory = _ => 6,
+        HelpName = "N",
+    };
     private readonly Option<string> _out =
         new("--out", "-o") { Description = "Folder of the reports.", DefaultValueFactory = _ => "evaluation", HelpName = "DIR" };
     private readonly Option<bool> _writePolicy = new("--write-policy")
     {
-        Description = "Write the policy and the figures into the manifest of the enhancer; without one, of the recogniser.",
+        Description =
+            "Write the policy and the figures into the manifest of the enhancer. Without an enhancer, write them into the recogniser's.",
     };
 
     public EvaluateOptions(Command command)
     {
-        _far.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<double>() is not (> 0 and < 1))
-                result.AddError("--far must be above 0 and below 1.");
-        });
         Option[] options =
         [
-            _data, _pairs, _thresholdPairs, _images, _identification, _calibration, _check, _sizes, _far, _pictures.Within(0, 1000), _out,
-            _writePolicy,
+            _data, _pairs, _thresholdPairs, _images, _identification, _calibration, _check, _sizes, _far.Between(0, 1),
+            _pictures.Within(0, 1000), _out, _writePolicy,
         ];
         foreach (Option option in options)
             command.Options.Add(option);
+        ((Option[])[_thresholdPairs]).Need(_pairs);
+        ((Option[])[_check]).Need(_calibration);
     }
 
     public EvaluationTask Read(ParseResult parsed)
@@ -108,7 +110,8 @@ internal sealed class EvaluateOptions
             if (FaceSize.TryParse(text, out FaceSize size))
                 sizes.Add(size);
             else
-                result.AddError($"'{text}' is not a size: write HEIGHTxWIDTH or one number, in pixels from 1 to 128, such as 8,12,16x14.");
+                result.AddError(
+                    $"--sizes must be sizes in pixels from 1 to 128, as HEIGHTxWIDTH or one number, such as 8,12,16x14; not '{text}'.");
         }
 
         return [.. sizes];

@@ -145,7 +145,7 @@ internal sealed record EvaluationTask
     /// <exception cref="UsageException">There is nothing to measure, or an option needs another one.</exception>
     public EvaluationTask Validated()
     {
-        if (Pairs.Count == 0 && Identification is null && Calibration is null && ThresholdPairs is null && Check is null)
+        if (Pairs.Count == 0 && Identification is null && Calibration is null)
             throw new UsageException("There is nothing to measure. Add --pairs, --identification or --calibrate-people.");
         if (WritePolicy && Calibration is null)
             throw new UsageException("--write-policy needs --calibrate-people, which names the people to measure the policy on.");

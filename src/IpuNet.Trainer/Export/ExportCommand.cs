@@ -25,7 +25,7 @@ internal sealed class ExportCommand : CliCommand
         new("--version") { Description = "Version of the model. Default: one above the highest.", HelpName = "N" };
     private readonly Option<bool> _current = new("--current") { Description = "Put the model in use." };
     private readonly Option<bool> _full =
-        new("--float32") { Description = "Store the weights as float32. Default: float16, at half the size." };
+        new("--float32") { Description = "Store the weights as float32. Default: float16, which takes half the size." };
     private readonly Option<string?> _licence = new("--licence")
     {
         Description = "Licence of the model, for the manifest. The terms of its training sets apply as well.",
@@ -37,7 +37,7 @@ internal sealed class ExportCommand : CliCommand
         : base(terminal, CommandTitle.Export)
     {
         Arguments.Add(_run);
-        foreach (Option option in (Option[])[_name, _version, _current, _full, _licence])
+        foreach (Option option in (Option[])[_name, _version.AtLeast(1), _current, _full, _licence])
             Options.Add(option);
         _models = new ModelOptions(this, runsModels: false);
     }

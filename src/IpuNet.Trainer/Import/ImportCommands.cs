@@ -51,13 +51,12 @@ internal sealed class ImportFaceNetCommand : CliCommand
     private readonly Option<PixelStandardisation?> _pixels = new("--pixels")
     {
         Description =
-            "Scale of the pixels that the weights expect: prewhitened per image, or fixed. Default: perImage for 128 dimensions, otherwise "
-            + "fixed, as for the published weights.",
-        HelpName = "perImage|fixed",
+            "Scale of pixels that the weights expect. 'perImage' prewhitens each image. 'fixed' is the same for all images. Default: "
+            + "perImage for 128 dimensions, fixed for 512.",
     };
 
     private readonly Option<bool> _current =
-        new("--current") { Description = "Put the model in use. Galleries have to be enrolled again with it." };
+        new("--current") { Description = "Put the model in use. Galleries then need `ipunet gallery reembed`." };
     private readonly OriginOptions _origin;
     private readonly ModelOptions _models;
 
@@ -65,6 +64,7 @@ internal sealed class ImportFaceNetCommand : CliCommand
         : base(terminal, "facenet", "Imports published weights of FaceNet (Inception-ResNet-v1) as a recogniser.")
     {
         Arguments.Add(_file);
+        _pixels.OneOf(("perImage", PixelStandardisation.PerImage), ("fixed", PixelStandardisation.Fixed));
         foreach (Option option in (Option[])[_name, _pixels, _current])
             Options.Add(option);
         _origin = new OriginOptions(this);
@@ -95,7 +95,7 @@ internal sealed class ImportFaceNetCommand : CliCommand
 internal sealed class ImportArcFaceCommand : CliCommand
 {
     private readonly Argument<string> _file =
-        new("FILE") { Description = "The .onnx file. Its graph takes images of 112 x 112 px and returns an embedding of each." };
+        new("FILE") { Description = "The .onnx file. It takes pictures of 112 x 112 px, and returns an embedding for each." };
     private readonly Option<string> _name =
         new("--name") { Description = "Name of the model.", HelpName = "NAME", DefaultValueFactory = _ => "arcface" };
     private readonly Option<float?> _mean = new("--mean")
@@ -111,27 +111,17 @@ internal sealed class ImportArcFaceCommand : CliCommand
     private readonly Option<bool> _bgr =
         new("--bgr") { Description = "The graph expects blue first. Default: red first, as in insightface's files." };
     private readonly Option<bool> _current =
-        new("--current") { Description = "Put the model in use. Galleries have to be enrolled again with it." };
+        new("--current") { Description = "Put the model in use. Galleries then need `ipunet gallery reembed`." };
     private readonly OriginOptions _origin;
     private readonly ModelOptions _models;
 
     public ImportArcFaceCommand(Terminal terminal)
         : base(
             terminal, "arcface",
-            "Imports an ONNX file as a recogniser. It must take faces that are aligned as by insightface (ArcFace and similar).")
+            "Imports an ONNX file as a recogniser. The network must take faces that are aligned as for insightface (ArcFace and similar).")
     {
-        _mean.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<float?>() is { } mean && !float.IsFinite(mean))
-                result.AddError("--mean must be a finite number.");
-        });
-        _deviation.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<float?>() is { } deviation && !(deviation > 0 && float.IsFinite(deviation)))
-                result.AddError("--deviation must be above 0.");
-        });
         Arguments.Add(_file);
-        foreach (Option option in (Option[])[_name, _mean, _deviation, _bgr, _current])
+        foreach (Option option in (Option[])[_name, _mean.Finite(), _deviation.Above(0), _bgr, _current])
             Options.Add(option);
         _origin = new OriginOptions(this);
         _models = new ModelOptions(this, runsModels: false);

@@ -25,8 +25,7 @@ internal sealed class TrainCommand : CliCommand
     private readonly Argument<string?> _experiment = new("EXPERIMENT")
     {
         Description =
-            "File of an experiment, or name of one in models/experiments. With --storage, each job names its experiment. If one is given "
-            + "here, a job for it is enqueued first.",
+            "File of an experiment, or name of one in models/experiments. With --storage, the default is the job's experiment.",
         Arity = ArgumentArity.ZeroOrOne,
     };
 
@@ -34,7 +33,7 @@ internal sealed class TrainCommand : CliCommand
         new("--data", "-d") { Description = "Folder with the experiment's image sets.", HelpName = "DIR" };
     private readonly Option<string?> _out = new("--out", "-o")
     {
-        Description = "Folder of the training. Default: runs/{experiment}. If the folder has a training, it is resumed.",
+        Description = "Folder of the training. Default: runs/{experiment}. The command resumes a training that it finds there.",
         HelpName = "DIR",
     };
     private readonly Option<int?> _steps =
@@ -58,14 +57,14 @@ internal sealed class TrainCommand : CliCommand
 
     private readonly Option<string> _work = new("--work")
     {
-        Description = "With --storage: folder for images and trainings. It may be deleted at any time.",
+        Description = "With --storage: folder for images and trainings. You may delete it at any time.",
         DefaultValueFactory = _ => "retraining",
         HelpName = "DIR",
     };
     private readonly Option<int> _minFaces = Least("--min-faces", "training faces", new RetrainingMinimum().Faces);
     private readonly Option<int> _minPeople = Least("--min-people", "people to train on", new RetrainingMinimum().Identities);
     private readonly Option<int> _minJudges = Least(
-        "--min-judges", "people with two images to calibrate thresholds on; the gate needs as many others", new RetrainingMinimum().Judges);
+        "--min-judges", "people with two images, for the calibration. The gate needs as many others", new RetrainingMinimum().Judges);
     private readonly Option<double?> _far = new("--far")
     {
         Description = "With --storage: false accept rate (FAR) of the candidate's thresholds. Default: that of the model in use.",
@@ -77,21 +76,19 @@ internal sealed class TrainCommand : CliCommand
     public TrainCommand(Terminal terminal)
         : base(terminal, CommandTitle.Train)
     {
-        _far.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<double?>() is <= 0 or >= 1)
-                result.AddError("--far must be above 0 and below 1.");
-        });
         Arguments.Add(_experiment);
         Option[] options =
         [
-            _data, _out, _steps.AtLeast(1), _threads.Within(1, 1024), _storage, _work, _minFaces, _minPeople, _minJudges, _far,
-            new JsonOption(),
+            _data, _out, _steps.AtLeast(1), _threads.Within(1, 1024), _storage, _work, _minFaces, _minPeople, _minJudges,
+            _far.Between(0, 1), new JsonOption(),
         ];
         foreach (Option option in options)
             Options.Add(option);
         _account = new StorageArguments(this, Terminal);
         _models = new ModelOptions(this, runsModels: false);
+        _storage.Refuse(_data, _out);
+        Option[] ofJobs = [_work, _minFaces, _minPeople, _minJudges, _far, .. _account.All];
+        ofJobs.Need(_storage);
     }
 
     public override IReadOnlyList<(string, string)> Examples =>
@@ -108,7 +105,7 @@ internal sealed class TrainCommand : CliCommand
     private static Option<int> Least(string name, string what, int least) =>
         new Option<int>(name)
         {
-            Description = $"With --storage: minimum number of {what}.",
+            Description = $"With --storage: smallest number of {what}.",
             DefaultValueFactory = _ => least,
             HelpName = "N",
         }.AtLeast(1);
@@ -123,8 +120,6 @@ internal sealed class TrainCommand : CliCommand
 
     private async Task<int> TrainFromStorageAsync(ParseResult parsed, StorageAccount account, CancellationToken cancellation)
     {
-        if (parsed.GetValue(_out) is not null)
-            throw new UsageException("--out does not work with --storage. Name the folder with --work.");
         var minimum = new RetrainingMinimum(parsed.GetValue(_minFaces), parsed.GetValue(_minPeople), parsed.GetValue(_minJudges));
         var settings = new RetrainingSettings(
             parsed.GetValue(_work)!, minimum, parsed.GetValue(_far), parsed.GetValue(_steps),

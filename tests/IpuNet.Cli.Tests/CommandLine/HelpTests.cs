@@ -80,18 +80,71 @@ public class HelpTests
 
         run.Code.ShouldBe(ExitCode.Usage);
         run.Errors.ShouldNotBeEmpty();
+        run.Output.ShouldBeEmpty();
     }
 
     [Theory]
-    [InlineData("identify in --galery g --gallery g", "--galery")]
-    [InlineData("verify -a b", "-a")]
-    [InlineData("upload in --btach b", "--btach")]
-    public async Task Run_WithAMisspeltOption_TakesItForNoFile(string commandLine, string option)
+    [InlineData("galery list", "'galery' is not a command of `ipunet`.", "Did you mean `ipunet gallery`?")]
+    [InlineData("galery --help", "'galery' is not a command of `ipunet`.", "Did you mean `ipunet gallery`?")]
+    [InlineData("gallery lst", "'lst' is not a command of `ipunet gallery`.", "Did you mean `ipunet gallery list`?")]
+    [InlineData("gallery ls --help", "'ls' is not a command of `ipunet gallery`.", "`ipunet gallery --help` lists the commands.")]
+    [InlineData("registry foo", "'foo' is not a command of `ipunet registry`.", "`ipunet registry --help` lists the commands.")]
+    [InlineData("identfiy in", "'identfiy' is not a command of `ipunet`.", "Did you mean `ipunet identify`?")]
+    [InlineData("promote", "'promote' is not a command of `ipunet`.", "Did you mean `ipunet registry promote`?")]
+    [InlineData("models --verify", "'--verify' is not an option of `ipunet models`.", "Did you mean `ipunet models verify`?")]
+    [InlineData("verify a b c", "'c' is one argument too many for `ipunet verify`.", "`ipunet verify --help` shows the usage.")]
+    [InlineData("status", "`ipunet status` needs BATCH: Name of the batch.", "`ipunet status --help` shows the usage.")]
+    [InlineData(
+        "gallery delete bob --gallery", "--gallery needs a value, DIR: Folder of the gallery.",
+        "`ipunet gallery delete --help` shows the usage.")]
+    [InlineData(
+        "enrol in --gallery g --min-face abc", "--min-face must be a number of at least 0, not 'abc'.",
+        "`ipunet enrol --help` shows the usage.")]
+    [InlineData("up --port 0", "--port must be a whole number from 1 to 65,534, not '0'.", "`ipunet up --help` shows the usage.")]
+    [InlineData(
+        "identify in --gallery g --faces some", "--faces must be auto, detect or crop, not 'some'.",
+        "`ipunet identify --help` shows the usage.")]
+    [InlineData("completion fish", "SHELL must be bash, zsh or pwsh, not 'fish'.", "`ipunet completion --help` shows the usage.")]
+    public async Task Run_WithAWrongCommandLine_IsOneErrorAndOneHint(string commandLine, string error, string hint)
     {
         var run = await CommandRun.OfAsync(commandLine.Split(' '));
 
         run.Code.ShouldBe(ExitCode.Usage);
-        run.Errors.ShouldContain($"'{option}' is not an option of this command.");
+        run.Errors.ShouldBe($"error: {error}\n{hint}\n", StringCompareShould.IgnoreLineEndings);
+        run.Output.ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData("gallery reembed --folder g --account a", "--folder", "--account")]
+    [InlineData("gallery reembed --folder g --connection-string c", "--folder", "--connection-string")]
+    [InlineData("gallery reembed --enqueue --recogniser r", "--enqueue", "--recogniser")]
+    [InlineData("gallery reembed --enqueue --models m", "--enqueue", "--models")]
+    [InlineData("gallery list --gallery g --account a", "--gallery", "--account")]
+    [InlineData("registry list --account a --connection-string c", "--account", "--connection-string")]
+    public async Task Run_WithOptionsThatExcludeEachOther_NamesBoth(string commandLine, string one, string other)
+    {
+        var run = await CommandRun.OfAsync(commandLine.Split(' '));
+
+        run.Code.ShouldBe(ExitCode.Usage);
+        run.Errors.ShouldStartWith($"error: {one} and {other} do not go together: leave one of them out.");
+    }
+
+    [Theory]
+    [InlineData("identify in --galery g --gallery g", "--galery", "Did you mean --gallery?")]
+    [InlineData("identify in --gallery --enhace", "--enhace", "Did you mean --enhance?")]
+    [InlineData("gallery delete bob --galery=g", "--galery=g", "Did you mean --gallery?")]
+    [InlineData("upload in --btach b", "--btach", "Did you mean --batch?")]
+    [InlineData("models list --vrebose", "--vrebose", "Did you mean --verbose?")]
+    [InlineData("verify -a b", "-a", "`ipunet verify --help` lists the options. For a file of this name, write './-a'.")]
+    [InlineData("poison list --gallery g", "--gallery", "`ipunet poison list --help` lists the options.")]
+    public async Task Run_WithAMisspeltOption_TakesItForNoFileAndNamesTheNearestOption(string commandLine, string option, string hint)
+    {
+        var run = await CommandRun.OfAsync(commandLine.Split(' '));
+
+        run.Code.ShouldBe(ExitCode.Usage);
+        string command = string.Join(' ', commandLine.Split(' ').TakeWhile(word => word is not ("in" or "bob") && word[0] != '-'));
+        run.Errors.ShouldBe(
+            $"error: '{option}' is not an option of `ipunet {command}`.\n{hint}\n", StringCompareShould.IgnoreLineEndings);
     }
 
     [Theory]
@@ -111,17 +164,24 @@ public class HelpTests
         var run = await CommandRun.OfAsync("gallery", "delete", "bob");
 
         run.Errors.ShouldBe(
-            "Option '--gallery' is required.\n\n`ipunet gallery delete --help` shows the usage.\n",
+            "error: Option '--gallery' is required.\n`ipunet gallery delete --help` shows the usage.\n",
             StringCompareShould.IgnoreLineEndings);
         run.Output.ShouldBeEmpty();
     }
 
-    [Fact]
-    public async Task Run_WithoutACommand_ListsThem()
+    [Theory]
+    [InlineData("gallery", "reembed")]
+    [InlineData("gallery --verbose", "reembed")]
+    [InlineData("", "enqueue")]
+    public async Task Run_WithoutACommand_ListsThemAsAnError(string commandLine, string command)
     {
-        var run = await CommandRun.OfAsync("gallery");
+        var run = await CommandRun.OfAsync(commandLine.Split(' ', StringSplitOptions.RemoveEmptyEntries));
 
-        run.Output.ShouldContain("reembed");
+        run.Code.ShouldBe(ExitCode.Usage);
+        string group = commandLine.StartsWith('g') ? "ipunet gallery" : "ipunet";
+        run.Errors.ShouldStartWith($"error: `{group}` needs a command.\n");
+        run.Errors.ShouldContain($"\n  {command}");
+        run.Output.ShouldBeEmpty();
     }
 
     [Fact]
@@ -137,14 +197,45 @@ public class HelpTests
     [Theory]
     [InlineData("history")]
     [InlineData("promote ipunet@4 --reason better")]
+    [InlineData("promote --help")]
     [InlineData("publish ipunet@4 --account ipunetprod")]
     [InlineData("rollback --to 3")]
     public async Task Models_WithACommandThatMovedToTheRegistry_NamesItsNewPlace(string commandLine)
     {
         var run = await CommandRun.OfAsync(["models", .. commandLine.Split(' ')]);
 
+        string command = commandLine.Split(' ')[0];
         run.Code.ShouldBe(ExitCode.Usage);
         run.Errors.ShouldBe(
-            $"error: This command has moved: use `ipunet registry {commandLine.Split(' ')[0]}`.\n", StringCompareShould.IgnoreLineEndings);
+            $"error: `ipunet models {command}` has moved.\nUse `ipunet registry {command}`.\n", StringCompareShould.IgnoreLineEndings);
+        run.Output.ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData("list", "--account", "ipunetprod")]
+    [InlineData("show ipunet@3", "--connection-string", "x")]
+    [InlineData("verify", "--account", "ipunetprod")]
+    [InlineData("list", "--account", "--help")]
+    public async Task Models_WithTheAccountThatMovedToTheRegistry_NamesItsNewPlace(string commandLine, string option, string value)
+    {
+        var run = await CommandRun.OfAsync(["models", .. commandLine.Split(' '), option, value]);
+
+        string command = commandLine.Split(' ')[0];
+        run.Code.ShouldBe(ExitCode.Usage);
+        run.Errors.ShouldBe(
+            $"error: {option} is not an option of `ipunet models {command}`: it has moved.\nUse `ipunet registry {command}`.\n",
+            StringCompareShould.IgnoreLineEndings);
+        run.Output.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Help_ByASlash_IsAPathOnUnix()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "On Windows /? asks for help.");
+
+        var run = await CommandRun.OfAsync("enhance", "/?", "--out", "o");
+
+        run.Code.ShouldBe(ExitCode.Usage);
+        run.Errors.ShouldContain("no image found");
     }
 }

@@ -5,28 +5,49 @@ namespace IpuNet.Cli.Tests.Completion;
 
 public sealed class CompletionCommandTests
 {
+    private static string Folder => Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory);
+
     [Theory]
-    [InlineData("ipunet gal", "gallery")]
-    [InlineData("ipunet gallery re", "reembed")]
-    [InlineData("ipunet identify --enh", "--enhance")]
-    [InlineData("ipunet identify --enhance a", "auto")]
-    public async Task Bash_AfterAWordThatIsBegun_CompletesIt(string line, string completed)
+    [InlineData("gal", "gallery")]
+    [InlineData("gallery re", "reembed")]
+    [InlineData("identify --enh", "--enhance")]
+    [InlineData("identify --enhance a", "auto")]
+    [InlineData("identify --enhance ", "auto off on")]
+    [InlineData("completion ", "bash pwsh zsh --help --verbose")]
+    public async Task Bash_AfterAWordThatIsBegun_CompletesIt(string words, string completed) =>
+        (await CompleteAsync($"{Folder}/ipunet", words.Split(' '))).ShouldBe(completed);
+
+    [Theory]
+    [InlineData("~/ipunet")]
+    [InlineData("$HOME/ipunet")]
+    [InlineData("'~'/ipunet")]
+    [InlineData("\"FOLDER\"/ipunet")]
+    [InlineData("'FOLDER'/ipunet")]
+    [InlineData("./ipunet")]
+    public async Task Bash_CalledByAPath_Completes(string program) =>
+        (await CompleteAsync(program.Replace("FOLDER", Folder, StringComparison.Ordinal), "gallery", "re")).ShouldBe("reembed");
+
+    [Fact]
+    public async Task Bash_AfterTheProgram_OffersCommandsThenOptionsAndEachByOneName()
     {
-        string script = (await CommandRun.OfAsync("completion", "bash")).Output;
-        string[] words = line.Split(' ');
-        string program = Path.Combine(AppContext.BaseDirectory, "ipunet");
-        string shell = $$"""
-            {{script}}
-            COMP_LINE='{{line}}' COMP_POINT={{line.Length}} COMP_CWORD={{words.Length - 1}}
-            COMP_WORDS=('{{program}}' {{string.Join(' ', words[1..])}})
-            _ipunet
-            echo "${COMPREPLY[@]}"
-            """;
+        string[] offered = (await CompleteAsync("./ipunet", "")).Split(' ');
 
-        string output = await ProcessRun.RequireAsync(
-            "bash", ["-c", shell], AppContext.BaseDirectory, "", TestContext.Current.CancellationToken);
+        offered.TakeWhile(word => word[0] != '-').ShouldBe(offered.Where(word => word[0] != '-'));
+        offered.ShouldContain("enrol");
+        offered.ShouldContain("--help");
+        offered.ShouldNotContain("enroll");
+        offered.ShouldNotContain("-h");
+        offered.ShouldNotContain("-?");
+        offered.ShouldNotContain("/?");
+    }
 
-        output.Trim().ShouldBe(completed);
+    [Fact]
+    public async Task Bash_AfterACommand_OffersItsOwnOptionsFirst()
+    {
+        string[] offered = (await CompleteAsync("./ipunet", "gallery", "list", "--")).Split(' ');
+
+        offered[^2..].ShouldBe(["--help", "--verbose"]);
+        offered[..^2].ShouldBe(["--account", "--connection-string", "--gallery", "--json", "--stored"]);
     }
 
     [Theory]
@@ -38,5 +59,23 @@ public sealed class CompletionCommandTests
 
         run.Code.ShouldBe(ExitCode.Done);
         run.Output.ShouldContain(part);
+    }
+
+    // Calls the function as bash does: with the line as it was typed, and its words with tildes and quotes.
+    private static async Task<string> CompleteAsync(string program, params string[] words)
+    {
+        string script = (await CommandRun.OfAsync("completion", "bash")).Output;
+        string shell = $$"""
+            {{script}}
+            HOME=$1
+            shift
+            COMP_LINE=$* COMP_WORDS=("$@")
+            COMP_POINT=${#COMP_LINE} COMP_CWORD=$(($# - 1))
+            _ipunet
+            echo "${COMPREPLY[@]}"
+            """;
+        string output = await ProcessRun.RequireAsync(
+            "bash", ["-c", shell, "bash", Folder, program, .. words], Folder, "", TestContext.Current.CancellationToken);
+        return output.Trim();
     }
 }

@@ -27,7 +27,7 @@ public sealed class GalleryCommandTests : IDisposable
         run.Output.ShouldMatch(@"ada +2 +2026-03-01 12:30");
         run.Output.ShouldMatch(@"bob +1 ");
         run.Output.ShouldContain("2 subjects, 3 faces.");
-        run.Output.ShouldContain("embedded by recogniser@1 on alignment@1.");
+        run.Output.ShouldContain("The recogniser recogniser@1 made all embeddings, from faces aligned by alignment@1.");
     }
 
     [Fact]

@@ -111,7 +111,7 @@ public sealed class IdentifyCommandTests(TestModels models) : IAsyncLifetime
 
         run.Code.ShouldBe(ExitCode.Done);
         run.Output.ShouldMatch(@"a\.png +0 +0,0 +96 px +known +ada 1\.000 +0\.995 +bob ");
-        run.Output.ShouldContain("one comparison of two people in 1,000");
+        run.Output.ShouldContain("Two different people reach it in 1 of 1,000 comparisons.");
         run.Output.ShouldNotContain("Images without a face");
     }
 
