@@ -28,7 +28,7 @@ internal sealed class SubjectLocks(string folder, TimeSpan timeout)
             if (TryTake(subjectId) is { } held)
                 return held;
             if (Environment.TickCount64 >= deadline)
-                throw new IOException($"{PathOf(subjectId)} has been locked by others for {timeout.TotalSeconds} s: try again later.");
+                throw new IOException($"{PathOf(subjectId)} is locked by another writer since {timeout.TotalSeconds} s. Try again later.");
             Thread.Sleep(pauseMs);
         }
     }

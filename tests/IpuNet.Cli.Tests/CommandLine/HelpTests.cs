@@ -236,6 +236,6 @@ public class HelpTests
         var run = await CommandRun.OfAsync("enhance", "/?", "--out", "o");
 
         run.Code.ShouldBe(ExitCode.Usage);
-        run.Errors.ShouldContain("no image found");
+        run.Errors.ShouldBe("error: /?: there is no such folder.\n", StringCompareShould.IgnoreLineEndings);
     }
 }

@@ -183,7 +183,7 @@ public class ImageDecoderRefusalTests
         using var folder = new TestFolder();
         string path = folder["nothing/here.png"];
 
-        Should.Throw<FaceDataException>(() => ImageDecoder.DecodeFile(path)).Message.ShouldBe($"{path}: there is no such file");
+        Should.Throw<FaceDataException>(() => ImageDecoder.DecodeFile(path)).Message.ShouldBe($"{path}: there is no such file or folder");
     }
 
     private static string Message(byte[] file, ImageLimits? limits = null) =>

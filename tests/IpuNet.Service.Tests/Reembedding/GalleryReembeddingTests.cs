@@ -153,7 +153,8 @@ public sealed class GalleryReembeddingTests(AzuriteFixture azurite)
         await rig.RunAsync();
         SubjectRecord both = (await rig.Enrolment.FindAsync("p01"))!;
         SubjectEmbedding face = both.Embeddings.Single(embedding => embedding.Source != rig.Former);
-        var another = new SubjectEmbedding(face.Source, face.Vector, face.Provenance with { Sha256 = new string('0', 64) }, face.EnrolledAt);
+        var another = new SubjectEmbedding(
+            face.Source, face.Vector, face.Provenance with { Sha256 = new string('0', 64) }, face.EnrolledAt);
         BlobClient blob = rig.Models.Account.Container(StorageNames.Galleries)
             .GetBlobClient($"{StorageNames.Subjects(EnrolmentRig.Gallery)}p01.json");
         ETag read = (await blob.GetPropertiesAsync(cancellationToken: Cancellation)).Value.ETag;

@@ -35,7 +35,7 @@ public sealed class ImportArcFaceCommandTests : IDisposable
             "--out", _folder["evaluation"], "--write-policy");
         var identified = await RunAsync(["identify", _folder["in"], .. gallery]);
         var listed = await CommandRun.OfAsync("gallery", "list", "--gallery", _folder["gallery"]);
-        var mixed = await RunAsync("identify", _folder["in"], "--gallery", _folder["gallery"]);
+        var mixed = await RunAsync("identify", _folder["in"], "--gallery", _folder["gallery"], "--recogniser", "dlib-resnet29");
 
         imported.Code.ShouldBe(ExitCode.Done, imported.Errors);
         imported.Errors.ShouldContain("an enhancer cannot be trained through it");

@@ -43,7 +43,7 @@ public sealed class ImportFaceNetCommandTests : IDisposable
         await CommandRun.OfAsync(["enrol", _folder["people"], .. gallery]);
 
         var imported = await CommandRun.OfAsync("import", "facenet", Weights(), "--current", "--models", _store.Root);
-        var into = await CommandRun.OfAsync(["enrol", _folder["people"], .. gallery]);
+        var into = await CommandRun.OfAsync(["enrol", _folder["people"], .. gallery, "--recogniser", "facenet"]);
         var anew = await CommandRun.OfAsync("enrol", _folder["others"], "--gallery", _folder["new"], "--models", _store.Root);
 
         imported.Code.ShouldBe(ExitCode.Done, imported.Errors);
