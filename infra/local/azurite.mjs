@@ -1,4 +1,4 @@
-// Runs Azurite for as long as standard input is open: whoever started it takes it along, also when they are killed.
+// Runs Azurite as long as standard input is open. It ends with the program that started it, even if that program is killed.
 import { readdirSync, rmSync } from 'node:fs';
 import Module, { createRequire } from 'node:module';
 import path from 'node:path';
@@ -8,23 +8,25 @@ import { keepRoom } from './room.mjs';
 
 const notice = 'ipunet: ';
 const require = createRequire(import.meta.url);
-// What Azurite loads and nothing here uses: what sends telemetry, and databases of other kinds. Its start takes a third less time without them.
+// Azurite loads these packages, and nothing here uses them: one sends telemetry, the other opens SQL databases.
+// Without them it starts in two thirds of the time.
 const unused = ['applicationinsights', 'sequelize'];
 const nothing = new Proxy({}, { get: (_, name) => name === '__esModule' || class {} });
 const load = Module._load;
 Module._load = (name, ...rest) => unused.includes(name) ? nothing : load(name, ...rest);
 const azurite = name => require(`azurite/dist/src/${name}.js`);
 
-// Who was killed reads no more. A line that nobody reads must not end the saving of what they were told is stored.
+// The program that started this one may have been killed, and then nobody reads the output. A failed write must not end this process,
+// because it still has to save what it acknowledged.
 for (const output of [process.stdout, process.stderr]) output.on('error', () => {});
 
-// Ctrl-C reaches all programs of a terminal. When storage is no longer needed is for whoever started it to say.
+// Ctrl-C reaches all programs of a terminal. Storage ignores it, because the program that started it still needs it while it stops.
 process.on('SIGINT', () => {});
 process.on('newListener', (signal, listener) => {
   if (signal === 'SIGINT') process.nextTick(() => process.off(signal, listener));
 });
 
-// It ends when all its services have saved what they hold, however long that takes, and whoever still has a connection.
+// The process ends as soon as all services have saved their data. It sets no time limit, and does not wait for open connections.
 const { default: Service } = azurite('common/ServerBase');
 const close = Service.prototype.close;
 let closing = 0;
@@ -37,17 +39,17 @@ Service.prototype.close = async function () {
   }
 };
 
-// Azurite listens to the message once it has started; before that it holds nothing.
+// Azurite handles this message once it has started. Before that it holds no data, so the process can end at once.
 process.stdin.on('close', () => {
   if (!process.emit('message', 'shutdown')) process.exit();
 }).resume();
 
-// What it writes is its user's alone.
+// Only this user may read the files that Azurite writes.
 process.umask(0o077);
 const at = process.argv.indexOf('--location'), location = at < 0 ? undefined : process.argv[at + 1];
 eraseDeleted(azurite, location, Number(process.env.IPUNET_LOOK_MS));
 if (location) {
-  // Databases that were being written when somebody was killed: they name what may have been deleted since.
+  // A killed process leaves half-written databases behind. They may name blobs that have been deleted since.
   for (const name of readdirSync(location)) if (/^__azurite_db_.*\.json~$/.test(name)) rmSync(path.join(location, name));
   const { IPUNET_KEPT_BYTES: kept } = process.env;
   keepRoom(azurite, require('lokijs'), location, kept ? Number(kept) : undefined, line => console.log(notice + line));

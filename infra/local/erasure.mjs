@@ -1,17 +1,17 @@
-// What is deleted leaves the folder within seconds, and not only the lists of blobs and messages.
+// Removes the bytes of deleted blobs and messages from the folder within seconds. Azurite alone removes only their entries in its lists.
 //
-// Azurite appends all uploads to a few files, each of up to 64 MB, and removes a file when nothing in it is used. Here each upload gets a file of
-// its own, and a file goes when no blob, block or message is listed that uses it. The lists that say so are saved first: whoever is killed between
-// any two steps leaves either a file that is still used, or one that nothing uses and that goes at the next look.
+// Azurite appends all uploads to a few files, each of up to 64 MB, and removes a file once nothing in it is used. This module gives each
+// upload a file of its own, and removes a file once no listed blob, block or message uses it. The lists are saved before that. If the
+// process is killed between two steps, each file is either still in use, or unused and removed at the next look.
 import { closeSync } from 'node:fs';
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { randomUUID } from 'node:crypto';
 
-// A request whose client has gone may still be worked on.
+// Azurite may go on with a request after its client has gone. After this time the request counts as ended.
 const abandonedMs = 30000;
 
-// Where Azurite keeps what uses a file: in a record itself, or in parts of it.
+// The collections of Azurite's database whose records refer to files, and the parts of each record that do.
 const users = {
   $BLOBS_COLLECTION$: blob => [blob, ...(blob.committedBlocksInOrder ?? []), ...(blob.pageRangesInOrder ?? [])],
   $BLOCKS_COLLECTION$: block => [block],
@@ -20,9 +20,9 @@ const users = {
 
 /**
  * Changes Azurite's classes, before they are used.
- * @param azurite Loads a module of Azurite's by its name.
- * @param location The folder of the data; undefined where it is in memory only.
- * @param lookMs Time from one look to the next.
+ * @param azurite Loads a module of Azurite by its name.
+ * @param location The folder of the data; undefined if the data is in memory only.
+ * @param lookMs The time between two looks, in milliseconds.
  */
 export function eraseDeleted(azurite, location, lookMs) {
   azurite('common/utils/constants').DEFAULT_MAX_EXTENT_SIZE = 1;
@@ -31,13 +31,13 @@ export function eraseDeleted(azurite, location, lookMs) {
   endAppendsAtOnce(azurite('common/persistence/FSExtentStore').default.prototype);
   if (location) listByFolder(azurite('common/persistence/LokiExtentMetadataStore').default.prototype);
 
-  // Unix lets readers read on in a file that is removed; memory is overwritten under their hands.
+  // On Unix, a request can go on reading a file that has been removed. Memory is overwritten at once, so there readers count, too.
   const requests = requestsInWork(azurite, request => !location || !['GET', 'HEAD', 'OPTIONS'].includes(request.method));
   const collectors = [azurite('blob/gc/BlobGCManager'), azurite('queue/gc/QueueGCManager')];
   for (const { prototype } of collectors.map(collector => collector.default)) sweepBy(new Sweeping(requests), prototype);
 }
 
-// No file is open for more, so that each can go.
+// Closes each file after one upload, so that each file can be removed by itself.
 function endAppendsAtOnce(store) {
   const append = store.appendExtent;
   store.appendExtent = async function (data, context) {
@@ -52,7 +52,7 @@ function endAppendsAtOnce(store) {
   };
 }
 
-// Which files there are is what the folder says, so that no second list can disagree with it.
+// The folder itself is the list of files. A second list could disagree with it.
 function listByFolder(list) {
   list.updateExtent = async () => {};
   list.getExtentLocationId = async () => 'Default';
@@ -84,7 +84,7 @@ function sweepBy(sweeping, collector) {
     await sweeping.look(this);
   };
 
-  // At the end no request is in work, and two looks see the same.
+  // When Azurite closes, no request is in work. Two looks in a row then remove all unused files.
   const { close } = collector;
   collector.close = async function () {
     await close.call(this);
@@ -93,11 +93,14 @@ function sweepBy(sweeping, collector) {
   };
 }
 
-/** Removes what two looks find unused, with no request in work at the second that was in work at the first: it might have been about to use it. */
+/**
+ * Removes each file that two looks find unused. A request that was in work at the first look might have been about to use the file,
+ * so all of those must have ended before the second look.
+ */
 class Sweeping {
   constructor(requests) {
     this.requests = requests;
-    // File to the number of requests that had begun when it was first seen unused.
+    // Maps each unused file to the number of requests that had begun when it was first seen unused.
     this.unused = new Map();
     this.seen = -1;
     this.isSplit = false;
@@ -107,7 +110,7 @@ class Sweeping {
     const store = extentStore.persistencyPath ? new Folder(extentStore) : new Memory(extentStore);
     if (!this.isSplit) this.isSplit = await succeeds(() => store.split(db));
     if (this.seen === this.requests.begun && this.unused.size === 0) return;
-    // What a request in work leaves unused is seen when it has ended.
+    // A request that is still in work may leave files unused, so the next look must not be skipped.
     const all = this.requests.inWork.size === 0 ? this.requests.begun : -1;
     if (await succeeds(() => this.sweep(db, store))) this.seen = all;
   }
@@ -144,7 +147,8 @@ async function succeeds(step) {
 }
 
 function usesOf(db) {
-  return Object.entries(users).flatMap(([name, parts]) => (db.getCollection(name)?.data ?? []).flatMap(record => parts(record).filter(part => part.persistency)));
+  return Object.entries(users).flatMap(([name, parts]) =>
+    (db.getCollection(name)?.data ?? []).flatMap(record => parts(record).filter(part => part.persistency)));
 }
 
 class Folder {
@@ -169,15 +173,17 @@ class Folder {
     return new Promise((resolve, reject) => db.saveDatabase(error => error ? reject(error) : resolve()));
   }
 
-  // Files that hold several uploads, of which some may be deleted: what is used of them moves to files of its own.
+  // Splits files that hold several uploads, some of them perhaps deleted: each part that is still used moves to a file of its own.
   async split(db) {
     const parts = new Map();
-    for (const { persistency: { id, offset, count } } of usesOf(db)) parts.set(id, (parts.get(id) ?? new Map()).set(`${offset}+${count}`, { offset, count }));
+    for (const { persistency: { id, offset, count } } of usesOf(db))
+      parts.set(id, (parts.get(id) ?? new Map()).set(`${offset}+${count}`, { offset, count }));
     for (const name of await this.list()) {
       const used = [...parts.get(name)?.values() ?? []];
       const { size } = await fs.stat(path.join(this.path, name)), { bavail, bsize } = await fs.statfs(this.path);
       if (used.length === 0 || used.length === 1 && used[0].offset === 0 && used[0].count === size) continue;
-      if (bavail * bsize < 2 * size) throw new Error(`${path.join(this.path, name)} is cleared when the disk has room for ${2 * size} bytes.`);
+      if (bavail * bsize < 2 * size)
+        throw new Error(`${path.join(this.path, name)} is cleared when the disk has room for ${2 * size} bytes.`);
       for (const part of used) part.id = await this.copy(name, part);
       await this.sync();
       this.move(db, name, parts.get(name));
@@ -218,9 +224,13 @@ class Folder {
   move(db, name, parts) {
     for (const [collection, partsOf] of Object.entries(users)) {
       for (const record of db.getCollection(collection)?.data ?? []) {
-        // A reader may hold what is there, so it is replaced and not changed.
-        const moved = partsOf(record).filter(({ persistency }) => persistency?.id === name && parts.has(`${persistency.offset}+${persistency.count}`));
-        for (const part of moved) part.persistency = { id: parts.get(`${part.persistency.offset}+${part.persistency.count}`).id, offset: 0, count: part.persistency.count };
+        // A reader may hold the old object, so it is replaced and not changed.
+        const moved = partsOf(record).filter(({ persistency }) =>
+          persistency?.id === name && parts.has(`${persistency.offset}+${persistency.count}`));
+        for (const part of moved) {
+          const { offset, count } = part.persistency;
+          part.persistency = { id: parts.get(`${offset}+${count}`).id, offset: 0, count };
+        }
         if (moved.length > 0) db.getCollection(collection).dirty = true;
       }
     }

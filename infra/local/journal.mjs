@@ -1,6 +1,7 @@
-// Azurite holds what it knows in memory (LokiJS) and saves it whole, now and then. Here each change is also appended to a journal beside the
-// database before it is acknowledged, so that a process killed at any moment loses nothing of what it said it did. A database names the
-// first journal that it does not hold yet; what is older, or comes from before a save by an Azurite without journals, is not read.
+// Keeps a journal of each of Azurite's databases. Azurite holds a database in memory (LokiJS) and saves it as a whole now and then.
+// This module appends each change to a journal beside the database before the change is acknowledged. So a process that is killed at any
+// moment loses nothing that it acknowledged. A database names the first journal whose changes it does not hold yet. Older journals are
+// not read, and neither are journals from before a save by an Azurite without this module.
 import fs from 'node:fs';
 import path from 'node:path';
 
@@ -10,7 +11,7 @@ class Journal {
     this.descriptor = fs.openSync(this.path, 'ax', 0o600);
   }
 
-  // What cannot be written down must not be acknowledged, so then the process ends.
+  // A change that cannot be written must not be acknowledged, so the process ends.
   append(change) {
     const line = Buffer.from(JSON.stringify(change) + '\n');
     try {
@@ -34,7 +35,7 @@ class Journal {
   }
 }
 
-// Brings what is saved up to date.
+// Brings a saved database up to date.
 function replay(saved, changes) {
   if (changes.length === 0) return;
   const collections = new Map(saved.collections.map(({ name, data }) => [name, new Map(data.map(document => [document.$loki, document]))]));
@@ -48,10 +49,10 @@ function replay(saved, changes) {
     collection.data = [...documents.values()].sort((a, b) => a.$loki - b.$loki);
     collection.maxId = collection.data.reduce((highest, { $loki }) => Math.max(highest, $loki), collection.maxId);
   }
-  saved.databaseVersion = 0; // Has LokiJS make all indices anew.
+  saved.databaseVersion = 0; // LokiJS then makes all indices anew.
 }
 
-/** Gives all databases of a LokiJS that lie in files a journal. */
+/** Gives each LokiJS database that lies in a file a journal. */
 export function keepJournals(Loki) {
   const journals = new Map();
   const files = Loki.LokiFsAdapter.prototype;
@@ -68,7 +69,7 @@ export function keepJournals(Loki) {
     }
   };
 
-  // Called with all that the database holds at this moment. What changes from now on goes to the next journal.
+  // LokiJS passes the whole database as it is at this moment. Later changes go to the next journal.
   files.saveDatabase = function (database, content, done) {
     const earlier = Journal.numbers(database);
     const number = (earlier.at(-1) ?? 0) + 1;

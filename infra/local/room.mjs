@@ -1,14 +1,14 @@
-// Keeps room on the disk: uploads are refused while there is some left, so that what is in work can be finished, and people deleted.
+// Keeps some of the disk free. It refuses uploads before the disk is full, so that work in progress can end and people can be deleted.
 import fs from 'node:fs/promises';
 import path from 'node:path';
 
 const lookMs = 1000;
 const megabyte = 1 << 20;
 
-// Of the room that is kept. The rest is for what is in work and for deleting, which write a little, too.
+// Uploads may not use the room that is kept. Work in progress and deletions write a little, too: they may use all of it but this part.
 const lastPart = 4;
 
-// Unless it is said, so much is kept, or this part of a small disk.
+// The room that is kept by default: so many bytes, or this part of a small disk.
 const usualBytes = 200 * megabyte, usualPart = 10;
 
 const uploadContainers = ['uploads', 'training', 'models'];
@@ -16,17 +16,18 @@ const longQueues = ['face-batches', 'retraining'];
 
 /**
  * Changes Azurite's classes, before they are used.
- * @param azurite Loads a module of Azurite's by its name.
- * @param Loki The class of its databases.
+ * @param azurite Loads a module of Azurite by its name.
+ * @param Loki The class of Azurite's databases.
  * @param location The folder of the data.
- * @param keptBytes How much room of the disk is kept; undefined for what is usual.
- * @param say Is told, for people, when uploads are refused and when they are taken again.
+ * @param keptBytes How many bytes of the disk stay free; undefined for the default.
+ * @param say Takes a line for people. It is called when uploads begin to be refused, and when they are taken again.
  */
 export function keepRoom(azurite, Loki, location, keptBytes, say) {
   const room = new Room(location, keptBytes, say);
   room.watch();
   watchSaves(Loki.prototype, room);
-  for (const [name, answerFor] of [['blob/BlobRequestListenerFactory', answerForBlobs], ['queue/QueueRequestListenerFactory', answerForQueues]]) {
+  const listeners = [['blob/BlobRequestListenerFactory', answerForBlobs], ['queue/QueueRequestListenerFactory', answerForQueues]];
+  for (const [name, answerFor] of listeners) {
     const factory = azurite(name).default.prototype, create = factory.createRequestListener;
     factory.createRequestListener = function () {
       const azuriteAnswers = create.call(this);
@@ -35,7 +36,7 @@ export function keepRoom(azurite, Loki, location, keptBytes, say) {
   }
 }
 
-// It tells nobody of a save that fails, and takes what it did not save for saved.
+// LokiJS reports a failed save to nobody, and then treats the data as saved.
 function watchSaves(loki, room) {
   const save = loki.saveDatabaseInternal;
   loki.saveDatabaseInternal = function (callback) {
@@ -48,22 +49,24 @@ function watchSaves(loki, room) {
 }
 
 function answerForBlobs(room, request, response) {
-  // The list of blocks that were taken is taken, too.
-  const [, action = ''] = /[?&]comp=([a-z]+)/.exec(request.url) ?? [], isUpload = uploadContainers.includes(partsOf(request)[2]) && ['', 'block'].includes(action);
+  // A block list does not count as an upload: its blocks have been taken already.
+  const [, action = ''] = /[?&]comp=([a-z]+)/.exec(request.url) ?? [];
+  const isUpload = uploadContainers.includes(partsOf(request)[2]) && ['', 'block'].includes(action);
   return isRefused(room, request, isUpload) && refuse(room, request, response);
 }
 
-// What would be worked on next may need more room than there is. It waits.
+// The next job may need more room than there is, so no message is handed out: the jobs wait.
 function answerForQueues(room, request, response) {
   const [, , queue, what] = partsOf(request);
-  if (request.method === 'GET' && what === 'messages' && !request.url.includes('peekonly') && (room.isFull || room.isLow && longQueues.includes(queue))) {
+  const isReceipt = request.method === 'GET' && what === 'messages' && !request.url.includes('peekonly');
+  if (isReceipt && (room.isFull || room.isLow && longQueues.includes(queue))) {
     answer(request, response, 200, {}, '<QueueMessagesList></QueueMessagesList>');
     return true;
   }
   return isRefused(room, request, false) && refuse(room, request, response);
 }
 
-// Deleting makes room, and is only refused where it would not last either: the lists of what there is cannot be saved.
+// A deletion makes room. It is refused only if the lists of blobs cannot be saved, because a restart would then undo it.
 function isRefused(room, request, isUpload) {
   return request.method === 'DELETE' ? room.cannotSave : addsBytes(request) && !room.admits(request, isUpload);
 }
@@ -73,17 +76,19 @@ function partsOf(request) {
 }
 
 function addsBytes({ method, headers }) {
-  return (method === 'PUT' || method === 'POST') && (headers['content-length'] !== '0' && headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined);
+  const { 'content-length': length = '0', 'transfer-encoding': encoding } = headers;
+  return (method === 'PUT' || method === 'POST') && (length !== '0' || encoding !== undefined);
 }
 
-// 507 is no answer that clients repeat.
+// Clients do not repeat a request after a 507.
 function refuse(room, request, response) {
   const code = 'InsufficientStorage';
-  answer(request, response, 507, { 'x-ms-error-code': code }, `<Error><Code>${code}</Code><Message>${escaped(room.reason)}</Message></Error>`);
+  const body = `<Error><Code>${code}</Code><Message>${escaped(room.reason)}</Message></Error>`;
+  answer(request, response, 507, { 'x-ms-error-code': code }, body);
   return true;
 }
 
-// Who is still sending does not listen.
+// A client reads the answer only after it has sent its whole request.
 function answer(request, response, status, headers, body) {
   request.resume().once('end', () => response
     .writeHead(status, { 'content-type': 'application/xml', 'x-ms-version': request.headers['x-ms-version'] ?? '', ...headers })
@@ -99,11 +104,11 @@ class Room {
     Object.assign(this, { location, keptBytes, say });
     this.free = Infinity;
     this.kept = 0;
-    // Bytes that were admitted since the last look, and of requests that are still sending.
+    // admitted: bytes of all requests that were let in since the last look. sending: bytes of those that are still being sent.
     this.admitted = 0;
     this.sending = 0;
     this.unsaved = new Map();
-    // Room for what was refused; with so much, it is said that there is room again.
+    // Bytes of the largest refused request. Once they fit beside the room that is kept, the program says that there is room again.
     this.wanted = 0;
     this.isSaid = false;
   }
@@ -118,8 +123,11 @@ class Room {
 
   get reason() {
     const [error] = this.unsaved.values();
-    return (error ? `${this.location}: what is there cannot be saved: ${error.message}.` : `${this.location}: ${sized(Math.max(0, this.left))} of the disk are left, and ${sized(this.kept)} stay free for what is in work and for deleting.`)
-      + ' Uploads are refused, and jobs wait. They go on by themselves when there is room: remove something, or stop and name a folder of another disk with --data.';
+    const fault = error
+      ? `what is there cannot be saved: ${error.message}.`
+      : `${sized(Math.max(0, this.left))} of the disk are left, and ${sized(this.kept)} stay free for what is in work and for deleting.`;
+    return `${this.location}: ${fault} Uploads are refused, and jobs wait. They go on by themselves when there is room: `
+      + 'remove something, or stop and name a folder of another disk with --data.';
   }
 
   admits(request, isUpload) {
@@ -154,7 +162,7 @@ class Room {
 
   async look() {
     const { bavail, blocks, bsize } = await fs.statfs(this.location);
-    // A database is written anew beside the old one.
+    // Each save writes a new database beside the old one, so the databases need their size twice.
     const names = (await fs.readdir(this.location)).filter(name => name.endsWith('.json'));
     const sizes = await Promise.all(names.map(name => fs.stat(path.join(this.location, name)).then(({ size }) => size, () => 0)));
     this.kept = (this.keptBytes ?? Math.min(usualBytes, blocks * bsize / usualPart)) + 2 * sizes.reduce((sum, size) => sum + size, 0);
