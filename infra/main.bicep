@@ -5,11 +5,11 @@ targetScope = 'subscription'
 @maxLength(32)
 param environmentName string
 
-@description('Region. With a GPU it has to be one where Container Apps has serverless GPUs, such as swedencentral, westus3 or australiaeast.')
+@description('Region. A GPU needs a region with serverless GPUs of Container Apps, such as swedencentral, westus3 or australiaeast.')
 @metadata({ azd: { type: 'location' } })
 param location string
 
-@description('What runs the models: a T4 or an A100, or processors only. A GPU needs quota, which is asked for once; see docs/azure.md.')
+@description('The hardware of the workers: a T4, an A100, or processors only. A GPU needs quota; see docs/azure.md.')
 @allowed(['T4', 'A100', 'Cpu'])
 param compute string = 'T4'
 
@@ -19,56 +19,56 @@ param workerImage string = ''
 @description('Image of the trainer; empty before the first deployment. azd fills it in.')
 param trainerImage string = ''
 
-@description('Object id of the person who may upload, enqueue and look; empty for nobody. azd fills in who deploys.')
+@description('Object id of the person who may upload, enqueue and look; empty for nobody. azd fills in the person who deploys.')
 param principalId string = ''
 
-@description('How often data is kept, and where. Zones outlive the loss of a building; GRS and GZRS that of a region.')
+@description('Redundancy of the data. Zones survive the loss of a building; GRS and GZRS survive the loss of a region.')
 @allowed(['Standard_LRS', 'Standard_ZRS', 'Standard_GRS', 'Standard_GZRS'])
 param redundancy string = 'Standard_ZRS'
 
-@description('Private: storage is reached through a virtual network only, and uploading takes a machine in that network.')
+@description('With Private, storage can be reached from a virtual network only, so uploads need a machine in that network.')
 @allowed(['Public', 'Private'])
 param networking string = 'Public'
 
-@description('Days for which a batch is kept after it was last written to, its uploads and its results; 0 for ever.')
+@description('Days for which a batch (uploads and results) is kept after its last change; 0 for ever.')
 @minValue(0)
 param retentionDays int = 90
 
-@description('When old batches are looked for: second minute hour day month weekday, UTC.')
+@description('Times at which old batches are removed: second minute hour day month weekday, UTC.')
 param retentionSchedule string = '0 30 2 * * *'
 
-@description('When a retraining is enqueued: second minute hour day month weekday, UTC.')
+@description('Times at which a retraining job is sent: second minute hour day month weekday, UTC.')
 param retrainingSchedule string = '0 0 1 * * 0'
 
 @description('Experiment of the scheduled retraining.')
 param retrainingExperiment string = 'default'
 
-@description('What starts the trainer: a message in its queue, a schedule of its own, or only a person.')
+@description('The start of the trainer: by a message in its queue, by a schedule of its own, or by hand only.')
 @allowed(['Event', 'Schedule', 'Manual'])
 param trainingTrigger string = 'Event'
 
-@description('Longest time of a training, seconds; one that is ended goes on at its last checkpoint when it is started again.')
+@description('Longest time of a training, seconds. A training that is ended resumes from its last checkpoint at the next start.')
 @minValue(600)
 @maxValue(604800)
 param trainingTimeoutSeconds int = 43200
 
-@description('Fewest replicas of the worker. With 0 nothing is paid for while nobody uploads, and the first upload waits for a cold start.')
+@description('Fewest replicas of the worker. With 0, an idle service costs nothing, and the first upload waits for a cold start.')
 @minValue(0)
 param minWorkers int = 0
 
-@description('Most replicas of the worker: a bound on cost. This and the three below follow from `ipunet bench scaling`; see docs/azure.md.')
+@description('Most replicas of the worker. It bounds the cost. `ipunet bench scaling` chose this and the next three; see docs/azure.md.')
 @minValue(1)
 param maxWorkers int = 4
 
-@description('Messages for which there is a replica.')
+@description('Messages for each replica.')
 @minValue(1)
 param messagesPerWorker int = 5000
 
-@description('How often the queues are looked at, seconds.')
+@description('Seconds between two looks at the queues.')
 @minValue(5)
 param scalePollingSeconds int = 15
 
-@description('For how long the queues have to be empty before the last replica goes, seconds.')
+@description('Seconds for which the queues must be empty before the last replica stops.')
 @minValue(30)
 param scaleCooldownSeconds int = 60
 
@@ -77,11 +77,11 @@ param scaleCooldownSeconds int = 60
 @maxValue(1000)
 param maxFunctionInstances int = 20
 
-@description('Tier of the container registry. Premium streams images, and so shortens cold starts.')
+@description('Tier of the container registry. Premium streams images, which shortens cold starts.')
 @allowed(['Basic', 'Standard', 'Premium'])
 param registryTier string = 'Basic'
 
-@description('Who is written to when there is an alert; empty for nobody.')
+@description('Email address that gets the alerts; empty for none.')
 param alertEmail string = ''
 
 @description('Minutes that the oldest message may wait before there is an alert.')
@@ -111,7 +111,7 @@ var queues = [
   'enrolments-checked-poison'
   'retraining'
   'retraining-poison'
-  // Where the Functions host puts uploads that it failed with each time; a function writes down why.
+  // The Functions host puts uploads here that it failed to handle each time. A function writes down the reason.
   'webjobs-blobtrigger-poison'
 ]
 
@@ -157,7 +157,7 @@ module data 'storage/account.bicep' = {
   }
 }
 
-// The Functions host's own: its program, locks and notes. It holds nothing of anybody.
+// The account of the Functions host: its program, locks and notes. It holds no personal data.
 module host 'storage/account.bicep' = {
   scope: group
   params: {
@@ -176,7 +176,14 @@ module host 'storage/account.bicep' = {
 
 module telemetry 'observe/telemetry.bicep' = {
   scope: group
-  params: { location: location, tags: allTags, suffix: suffix, insightsName: insightsName, retentionDays: logRetentionDays, dailyGigabytes: dailyLogGigabytes }
+  params: {
+    location: location
+    tags: allTags
+    suffix: suffix
+    insightsName: insightsName
+    retentionDays: logRetentionDays
+    dailyGigabytes: dailyLogGigabytes
+  }
 }
 
 module registry 'app/registry.bicep' = {
@@ -261,7 +268,7 @@ module functions 'app/functions.bicep' = {
     retentionDays: retentionDays
     maxInstances: maxFunctionInstances
   }
-  // Its host looks for its storage as soon as it starts.
+  // The Functions host accesses its storage as soon as it starts, so it needs its roles before that.
   dependsOn: [roles]
 }
 
@@ -320,7 +327,7 @@ module trainer 'app/trainer.bicep' = {
     cpu: machine.cpu
     memory: machine.memory
     trigger: trainingTrigger
-    // A schedule of Container Apps has no seconds.
+    // A schedule of Container Apps has no field for seconds.
     schedule: join(skip(split(retrainingSchedule, ' '), 1), ' ')
     timeoutSeconds: trainingTimeoutSeconds
   }

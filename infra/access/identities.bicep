@@ -4,10 +4,10 @@ param location string
 @description('Tags of the identities.')
 param tags object
 
-@description('What names of resources end in.')
+@description('Suffix of the names of resources.')
 param suffix string
 
-// One identity for each program, so that each has the roles that it needs and no other's.
+// Each program has an identity of its own, and so only the roles that it needs.
 resource functions 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' = {
   name: 'id-functions-${suffix}'
   location: location
@@ -26,14 +26,14 @@ resource trainer 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' =
   tags: tags
 }
 
-// Event Grid puts events here that it could not deliver.
+// Event Grid uses this identity to store events that it could not deliver.
 resource events 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' = {
   name: 'id-events-${suffix}'
   location: location
   tags: tags
 }
 
-@description('Who is who: the resource, the client and the principal of each identity.')
+@description('The resource id, client id and principal id of each identity.')
 output identities object = {
   functions: { id: functions.id, clientId: functions.properties.clientId, principalId: functions.properties.principalId }
   worker: { id: worker.id, clientId: worker.properties.clientId, principalId: worker.properties.principalId }

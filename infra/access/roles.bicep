@@ -16,7 +16,7 @@ param registryName string
 @description('Name of Application Insights.')
 param insightsName string
 
-// The whole list: whoever is not here has no access. docs/azure.md shows it, and a test compares both.
+// These lists hold all roles; nobody else has access. docs/azure.md shows them, and a test compares the two.
 var onContainers = [
   { who: 'functions', name: 'uploads', role: 'Storage Blob Data Contributor' }
   { who: 'functions', name: 'results', role: 'Storage Blob Data Contributor' }
@@ -50,7 +50,7 @@ var onQueues = [
   { who: 'trainer', name: 'retraining', role: 'Storage Queue Data Contributor' }
   { who: 'trainer', name: 'retraining-poison', role: 'Storage Queue Data Contributor' }
 ]
-// The person who deploys, if one is named: to upload, enqueue and look.
+// The person who deploys, if there is one, may upload, enqueue and look.
 var onDataAccount = [
   { who: 'user', role: 'Storage Blob Data Contributor' }
   { who: 'user', role: 'Storage Queue Data Contributor' }

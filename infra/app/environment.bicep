@@ -4,7 +4,7 @@ param location string
 @description('Tags of the environment.')
 param tags object
 
-@description('What the name of the environment ends in.')
+@description('Suffix of the name of the environment.')
 param suffix string
 
 @description('Workload profile of the worker and the trainer; empty for processors only.')
@@ -13,7 +13,7 @@ param gpuProfile string
 @description('Subnet of the environment; empty for none.')
 param subnetId string
 
-@description('Where its logs go.')
+@description('Id of the workspace that gets the logs of the environment.')
 param workspaceId string
 
 resource environment 'Microsoft.App/managedEnvironments@2025-01-01' = {
@@ -21,7 +21,7 @@ resource environment 'Microsoft.App/managedEnvironments@2025-01-01' = {
   location: location
   tags: tags
   properties: {
-    // By way of the diagnostic settings below. Sent to the workspace directly, they would need its key.
+    // Logs go through the diagnostic settings below. To send them to the workspace directly would take its key.
     appLogsConfiguration: { destination: 'azure-monitor' }
     workloadProfiles: concat(
       [{ name: 'Consumption', workloadProfileType: 'Consumption' }],

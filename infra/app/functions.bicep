@@ -4,7 +4,7 @@ param location string
 @description('Tags of the app.')
 param tags object
 
-@description('What names of resources end in.')
+@description('Suffix of the names of resources.')
 param suffix string
 
 @description('The app\'s identity: id and clientId.')
@@ -16,28 +16,28 @@ param data object
 @description('Name of the account of the Functions host.')
 param hostAccountName string
 
-@description('Container of the host\'s account that the program is deployed to.')
+@description('Container of the host\'s account for the deployed program.')
 param packageContainer string
 
-@description('Where telemetry is sent to.')
+@description('Connection string of the Application Insights that gets the telemetry.')
 param insightsConnection string
 
 @description('Subnet of the app; empty for none.')
 param subnetId string
 
-@description('When a retraining is enqueued, as NCRONTAB (second minute hour day month weekday), UTC.')
+@description('Times at which a retraining job is sent, as NCRONTAB (second minute hour day month weekday), UTC.')
 param retrainingSchedule string
 
-@description('Experiment that a scheduled retraining runs.')
+@description('Experiment of scheduled retraining jobs.')
 param retrainingExperiment string
 
-@description('When old batches are looked for, as NCRONTAB, UTC.')
+@description('Times at which old batches are removed, as NCRONTAB, UTC.')
 param retentionSchedule string
 
-@description('Days for which a batch, its uploads and its results, is kept after it was last written to; 0 for ever.')
+@description('Days for which a batch (uploads and results) is kept after its last change; 0 for ever.')
 param retentionDays int
 
-@description('Most instances of the app at a time: a bound on cost, and on the requests that storage gets.')
+@description('Most instances of the app at a time. It bounds the cost and the number of requests to storage.')
 @minValue(1)
 @maxValue(1000)
 param maxInstances int
@@ -94,7 +94,7 @@ resource app 'Microsoft.Web/sites@2024-11-01' = {
       AzureWebJobsStorage__queueServiceUri: hostAccount.properties.primaryEndpoints.queue
       AzureWebJobsStorage__credential: 'managedidentity'
       AzureWebJobsStorage__clientId: identity.clientId
-      // The same account for the triggers, which read the four first, and for the service.
+      // All seven settings name the same account. The triggers read the first four, and the service reads the other three.
       Storage__blobServiceUri: data.blobEndpoint
       Storage__queueServiceUri: data.queueEndpoint
       Storage__credential: 'managedidentity'
@@ -103,7 +103,7 @@ resource app 'Microsoft.Web/sites@2024-11-01' = {
       Storage__QueueEndpoint: data.queueEndpoint
       Storage__ManagedIdentityClientId: identity.clientId
       APPLICATIONINSIGHTS_CONNECTION_STRING: insightsConnection
-      // What the host's exporter would report on itself to its maker; the first name is that of its older versions.
+      // Both settings stop reports of the host's exporter to its maker. Older versions read the first one.
       APPLICATIONINSIGHTS_STATSBEAT_DISABLED: 'true'
       APPLICATIONINSIGHTS_SDKSTATS_DISABLED_ALL: 'true'
       APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identity.clientId};Authorization=AAD'
@@ -114,7 +114,7 @@ resource app 'Microsoft.Web/sites@2024-11-01' = {
     }
   }
 
-  // No passwords for deployment either.
+  // Deployment with passwords is off, too.
   resource ftp 'basicPublishingCredentialsPolicies' = {
     name: 'ftp'
     properties: { allow: false }

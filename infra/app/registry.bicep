@@ -8,7 +8,7 @@ param location string
 @description('Tags of the registry.')
 param tags object
 
-@description('Tier of the registry. Premium streams large images, which shortens a cold start, and costs ten times as much as Basic.')
+@description('Tier of the registry. Premium streams large images, which shortens cold starts. It costs ten times as much as Basic.')
 @allowed(['Basic', 'Standard', 'Premium'])
 param tier string
 

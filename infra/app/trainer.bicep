@@ -4,13 +4,13 @@ param location string
 @description('Tags of the job.')
 param tags object
 
-@description('What the name of the job ends in.')
+@description('Suffix of the name of the job.')
 param suffix string
 
 @description('Id of the Container Apps environment.')
 param environmentId string
 
-@description('Workload profile that it runs on.')
+@description('Workload profile of the program.')
 param profile string
 
 @description('Address of the registry.')
@@ -25,7 +25,7 @@ param identity object
 @description('The account with the data: name, blobEndpoint and queueEndpoint.')
 param data object
 
-@description('Where telemetry is sent to.')
+@description('Connection string of the Application Insights that gets the telemetry.')
 param insightsConnection string
 
 @description('Processors of an execution.')
@@ -34,19 +34,20 @@ param cpu string
 @description('Memory of an execution.')
 param memory string
 
-@description('What starts it: a message in its queue (which the schedule of the Functions app sends, too), or a schedule of its own. Both can be started by hand besides; Manual is for nothing else.')
+@description('''The start of the job. Event: a message in its queue; the schedule of the Functions app sends some.
+Schedule: a schedule of its own. Manual: only by hand. All three can also be started by hand.''')
 @allowed(['Event', 'Schedule', 'Manual'])
 param trigger string
 
-@description('The schedule where the trigger is Schedule: minute hour day month weekday, UTC.')
+@description('The schedule, for the trigger Schedule: minute hour day month weekday, UTC.')
 param schedule string
 
-@description('Longest time that an execution may take, seconds. One that is ended goes on at its last checkpoint when it is started again.')
+@description('Longest time of an execution, seconds. A training that is ended resumes from its last checkpoint at the next start.')
 param timeoutSeconds int
 
 var placeholder = 'mcr.microsoft.com/k8se/quickstart-jobs:latest'
 
-// One training at a time: the next one waits in the queue.
+// Only one training runs at a time. The next one waits in the queue.
 var once = { parallelism: 1, replicaCompletionCount: 1 }
 
 resource trainer 'Microsoft.App/jobs@2025-01-01' = {
@@ -63,7 +64,7 @@ resource trainer 'Microsoft.App/jobs@2025-01-01' = {
     configuration: {
       triggerType: trigger
       replicaTimeout: timeoutSeconds
-      // A replica that died has left its message, which comes back and starts another execution.
+      // No retries: the message of a replica that dies comes back to the queue, and starts another execution.
       replicaRetryLimit: 0
       registries: [{ server: registryServer, identity: identity.id }]
       manualTriggerConfig: trigger == 'Manual' ? once : null
@@ -79,7 +80,7 @@ resource trainer 'Microsoft.App/jobs@2025-01-01' = {
                   name: 'retraining'
                   type: 'azure-queue'
                   identity: identity.id
-                  // Only those that nobody holds: the one that is being trained on would start another execution.
+                  // Only visible messages count. Otherwise the message of the running training would start another execution.
                   metadata: { accountName: data.name, queueName: 'retraining', queueLength: '1', queueLengthStrategy: 'visibleonly' }
                 }
               ]
@@ -97,7 +98,7 @@ resource trainer 'Microsoft.App/jobs@2025-01-01' = {
           env: [
             { name: 'AZURE_CLIENT_ID', value: identity.clientId }
             { name: 'APPLICATIONINSIGHTS_CONNECTION_STRING', value: insightsConnection }
-            // What libraries would report to their makers.
+            // These two stop reports of libraries to their makers.
             { name: 'APPLICATIONINSIGHTS_SDKSTATS_DISABLED_ALL', value: 'true' }
             { name: 'ORT_DISABLE_TELEMETRY', value: '1' }
             { name: 'Storage__BlobEndpoint', value: data.blobEndpoint }

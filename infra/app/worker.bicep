@@ -4,13 +4,13 @@ param location string
 @description('Tags of the worker.')
 param tags object
 
-@description('What the name of the worker ends in.')
+@description('Suffix of the name of the worker.')
 param suffix string
 
 @description('Id of the Container Apps environment.')
 param environmentId string
 
-@description('Workload profile that it runs on.')
+@description('Workload profile of the program.')
 param profile string
 
 @description('Address of the registry.')
@@ -25,10 +25,10 @@ param identity object
 @description('The account with the data: name, blobEndpoint and queueEndpoint.')
 param data object
 
-@description('Where telemetry is sent to.')
+@description('Connection string of the Application Insights that gets the telemetry.')
 param insightsConnection string
 
-@description('What runs the models: cuda or cpu.')
+@description('Device for the models: cuda or cpu.')
 @allowed(['cuda', 'cpu'])
 param device string
 
@@ -38,10 +38,10 @@ param cpu string
 @description('Memory of a replica.')
 param memory string
 
-@description('How it scales: minReplicas, maxReplicas, messagesPerReplica, pollingSeconds, cooldownSeconds.')
+@description('Numbers for scaling: minReplicas, maxReplicas, messagesPerReplica, pollingSeconds, cooldownSeconds.')
 param scale { minReplicas: int, maxReplicas: int, messagesPerReplica: int, pollingSeconds: int, cooldownSeconds: int }
 
-// Stands in for the image until the first deployment; with no message in a queue, it never runs.
+// This image takes the place of the worker's until the first deployment. It never runs, because the queues are empty until then.
 var placeholder = 'mcr.microsoft.com/k8se/quickstart:latest'
 
 resource worker 'Microsoft.App/containerApps@2025-01-01' = {
@@ -60,7 +60,7 @@ resource worker 'Microsoft.App/containerApps@2025-01-01' = {
       registries: [{ server: registryServer, identity: identity.id }]
     }
     template: {
-      // The worker gives back what it holds within 25 s.
+      // A worker that has to stop gives its messages back within 25 s.
       terminationGracePeriodSeconds: 30
       containers: [
         {
@@ -70,7 +70,7 @@ resource worker 'Microsoft.App/containerApps@2025-01-01' = {
           env: [
             { name: 'AZURE_CLIENT_ID', value: identity.clientId }
             { name: 'APPLICATIONINSIGHTS_CONNECTION_STRING', value: insightsConnection }
-            // What libraries would report to their makers.
+            // These two stop reports of libraries to their makers.
             { name: 'APPLICATIONINSIGHTS_SDKSTATS_DISABLED_ALL', value: 'true' }
             { name: 'ORT_DISABLE_TELEMETRY', value: '1' }
             { name: 'Storage__BlobEndpoint', value: data.blobEndpoint }
@@ -79,7 +79,7 @@ resource worker 'Microsoft.App/containerApps@2025-01-01' = {
             { name: 'Models__Device', value: device }
           ]
           probes: [
-            // Models are loaded and warmed before it listens; on a cold GPU that takes a while.
+            // The worker loads and warms its models before it listens. On a cold GPU that can take long.
             { type: 'Startup', httpGet: { path: '/health/live', port: 8080 }, periodSeconds: 5, failureThreshold: 60 }
             { type: 'Liveness', httpGet: { path: '/health/live', port: 8080 }, periodSeconds: 20, failureThreshold: 3 }
             { type: 'Readiness', httpGet: { path: '/health/ready', port: 8080 }, periodSeconds: 20, timeoutSeconds: 5 }
@@ -100,7 +100,7 @@ resource worker 'Microsoft.App/containerApps@2025-01-01' = {
               accountName: data.name
               queueName: queue
               queueLength: string(scale.messagesPerReplica)
-              // Messages that are being worked on count too, or a replica would be taken away from under them.
+              // Messages in work count, too. Otherwise a worker would be stopped while it works.
               queueLengthStrategy: 'all'
             }
           }

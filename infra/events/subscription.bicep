@@ -1,22 +1,22 @@
-// Deployed after the Functions app's program (infra/hooks), for Event Grid makes sure that somebody answers at the other end.
+// A hook (infra/hooks) deploys this after the Functions app's program, because Event Grid first checks that the app answers.
 
 @description('Name of the topic with the account\'s events.')
 param topicName string
 
-@description('Where events are delivered to: the blob extension of the Functions app, with its key.')
+@description('Address that gets the events: the blob extension of the Functions app, with its key.')
 @secure()
 param endpoint string
 
 @description('Container of uploads.')
 param container string = 'uploads'
 
-@description('Id of the account that keeps events which cannot be delivered.')
+@description('Id of the account for events that cannot be delivered.')
 param hostAccountId string
 
-@description('Container there.')
+@description('Container for events that cannot be delivered.')
 param undeliveredContainer string = 'undelivered-events'
 
-@description('Id of the identity that puts them there.')
+@description('Id of the identity that writes them there.')
 param identityId string
 
 resource topic 'Microsoft.EventGrid/systemTopics@2025-02-15' existing = {
@@ -40,7 +40,7 @@ resource uploads 'Microsoft.EventGrid/systemTopics/eventSubscriptions@2025-02-15
       includedEventTypes: ['Microsoft.Storage.BlobCreated']
       subjectBeginsWith: '/blobServices/default/containers/${container}/blobs/'
       isSubjectCaseSensitive: true
-      // Pictures for enrolments are no probes.
+      // Images for enrolments are not recognised, so they are not reported.
       advancedFilters: [
         {
           operatorType: 'StringNotBeginsWith'
@@ -49,7 +49,7 @@ resource uploads 'Microsoft.EventGrid/systemTopics/eventSubscriptions@2025-02-15
         }
       ]
     }
-    // A day, the longest there is. What is then left lies in a container, and an alert says so.
+    // A day is the longest time that Event Grid allows. Undelivered events then go into a container, and SweepUploads finds their uploads.
     retryPolicy: { maxDeliveryAttempts: 30, eventTimeToLiveInMinutes: 1440 }
     deadLetterWithResourceIdentity: {
       identity: { type: 'UserAssigned', userAssignedIdentity: identityId }

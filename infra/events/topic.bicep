@@ -4,13 +4,13 @@ param location string
 @description('Tags of the topic.')
 param tags object
 
-@description('What the name of the topic ends in.')
+@description('Suffix of the name of the topic.')
 param suffix string
 
-@description('Id of the account whose events it has.')
+@description('Id of the account with the uploads.')
 param accountId string
 
-@description('Id of the identity that puts events away that cannot be delivered.')
+@description('Id of the identity that stores events that cannot be delivered.')
 param identityId string
 
 resource topic 'Microsoft.EventGrid/systemTopics@2025-02-15' = {

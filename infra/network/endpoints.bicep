@@ -7,13 +7,13 @@ param tags object
 @description('Subnet of the endpoints.')
 param subnetId string
 
-@description('Id of the account that is reached through them.')
+@description('Id of the account behind the endpoints.')
 param accountId string
 
 @description('Name of that account.')
 param accountName string
 
-@description('Zones of the names: blob and queue.')
+@description('Ids of the DNS zones: blob and queue.')
 param zoneIds object
 
 var services = ['blob', 'queue']

@@ -4,7 +4,7 @@ param location string
 @description('Tags of the network.')
 param tags object
 
-@description('What names of resources end in.')
+@description('Suffix of the names of resources.')
 param suffix string
 
 resource network 'Microsoft.Network/virtualNetworks@2024-07-01' = {
@@ -42,7 +42,7 @@ resource network 'Microsoft.Network/virtualNetworks@2024-07-01' = {
   resource endpoints 'subnets' existing = { name: 'endpoints' }
 }
 
-// The account's names then lead to its endpoints, within the network.
+// Within the network, these zones resolve the account's names to its private endpoints.
 resource blobZone 'Microsoft.Network/privateDnsZones@2024-06-01' = {
   name: 'privatelink.blob.${environment().suffixes.storage}'
   location: 'global'

@@ -4,47 +4,67 @@ param location string
 @description('Tags of the alerts.')
 param tags object
 
-@description('What names of resources end in.')
+@description('Suffix of the names of resources.')
 param suffix string
 
-@description('Id of the workspace that is asked.')
+@description('Id of the workspace with the telemetry.')
 param workspaceId string
 
 @description('Id of the worker.')
 param workerId string
 
-@description('Who is written to; empty for nobody, and alerts then only show in the portal.')
+@description('Email address that gets the alerts. If it is empty, alerts show in the portal only.')
 param email string
 
 @description('Minutes that the oldest message of a queue may wait before there is an alert.')
 @minValue(1)
 param oldestMessageMinutes int
 
-// What a query gives are rows of trouble: one is enough.
+// Each query returns a row for each fault. One row is enough for an alert.
 var alerts = [
   {
     name: 'poison'
     severity: 2
     text: 'Something could not be handled and lies in poison, with its reason. See `ipunet poison list`.'
-    query: 'AppMetrics | where Name == "ipunet.poisoned" | summarize Poisoned = sum(Sum) by Queue = tostring(Properties.queue), Category = tostring(Properties.category) | where Poisoned > 0'
+    query: join([
+      'AppMetrics'
+      'where Name == "ipunet.poisoned"'
+      'summarize Poisoned = sum(Sum) by Queue = tostring(Properties.queue), Category = tostring(Properties.category)'
+      'where Poisoned > 0'
+    ], ' | ')
   }
   {
     name: 'queue-age'
     severity: 2
     text: 'A message waits longer than it should: no worker runs, or too few.'
-    query: 'AppMetrics | where Name == "ipunet.queue.oldest" | summarize Oldest = max(Max) by Queue = tostring(Properties.queue) | where Queue !endswith "-poison" and Oldest > ${oldestMessageMinutes * 60}'
+    query: join([
+      'AppMetrics'
+      'where Name == "ipunet.queue.oldest"'
+      'summarize Oldest = max(Max) by Queue = tostring(Properties.queue)'
+      'where Queue !endswith "-poison" and Oldest > ${oldestMessageMinutes * 60}'
+    ], ' | ')
   }
   {
     name: 'worker-errors'
     severity: 3
     text: 'A worker, a function or the trainer logs errors.'
-    query: 'union AppExceptions, (AppTraces | where SeverityLevel >= 3) | where AppRoleName startswith "ipunet" | summarize Errors = sum(ItemCount) by AppRoleName | where Errors > 5'
+    query: join([
+      'union AppExceptions, (AppTraces | where SeverityLevel >= 3)'
+      'where AppRoleName startswith "ipunet"'
+      'summarize Errors = sum(ItemCount) by AppRoleName'
+      'where Errors > 5'
+    ], ' | ')
   }
   {
     name: 'functions-errors'
     severity: 2
     text: 'A function fails, and uploads may not be taken in.'
-    query: 'AppRequests | where Success == false and AppRoleName startswith "func-" | summarize Failed = sum(ItemCount) by Name | where Failed > 5'
+    query: join([
+      'AppRequests'
+      'where Success == false and AppRoleName startswith "func-"'
+      'summarize Failed = sum(ItemCount) by Name'
+      'where Failed > 5'
+    ], ' | ')
   }
 ]
 
@@ -85,7 +105,7 @@ resource queries 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [for aler
         }
       ]
     }
-    // In a new workspace the tables appear with the first telemetry.
+    // A new workspace has no tables until the first telemetry arrives, so the query cannot be checked before that.
     skipQueryValidation: true
     actions: { actionGroups: actionGroups }
   }

@@ -4,7 +4,7 @@ param location string
 @description('Tags of the resources.')
 param tags object
 
-@description('What names of resources end in.')
+@description('Suffix of the names of resources.')
 param suffix string
 
 @description('Name of Application Insights.')
@@ -15,7 +15,7 @@ param insightsName string
 @maxValue(730)
 param retentionDays int
 
-@description('Most gigabytes of logs that are taken in a day, a bound on their cost; what is beyond is lost, and alerts with it.')
+@description('Most gigabytes of logs a day. It bounds their cost. Logs beyond it are lost, and so are alerts about them.')
 @minValue(1)
 param dailyGigabytes int
 
@@ -39,7 +39,7 @@ resource insights 'Microsoft.Insights/components@2020-02-02' = {
   properties: {
     Application_Type: 'web'
     WorkspaceResourceId: workspace.id
-    // The connection string then only says where, and lets nobody in.
+    // The connection string is then only an address. It gives nobody access.
     DisableLocalAuth: true
   }
 }
@@ -47,5 +47,5 @@ resource insights 'Microsoft.Insights/components@2020-02-02' = {
 @description('Id of the workspace.')
 output workspaceId string = workspace.id
 
-@description('Where telemetry is sent to; it takes an identity with a role to do so.')
+@description('The address for telemetry. A sender needs an identity with a role.')
 output connectionString string = insights.properties.ConnectionString

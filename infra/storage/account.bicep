@@ -7,11 +7,11 @@ param location string
 @description('Tags of the account.')
 param tags object
 
-@description('How often the account keeps each byte, and where.')
+@description('Redundancy of the account, such as Standard_ZRS.')
 @allowed(['Standard_LRS', 'Standard_ZRS', 'Standard_GRS', 'Standard_GZRS'])
 param redundancy string
 
-@description('Whether only the virtual network reaches it.')
+@description('Whether the account can be reached from the virtual network only.')
 param isPrivate bool
 
 @description('Its containers.')
@@ -25,7 +25,7 @@ param queues string[] = []
 @maxValue(365)
 param containerUndeleteDays int = 0
 
-@description('What is deleted by age: name, prefix (container and more), days.')
+@description('Rules that delete old blobs: name, prefix (container and more), age in days.')
 param expiries { name: string, prefix: string, days: int }[] = []
 
 resource account 'Microsoft.Storage/storageAccounts@2025-01-01' = {
@@ -36,7 +36,7 @@ resource account 'Microsoft.Storage/storageAccounts@2025-01-01' = {
   kind: 'StorageV2'
   properties: {
     accessTier: 'Hot'
-    // There are no keys: whoever comes has an identity, and a role.
+    // Shared keys are off. A client needs an identity with a role.
     allowSharedKeyAccess: false
     defaultToOAuthAuthentication: true
     allowBlobPublicAccess: false
@@ -45,7 +45,7 @@ resource account 'Microsoft.Storage/storageAccounts@2025-01-01' = {
     supportsHttpsTrafficOnly: true
     publicNetworkAccess: isPrivate ? 'Disabled' : 'Enabled'
     networkAcls: {
-      // Azure's own services with an identity and a role, such as Event Grid, come in all the same.
+      // Azure's own services that have an identity and a role, such as Event Grid, have access from outside the network, too.
       bypass: 'AzureServices'
       defaultAction: isPrivate ? 'Deny' : 'Allow'
     }
@@ -54,12 +54,14 @@ resource account 'Microsoft.Storage/storageAccounts@2025-01-01' = {
   resource blobs 'blobServices' = {
     name: 'default'
     properties: {
-      // What is deleted is gone. Earlier versions and soft-deleted blobs would keep the faces of somebody who was deleted.
+      // Deleted blobs must be gone. Earlier versions and soft-deleted blobs would keep the faces of deleted people.
       isVersioningEnabled: false
       deleteRetentionPolicy: { enabled: false }
       changeFeed: { enabled: false }
-      // This one only helps whoever deletes a whole container by mistake: it comes back as it was, without those deleted before.
-      containerDeleteRetentionPolicy: containerUndeleteDays == 0 ? { enabled: false } : { enabled: true, days: max(containerUndeleteDays, 1) }
+      // A container that was deleted by mistake can be restored. People who were deleted before stay deleted.
+      containerDeleteRetentionPolicy: containerUndeleteDays == 0
+        ? { enabled: false }
+        : { enabled: true, days: max(containerUndeleteDays, 1) }
     }
 
     resource all 'containers' = [for container in containers: {

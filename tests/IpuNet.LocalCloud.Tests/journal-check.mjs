@@ -51,8 +51,10 @@ let kills = 0;
 for (let change = 0; change < 6000; change++) {
   const action = random(10);
   if (action < 5 || blobs.data.length === 0) blobs.insert({ kind: kindOf(random(30)), value: random(1000) });
-  else if (action < 8) blobs.update(Object.assign(blobs.data[random(blobs.data.length)], { kind: kindOf(random(30)), value: random(1000) }));
-  else if (action < 9) blobs.remove(blobs.data[random(blobs.data.length)]);
+  else if (action < 8) {
+    const changed = blobs.data[random(blobs.data.length)];
+    blobs.update(Object.assign(changed, { kind: kindOf(random(30)), value: random(1000) }));
+  } else if (action < 9) blobs.remove(blobs.data[random(blobs.data.length)]);
   else blobs.findAndRemove({ kind: kindOf(random(30)) });
   if (random(97) === 0) {
     database.saveDatabase(() => {});
@@ -78,7 +80,8 @@ for (let change = 0; change < 6000; change++) {
 const old = path.join(folder, 'old');
 copyAsAtOnce(path.join(folder, 'live'), old);
 const { journal, ...before } = JSON.parse(fs.readFileSync(path.join(old, 'blobs.json'), 'utf8'));
-fs.writeFileSync(path.join(old, 'blobs.json'), JSON.stringify({ ...before, collections: before.collections.map(known => ({ ...known, data: [] })) }));
+const collections = before.collections.map(known => ({ ...known, data: [] }));
+fs.writeFileSync(path.join(old, 'blobs.json'), JSON.stringify({ ...before, collections }));
 assert.equal((await open(old))[1].data.length, 0);
 console.log(`${kills} kills`);
 process.exit();

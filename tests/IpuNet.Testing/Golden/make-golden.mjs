@@ -71,6 +71,9 @@ const photos = [];
 for (let i = 1; i <= 6; i++) photos.push(await describe(`sample${i}.jpg`));
 
 // With one face on a line, the file is easy to read, and its differences are small.
-const lines = photos.map(({ faces, ...photo }) => `{"photo":${JSON.stringify(photo)},"faces":[\n${faces.map((face) => JSON.stringify(face)).join(',\n')}\n]}`);
+const lines = photos.map(({ faces, ...photo }) => {
+  const faceLines = faces.map((face) => JSON.stringify(face)).join(',\n');
+  return `{"photo":${JSON.stringify(photo)},"faces":[\n${faceLines}\n]}`;
+});
 const header = JSON.stringify({ faceApi: faceapi.version, tfjs: tf.version.tfjs, backend: tf.getBackend(), minConfidence }).slice(1, -1);
 writeFileSync(path.join(import.meta.dirname, 'face-api.json'), `{${header},"photos":[\n${lines.join(',\n')}\n]}\n`);
