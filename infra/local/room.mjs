@@ -124,8 +124,8 @@ class Room {
   get reason() {
     const [error] = this.unsaved.values();
     const fault = error
-      ? `what is there cannot be saved: ${error.message}.`
-      : `${sized(Math.max(0, this.left))} of the disk are left, and ${sized(this.kept)} stay free for what is in work and for deleting.`;
+      ? `the lists of blobs and messages cannot be saved: ${error.message}.`
+      : `${sized(Math.max(0, this.left))} of the disk are left, and ${sized(this.kept)} stay free for running work and deletions.`;
     return `${this.location}: ${fault} Uploads are refused, and jobs wait. They go on by themselves when there is room: `
       + 'remove something, or stop and name a folder of another disk with --data.';
   }
@@ -154,7 +154,7 @@ class Room {
       try {
         await this.look();
       } catch (error) {
-        console.error(`${this.location}: its disk cannot be looked at: ${error.message}`);
+        console.error(`${this.location}: the free space of its disk cannot be read: ${error.message}`);
       }
       await new Promise(resolve => setTimeout(resolve, lookMs).unref());
     }

@@ -1,5 +1,5 @@
-// A program of somebody else's, which knows docs/contract.md and HTTP: it enrols a face, has it recognised, and deletes it.
-// Arguments: address of the blobs, address of the queues, the query that lets it in (a shared access signature), a picture of a face.
+// A client that knows only docs/contract.md and HTTP. It enrols a face, has it recognised, and deletes it.
+// Arguments: address of the blobs, address of the queues, a shared access signature, a picture of a face.
 import { readFileSync } from 'node:fs';
 import { randomUUID } from 'node:crypto';
 

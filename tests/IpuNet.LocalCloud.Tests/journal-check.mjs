@@ -1,4 +1,4 @@
-// Changes a database at random, copies its folder at random moments, as a kill leaves it, and compares what is read back.
+// Changes a database at random, and copies its folder at random moments, as a kill would leave it. Compares what is read from the copies.
 // Arguments: the script that runs Azurite, an empty folder, a seed.
 import assert from 'node:assert';
 import fs from 'node:fs';
@@ -14,7 +14,7 @@ keepJournals(Loki);
 let state = 1 + Number(seed) % 0x7ffffffe;
 const random = count => ((state = (state * 48271) % 0x7fffffff) >>> 8) % count;
 
-// As Azurite does.
+// Opens a database in the same way as Azurite.
 async function open(home) {
   const file = path.join(home, 'blobs.json');
   const database = new Loki(file, { persistenceMethod: 'fs', autosave: true, autosaveInterval: 5000 });
@@ -25,7 +25,7 @@ async function open(home) {
   return [database, collection];
 }
 
-// A save may be under way beside it, whose end a copy must not see half of.
+// A save may be in progress. The copy must not contain half of its last step.
 function copyAsAtOnce(from, to) {
   const look = () => JSON.stringify([fs.statSync(path.join(from, 'blobs.json')).ino, fs.readdirSync(from)]);
   for (let before; before !== look();) {
@@ -65,7 +65,7 @@ for (let change = 0; change < 6000; change++) {
   const copy = path.join(folder, `kill-${kills++}`);
   copyAsAtOnce(path.join(folder, 'live'), copy);
   const last = fs.readdirSync(copy).filter(name => name.includes('.journal-')).sort((a, b) => a.split('-')[1] - b.split('-')[1]).at(-1);
-  // A line that was being written, and a database.
+  // A kill may leave a half-written line and a half-written database.
   if (random(2)) fs.appendFileSync(path.join(copy, last), '{"collection":"blobs","put":{"$lo');
   if (random(2)) fs.writeFileSync(path.join(copy, 'blobs.json~'), '{"filename":');
   const [later, read] = await open(copy);
@@ -76,7 +76,7 @@ for (let change = 0; change < 6000; change++) {
   later.autosaveDisable();
 }
 
-// A database that somebody without journals has saved since is not changed by what is left of them.
+// If an Azurite without journals has saved the database since, the old journals must not change it.
 const old = path.join(folder, 'old');
 copyAsAtOnce(path.join(folder, 'live'), old);
 const { journal, ...before } = JSON.parse(fs.readFileSync(path.join(old, 'blobs.json'), 'utf8'));
