@@ -90,7 +90,9 @@ public static class SubjectId
         if (id.Length > MaxLength)
             return $"it has {id.Length} characters";
         if (id.AsSpan().IndexOfAnyExcept(Allowed) is >= 0 and var at)
-            return $"the character U+{(int)id[at]:X4} is not allowed";
+            return id[at] is > ' ' and < '\x7f'
+                ? $"the character '{id[at]}' is not allowed"
+                : $"the character U+{(int)id[at]:X4} is not allowed";
         if (id[0] is '.' or ' ' || id[^1] is '.' or ' ')
             return "it begins or ends with a full stop or a space";
         if (WindowsDevices.Contains(id.Split('.')[0].TrimEnd(' ')))

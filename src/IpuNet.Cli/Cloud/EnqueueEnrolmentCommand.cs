@@ -72,11 +72,12 @@ internal sealed class EnqueueEnrolmentCommand : CliCommand
             if (!parsed.GetValue(_wait))
                 return ExitCode.Done;
             EnrolmentAnswer answer = await EnrolmentJobs.AnswerAsync(account, job, cancellation);
+            bool isNobody = answer.Removed is { Embeddings: 0, Pictures: 0, Crops: 0, Strips: 0 };
             if (parsed.GetValue(_json))
                 Terminal.WriteJson(answer.ToJson());
-            else
+            else if (!isNobody)
                 Show(answer, subject);
-            if (answer.Removed is { Embeddings: 0, Pictures: 0, Crops: 0, Strips: 0 })
+            if (isNobody)
             {
                 Terminal.Fail(
                     $"The gallery '{answer.Gallery}' has no subject '{subject}', so nothing was removed. `ipunet gallery list --stored "

@@ -85,6 +85,8 @@ internal sealed record GalleryFolder(GalleryIndex Index, int Failures)
         var gallery = new FolderGallery(folder);
         if (models.NamesRecogniser(parsed) || gallery.List().Count == 0 || gallery.ReadRules().Sources is not { Count: > 0 } sources)
             return store;
+        if (store.Current.Recogniser is null)
+            throw new FaceDataException($"{store.Root}: no recogniser is in use in this folder of models. Name another with --models.");
         EmbeddingSource latest = sources[^1], source = sources.LastOrDefault(known => store.Has(known.Recogniser))
             ?? throw new FaceDataException(
                 $"The gallery {folder} is embedded by {latest}, not by {store.Current.Recogniser}, and {store.Root} has no "
@@ -111,8 +113,11 @@ internal sealed record GalleryFolder(GalleryIndex Index, int Failures)
 
         public void Dispose()
         {
-            if (_wasOpen && !PrivateFolder.IsOpenToOthers(folder))
-                terminal.Note($"{folder} is now closed to other users of this machine, because it holds data of faces.");
+            if (!_wasOpen)
+                return;
+            terminal.Note(PrivateFolder.IsOpenToOthers(folder)
+                ? $"{folder} stays open to other users of this machine, because it held other files. What the gallery keeps in it is closed."
+                : $"{folder} is now closed to other users of this machine, because it holds data of faces.");
         }
     }
 }

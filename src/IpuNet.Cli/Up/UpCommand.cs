@@ -67,10 +67,12 @@ internal sealed class UpCommand : CliCommand
             logs,
             Terminal.Note,
             cancellation);
-        LocalCloudFile.Write(cloud.ConnectionString);
+        bool isAnother = LocalCloudFile.Write(cloud.ConnectionString);
         try
         {
             ShowNextSteps(cloud, data);
+            if (isAnother)
+                Terminal.Warn("Another local cloud of yours is running. Commands use this one until it stops, and then the other one.");
             Task<string> ended = cloud.EndedAsync();
             await StatusLine.RunAsync(Terminal, counts.ToString, ended, cancellation);
             throw new FaceDataException($"{await ended}. Start `ipunet up` again; --verbose shows the log.");

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text.RegularExpressions;
 using Azure;
 using IpuNet.CommandLine.Terminals;
 using IpuNet.Contract;
@@ -8,7 +9,7 @@ using IpuNet.Service.Storage;
 namespace IpuNet.CommandLine.Cloud;
 
 /// <summary>The options that name a command's storage account.</summary>
-public sealed class StorageArguments
+public sealed partial class StorageArguments
 {
     private const string Variable = $"{StorageOptions.Section}__{nameof(StorageOptions.ConnectionString)}";
     private const int NotFound = 404;
@@ -39,6 +40,11 @@ public sealed class StorageArguments
         command.Options.Add(_connectionString);
         command.Options.Add(_account);
         _account.Refuse(_connectionString);
+        _account.Validators.Add(result =>
+        {
+            if (result.Tokens is [{ Value: var name }] && !AccountName().IsMatch(name))
+                result.AddError($"--account must be 3 to 24 lower-case letters and digits, not '{name}'.");
+        });
     }
 
     /// <summary>The options.</summary>
@@ -86,6 +92,9 @@ public sealed class StorageArguments
             throw new FaceDataException(description, error);
         }
     }
+
+    [GeneratedRegex("^[a-z0-9]{3,24}$", RegexOptions.CultureInvariant)]
+    private static partial Regex AccountName();
 
     private StorageOptions Options(ParseResult parsed, int retries)
     {

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Completions;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
+using System.CommandLine.Parsing;
 using System.Runtime.InteropServices;
 using System.Text;
 using IpuNet.CommandLine.Terminals;
@@ -72,8 +73,15 @@ public sealed class TerminalProgram(string description, Func<Terminal, IEnumerab
                 return ExitCode.Usage;
             }
 
-            if (parsed.GetResult(root.Directives.OfType<SuggestDirective>().Single()) is null
-                && UsageFault.Of(parsed, arguments, NameOf) is { } fault)
+            bool isSuggesting = parsed.GetResult(root.Directives.OfType<SuggestDirective>().Single()) is not null;
+            if (!isSuggesting && BlankIn(parsed) is { } blank)
+            {
+                terminal.Fail($"{blank} is empty: write a value, or leave it out.");
+                terminal.Note($"`{NameOf(parsed.CommandResult.Command)} --help` says what it takes.");
+                return ExitCode.Usage;
+            }
+
+            if (!isSuggesting && UsageFault.Of(parsed, arguments, NameOf) is { } fault)
             {
                 foreach (string error in fault.Errors)
                     terminal.Fail(error);
@@ -108,6 +116,16 @@ public sealed class TerminalProgram(string description, Func<Terminal, IEnumerab
                 ProcessTerminationTimeout = null,
             },
             cancellation);
+    }
+
+    // The option or argument with an empty value. A script's variable that is not set gives one.
+    private static string? BlankIn(ParseResult parsed)
+    {
+        Command command = parsed.CommandResult.Command;
+        return command.Options.FirstOrDefault(option => IsBlank(parsed.GetResult(option)?.Tokens))?.Name
+            ?? command.Arguments.FirstOrDefault(argument => IsBlank(parsed.GetResult(argument)?.Tokens))?.Name;
+
+        static bool IsBlank(IEnumerable<Token>? values) => values?.Any(value => string.IsNullOrWhiteSpace(value.Value)) ?? false;
     }
 
     // Reports what ended a command in one line; with --verbose also the stack trace.

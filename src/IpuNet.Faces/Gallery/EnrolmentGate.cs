@@ -36,7 +36,7 @@ public sealed record EnrolmentGate
         if (facesFound == 0)
             return new EnrolmentVerdict("no face was found: use a photo that shows the face from the front", null) { Category = "no-face" };
         if (facesFound > 1)
-            return new EnrolmentVerdict($"{facesFound} faces were found: crop the photo to the subject's", null)
+            return new EnrolmentVerdict($"{facesFound} faces were found: crop the photo to the subject's face", null)
             {
                 Category = "many-faces",
             };

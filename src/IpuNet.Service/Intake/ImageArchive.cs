@@ -57,7 +57,8 @@ internal sealed class ImageArchive : IAsyncDisposable
         catch (Exception error) when (IsDamage(error, stream))
         {
             zip?.Dispose();
-            throw new FaceDataException($"it is not a usable .zip file: {error.Message}", error);
+            string fault = error is InvalidDataException ? error.Message : "It is damaged, or its end is missing.";
+            throw new FaceDataException($"it is not a usable .zip file: {fault}", error);
         }
         catch
         {

@@ -115,12 +115,12 @@ public class HelpTests
     }
 
     [Theory]
-    [InlineData("gallery reembed --folder g --account a", "--folder", "--account")]
+    [InlineData("gallery reembed --folder g --account acc", "--folder", "--account")]
     [InlineData("gallery reembed --folder g --connection-string c", "--folder", "--connection-string")]
     [InlineData("gallery reembed --enqueue --recogniser r", "--enqueue", "--recogniser")]
     [InlineData("gallery reembed --enqueue --models m", "--enqueue", "--models")]
-    [InlineData("gallery list --gallery g --account a", "--gallery", "--account")]
-    [InlineData("registry list --account a --connection-string c", "--account", "--connection-string")]
+    [InlineData("gallery list --gallery g --account acc", "--gallery", "--account")]
+    [InlineData("registry list --account acc --connection-string c", "--account", "--connection-string")]
     public async Task Run_WithOptionsThatExcludeEachOther_NamesBoth(string commandLine, string one, string other)
     {
         var run = await CommandRun.OfAsync(commandLine.Split(' '));
@@ -226,6 +226,35 @@ public class HelpTests
             $"error: {option} is not an option of `ipunet models {command}`: it has moved.\nUse `ipunet registry {command}`.\n",
             StringCompareShould.IgnoreLineEndings);
         run.Output.ShouldBeEmpty();
+    }
+
+    // As a script gives it whose variable is not set.
+    [Theory]
+    [InlineData("IN", "identify", "", "--gallery", "g")]
+    [InlineData("--gallery", "identify", "in", "--gallery", "")]
+    [InlineData("--gallery", "gallery", "list", "--gallery", " ")]
+    [InlineData("--out", "enhance", "in", "--out", "")]
+    [InlineData("--data", "up", "--data", "")]
+    [InlineData("--models", "models", "list", "--models", "")]
+    public async Task Run_AnEmptyValue_NamesWhereItStands(string name, params string[] arguments)
+    {
+        var run = await CommandRun.OfAsync(arguments);
+
+        run.Code.ShouldBe(ExitCode.Usage);
+        run.Output.ShouldBeEmpty();
+        run.Errors.ShouldStartWith($"error: {name} is empty: write a value, or leave it out.");
+    }
+
+    [Theory]
+    [InlineData("Bad Name")]
+    [InlineData("ab")]
+    [InlineData("https://x")]
+    public async Task Run_AnAccountThatCannotBe_SaysWhatANameIs(string account)
+    {
+        var run = await CommandRun.OfAsync("status", "cam-7", "--account", account);
+
+        run.Code.ShouldBe(ExitCode.Usage);
+        run.Errors.ShouldContain($"--account must be 3 to 24 lower-case letters and digits, not '{account}'.");
     }
 
     [Fact]

@@ -153,6 +153,21 @@ public sealed class EnrolCommandTests(TestModels models) : IDisposable
     }
 
     [Fact]
+    public async Task Enrol_IntoAnOpenFolderWithOtherFiles_SaysThatItStaysOpenAndClosesItsOwn()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no file modes.");
+        _folder.WriteFace("people/ada/1.png", person: 1);
+        _folder.Write("gallery/other.txt", "x");
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(_folder["gallery"], (UnixFileMode)0b111_101_101);
+
+        (await EnrolAsync()).Errors.ShouldContain($"{_folder["gallery"]} stays open to other users");
+
+        if (!OperatingSystem.IsWindows())
+            File.GetUnixFileMode(_folder["gallery/subjects"]).ShouldBe((UnixFileMode)0b111_000_000);
+    }
+
+    [Fact]
     public async Task Enrol_AFolderWithinTheGallery_NamesTheReason()
     {
         _folder.WriteFace("gallery/people/ada/1.png", person: 1);

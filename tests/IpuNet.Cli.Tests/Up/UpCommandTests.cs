@@ -62,6 +62,26 @@ public sealed class UpCommandTests(TestModels models) : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Up_BesideAnother_SaysSoAndGivesCommandsBackToItAtItsEnd()
+    {
+        await MakeHomeAsync();
+        await using IpuNetProcess first = StartUp();
+        await PortAsync(first);
+        string ofFirst = await ConnectionStringAsync();
+        await using (IpuNetProcess second = IpuNetProcess.Start(
+            _folder["home"], ["up", "--data", _folder["data2"], "--models", models.Root]))
+        {
+            await PortAsync(second);
+            (await ConnectionStringAsync()).ShouldNotBe(ofFirst);
+            second.Interrupt();
+            (await second.ExitAsync()).ShouldBe(ExitCode.Stopped);
+            second.Errors.ShouldContain("Another local cloud of yours is running.");
+        }
+
+        (await ConnectionStringAsync()).ShouldBe(ofFirst);
+    }
+
+    [Fact]
     public async Task Up_WhileTheAzuriteOfAKilledOneStillRuns_WaitsForIt()
     {
         await MakeHomeAsync();

@@ -16,6 +16,7 @@ internal static class BadArchives
     public static readonly Dictionary<string, (byte[] Content, string Reason)> Whole = new()
     {
         ["text"] = ("no archive at all, just text"u8.ToArray(), "not a usable .zip file"),
+        ["four bytes"] = ("junk"u8.ToArray(), "It is damaged, or its end is missing."),
         ["its first half"] = (Two[..(Two.Length / 2)], "not a usable .zip file"),
         ["its second half"] = (Two[(Two.Length / 2)..], "not a usable .zip file"),
         ["directory elsewhere"] = (Two.With(0, 0, 0xFFFFFFFF), "not a usable .zip file"),
