@@ -46,7 +46,7 @@ public class OptionTests
     [InlineData("train x --storage --data d", "--storage and --data do not go together: leave one of them out.")]
     [InlineData("train --storage --out o", "--storage and --out do not go together: leave one of them out.")]
     [InlineData("train x --data d --work w", "--work needs --storage: add --storage, or leave --work out.")]
-    [InlineData("train x --data d --account a", "--account needs --storage: add --storage, or leave --account out.")]
+    [InlineData("train x --data d --account acc", "--account needs --storage: add --storage, or leave --account out.")]
     [InlineData("train x --data d --far 0.1", "--far needs --storage: add --storage, or leave --far out.")]
     [InlineData(
         "evaluate --pairs p --check-people c",
