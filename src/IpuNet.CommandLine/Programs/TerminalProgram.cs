@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Completions;
 using System.CommandLine.Help;
-using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
 using System.Runtime.InteropServices;
 using System.Text;
@@ -19,7 +18,7 @@ namespace IpuNet.CommandLine.Programs;
 public sealed class TerminalProgram(string description, Func<Terminal, IEnumerable<Command>> commands, string name = TerminalProgram.Called)
 {
     // The user calls this program, whichever one runs the command.
-    private const string Called = "ipunet", HelpName = "--help";
+    private const string Called = "ipunet";
 
     /// <summary>Runs the program at the console until it ends, or until Ctrl-C or SIGTERM stops it.</summary>
     /// <returns>An <see cref="ExitCode"/>.</returns>
@@ -65,14 +64,6 @@ public sealed class TerminalProgram(string description, Func<Terminal, IEnumerab
                 return await elsewhere.Program.RunAsync(arguments);
             if (parsed.CommandResult.Command == root)
                 root.HelpName = name;
-            if (IsGroupAlone(parsed))
-            {
-                terminal.Fail($"`{NameOf(parsed.CommandResult.Command)}` needs a command.");
-                // The user needs the list of commands. It is no result.
-                await InvokeAsync(root.Parse([.. arguments, HelpName]), terminal.Errors);
-                return ExitCode.Usage;
-            }
-
             bool isSuggesting = parsed.GetResult(root.Directives.OfType<SuggestDirective>().Single()) is not null;
             if (!isSuggesting && BlankIn(parsed) is { } blank)
             {
@@ -83,14 +74,21 @@ public sealed class TerminalProgram(string description, Func<Terminal, IEnumerab
 
             if (!isSuggesting && UsageFault.Of(parsed, arguments, NameOf) is { } fault)
             {
-                foreach (string error in fault.Errors)
-                    terminal.Fail(error);
+                terminal.Fail(fault.Error);
                 terminal.Note(fault.Hint);
                 return ExitCode.Usage;
             }
 
             using VerboseReport? report = VerboseOption.IsOn(parsed) ? new VerboseReport(terminal) : null;
-            return await InvokeAsync(parsed, terminal.Output);
+            return await parsed.InvokeAsync(
+                new InvocationConfiguration
+                {
+                    Output = terminal.Output,
+                    Error = terminal.Errors,
+                    EnableDefaultExceptionHandler = false,
+                    ProcessTerminationTimeout = null,
+                },
+                cancellation);
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
@@ -106,16 +104,6 @@ public sealed class TerminalProgram(string description, Func<Terminal, IEnumerab
         {
             return Report(error, arguments, terminal);
         }
-
-        Task<int> InvokeAsync(ParseResult parsed, TextWriter output) => parsed.InvokeAsync(
-            new InvocationConfiguration
-            {
-                Output = output,
-                Error = terminal.Errors,
-                EnableDefaultExceptionHandler = false,
-                ProcessTerminationTimeout = null,
-            },
-            cancellation);
     }
 
     // The option or argument with an empty value. A script's variable that is not set gives one.
@@ -146,9 +134,6 @@ public sealed class TerminalProgram(string description, Func<Terminal, IEnumerab
 
     private static IEnumerable<string> PathOf(Command command) =>
         command.Parents.OfType<Command>().FirstOrDefault() is { } above ? PathOf(above).Append(command.Name) : [];
-
-    private static bool IsGroupAlone(ParseResult parsed) => parsed.Action is ParseErrorAction && parsed.UnmatchedTokens.Count == 0
-        && parsed.CommandResult.Command is { Action: null, Subcommands.Count: > 0 };
 
     private RootCommand Root(Terminal terminal, IReadOnlyList<string> arguments)
     {

@@ -1,13 +1,14 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
 
 namespace IpuNet.CommandLine.Programs;
 
 /// <summary>What is wrong with a command line.</summary>
-/// <param name="Errors">The errors, each a line.</param>
+/// <param name="Error">The error, a line. Of several, one.</param>
 /// <param name="Hint">What the user can do, a line.</param>
-internal sealed record UsageFault(IReadOnlyList<string> Errors, string Hint)
+internal sealed record UsageFault(string Error, string Hint)
 {
     private const string NoMoreOptions = "--";
 
@@ -20,21 +21,24 @@ internal sealed record UsageFault(IReadOnlyList<string> Errors, string Hint)
         Command command = parsed.CommandResult.Command;
         string name = nameOf(command);
         if (command is MovedCommand moved)
-            return new([$"`{name}` has moved."], $"Use `{moved.Use}`.");
+            return new($"`{name}` has moved.", $"Use `{moved.Use}`.");
         bool isGroup = command.Subcommands.Count > 0 && command.Arguments.Count == 0;
         // An unknown command has no help. Its group's would look like an answer.
         if (isGroup && parsed.UnmatchedTokens.FirstOrDefault(word => !IsOption(word)) is { } unknown)
-            return new([$"'{unknown}' is not a command of `{name}`."], HintOf(unknown, command, nameOf));
+            return new($"'{unknown}' is not a command of `{name}`.", HintOf(unknown, command, nameOf));
         if (Children<OptionResult>(parsed.CommandResult).Select(given => given.Option).OfType<MovedOption>().FirstOrDefault() is { } former)
-            return new([$"{former.Name} is not an option of `{name}`: it has moved."], $"Use `{former.Use}`.");
+            return new($"{former.Name} is not an option of `{name}`: it has moved.", $"Use `{former.Use}`.");
+        if (IsGroupAlone(parsed))
+            return new($"`{name}` needs a command.", $"`{name} --help` lists its commands.");
         if (parsed.Errors.Count == 0 || parsed.GetResult(HelpOf(parsed)) is not null)
             return null;
         if (UnknownOptions(parsed, arguments).FirstOrDefault() is { } option)
-            return new([$"'{option}' is not an option of `{name}`."], HintOf(option, parsed.CommandResult, nameOf));
+            return new($"'{option}' is not an option of `{name}`.", HintOf(option, parsed.CommandResult, nameOf));
         // A validator of the command can hide that a value is missing.
         var missing = Children<OptionResult>(parsed.CommandResult).Where(LacksValue).Select(given => ValueOf(given.Option));
-        var errors = missing.Concat(parsed.Errors.Select(error => TextOf(error, parsed, name))).Distinct();
-        return new([.. errors], $"`{name} --help` shows the usage.");
+        // A mistake in what is there comes before what is not there.
+        var others = parsed.Errors.OrderByDescending(IsAboutWhatIsThere).Select(error => TextOf(error, parsed, name));
+        return new(missing.Concat(others).First(), $"`{name} --help` shows the usage.");
     }
 
     /// <summary>Refuses what looks like an option and is none. A misspelt option would count as a file or as a value.</summary>
@@ -51,6 +55,9 @@ internal sealed record UsageFault(IReadOnlyList<string> Errors, string Hint)
         foreach (Command inner in command.Subcommands)
             RefuseUnknownOptions(inner, arguments);
     }
+
+    private static bool IsGroupAlone(ParseResult parsed) => parsed.Action is ParseErrorAction && parsed.UnmatchedTokens.Count == 0
+        && parsed.CommandResult.Command is { Action: null, Subcommands.Count: > 0 };
 
     private static IEnumerable<string> UnknownOptions(ParseResult parsed, IReadOnlyList<string> arguments) =>
         TakenForValues(parsed.CommandResult, arguments).Concat(parsed.UnmatchedTokens.Where(IsOption));
@@ -111,10 +118,15 @@ internal sealed record UsageFault(IReadOnlyList<string> Errors, string Hint)
 
     private static IEnumerable<Command> Inner(Command group) => Shown(group).SelectMany(command => Inner(command).Prepend(command));
 
+    private static SymbolResult? PlaceOf(ParseError error) =>
+        error.SymbolResult is ArgumentResult { Parent: OptionResult of } ? of : error.SymbolResult;
+
+    private static bool IsAboutWhatIsThere(ParseError error) =>
+        PlaceOf(error) is OptionResult { Implicit: false } or ArgumentResult { Tokens.Count: > 0 };
+
     private static string TextOf(ParseError error, ParseResult parsed, string name)
     {
-        SymbolResult? place = error.SymbolResult is ArgumentResult { Parent: OptionResult of } ? of : error.SymbolResult;
-        return place switch
+        return PlaceOf(error) switch
         {
             OptionResult given when LacksValue(given) => ValueOf(given.Option),
             ArgumentResult { Tokens.Count: 0, Argument: var argument } =>

@@ -105,6 +105,12 @@ public class HelpTests
         "identify in --gallery g --faces some", "--faces must be auto, detect or crop, not 'some'.",
         "`ipunet identify --help` shows the usage.")]
     [InlineData("completion fish", "SHELL must be bash, zsh or pwsh, not 'fish'.", "`ipunet completion --help` shows the usage.")]
+    [InlineData(
+        "identify in --gallery g --faces some --min-score x", "'--min-score' is not an option of `ipunet identify`.",
+        "`ipunet identify --help` lists the options. For a file of this name, write './--min-score'.")]
+    [InlineData(
+        "enrol in --gallery g --min-face abc --retain all", "--retain must be crops or embeddings-only, not 'all'.",
+        "`ipunet enrol --help` shows the usage.")]
     public async Task Run_WithAWrongCommandLine_IsOneErrorAndOneHint(string commandLine, string error, string hint)
     {
         var run = await CommandRun.OfAsync(commandLine.Split(' '));
@@ -170,17 +176,16 @@ public class HelpTests
     }
 
     [Theory]
-    [InlineData("gallery", "reembed")]
-    [InlineData("gallery --verbose", "reembed")]
-    [InlineData("", "enqueue")]
-    public async Task Run_WithoutACommand_ListsThemAsAnError(string commandLine, string command)
+    [InlineData("gallery", "ipunet gallery")]
+    [InlineData("gallery --verbose", "ipunet gallery")]
+    [InlineData("", "ipunet")]
+    public async Task Run_WithoutACommand_IsOneErrorAndOneHint(string commandLine, string group)
     {
         var run = await CommandRun.OfAsync(commandLine.Split(' ', StringSplitOptions.RemoveEmptyEntries));
 
         run.Code.ShouldBe(ExitCode.Usage);
-        string group = commandLine.StartsWith('g') ? "ipunet gallery" : "ipunet";
-        run.Errors.ShouldStartWith($"error: `{group}` needs a command.\n");
-        run.Errors.ShouldContain($"\n  {command}");
+        run.Errors.ShouldBe(
+            $"error: `{group}` needs a command.\n`{group} --help` lists its commands.\n", StringCompareShould.IgnoreLineEndings);
         run.Output.ShouldBeEmpty();
     }
 
