@@ -1,3 +1,4 @@
+using System.Text.Json;
 using IpuNet.CommandLine;
 
 namespace IpuNet.Benchmarks.Tests;
@@ -41,6 +42,18 @@ public sealed class BenchCommandTests(TestModels models)
         run.Code.ShouldBe(ExitCode.Done, run.Errors);
         run.Output.ShouldContain("2,000 vectors of 128");
         run.Output.ShouldContain("GFLOP/s");
+    }
+
+    [Fact]
+    public async Task BenchSearch_WithJson_IsALineForEachMeasurement()
+    {
+        var run = await CommandRun.OfAsync("bench", "search", "--vectors", "2000", "--queries", "8", "--repeats", "1", "--json");
+
+        run.Code.ShouldBe(ExitCode.Done, run.Errors);
+        JsonElement[] lines =
+            [.. run.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonDocument.Parse(line).RootElement)];
+        lines.Select(line => line.GetProperty("queries").GetInt32()).ShouldBe([1, 8]);
+        lines.ShouldAllBe(line => line.GetProperty("ms").ValueKind == JsonValueKind.Number);
     }
 
     [Fact]

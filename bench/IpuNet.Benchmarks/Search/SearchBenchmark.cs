@@ -21,14 +21,13 @@ internal static class SearchBenchmark
     public sealed record Result(
         int Vectors, int Dimensions, int Queries, TimeSpan OneQuery, TimeSpan OnePass, TimeSpan ManyQueries, double FlopsPeak)
     {
-        /// <summary>Time of one query, in passes over the memory; 1 is the best possible value.</summary>
-        public double OneQueryInPasses => OneQuery / OnePass;
-
-        /// <summary>Single-precision operations in a second that the search with many queries reaches.</summary>
-        public double FlopsReached => 2.0 * Vectors * Dimensions * Queries / ManyQueries.TotalSeconds;
-
         /// <summary>Share of the peak that the search with many queries reaches, 0 to 1.</summary>
-        public double PartOfPeak => FlopsReached / FlopsPeak;
+        public double PartOfPeak => FlopsOf(Queries, ManyQueries) / FlopsPeak;
+
+        /// <summary>Single-precision operations in a second of a search.</summary>
+        /// <param name="queries">Number of queries.</param>
+        /// <param name="taken">Time of the search.</param>
+        public double FlopsOf(int queries, TimeSpan taken) => 2.0 * Vectors * Dimensions * queries / taken.TotalSeconds;
     }
 
     /// <summary>Measures each part in turn, several times. The shortest time counts, because other load can only add to it.</summary>
