@@ -44,42 +44,42 @@ public sealed class UploadIntake(
     public async Task HandleAsync(string blobName, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(blobName);
-        if (StorageNames.ReservedBatches.Contains(blobName.Split('/')[0]))
-            return;
-        if (UploadName.Parse(blobName, out string? fault) is not { } name)
+        switch (FateOf(blobName))
         {
-            await PoisonAsync(blobName, "name", fault!, cancellation).ConfigureAwait(false);
-            return;
-        }
-
-        // If the upload is replaced during handling, the new version is handled too.
-        while (await _uploads.GetBlobClient(name.Blob).FindAsync(cancellation).ConfigureAwait(false) is { } upload)
-        {
-            if (ArchiveIntake.IsUnpacked(upload.Metadata))
-                return;
-            try
-            {
-                await HandleAsync(name, upload, cancellation).ConfigureAwait(false);
-                return;
-            }
-            catch (RequestFailedException replaced) when (
-                replaced.Status == PreconditionFailed || replaced.ErrorCode == BlobErrorCode.BlobNotFound)
-            {
-                logger.Replaced(name.Batch);
-            }
+            case PoisonFate poisoned:
+                await PoisonAsync(blobName, "name", poisoned.Fault, cancellation).ConfigureAwait(false);
+                break;
+            case OpenFate open:
+                await HandleAsync(open.Name, cancellation).ConfigureAwait(false);
+                break;
         }
     }
 
-    /// <summary>The message for an upload that needs nothing else: by its name and length it is an image.</summary>
-    /// <param name="blobName">The upload's name within <see cref="StorageNames.Uploads"/>.</param>
-    /// <param name="bytes">The length in bytes.</param>
-    /// <param name="metadata">The metadata.</param>
-    /// <returns>Null if the upload needs <see cref="HandleAsync(string, CancellationToken)"/>.</returns>
-    internal FaceBatchMessage? MessageOf(string blobName, long bytes, IDictionary<string, string> metadata) =>
-        UploadName.Parse(blobName, out _) is { } name && ImageFiles.HasImageExtension(name.File)
-            && FaultOf(name, bytes, metadata, out UploadRequest? wishes) is null
-            ? MessageOf(name, wishes!, [name.Image])
-            : null;
+    /// <summary>Decides what becomes of a blob. Whoever notices uploads asks this, and nothing else decides it.</summary>
+    /// <param name="blobName">The blob's name within <see cref="StorageNames.Uploads"/>.</param>
+    /// <param name="bytes">The length in bytes; null if it is not known.</param>
+    /// <param name="metadata">The metadata; null if they are not known.</param>
+    internal UploadFate FateOf(string blobName, long? bytes = null, IDictionary<string, string>? metadata = null)
+    {
+        if (StorageNames.ReservedBatches.Contains(blobName.Split('/')[0]) || (metadata is not null && ArchiveIntake.IsUnpacked(metadata)))
+            return new NoFate();
+        if (UploadName.Parse(blobName, out string? fault) is not { } name)
+            return new PoisonFate(fault!);
+        if (bytes is not { } length || metadata is null)
+            return new OpenFate(name);
+        bool isArchive = UploadName.IsArchive(name.File);
+        long most = isArchive ? limits.MaxArchiveBytes : limits.MaxImageBytes;
+        UploadRequest? wishes = UploadRequest.From(metadata, out string? wrongWish);
+        if (length == 0)
+            return new RefusedFate(name, UploadKind.Empty);
+        if (length > most)
+            return new RefusedFate(name, UploadKind.TooLong(length, most));
+        if (wishes is null)
+            return new RefusedFate(name, new UploadFault("wish", wrongWish!));
+        return isArchive || !ImageFiles.HasImageExtension(name.File)
+            ? new ContentFate(name, wishes)
+            : new MessageFate(MessageOf(name, wishes, [name.Image]));
+    }
 
     /// <summary>Sends a message with one upload or several.</summary>
     internal async Task SendAsync(FaceBatchMessage message, CancellationToken cancellation)
@@ -98,39 +98,52 @@ public sealed class UploadIntake(
         return PoisonAsync(blobName, "error", fault, cancellation);
     }
 
-    private async Task HandleAsync(UploadName name, BlobProperties upload, CancellationToken cancellation)
+    // If the upload is replaced during handling, the new version is handled too.
+    private async Task HandleAsync(UploadName name, CancellationToken cancellation)
     {
-        bool isArchive = UploadName.IsArchive(name.File);
-        UploadFault? fault = FaultOf(name, upload.ContentLength, upload.Metadata, out UploadRequest? wishes);
-        // A file of another format gets its answer without a worker.
-        if (fault is null && !isArchive && !ImageFiles.HasImageExtension(name.File))
-            fault = UploadKind.WrongFormat(await StartOfAsync(name, upload.ETag, cancellation).ConfigureAwait(false));
-        if (fault is null && !isArchive)
+        while (await _uploads.GetBlobClient(name.Blob).FindAsync(cancellation).ConfigureAwait(false) is { } upload)
         {
-            // The worker checks whether there is a result.
-            await SendAsync(MessageOf(name, wishes!, [name.Image]) with { IsNew = true }, cancellation).ConfigureAwait(false);
-            return;
+            try
+            {
+                UploadFate fate = FateOf(name.Blob, upload.ContentLength, upload.Metadata);
+                await HandleAsync(fate, upload.ETag, cancellation).ConfigureAwait(false);
+                return;
+            }
+            catch (RequestFailedException replaced) when (
+                replaced.Status == PreconditionFailed || replaced.ErrorCode == BlobErrorCode.BlobNotFound)
+            {
+                logger.Replaced(name.Batch);
+            }
         }
-
-        if (!await _results.HasAsync(name, upload.ETag, cancellation).ConfigureAwait(false))
-        {
-            await (fault is not null
-                ? RefuseAsync(name, upload.ETag, fault, cancellation)
-                : UnpackAsync(name, upload.ETag, wishes!, cancellation)).ConfigureAwait(false);
-        }
-
-        await AskForReportAsync(name, cancellation).ConfigureAwait(false);
     }
 
-    // What is wrong with an upload apart from its content. Null if nothing is: then its wishes are there.
-    private UploadFault? FaultOf(UploadName name, long bytes, IDictionary<string, string> metadata, out UploadRequest? wishes)
+    private Task HandleAsync(UploadFate fate, ETag version, CancellationToken cancellation) => fate switch
     {
-        long most = UploadName.IsArchive(name.File) ? limits.MaxArchiveBytes : limits.MaxImageBytes;
-        wishes = UploadRequest.From(metadata, out string? wrongWish);
-        return bytes == 0 ? UploadKind.Empty
-            : bytes > most ? UploadKind.TooLong(bytes, most)
-            : wrongWish is not null ? new UploadFault("wish", wrongWish)
-            : null;
+        // The worker checks whether there is a result.
+        MessageFate sent => SendAsync(sent.Message with { IsNew = true }, cancellation),
+        RefusedFate refused => AnswerAsync(
+            refused.Name, version, () => RefuseAsync(refused.Name, version, refused.Fault, cancellation), cancellation),
+        ContentFate { Name: var name, Wishes: var wishes } when UploadName.IsArchive(name.File) => AnswerAsync(
+            name, version, () => UnpackAsync(name, version, wishes, cancellation), cancellation),
+        ContentFate { Name: var name, Wishes: var wishes } => HandleAsync(name, version, wishes, cancellation),
+        _ => Task.CompletedTask,
+    };
+
+    // A file of another format gets its answer without a worker.
+    private async Task HandleAsync(UploadName name, ETag version, UploadRequest wishes, CancellationToken cancellation)
+    {
+        byte[] start = await StartOfAsync(name, version, cancellation).ConfigureAwait(false);
+        UploadFate fate = UploadKind.WrongFormat(start) is { } fault
+            ? new RefusedFate(name, fault)
+            : new MessageFate(MessageOf(name, wishes, [name.Image]));
+        await HandleAsync(fate, version, cancellation).ConfigureAwait(false);
+    }
+
+    private async Task AnswerAsync(UploadName name, ETag version, Func<Task> answer, CancellationToken cancellation)
+    {
+        if (!await _results.HasAsync(name, version, cancellation).ConfigureAwait(false))
+            await answer().ConfigureAwait(false);
+        await AskForReportAsync(name, cancellation).ConfigureAwait(false);
     }
 
     private async Task RefuseAsync(UploadName name, ETag version, UploadFault fault, CancellationToken cancellation)

@@ -59,7 +59,7 @@ public sealed class UploadPoller(
                 long start = time.GetTimestamp();
                 // Uploads from before this process may have a result.
                 bool isNew = _hasLooked;
-                IReadOnlyList<BlobItem> found = await ListAsync(stop).ConfigureAwait(false);
+                IReadOnlyList<FoundUpload> found = await ListAsync(stop).ConfigureAwait(false);
                 TimeSpan least = time.GetElapsedTime(start) * PausePerListing;
                 pause = found.Count > 0 ? ShortestPause : pause * 2 < LongestIdlePause ? pause * 2 : LongestIdlePause;
                 pause = pause > least ? pause : least;
@@ -80,23 +80,26 @@ public sealed class UploadPoller(
     }
 
     // The uploads that are new or have another version than the one handed over.
-    private async Task<IReadOnlyList<BlobItem>> ListAsync(CancellationToken stop)
+    private async Task<IReadOnlyList<FoundUpload>> ListAsync(CancellationToken stop)
     {
         FinishedUploads? settled = _hasLooked ? null : await FinishedUploads.ReadAsync(account, poison, stop).ConfigureAwait(false);
-        List<BlobItem> found = [];
+        List<FoundUpload> found = [];
         var present = new HashSet<string>(StringComparer.Ordinal);
         var uploads = account.Container(StorageNames.Uploads).GetBlobsAsync(BlobTraits.Metadata, BlobStates.None, prefix: null, stop);
         await foreach (BlobItem blob in uploads.ConfigureAwait(false))
         {
-            if (StorageNames.ReservedBatches.Contains(BatchOf(blob.Name)) || blob.Properties.ETag is not { } etag)
+            if (blob.Properties.ETag is not { } etag)
                 continue;
             present.Add(blob.Name);
             if (_given.TryGetValue(blob.Name, out ETag given) && given == etag)
                 continue;
-            if (ArchiveIntake.IsUnpacked(blob.Metadata) || settled?.Contains(blob) == true)
+            UploadFate? fate = FateOf(blob);
+            if (fate is NoFate)
+                continue;
+            if (settled?.Contains(blob) == true)
                 _given[blob.Name] = etag;
             else if (!_failed.TryGetValue(blob.Name, out FailedUpload? failed) || failed.Again <= time.GetUtcNow())
-                found.Add(blob);
+                found.Add(new FoundUpload(blob.Name, etag, fate));
         }
 
         foreach (string gone in _given.Keys.Concat(_failed.Keys).Where(name => !present.Contains(name)))
@@ -110,14 +113,15 @@ public sealed class UploadPoller(
     }
 
     // One message for many images saves requests.
-    private async Task TakeAsync(IReadOnlyList<BlobItem> found, bool isNew, CancellationToken stop)
+    private async Task TakeAsync(IReadOnlyList<FoundUpload> found, bool isNew, CancellationToken stop)
     {
         List<FaceBatchMessage> messages = [];
         List<string> others = [];
-        foreach (BlobItem upload in found)
+        foreach (FoundUpload upload in found)
         {
-            _given[upload.Name] = upload.Properties.ETag!.Value;
-            if (MessageOf(upload) is { } message)
+            _given[upload.Name] = upload.Version;
+            // An upload that failed is handled alone, so that it does not fail others.
+            if (upload.Fate is MessageFate { Message: var message } && !_failed.ContainsKey(upload.Name))
                 messages.Add(message with { IsNew = isNew });
             else
                 others.Add(upload.Name);
@@ -132,14 +136,11 @@ public sealed class UploadPoller(
         }
     }
 
-    // An upload that failed is handled alone, so that it does not fail others.
-    private FaceBatchMessage? MessageOf(BlobItem blob)
+    private UploadFate? FateOf(BlobItem blob)
     {
         try
         {
-            return _failed.ContainsKey(blob.Name)
-                ? null
-                : intake.MessageOf(blob.Name, blob.Properties.ContentLength ?? 0, blob.Metadata);
+            return intake.FateOf(blob.Name, blob.Properties.ContentLength ?? 0, blob.Metadata);
         }
         catch (Exception)
         {
@@ -190,6 +191,11 @@ public sealed class UploadPoller(
             ?? $"{error.GetType().Name} at each of {tries} attempts; the log has the details";
         return new FailedUpload(tries, time.GetUtcNow() + pause, before?.Fault ?? (isHopeless ? reason : null));
     }
+
+    /// <param name="Name">The upload's name.</param>
+    /// <param name="Version">Its version.</param>
+    /// <param name="Fate">What becomes of it; null if it needs a look of its own.</param>
+    private sealed record FoundUpload(string Name, ETag Version, UploadFate? Fate);
 
     /// <param name="Tries">The number of failed attempts.</param>
     /// <param name="Again">When the next attempt is due.</param>

@@ -56,7 +56,8 @@ public sealed class UploadSweep(
         var options = new GetBlobsOptions { Traits = BlobTraits.Metadata, Prefix = prefix };
         await foreach (BlobItem upload in _uploads.GetBlobsAsync(options, cancellation).ConfigureAwait(false))
         {
-            if (upload.Properties.LastModified <= upTo && !ArchiveIntake.IsUnpacked(upload.Metadata))
+            if (upload.Properties.LastModified <= upTo
+                && intake.FateOf(upload.Name, upload.Properties.ContentLength, upload.Metadata) is not NoFate)
                 old.Add(upload);
         }
 
