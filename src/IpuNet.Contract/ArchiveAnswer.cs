@@ -9,9 +9,11 @@ namespace IpuNet.Contract;
 public sealed record ArchiveAnswer
 {
     /// <summary>The schema version.</summary>
-    public int Schema { get; init; } = 1;
+    [JsonRequired]
+    public int Schema { get; init; } = JobMessage.CurrentSchema;
 
     /// <summary>The batch of the archive.</summary>
+    [BatchId]
     public required string BatchId { get; init; }
 
     /// <summary>The upload, as <c>uploads/{batch}/{file}</c>.</summary>

@@ -7,9 +7,11 @@ namespace IpuNet.Contract;
 public sealed record BatchSummary
 {
     /// <summary>The schema version.</summary>
-    public int Schema { get; init; } = 1;
+    [JsonRequired]
+    public int Schema { get; init; } = JobMessage.CurrentSchema;
 
     /// <summary>The batch.</summary>
+    [BatchId]
     public required string BatchId { get; init; }
 
     /// <summary>The number of images of each status.</summary>

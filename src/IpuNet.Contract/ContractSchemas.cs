@@ -13,6 +13,9 @@ public static class ContractSchemas
 {
     private const string SchemaMember = "schema";
 
+    private static readonly string SubjectMember = NameOf(nameof(EnrolmentMessage.SubjectId)),
+        ImagesMember = NameOf(nameof(EnrolmentMessage.Images)), ActionMember = NameOf(nameof(EnrolmentMessage.Action));
+
     private static readonly JsonSchemaExporterOptions Exporter = new()
     {
         TreatNullObliviousAsNonNullable = true,
@@ -59,8 +62,56 @@ public static class ContractSchemas
             };
         }
 
-        if (context.PropertyInfo?.Name == SchemaMember && node is JsonObject member)
-            member["const"] = JobMessage.CurrentSchema;
-        return node;
+        if (node is not JsonObject schema)
+            return node;
+        if (context.PropertyInfo?.Name == SchemaMember)
+            schema["const"] = JobMessage.CurrentSchema;
+        else if (IsWhole(context.TypeInfo.Type))
+            // Each is a count or a size.
+            schema["minimum"] = 0;
+        foreach (SchemaRuleAttribute rule in RulesOf(context.PropertyInfo))
+            rule.AddTo(schema);
+        if (context.TypeInfo.Type == typeof(EnrolmentMessage))
+            schema["allOf"] = new JsonArray([.. Needs.Select(need => RuleOf(need.Key.Subject, need.Key.Images, need))]);
+        return schema;
     }
+
+    private static IEnumerable<SchemaRuleAttribute> RulesOf(JsonPropertyInfo? property) =>
+        property?.AttributeProvider?.GetCustomAttributes(inherit: true).OfType<SchemaRuleAttribute>() ?? [];
+
+    private static IEnumerable<IGrouping<(bool Subject, bool Images), EnrolmentAction>> Needs => Enum.GetValues<EnrolmentAction>()
+        .GroupBy(action => (EnrolmentMessage.NeedsSubject(action), EnrolmentMessage.NeedsImages(action)));
+
+    private static bool IsWhole(Type type) =>
+        (Nullable.GetUnderlyingType(type) ?? type) is var plain && (plain == typeof(int) || plain == typeof(long));
+
+    // What a message of these actions must have, and what it must not have.
+    private static JsonObject RuleOf(bool needsSubject, bool needsImages, IEnumerable<EnrolmentAction> actions)
+    {
+        var subject = new JsonObject { [needsSubject ? "pattern" : "maxLength"] = needsSubject ? (JsonNode)SubjectId.SchemaPattern : 0 };
+        var then = new JsonObject
+        {
+            ["properties"] = new JsonObject
+            {
+                [SubjectMember] = subject,
+                [ImagesMember] = new JsonObject { [needsImages ? "minItems" : "maxItems"] = needsImages ? 1 : 0 },
+            },
+        };
+        JsonNode[] required = [.. needsSubject ? [SubjectMember] : (JsonNode[])[], .. needsImages ? [ImagesMember] : (JsonNode[])[]];
+        if (required.Length > 0)
+            then["required"] = new JsonArray(required);
+        return new JsonObject
+        {
+            ["if"] = new JsonObject
+            {
+                ["properties"] = new JsonObject
+                {
+                    [ActionMember] = new JsonObject { ["enum"] = JsonSerializer.SerializeToNode(actions) },
+                },
+            },
+            ["then"] = then,
+        };
+    }
+
+    private static string NameOf(string member) => JsonNamingPolicy.CamelCase.ConvertName(member);
 }

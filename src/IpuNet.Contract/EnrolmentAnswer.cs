@@ -23,15 +23,19 @@ public enum EnrolmentStatus
 public sealed record EnrolmentAnswer
 {
     /// <summary>The schema version.</summary>
-    public int Schema { get; init; } = 1;
+    [JsonRequired]
+    public int Schema { get; init; } = JobMessage.CurrentSchema;
 
     /// <summary>The job.</summary>
+    [BatchId]
     public required string JobId { get; init; }
 
     /// <summary>The gallery; null if the message could not be read.</summary>
+    [GalleryName]
     public string? Gallery { get; init; }
 
     /// <summary>The subject; null if the message could not be read.</summary>
+    [SubjectId]
     public string? SubjectId { get; init; }
 
     /// <summary>The action of the job; null if the message could not be read.</summary>
@@ -112,12 +116,13 @@ internal sealed partial class EnrolmentJson : JsonSerializerContext;
 /// <summary>The quality of a face for enrolment.</summary>
 /// <param name="FaceHeight">Height of the face box in the source image, pixels.</param>
 /// <param name="Sharpness">Sharpness of the aligned face, at least 0: the variance of its Laplacian.</param>
-public sealed record EnrolmentQuality(float FaceHeight, float Sharpness);
+public sealed record EnrolmentQuality([property: NotNegative] float FaceHeight, [property: NotNegative] float Sharpness);
 
 /// <summary>The outcome of a gallery's re-embedding. It contains no embedding.</summary>
 public sealed record ReembeddingReport
 {
     /// <summary>The gallery.</summary>
+    [GalleryName]
     public required string Gallery { get; init; }
 
     /// <summary>The id of the recogniser.</summary>
@@ -146,4 +151,4 @@ public sealed record ReembeddingReport
 /// <summary>A subject with faces that could not be embedded.</summary>
 /// <param name="SubjectId">The subject.</param>
 /// <param name="Reason">Why, in words for the user.</param>
-public sealed record LeftSubject(string SubjectId, string Reason);
+public sealed record LeftSubject([property: SubjectId] string SubjectId, string Reason);

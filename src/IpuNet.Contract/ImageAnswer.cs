@@ -6,9 +6,11 @@ namespace IpuNet.Contract;
 public sealed record ImageAnswer
 {
     /// <summary>The schema version.</summary>
-    public int Schema { get; init; } = 1;
+    [JsonRequired]
+    public int Schema { get; init; } = JobMessage.CurrentSchema;
 
     /// <summary>The batch of the image; null outside the service.</summary>
+    [BatchId]
     public string? BatchId { get; init; }
 
     /// <summary>The image's name.</summary>
@@ -60,6 +62,7 @@ public sealed record FaceAnswer
     public required int SourceHeight { get; init; }
 
     /// <summary>The name of the resolution band.</summary>
+    [BandName]
     public required string Band { get; init; }
 
     /// <summary>Whether the face was super-resolved.</summary>
@@ -68,13 +71,16 @@ public sealed record FaceAnswer
     /// <summary>The path of the face's picture; null if none was written.</summary>
     public string? Image { get; init; }
 
-    /// <summary>"known" or "unknown".</summary>
+    /// <summary>The decision: <see cref="FaceDecision.Known"/> or <see cref="FaceDecision.Unknown"/>.</summary>
+    [FaceDecision]
     public required string Decision { get; init; }
 
     /// <summary>The cosine similarity that the best match has to reach for "known".</summary>
+    [Between(-1, 1)]
     public required float Threshold { get; init; }
 
     /// <summary>The false accept rate that the threshold was calibrated for.</summary>
+    [Between(0, 1)]
     public required double Far { get; init; }
 
     /// <summary>The most similar subjects, best first, known or not.</summary>
@@ -114,26 +120,30 @@ public enum ImageStatus
 public sealed record ImageTimings
 {
     /// <summary>Reading or downloading the file, and decoding it.</summary>
+    [NotNegative]
     public double Decode { get; init; }
 
     /// <summary>
     /// Finding and aligning the faces: the batch's time divided by the number of decoded images. A large photo costs more than a crop, but
     /// the share is the same. 0 for an image that could not be decoded.
     /// </summary>
+    [NotNegative]
     public double Locate { get; init; }
 
     /// <summary>
     /// Super-resolving and embedding the faces: this image's share of the batch's time, by number of faces. 0 without a face.
     /// </summary>
+    [NotNegative]
     public double Recognise { get; init; }
 
     /// <summary>
     /// Searching the gallery: this image's share of the batch's time, by number of faces. 0 without a face or without a search.
     /// </summary>
+    [NotNegative]
     public double Match { get; init; }
 }
 
 /// <summary>A subject that a probe resembles.</summary>
 /// <param name="SubjectId">The subject.</param>
 /// <param name="Score">Cosine similarity of the probe and the subject's closest embedding, in [-1, 1] up to rounding.</param>
-public sealed record GalleryMatch(string SubjectId, float Score);
+public sealed record GalleryMatch([property: SubjectId] string SubjectId, float Score);

@@ -8,12 +8,12 @@ public static class JobSerializer
 {
     /// <summary>Writes the JSON, UTF-8.</summary>
     public static byte[] Write<T>(T message)
-        where T : JobMessage => JsonSerializer.SerializeToUtf8Bytes(message, TypeInfo<T>());
+        where T : JobMessage => StrictJson.Write(message, TypeInfo<T>());
 
     /// <summary>Reads a message.</summary>
     /// <param name="json">UTF-8.</param>
     /// <exception cref="JobRefusedException">
-    /// The JSON is not a valid message of this type, or its schema is unknown to this version.
+    /// The JSON is not a valid message of this type, or its schema is unknown to this version. Another attempt cannot help.
     /// </exception>
     public static T Read<T>(ReadOnlySpan<byte> json)
         where T : JobMessage
@@ -27,7 +27,9 @@ public static class JobSerializer
                     "schema",
                     $"The message has schema {schema?.ToString() ?? "null"}, and this version knows schema {JobMessage.CurrentSchema} "
                     + "only. Update IpuNet, or send the job again in that form.");
-            return StrictJson.Read(json, TypeInfo<T>()) ?? throw new JsonException("it is null");
+            T message = StrictJson.Read(json, TypeInfo<T>()) ?? throw new JsonException("it is null");
+            message.Check();
+            return message;
         }
         catch (JsonException error)
         {

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Globalization;
 using System.Text.RegularExpressions;
 
@@ -25,7 +24,12 @@ public static partial class BatchId
         return StorageNames.ReservedBatches.Contains(batch) ? $"'{batch}' is reserved for the service" : null;
     }
 
-    [GeneratedRegex(@"\A[A-Za-z0-9](?:[A-Za-z0-9._-]{0,62}[A-Za-z0-9_-])?\z", RegexOptions.CultureInvariant)]
+    /// <summary>The whole rule as a regular expression of ECMAScript.</summary>
+    internal static string SchemaPattern { get; } = $"^(?!(?:{string.Join('|', StorageNames.ReservedBatches)})$){Form}$";
+
+    private const string Form = "[A-Za-z0-9](?:[A-Za-z0-9._-]{0,62}[A-Za-z0-9_-])?";
+
+    [GeneratedRegex($@"\A{Form}\z", RegexOptions.CultureInvariant)]
     private static partial Regex Pattern();
 }
 
@@ -43,7 +47,12 @@ public static partial class GalleryName
         return gallery.Length == 0 ? "is empty" : Pattern().IsMatch(gallery) ? null : $"'{UploadName.Shown(gallery)}' is not allowed";
     }
 
-    [GeneratedRegex(@"\A[a-z0-9-]{1,63}\z", RegexOptions.CultureInvariant)]
+    /// <summary>The whole rule as a regular expression of ECMAScript.</summary>
+    internal const string SchemaPattern = $"^{Form}$";
+
+    private const string Form = "[a-z0-9-]{1,63}";
+
+    [GeneratedRegex($@"\A{Form}\z", RegexOptions.CultureInvariant)]
     private static partial Regex Pattern();
 }
 
@@ -55,7 +64,7 @@ public static partial class GalleryName
 /// systems disagree about their bytes (é is one character or two), and look-alike letters would make different subjects. An id neither
 /// begins nor ends with a full stop or a space. It is not a Windows device name (<c>con</c>, <c>lpt1</c>).
 /// </remarks>
-public static class SubjectId
+public static partial class SubjectId
 {
     /// <summary>The maximum length, in characters.</summary>
     public const int MaxLength = 128;
@@ -63,12 +72,13 @@ public static class SubjectId
     /// <summary>The rule, as messages state it.</summary>
     public const string Rule = "Use 1 to 128 letters a-z, digits, spaces, '.', '_' or '-', such as 'ada-lovelace'.";
 
-    private static readonly SearchValues<char> Allowed =
-        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789 ._-");
+    private const string Ends = "A-Za-z0-9_-", Allowed = $" .{Ends}";
 
-    private static readonly HashSet<string> WindowsDevices = new(
-        ["CON", "PRN", "AUX", "NUL", .. Enumerable.Range(0, 10).SelectMany(digit => new[] { $"COM{digit}", $"LPT{digit}" })],
-        StringComparer.OrdinalIgnoreCase);
+    private const string WindowsDevices = "(?:con|prn|aux|nul|(?:com|lpt)[0-9]) *";
+
+    /// <summary>The whole rule as a regular expression of ECMAScript.</summary>
+    internal static string SchemaPattern { get; } =
+        $@"^(?!{InAnyCase(WindowsDevices)}(?:\.|$))[{Ends}](?:[{Allowed}]{{0,{MaxLength - 2}}}[{Ends}])?$";
 
     /// <summary>Whether the id follows the rule.</summary>
     public static bool IsValid(string id) => FaultOf(id) is null;
@@ -89,16 +99,26 @@ public static class SubjectId
             return "it is empty";
         if (id.Length > MaxLength)
             return $"it has {id.Length} characters";
-        if (id.AsSpan().IndexOfAnyExcept(Allowed) is >= 0 and var at)
-            return id[at] is > ' ' and < '\x7f'
-                ? $"the character '{id[at]}' is not allowed"
-                : $"the character U+{(int)id[at]:X4} is not allowed";
+        if (NotAllowed().Match(id) is { Success: true, Value: [var sign, ..] })
+            return sign is > ' ' and < '\x7f'
+                ? $"the character '{sign}' is not allowed"
+                : $"the character U+{(int)sign:X4} is not allowed";
         if (id[0] is '.' or ' ' || id[^1] is '.' or ' ')
             return "it begins or ends with a full stop or a space";
-        if (WindowsDevices.Contains(id.Split('.')[0].TrimEnd(' ')))
+        if (WindowsDevice().IsMatch(id))
             return "Windows keeps this name for a device";
         return null;
     }
+
+    [GeneratedRegex($"[^{Allowed}]", RegexOptions.CultureInvariant)]
+    private static partial Regex NotAllowed();
+
+    [GeneratedRegex($@"\A{WindowsDevices}(?:\.|\z)", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
+    private static partial Regex WindowsDevice();
+
+    // A pattern of a schema cannot ask to ignore the case.
+    private static string InAnyCase(string pattern) =>
+        string.Concat(pattern.Select(sign => char.IsLetter(sign) ? $"[{sign}{char.ToUpperInvariant(sign)}]" : $"{sign}"));
 
     private static string Shown(string id) =>
         string.Concat(id.Take(MaxLength).Select(c => char.IsControl(c) || char.IsSurrogate(c) ? '\uFFFD' : c));
@@ -155,6 +175,36 @@ public static partial class ExperimentName
             : Pattern().IsMatch(experiment) ? null : $"'{UploadName.Shown(experiment)}' is not allowed";
     }
 
-    [GeneratedRegex(@"\A[A-Za-z0-9_-]{1,64}\z", RegexOptions.CultureInvariant)]
+    /// <summary>The whole rule as a regular expression of ECMAScript.</summary>
+    internal const string SchemaPattern = $"^{Form}$";
+
+    private const string Form = "[A-Za-z0-9_-]{1,64}";
+
+    [GeneratedRegex($@"\A{Form}\z", RegexOptions.CultureInvariant)]
     private static partial Regex Pattern();
+}
+
+/// <summary>The names of the resolution bands, by the height of a face in pixels of the image.</summary>
+public static class BandName
+{
+    /// <summary>The smallest height in each band, smallest faces first.</summary>
+    public static IReadOnlyList<int> LeastHeights { get; } = [0, 12, 20, 32, 48, 96];
+
+    /// <summary>All names, in the order of <see cref="LeastHeights"/>: "&lt;12", "12-19" ... "&gt;=96".</summary>
+    public static IReadOnlyList<string> All { get; } = [.. LeastHeights.Select(NameOf)];
+
+    private static string NameOf(int least, int i) =>
+        i == 0 ? $"<{LeastHeights[1]}"
+        : i == LeastHeights.Count - 1 ? $">={least}"
+        : $"{least}-{LeastHeights[i + 1] - 1}";
+}
+
+/// <summary>The words for the decision about a face.</summary>
+public static class FaceDecision
+{
+    /// <summary>The best match reaches the threshold.</summary>
+    public const string Known = "known";
+
+    /// <summary>No match reaches the threshold.</summary>
+    public const string Unknown = "unknown";
 }

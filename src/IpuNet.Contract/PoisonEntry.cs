@@ -6,7 +6,8 @@ namespace IpuNet.Contract;
 public sealed record PoisonEntry
 {
     /// <summary>The schema version.</summary>
-    public int Schema { get; init; } = 1;
+    [JsonRequired]
+    public int Schema { get; init; } = JobMessage.CurrentSchema;
 
     /// <summary>The queue of the message; "uploads" for an upload that never became a message.</summary>
     public required string Queue { get; init; }

@@ -27,9 +27,11 @@ public enum RetrainingStatus
 public sealed record RetrainingAnswer
 {
     /// <summary>The schema version.</summary>
-    public int Schema { get; init; } = 1;
+    [JsonRequired]
+    public int Schema { get; init; } = JobMessage.CurrentSchema;
 
     /// <summary>The job.</summary>
+    [BatchId]
     public required string JobId { get; init; }
 
     /// <summary>The outcome.</summary>
@@ -39,6 +41,7 @@ public sealed record RetrainingAnswer
     public string? Reason { get; init; }
 
     /// <summary>The name of the experiment; null if the message could not be read.</summary>
+    [ExperimentName]
     public string? Experiment { get; init; }
 
     /// <summary>The enhancer that the training started from, "name@version"; null if it started from scratch or did not start.</summary>
@@ -137,14 +140,14 @@ public enum BandVerdict
 /// <param name="AucGain">The candidate's gain in AUC.</param>
 /// <param name="Verdict">The verdict.</param>
 public sealed record RetrainedBand(
-    EvaluationSet Set, string Band, int Probes, BandFigures Current, BandFigures Candidate, Gain TarGain, Gain AucGain,
-    BandVerdict Verdict);
+    EvaluationSet Set, [property: BandName] string Band, int Probes, BandFigures Current, BandFigures Candidate, Gain TarGain,
+    Gain AucGain, BandVerdict Verdict);
 
 /// <summary>The figures of a model in one band.</summary>
 /// <param name="Enhance">Whether super-resolution is used in the band.</param>
 /// <param name="Tar">True accept rate at the policy's FAR, 0 to 1.</param>
 /// <param name="Auc">Area under the curve, 0 to 1.</param>
-public sealed record BandFigures(bool Enhance, double Tar, double Auc);
+public sealed record BandFigures(bool Enhance, [property: Between(0, 1)] double Tar, [property: Between(0, 1)] double Auc);
 
 /// <summary>A difference with its confidence interval.</summary>
 /// <param name="Value">The difference, candidate minus current.</param>

@@ -58,7 +58,7 @@ internal sealed class DemoReport(IReadOnlyList<DemoPerson> people, IReadOnlyList
 
         return table;
 
-        static bool IsKnown((string Own, FaceAnswer Face) a) => a.Face.Decision == "known";
+        static bool IsKnown((string Own, FaceAnswer Face) a) => a.Face.Decision == FaceDecision.Known;
         static float Score(FaceAnswer face, Func<GalleryMatch, bool> which) => face.Matches.FirstOrDefault(which)?.Score ?? 0;
     }
 

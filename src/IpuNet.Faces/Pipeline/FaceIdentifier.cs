@@ -72,7 +72,7 @@ public sealed class FaceIdentifier
             SourceHeight = (int)MathF.Round(face.SourceHeight),
             Band = decision.Band.Name,
             Enhanced = face.Enhanced is not null,
-            Decision = decision.IsKnown ? "known" : "unknown",
+            Decision = decision.IsKnown ? FaceDecision.Known : FaceDecision.Unknown,
             Threshold = decision.Threshold,
             Far = decision.Far,
             Matches = decision.Matches,

@@ -13,14 +13,7 @@ public sealed record ResolutionBand(string Name, int MinHeight, int? MaxHeight)
 {
     /// <summary>All bands, smallest faces first. They have no gaps and do not overlap.</summary>
     public static IReadOnlyList<ResolutionBand> All { get; } =
-    [
-        new("<12", 0, 11),
-        new("12-19", 12, 19),
-        new("20-31", 20, 31),
-        new("32-47", 32, 47),
-        new("48-95", 48, 95),
-        new(">=96", 96, null),
-    ];
+        [.. BandName.LeastHeights.Select((least, i) => new ResolutionBand(BandName.All[i], least, MostOf(i)))];
 
     /// <summary>The band of a face. Heights are rounded down: 11.9 px is in the band below 12 px.</summary>
     /// <param name="faceHeightPixels">Height of the aligned face's square in the source image in pixels, above 0 and finite.</param>
@@ -41,6 +34,8 @@ public sealed record ResolutionBand(string Name, int MinHeight, int? MaxHeight)
 
     /// <inheritdoc/>
     public override string ToString() => Name;
+
+    private static int? MostOf(int i) => i + 1 < BandName.LeastHeights.Count ? BandName.LeastHeights[i + 1] - 1 : null;
 }
 
 /// <summary>The policy for the faces of one resolution band.</summary>

@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using System.Text;
-using System.Text.RegularExpressions;
 using System.Text.Unicode;
 using Azure.Storage.Blobs;
 using IpuNet.Contract;
@@ -9,7 +8,7 @@ using IpuNet.Service.Storage;
 namespace IpuNet.Service.Queues;
 
 /// <summary>Stores messages that are too large for a queue in blobs, named by their content.</summary>
-internal sealed partial class LargeMessages(StorageAccount account)
+internal sealed class LargeMessages(StorageAccount account)
 {
     /// <summary>
     /// The maximum size of a stored message, in bytes. A message with the most images, the longest names and all characters escaped needs a
@@ -40,13 +39,8 @@ internal sealed partial class LargeMessages(StorageAccount account)
 
     private async Task<byte[]> ResolveAsync(MessageReference reference, CancellationToken cancellation)
     {
-        // A message is not trusted: it must not make the service read any blob but a stored message.
-        if (ReferencePattern().Match(reference.Reference) is not { Success: true } match)
-            throw new JobRefusedException(
-                "reference",
-                $"The message's reference is invalid. It must have the form {Prefix}BATCH/messages/SHA256.json.");
         byte[] json = await ReadAsync(_results.GetBlobClient(reference.Reference[Prefix.Length..]), cancellation).ConfigureAwait(false);
-        return Convert.ToHexStringLower(SHA256.HashData(json)) == match.Groups["sha256"].Value
+        return Convert.ToHexStringLower(SHA256.HashData(json)) == Path.GetFileNameWithoutExtension(reference.Reference)
             ? json
             : throw new JobRefusedException(
                 "reference", "The blob that the message refers to was changed: its SHA-256 differs from its name. Send the job again.");
@@ -66,9 +60,6 @@ internal sealed partial class LargeMessages(StorageAccount account)
                 $"The blob that the message refers to cannot be read: {error.Message}. Send the job again in smaller parts.", error);
         }
     }
-
-    [GeneratedRegex(@"\Aresults/[^/\\]{1,128}/messages/(?<sha256>[0-9a-f]{64})\.json\z", RegexOptions.CultureInvariant)]
-    private static partial Regex ReferencePattern();
 }
 
 /// <summary>The encoding of messages in a queue: base64 of UTF-8.</summary>

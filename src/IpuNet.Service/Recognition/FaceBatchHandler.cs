@@ -31,7 +31,7 @@ internal sealed class FaceBatchHandler(
     {
         try
         {
-            FaceBatchMessage batch = Read(message);
+            FaceBatchMessage batch = message.Read<FaceBatchMessage>();
             held.Enter(batch.BatchId);
             Exception? failure = null;
             try
@@ -54,19 +54,6 @@ internal sealed class FaceBatchHandler(
         {
             return error;
         }
-    }
-
-    private static FaceBatchMessage Read(LeasedMessage message)
-    {
-        FaceBatchMessage batch = message.Read<FaceBatchMessage>();
-        if (BatchId.FaultOf(batch.BatchId) is { } fault)
-            throw new JobRefusedException("name", $"The batch's name {fault}. {BatchId.Rule}");
-        if (!Enum.IsDefined(batch.Faces))
-            throw new JobRefusedException("json", "The message's value of 'faces' is unknown. Use auto, detect or crop.");
-        return batch.Images.Count <= FaceBatchMessage.MaxImages
-            ? batch
-            : throw new JobRefusedException(
-                "size", $"The message has {batch.Images.Count} images; at most {FaceBatchMessage.MaxImages} are allowed.");
     }
 
     private async Task RecogniseAsync(LeasedMessage message, FaceBatchMessage batch, CancellationToken stop)

@@ -36,8 +36,6 @@ internal sealed class ImageMatcher(ServingModels serving, GalleryCache galleries
 
     private async Task<FaceIdentifier> IdentifierAsync(PipelineModels models, string gallery, CancellationToken cancellation)
     {
-        if (GalleryName.FaultOf(gallery) is { } fault)
-            throw new JobRefusedException("gallery", $"The gallery's name {fault}. {GalleryName.Rule}");
         try
         {
             GalleryIndex index = await galleries.GetAsync(

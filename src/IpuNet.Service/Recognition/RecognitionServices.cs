@@ -94,7 +94,7 @@ internal static class DriftMetrics
             if (face.Matches is not [var best, ..])
                 continue;
             Scores.Record(best.Score, band, decision);
-            if (face.Decision == "known" && policy.Bands.Single(entry => entry.Band.Name == face.Band).Expected is { } expected)
+            if (face.Decision == FaceDecision.Known && policy.Bands.Single(entry => entry.Band.Name == face.Band).Expected is { } expected)
                 Places.Add(1, band, new(PlaceTag, expected.PlaceOf(best.Score)));
         }
     }

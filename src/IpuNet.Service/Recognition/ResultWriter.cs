@@ -22,7 +22,7 @@ internal sealed class ResultWriter(StorageAccount account, ReportImages reported
         byte[]?[] pictures = [.. result.Faces.Select(face => face.Enhanced is { } picture ? ImageEncoder.EncodePng(picture) : null)];
         answer = Complete(answer, upload);
         var metadata = new ResultMetadata(
-            image.UploadETag, answer.Status, answer.Faces.Count, answer.Faces.Count(face => face.Decision == "known"));
+            image.UploadETag, answer.Status, answer.Faces.Count, answer.Faces.Count(face => face.Decision == FaceDecision.Known));
         var written = new List<(int Face, ETag Version)>();
         if (await TryWritePicturesAsync().ConfigureAwait(false)
             && await _store.TryWriteAsync(

@@ -132,7 +132,7 @@ internal static class BatchReport
             page.Section("Refused in archives").Notes(refused);
     }
 
-    private static bool IsKnown(ReportedFace face) => face.Answer.Decision == "known" && face.Answer.Matches.Count > 0;
+    private static bool IsKnown(ReportedFace face) => face.Answer.Decision == FaceDecision.Known && face.Answer.Matches.Count > 0;
 
     private static string Count(int count, string one, string many) => Text($"{count:N0} {(count == 1 ? one : many)}");
 

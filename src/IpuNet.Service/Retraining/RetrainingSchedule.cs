@@ -60,10 +60,6 @@ public sealed record RetrainingJob(string Id, string Experiment, DateTimeOffset 
     {
         ArgumentNullException.ThrowIfNull(message);
         RetrainingMessage job = message.Read<RetrainingMessage>();
-        if (BatchId.FaultOf(job.JobId) is { } wrongJob)
-            throw new JobRefusedException("name", $"The job's id {wrongJob}. {BatchId.Rule}");
-        if (ExperimentName.FaultOf(job.Experiment) is { } wrongExperiment)
-            throw new JobRefusedException("experiment", $"The experiment's name {wrongExperiment}. {ExperimentName.Rule}");
         return new RetrainingJob(job.JobId, job.Experiment, message.InsertedOn);
     }
 }

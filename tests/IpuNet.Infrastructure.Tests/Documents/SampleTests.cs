@@ -63,6 +63,11 @@ public sealed partial class SampleTests
     }
 
     [Theory]
+    [MemberData(nameof(JsonSamples))]
+    public void Json_OfASample_FollowsItsSchema(string document, string kind, string json) =>
+        PublishedSchema.Accepts(kind, json).ShouldBeTrue(document);
+
+    [Theory]
     [MemberData(nameof(Documents))]
     public void Json_OfADocument_IsInBlocksThatSayWhatItIs(string document)
     {

@@ -164,7 +164,7 @@ public sealed class EnrolmentIntakeTests(AzuriteFixture azurite)
     public async Task HandleAsync_OfAJobThatJustFitsIntoAQueue_ForwardsItInABlobOfTheEnrolments()
     {
         QueueRig rig = await QueueRig.CreateAsync(azurite);
-        EnrolmentMessage full = Large(20);
+        EnrolmentMessage full = Large(26);
         full = full with
         {
             Images =
@@ -206,8 +206,8 @@ public sealed class EnrolmentIntakeTests(AzuriteFixture azurite)
         Gallery = "staff",
         SubjectId = "ada",
         Action = EnrolmentAction.Add,
-        // JSON needs six bytes for each of these characters.
-        Images = [.. Enumerable.Range(0, images).Select(i => $"uploads/enrolments/large/{new string('写', 400)}{i:00}.png")],
+        // UTF-8 needs three bytes for each of these characters.
+        Images = [.. Enumerable.Range(0, images).Select(i => $"uploads/enrolments/large/{new string('写', 610)}{i:00}.png")],
     };
 
     private static EnrolmentIntake IntakeOf(QueueRig rig) => new(rig.Account, Forwarded(rig), rig.Poison, TimeProvider.System);

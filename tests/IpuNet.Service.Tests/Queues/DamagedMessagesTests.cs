@@ -35,7 +35,8 @@ public sealed class DamagedMessagesTests
 
     private static readonly byte[] Retraining = JobSerializer.Write(
         new RetrainingMessage { JobId = "7", Experiment = "default", Traceparent = "00-0-0-00" });
-    private static readonly byte[] Reference = JobSerializer.Write(new MessageReference { Reference = "results/b/messages/0.json" });
+    private static readonly byte[] Reference = JobSerializer.Write(
+        new MessageReference { Reference = $"results/b/messages/{new string('0', 64)}.json" });
 
     [Fact]
     public void Messages_Damaged_AreReadAndWrittenAgainOrRefused() => Mutations.Survive(
