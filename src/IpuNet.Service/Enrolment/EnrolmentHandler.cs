@@ -268,7 +268,7 @@ internal sealed class IntendedRemovals(StorageAccount account, TimeProvider time
             {
                 BlobDownloadResult? read = await blob.TryReadAsync(cancellation).ConfigureAwait(false);
                 RemovedSubject all = Parse(read) is { } before ? intended.With(before) : intended;
-                byte[] json = JsonSerializer.SerializeToUtf8Bytes(all, RemovalJson.Default.RemovedSubject);
+                byte[] json = StrictJson.Write(all, RemovalJson.Default.RemovedSubject);
                 return await blob.TryReplaceAsync(json, read?.Details.ETag, cancellation).ConfigureAwait(false) is null ? null : all;
             },
             cancellation);
@@ -288,7 +288,7 @@ internal sealed class IntendedRemovals(StorageAccount account, TimeProvider time
     {
         try
         {
-            return blob is null ? null : JsonSerializer.Deserialize(blob.Content, RemovalJson.Default.RemovedSubject);
+            return blob is null ? null : StrictJson.Read(blob.Content, RemovalJson.Default.RemovedSubject);
         }
         catch (JsonException)
         {

@@ -1,5 +1,5 @@
-using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 using IpuNet.Contract;
 
 namespace IpuNet.Service.Galleries;
@@ -25,7 +25,7 @@ internal sealed record Tombstone
 [JsonSerializable(typeof(Tombstone))]
 internal sealed partial class GalleryJson : JsonSerializerContext
 {
-    public static byte[] Write<T>(T value) => JsonSerializer.SerializeToUtf8Bytes(value, typeof(T), Default);
+    public static byte[] Write<T>(T value) => StrictJson.Write(value, (JsonTypeInfo<T>)Default.GetTypeInfo(typeof(T))!);
 
     /// <exception cref="FaceDataException">The tombstone is damaged.</exception>
     public static Tombstone ReadTombstone(BinaryData json, string name) =>

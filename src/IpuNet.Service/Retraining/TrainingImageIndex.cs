@@ -1,6 +1,8 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
+using IpuNet.Contract;
 using IpuNet.Faces.Files;
 
 namespace IpuNet.Service.Retraining;
@@ -84,12 +86,9 @@ internal sealed class TrainingImageIndex
             {
                 await using var writer = new StreamWriter(file, new UTF8Encoding(false), leaveOpen: true) { NewLine = "\n" };
                 foreach (IndexedImage image in images)
-                    await writer.WriteLineAsync(
-                        JsonSerializer.Serialize(image, TrainingImageJson.Default.IndexedImage).AsMemory(),
-                        cancellation).ConfigureAwait(false);
+                    await writer.WriteLineAsync(LineOf(image, TrainingImageJson.Default.IndexedImage), cancellation).ConfigureAwait(false);
                 await writer.WriteLineAsync(
-                    JsonSerializer.Serialize(new IndexEnd(images.Length), TrainingImageJson.Default.IndexEnd).AsMemory(),
-                    cancellation).ConfigureAwait(false);
+                    LineOf(new IndexEnd(images.Length), TrainingImageJson.Default.IndexEnd), cancellation).ConfigureAwait(false);
             },
             durable: true).ConfigureAwait(false);
     }
@@ -101,18 +100,23 @@ internal sealed class TrainingImageIndex
             string? last = null;
             await foreach (string line in File.ReadLinesAsync(_path, cancellation).ConfigureAwait(false))
             {
-                if (last is not null && JsonSerializer.Deserialize(last, TrainingImageJson.Default.IndexedImage) is { } image)
+                if (last is not null && ValueOf(last, TrainingImageJson.Default.IndexedImage) is { } image)
                     _images[image.Blob] = image;
                 last = line;
             }
 
-            return last is not null && JsonSerializer.Deserialize(last, TrainingImageJson.Default.IndexEnd)?.Count == _images.Count;
+            return last is not null && ValueOf(last, TrainingImageJson.Default.IndexEnd)?.Count == _images.Count;
         }
         catch (JsonException)
         {
             return false;
         }
     }
+
+    private static ReadOnlyMemory<char> LineOf<T>(T value, JsonTypeInfo<T> type) =>
+        Encoding.UTF8.GetString(StrictJson.Write(value, type)).AsMemory();
+
+    private static T? ValueOf<T>(string line, JsonTypeInfo<T> type) => StrictJson.Read(Encoding.UTF8.GetBytes(line), type);
 }
 
 /// <summary>The last line of an index.</summary>

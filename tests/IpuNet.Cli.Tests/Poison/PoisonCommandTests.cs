@@ -36,6 +36,18 @@ public sealed class PoisonCommandTests(LocalStorage storage) : IClassFixture<Loc
         entry.Body.ShouldBe($$"""{"schema":1,"id":"{{id}}"}""");
     }
 
+    [Fact]
+    public async Task Show_OfAMessageAboutANameWithSigns_ShowsTheNameAsItIs()
+    {
+        var message = new FaceBatchMessage { BatchId = "b", Gallery = "default", Images = ["uploads/b/für \"Ö'.jpg"] };
+        string id = await PoisonAsync(body: Encoding.UTF8.GetString(JobSerializer.Write(message)));
+
+        var run = await storage.RunAsync("poison", "show", id);
+
+        // The message is JSON within JSON, so the quotation mark is escaped twice.
+        run.Output.ShouldContain("""uploads/b/für \\\"Ö'.jpg""");
+    }
+
     // What the service has checked is checked again.
     [Theory]
     [InlineData(StorageNames.FaceBatches, StorageNames.FaceBatches)]
@@ -66,7 +78,7 @@ public sealed class PoisonCommandTests(LocalStorage storage) : IClassFixture<Loc
         run.Errors.ShouldContain("ipunet poison list");
     }
 
-    private async Task<string> PoisonAsync(string queue = StorageNames.FaceBatches)
+    private async Task<string> PoisonAsync(string queue = StorageNames.FaceBatches, string? body = null)
     {
         string id = Guid.NewGuid().ToString();
         var entry = new PoisonEntry
@@ -77,7 +89,7 @@ public sealed class PoisonCommandTests(LocalStorage storage) : IClassFixture<Loc
             Reason = "There is no gallery 'x'.",
             DequeueCount = 1,
             PoisonedOn = DateTimeOffset.UtcNow,
-            Body = $$"""{"schema":1,"id":"{{id}}"}""",
+            Body = body ?? $$"""{"schema":1,"id":"{{id}}"}""",
         };
         await new PoisonLog(storage.Account).AddAsync(entry, Cancellation);
         return id;

@@ -122,7 +122,7 @@ public sealed class UploadIntakeTests(AzuriteFixture azurite)
 
         string result = await host.ResultAsync($"b/{file}");
         result.ShouldContain("\"status\": \"rejected\"");
-        result.ShouldContain(Escaped(reason));
+        result.ShouldContain(reason);
         (await host.SentAsync()).ShouldBeEmpty();
     }
 
@@ -232,8 +232,6 @@ public sealed class UploadIntakeTests(AzuriteFixture azurite)
     }
 
     private async Task<IntakeHost> HostAsync() => new(await azurite.NewAccountAsync());
-
-    private static string Escaped(string reason) => reason.Replace("'", "\\u0027", StringComparison.Ordinal);
 
     // Handling twice has the same effect as handling once.
     private static async Task HandleTwiceAsync(IntakeHost host, string name)
