@@ -23,7 +23,7 @@ internal sealed class BenchCommand : CliCommand
         new("--repeats") { Description = "Number of measurements. The shortest counts.", DefaultValueFactory = _ => 5, HelpName = "N" };
     private readonly Option<bool> _faceApi =
         new("--face-api") { Description = "Measure face-api.js in Node as well. npm fetches it on first use." };
-    private readonly ModelOptions _models;
+    private readonly ModelArguments _models;
 
     public BenchCommand(Terminal terminal)
         : base(terminal, CommandTitle.Bench)
@@ -37,7 +37,7 @@ internal sealed class BenchCommand : CliCommand
         Subcommands.Add(new BenchScalingCommand(terminal));
         Subcommands.Add(new BenchReembedCommand(terminal));
         Subcommands.Add(new BenchLifeCommand(terminal));
-        _models = new ModelOptions(this, "Recogniser to measure with.");
+        _models = new ModelArguments(this, "Recogniser to measure with.");
     }
 
     public override IReadOnlyList<(string, string)> Examples =>

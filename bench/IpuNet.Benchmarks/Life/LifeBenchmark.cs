@@ -17,6 +17,7 @@ using IpuNet.Faces.Policies;
 using IpuNet.Faces.Recognition;
 using IpuNet.LocalCloud;
 using IpuNet.Service.Galleries;
+using IpuNet.Service.Models;
 using IpuNet.Service.Queues;
 using IpuNet.Service.Registry;
 using IpuNet.Service.Storage;
@@ -26,7 +27,6 @@ using IpuNet.Training.Evaluation.Calibration;
 using IpuNet.Training.Evaluation.Protocols;
 using IpuNet.Training.Experiments;
 using IpuNet.Training.Export;
-using WorkerModels = IpuNet.Service.Models.ModelOptions;
 
 namespace IpuNet.Benchmarks.Life;
 
@@ -39,7 +39,7 @@ internal sealed class LifeBenchmark(ModelStore store, LifeSettings settings, Ter
     private const double WarmUpRate = 2;
 
     // Longer than the limit of a switch, so that a late switch is reported.
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2 * ModelSwitch.Limit), Afterwards = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2 * SwitchTimes.Limit), Afterwards = TimeSpan.FromSeconds(5);
 
     public async Task<int> RunAsync(CancellationToken cancellation)
     {
@@ -53,7 +53,7 @@ internal sealed class LifeBenchmark(ModelStore store, LifeSettings settings, Ter
         {
             ShortExperiment.Write(store, settings.Experiment, settings.Steps, ModelsIn(work.FullName));
             using var logs = new TerminalLogs(terminal, verbose: false);
-            const string modelsFolder = $"{WorkerModels.Section}:{nameof(WorkerModels.Folder)}";
+            const string modelsFolder = $"{ModelOptions.Section}:{nameof(ModelOptions.Folder)}";
             var local = new LocalCloudSettings { Options = new Dictionary<string, string?> { [modelsFolder] = store.Root } };
             await using LocalCloudHost cloud = await LocalCloudHost.StartAsync(local, null, logs, terminal.Note, cancellation);
             return await StorageArguments.UseAsync(
@@ -169,14 +169,14 @@ internal sealed class LifeBenchmark(ModelStore store, LifeSettings settings, Ter
             Results = results,
             Mixed = results.Count - whole.Length + mixed.Count,
             Checked = (check.Recomputed, check.Distinguishable),
-            Switches = [.. changes.Select((change, i) => ModelSwitch.Of(
+            Switches = [.. changes.Select((change, i) => SwitchTimes.Of(
                 change.Name, change.From, change.To, change.At,
                 i + 1 < changes.Count ? changes[i + 1].At : DateTimeOffset.MaxValue, results))],
             Kills = kills,
             Messages = (await CountAsync(""), await CountAsync(StorageNames.PoisonSuffix)),
         };
 
-        static bool IsNear(TimeSpan sinceChange) => sinceChange.TotalSeconds is > -ModelSwitch.Limit / 3 and < ModelSwitch.Limit;
+        static bool IsNear(TimeSpan sinceChange) => sinceChange.TotalSeconds is > -SwitchTimes.Limit / 3 and < SwitchTimes.Limit;
 
         async Task<int> CountAsync(string suffix)
         {

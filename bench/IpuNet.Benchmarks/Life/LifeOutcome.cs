@@ -20,7 +20,7 @@ internal sealed record LifeOutcome
     public required (int Recomputed, int Distinguishable) Checked { get; init; }
 
     /// <summary>The switches of the models in use.</summary>
-    public required IReadOnlyList<ModelSwitch> Switches { get; init; }
+    public required IReadOnlyList<SwitchTimes> Switches { get; init; }
 
     /// <summary>Number of times that the training was killed.</summary>
     public required int Kills { get; init; }
@@ -49,11 +49,11 @@ internal sealed record LifeOutcome
             yield return Text($"{Messages.Left} messages are left");
         if (Messages.Poison > 0)
             yield return Text($"{Messages.Poison} messages are in poison");
-        foreach (ModelSwitch change in Switches.Where(change => !change.IsInTime))
+        foreach (SwitchTimes change in Switches.Where(change => !change.IsInTime))
         {
             yield return change.FirstNew is null
                 ? $"the {change.Name} took no effect"
-                : Text($"the {change.Name} took more than {ModelSwitch.Limit} s");
+                : Text($"the {change.Name} took more than {SwitchTimes.Limit} s");
         }
     }
 
@@ -72,7 +72,7 @@ internal sealed record LifeOutcome
         Row("messages left", Messages.Left);
         Row("messages in poison", Messages.Poison);
         Row("times the training was killed", Kills);
-        foreach (ModelSwitch change in Switches)
+        foreach (SwitchTimes change in Switches)
         {
             table.Add($"{change.Name}: first result of the new model, s", Seconds(change.FirstNew));
             table.Add($"{change.Name}: last result of the former model, s", Seconds(change.LastFormer));

@@ -22,7 +22,7 @@ internal sealed class BenchReembedCommand : CliCommand
     private readonly Option<int> _faces =
         new("--faces") { Description = "Faces of each subject, enrolled by one job.", DefaultValueFactory = _ => 3, HelpName = "N" };
     private readonly AzuriteProcessorOption _processor = new();
-    private readonly ModelOptions _models;
+    private readonly ModelArguments _models;
 
     public BenchReembedCommand(Terminal terminal)
         : base(
@@ -33,7 +33,7 @@ internal sealed class BenchReembedCommand : CliCommand
         Options.Add(_faces.Within(1, EnrolmentMessage.MaxImages));
         Options.Add(_processor);
         Options.Add(new JsonOption());
-        _models = new ModelOptions(this, "Recogniser that embeds the faces.");
+        _models = new ModelArguments(this, "Recogniser that embeds the faces.");
     }
 
     public override IReadOnlyList<(string, string)> Examples =>

@@ -23,7 +23,7 @@ internal sealed class BenchServiceCommand : CliCommand
         HelpName = "N",
     };
     private readonly AzuriteProcessorOption _processor = new();
-    private readonly ModelOptions _models;
+    private readonly ModelArguments _models;
 
     public BenchServiceCommand(Terminal terminal)
         : base(
@@ -33,7 +33,7 @@ internal sealed class BenchServiceCommand : CliCommand
         Options.Add(_images.Within(1, 100_000));
         Options.Add(_processor);
         Options.Add(new JsonOption());
-        _models = new ModelOptions(this, "Recogniser of the service.");
+        _models = new ModelArguments(this, "Recogniser of the service.");
     }
 
     public override IReadOnlyList<(string, string)> Examples =>

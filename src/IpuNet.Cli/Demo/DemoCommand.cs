@@ -34,14 +34,14 @@ internal sealed class DemoCommand : CliCommand
         HelpName = "DIR",
     };
 
-    private readonly ModelOptions _models;
+    private readonly ModelArguments _models;
 
     public DemoCommand(Terminal terminal)
         : base(terminal, "demo", "Runs the service on six photos: it enrols the people, then identifies their faces at 12 and 16 px.")
     {
         Options.Add(_out);
         Options.Add(new JsonOption());
-        _models = new ModelOptions(this, "Recogniser of the demo.");
+        _models = new ModelArguments(this, "Recogniser of the demo.");
     }
 
     public override IReadOnlyList<(string, string)> Examples =>

@@ -13,7 +13,7 @@ namespace IpuNet.Cli.Enhance;
 internal sealed class EnhanceCommand : CliCommand
 {
     private readonly InputOptions _inputs;
-    private readonly ModelOptions _models;
+    private readonly ModelArguments _models;
     private readonly Option<string> _out = new("--out", "-o")
     {
         Description = "Folder for the pictures of faces, PNG of 128x128 px.",
@@ -27,7 +27,7 @@ internal sealed class EnhanceCommand : CliCommand
         _inputs = new InputOptions(this);
         Options.Add(_out);
         Options.Add(new JsonOption());
-        _models = new ModelOptions(this);
+        _models = new ModelArguments(this);
     }
 
     public override IReadOnlyList<(string, string)> Examples =>

@@ -36,7 +36,7 @@ internal sealed class EnrolCommand : CliCommand
         HelpName = "S",
     };
 
-    private readonly ModelOptions _models;
+    private readonly ModelArguments _models;
 
     public EnrolCommand(Terminal terminal)
         : base(
@@ -51,7 +51,7 @@ internal sealed class EnrolCommand : CliCommand
             [_gallery, _faces, _replace, _retain, _minFace.AtLeast(0), _minSharpness.AtLeast(0), new JsonOption()];
         foreach (Option option in options)
             Options.Add(option);
-        _models = new ModelOptions(
+        _models = new ModelArguments(
             this, "Recogniser that embeds the faces. A gallery that another recogniser embedded needs `ipunet gallery reembed` first.",
             recogniserDefault: GalleryFolder.RecogniserDefault);
     }

@@ -79,7 +79,7 @@ internal sealed record GalleryFolder(GalleryIndex Index, int Failures)
     /// in use. Says so if it is not the one in use.
     /// </summary>
     /// <exception cref="FaceDataException">No recogniser that embedded the gallery is installed.</exception>
-    public static ModelStore StoreFor(string folder, ModelOptions models, ParseResult parsed, Terminal terminal)
+    public static ModelStore StoreFor(string folder, ModelArguments models, ParseResult parsed, Terminal terminal)
     {
         ModelStore store = models.Store(parsed);
         var gallery = new FolderGallery(folder);

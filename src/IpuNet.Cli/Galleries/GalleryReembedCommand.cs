@@ -42,7 +42,7 @@ internal sealed class GalleryReembedCommand : CliCommand
         new("--forget-others") { Description = "Remove the embeddings of other recognisers. A rollback then needs another re-embedding." };
     private readonly Option<bool> _enqueue =
         new("--enqueue") { Description = "Give the job to the service's workers, and wait for their answers." };
-    private readonly CommandLine.ModelOptions _models;
+    private readonly ModelArguments _models;
     private readonly StorageArguments _storage;
 
     public GalleryReembedCommand(Terminal terminal)
@@ -53,7 +53,7 @@ internal sealed class GalleryReembedCommand : CliCommand
     {
         foreach (Option option in (Option[])[_gallery, _folder, _leaveBehind, _forget, _enqueue])
             Options.Add(option);
-        _models = new CommandLine.ModelOptions(this, Recogniser);
+        _models = new ModelArguments(this, Recogniser);
         _storage = new StorageArguments(this, Terminal);
         // Workers have models of their own, and keep the embeddings of other recognisers.
         _enqueue.Refuse([_forget, .. _models.All]);

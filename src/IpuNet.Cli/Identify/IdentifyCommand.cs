@@ -16,7 +16,7 @@ namespace IpuNet.Cli.Identify;
 internal sealed class IdentifyCommand : CliCommand
 {
     private readonly InputOptions _inputs;
-    private readonly ModelOptions _models;
+    private readonly ModelArguments _models;
     private readonly Option<string> _gallery = GalleryFolder.CreateOption();
     private readonly Option<EnhanceChoice> _enhance = EnhanceOption();
     private readonly JsonOption _json = new();
@@ -38,7 +38,7 @@ internal sealed class IdentifyCommand : CliCommand
         Options.Add(_top.AtLeast(1));
         Options.Add(_json);
         Options.Add(_out);
-        _models = new ModelOptions(
+        _models = new ModelArguments(
             this, "Recogniser that embeds the faces. The gallery must have embeddings by it.",
             recogniserDefault: GalleryFolder.RecogniserDefault);
     }

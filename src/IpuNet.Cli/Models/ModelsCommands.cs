@@ -33,13 +33,13 @@ internal sealed class ModelsCommand : Command
 /// <summary><c>ipunet models list</c>: lists the models on this machine.</summary>
 internal sealed class ModelsListCommand : CliCommand
 {
-    private readonly ModelOptions _models;
+    private readonly ModelArguments _models;
 
     public ModelsListCommand(Terminal terminal)
         : base(terminal, "list", "Lists the models on this machine: kind, origin, licence, size, and which of them are in use.")
     {
         Options.Add(new JsonOption());
-        _models = new ModelOptions(this, runsModels: false);
+        _models = new ModelArguments(this, runsModels: false);
     }
 
     public override IReadOnlyList<(string, string)> Examples =>
@@ -56,13 +56,13 @@ internal sealed class ModelsListCommand : CliCommand
 internal sealed class ModelsShowCommand : CliCommand
 {
     private readonly Argument<string> _id = new("ID") { Description = "The model: name@version, or name for its highest version." };
-    private readonly ModelOptions _models;
+    private readonly ModelArguments _models;
 
     public ModelsShowCommand(Terminal terminal)
         : base(terminal, "show", "Prints the manifest of a model on this machine, as JSON: origin, policies, measured accuracy.")
     {
         Arguments.Add(_id);
-        _models = new ModelOptions(this, runsModels: false);
+        _models = new ModelArguments(this, runsModels: false);
     }
 
     public override IReadOnlyList<(string, string)> Examples => [("ipunet models show ipunet@3", "The manifest of version 3.")];
@@ -77,13 +77,13 @@ internal sealed class ModelsShowCommand : CliCommand
 /// <summary><c>ipunet models verify</c>: compares the models on this machine with their manifests.</summary>
 internal sealed class ModelsVerifyCommand : CliCommand
 {
-    private readonly ModelOptions _models;
+    private readonly ModelArguments _models;
 
     public ModelsVerifyCommand(Terminal terminal)
         : base(terminal, "verify", "Reads every model on this machine and compares its SHA-256 with its manifest.")
     {
         Options.Add(new JsonOption());
-        _models = new ModelOptions(this, runsModels: false);
+        _models = new ModelArguments(this, runsModels: false);
     }
 
     public override IReadOnlyList<(string, string)> Examples =>

@@ -152,7 +152,7 @@ internal sealed class RegistryPublishCommand : RegistryCommand
 {
     private readonly Argument<string> _id =
         new("ID") { Description = "A model on this machine: name@version, or name for its highest version." };
-    private readonly ModelOptions _models;
+    private readonly ModelArguments _models;
 
     public RegistryPublishCommand(Terminal terminal)
         : base(
@@ -160,7 +160,7 @@ internal sealed class RegistryPublishCommand : RegistryCommand
             "Copies a model from this machine into the storage account. A published model never changes. `promote` puts it in use.")
     {
         Arguments.Add(_id);
-        _models = new ModelOptions(this, runsModels: false);
+        _models = new ModelArguments(this, runsModels: false);
     }
 
     public override IReadOnlyList<(string, string)> Examples =>

@@ -31,7 +31,7 @@ internal sealed class UpCommand : CliCommand
         HelpName = "MB",
     };
 
-    private readonly ModelOptions _models;
+    private readonly ModelArguments _models;
 
     public UpCommand(Terminal terminal)
         : base(terminal, "up", "Runs the whole service on this machine until Ctrl-C: storage (Azurite), worker, and triggers for uploads.")
@@ -39,7 +39,7 @@ internal sealed class UpCommand : CliCommand
         Options.Add(_data);
         Options.Add(_port.Within(1, LastPort));
         Options.Add(_keepFree.AtLeast(0));
-        _models = new ModelOptions(this, "Recogniser of the service, until another one is promoted.");
+        _models = new ModelArguments(this, "Recogniser of the service, until another one is promoted.");
     }
 
     public override IReadOnlyList<(string, string)> Examples =>

@@ -20,7 +20,7 @@ internal sealed class VerifyCommand : CliCommand
     private readonly Option<FaceDetectionMode> _faces = InputOptions.FacesOption();
     private readonly Option<EnhanceChoice> _enhance = IdentifyCommand.EnhanceOption();
     private readonly JsonOption _json = new();
-    private readonly ModelOptions _models;
+    private readonly ModelArguments _models;
 
     public VerifyCommand(Terminal terminal)
         : base(
@@ -33,7 +33,7 @@ internal sealed class VerifyCommand : CliCommand
         Options.Add(_faces);
         Options.Add(_enhance);
         Options.Add(_json);
-        _models = new ModelOptions(this, "Recogniser that compares the faces.");
+        _models = new ModelArguments(this, "Recogniser that compares the faces.");
     }
 
     public override IReadOnlyList<(string, string)> Examples =>

@@ -19,7 +19,7 @@ internal sealed class EvaluateCommand : CliCommand
         Description = "Enhancer to measure. Write name or name@version, or 'none' for none. Default: the one in use.",
         HelpName = "ID",
     };
-    private readonly ModelOptions _models;
+    private readonly ModelArguments _models;
 
     public EvaluateCommand(Terminal terminal)
         : base(terminal, CommandTitle.Evaluate)
@@ -28,7 +28,7 @@ internal sealed class EvaluateCommand : CliCommand
         _alignment = new AlignmentOption(this);
         Options.Add(_enhancer);
         Options.Add(new JsonOption());
-        _models = new ModelOptions(this, "Recogniser to measure.");
+        _models = new ModelArguments(this, "Recogniser to measure.");
     }
 
     public override IReadOnlyList<(string, string)> Examples =>

@@ -31,7 +31,7 @@ internal sealed class ExportCommand : CliCommand
         Description = "Licence of the model, for the manifest. The terms of its training sets apply as well.",
         HelpName = "TEXT",
     };
-    private readonly ModelOptions _models;
+    private readonly ModelArguments _models;
 
     public ExportCommand(Terminal terminal)
         : base(terminal, CommandTitle.Export)
@@ -39,7 +39,7 @@ internal sealed class ExportCommand : CliCommand
         Arguments.Add(_run);
         foreach (Option option in (Option[])[_name, _version.AtLeast(1), _current, _full, _licence])
             Options.Add(option);
-        _models = new ModelOptions(this, runsModels: false);
+        _models = new ModelArguments(this, runsModels: false);
     }
 
     public override IReadOnlyList<(string, string)> Examples =>

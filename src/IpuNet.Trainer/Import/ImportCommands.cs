@@ -19,13 +19,13 @@ internal sealed class ImportFaceApiCommand : CliCommand
         HelpName = "DIR",
     };
 
-    private readonly ModelOptions _models;
+    private readonly ModelArguments _models;
 
     public ImportFaceApiCommand(Terminal terminal)
         : base(terminal, "face-api", "Imports the recogniser, the detector and the landmark network of face-api.")
     {
         Options.Add(_package);
-        _models = new ModelOptions(this, runsModels: false);
+        _models = new ModelArguments(this, runsModels: false);
     }
 
     public override IReadOnlyList<(string, string)> Examples =>
@@ -58,7 +58,7 @@ internal sealed class ImportFaceNetCommand : CliCommand
     private readonly Option<bool> _current =
         new("--current") { Description = "Put the model in use. Galleries then need `ipunet gallery reembed`." };
     private readonly OriginOptions _origin;
-    private readonly ModelOptions _models;
+    private readonly ModelArguments _models;
 
     public ImportFaceNetCommand(Terminal terminal)
         : base(terminal, "facenet", "Imports published weights of FaceNet (Inception-ResNet-v1) as a recogniser.")
@@ -68,7 +68,7 @@ internal sealed class ImportFaceNetCommand : CliCommand
         foreach (Option option in (Option[])[_name, _pixels, _current])
             Options.Add(option);
         _origin = new OriginOptions(this);
-        _models = new ModelOptions(this, runsModels: false);
+        _models = new ModelArguments(this, runsModels: false);
     }
 
     public override IReadOnlyList<(string, string)> Examples =>
@@ -113,7 +113,7 @@ internal sealed class ImportArcFaceCommand : CliCommand
     private readonly Option<bool> _current =
         new("--current") { Description = "Put the model in use. Galleries then need `ipunet gallery reembed`." };
     private readonly OriginOptions _origin;
-    private readonly ModelOptions _models;
+    private readonly ModelArguments _models;
 
     public ImportArcFaceCommand(Terminal terminal)
         : base(
@@ -124,7 +124,7 @@ internal sealed class ImportArcFaceCommand : CliCommand
         foreach (Option option in (Option[])[_name, _mean.Finite(), _deviation.Above(0), _bgr, _current])
             Options.Add(option);
         _origin = new OriginOptions(this);
-        _models = new ModelOptions(this, runsModels: false);
+        _models = new ModelArguments(this, runsModels: false);
     }
 
     public override IReadOnlyList<(string, string)> Examples =>

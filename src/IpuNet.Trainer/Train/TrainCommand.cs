@@ -71,7 +71,7 @@ internal sealed class TrainCommand : CliCommand
         HelpName = "RATE",
     };
     private readonly StorageArguments _account;
-    private readonly ModelOptions _models;
+    private readonly ModelArguments _models;
 
     public TrainCommand(Terminal terminal)
         : base(terminal, CommandTitle.Train)
@@ -85,7 +85,7 @@ internal sealed class TrainCommand : CliCommand
         foreach (Option option in options)
             Options.Add(option);
         _account = new StorageArguments(this, Terminal);
-        _models = new ModelOptions(this, runsModels: false);
+        _models = new ModelArguments(this, runsModels: false);
         _storage.Refuse(_data, _out);
         Option[] ofJobs = [_work, _minFaces, _minPeople, _minJudges, _far, .. _account.All];
         ofJobs.Need(_storage);

@@ -35,22 +35,22 @@ public class LifeOutcomeTests
     [InlineData(31, 5)]
     [InlineData(10, 31)]
     public void Faults_ASlowSwitch_NamesIt(int firstNew, int lastFormer) =>
-        (Outcome([]) with { Switches = [new ModelSwitch("rollback", firstNew, lastFormer)] }).Faults().ShouldBe(
+        (Outcome([]) with { Switches = [new SwitchTimes("rollback", firstNew, lastFormer)] }).Faults().ShouldBe(
             ["the rollback took more than 30 s"]);
 
     [Fact]
     public void Faults_ASwitchWithoutEffect_NamesIt() =>
-        (Outcome([]) with { Switches = [new ModelSwitch("rollback", null, 5)] }).Faults().ShouldBe(["the rollback took no effect"]);
+        (Outcome([]) with { Switches = [new SwitchTimes("rollback", null, 5)] }).Faults().ShouldBe(["the rollback took no effect"]);
 
     [Fact]
     public void SwitchOf_ResultsOfBothModels_CountsFromTheChange()
     {
-        var change = ModelSwitch.Of(
+        var change = SwitchTimes.Of(
             "promotion", Former, New, Start, Start.AddMinutes(5),
             [At(-60, Former), At(8, Former), At(9, Former), At(9, New), At(100, New), At(301, Former)]);
 
         // Storage rounds down, so a second is added.
-        change.ShouldBe(new ModelSwitch("promotion", 10, 10));
+        change.ShouldBe(new SwitchTimes("promotion", 10, 10));
     }
 
     private static LifeOutcome Outcome(IReadOnlyList<string> uploads, params IReadOnlyList<LifeResult> results) => new()

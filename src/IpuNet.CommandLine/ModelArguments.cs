@@ -2,11 +2,12 @@ using System.CommandLine;
 using System.Globalization;
 using IpuNet.Contract;
 using IpuNet.Faces.Models;
+using IpuNet.Service.Models;
 
 namespace IpuNet.CommandLine;
 
 /// <summary>The options that say where the models are and how they run.</summary>
-public sealed class ModelOptions
+public sealed class ModelArguments
 {
     private readonly Option<string?> _models = new("--models")
     {
@@ -33,7 +34,7 @@ public sealed class ModelOptions
     /// <param name="recogniser">What the recogniser does in this command, a sentence; null if the command has none.</param>
     /// <param name="runsModels">Whether the command runs models, or only reads and writes their folder.</param>
     /// <param name="recogniserDefault">The recogniser of a command that names none.</param>
-    public ModelOptions(
+    public ModelArguments(
         Command command, string? recogniser = null, bool runsModels = true, string recogniserDefault = "the one in use")
     {
         _recogniser = recogniser is null ? null : new("--recogniser")
@@ -79,7 +80,7 @@ public sealed class ModelOptions
     }
 
     /// <summary>The options for the service.</summary>
-    public Service.Models.ModelOptions ToService(ParseResult parsed)
+    public ModelOptions ToService(ParseResult parsed)
     {
         ModelStore store = Store(parsed);
         InferenceSettings settings = Settings(parsed);
@@ -89,8 +90,8 @@ public sealed class ModelOptions
     /// <summary>The options for the service's configuration.</summary>
     public Dictionary<string, string?> ToConfiguration(ParseResult parsed)
     {
-        const string section = Service.Models.ModelOptions.Section;
-        Service.Models.ModelOptions options = ToService(parsed);
+        const string section = ModelOptions.Section;
+        ModelOptions options = ToService(parsed);
         return new()
         {
             [$"{section}:{nameof(options.Folder)}"] = options.Folder,
