@@ -147,7 +147,7 @@ internal sealed class RetrainingWork(
         try
         {
             await _registry.PromoteAsync(
-                [state.Candidate], new ModelWish($"retraining {job.Id}", answer.Reason, state.BaseRevision), cancellation);
+                [state.Candidate], new ModelChangeRequest($"retraining {job.Id}", answer.Reason, state.BaseRevision), cancellation);
             return answer;
         }
         catch (FaceDataException changed)

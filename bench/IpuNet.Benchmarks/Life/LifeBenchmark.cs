@@ -123,7 +123,7 @@ internal sealed class LifeBenchmark(ModelStore store, LifeSettings settings, Ter
 
         await ServiceBenchmark.EnrolAsync(account, models, cancellation);
         await registry.PublishAsync(start.Manifest, start.ReadVerified(), cancellation);
-        await registry.PromoteAsync([start.Id], new ModelWish("ipunet bench life", "first model"), cancellation);
+        await registry.PromoteAsync([start.Id], new ModelChangeRequest("ipunet bench life", "first model"), cancellation);
         await using var warmUp = SteadyLoad.Start(account, WarmUpBatch, crops, WarmUpRate);
         if (!await warmUp.TryAwaitAsync(start.Id, Patience, cancellation))
             throw new FaceDataException($"The worker did not switch to {start.Id}.");

@@ -90,7 +90,7 @@ internal sealed class ReembeddingBenchmark(StorageAccount account, PipelineModel
 
     private Task<ReembeddingReport> RunAsync(Action<ReembeddingProgress> progress, CancellationToken cancellation) =>
         new GalleryReembedding(account, models, new EnrolmentOptions(), TimeProvider.System).RunAsync(
-            Gallery, new ReembeddingWish(), done =>
+            Gallery, new ReembeddingRequest(), done =>
             {
                 progress(done);
                 return ValueTask.CompletedTask;

@@ -43,5 +43,5 @@ internal sealed class BatchArguments
     /// <exception cref="UsageException">The name is not valid.</exception>
     public string Batch(ParseResult parsed) => Require(parsed.GetRequiredValue(_batch));
 
-    public UploadRequest Wishes(ParseResult parsed) => new(parsed.GetValue(_gallery)!, parsed.GetValue(_faces));
+    public UploadRequest Request(ParseResult parsed) => new(parsed.GetValue(_gallery)!, parsed.GetValue(_faces));
 }

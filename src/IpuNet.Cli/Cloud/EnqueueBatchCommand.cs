@@ -38,7 +38,7 @@ internal sealed class EnqueueBatchCommand : CliCommand
     protected override Task<int> ExecuteAsync(ParseResult parsed, CancellationToken cancellation)
     {
         string batch = _batch.Batch(parsed), folder = $"{StorageNames.Uploads}/{batch}/";
-        UploadRequest wishes = _batch.Wishes(parsed);
+        UploadRequest request = _batch.Request(parsed);
         string[] named = parsed.GetValue(_images) ?? [];
         if (Array.Find(named, image => !image.StartsWith(folder, StringComparison.Ordinal)) is { } other)
             throw new UsageException($"{other} is not an image of batch '{batch}'. Write {folder}FILE.");
@@ -50,7 +50,8 @@ internal sealed class EnqueueBatchCommand : CliCommand
             foreach (string[] some in images.Chunk(FaceBatchMessage.MaxImages))
             {
                 await Jobs.Queue(account, StorageNames.FaceBatches).SendAsync(
-                    new FaceBatchMessage { BatchId = batch, Gallery = wishes.Gallery, Faces = wishes.Faces, Images = some }, cancellation);
+                    new FaceBatchMessage { BatchId = batch, Gallery = request.Gallery, Faces = request.Faces, Images = some },
+                    cancellation);
             }
 
             Terminal.WriteLine(

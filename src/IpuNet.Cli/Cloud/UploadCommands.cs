@@ -41,7 +41,7 @@ internal sealed class UploadCommand : CliCommand
     protected override Task<int> ExecuteAsync(ParseResult parsed, CancellationToken cancellation)
     {
         string batch = _batch.Batch(parsed);
-        UploadRequest wishes = _batch.Wishes(parsed);
+        UploadRequest request = _batch.Request(parsed);
         string[] given = parsed.GetRequiredValue(_inputs);
         ImageInputs.RequireThere(given);
         var inputs = given.ToLookup(input => UploadName.IsArchive(input) && File.Exists(input));
@@ -52,7 +52,7 @@ internal sealed class UploadCommand : CliCommand
         ];
         return _storage.UseAsync(parsed, async account =>
         {
-            int failures = await UploadRun.ToBatchAsync(Terminal, account, batch, wishes, sources, cancellation);
+            int failures = await UploadRun.ToBatchAsync(Terminal, account, batch, request, sources, cancellation);
             Terminal.WriteLine($"Uploaded {Counted.Of(sources.Length - failures, sources.Length, "file")} to batch '{batch}'.");
             int code = failures == 0 ? ExitCode.Done : ExitCode.SomeFailed;
             return parsed.GetValue(_wait) && failures < sources.Length

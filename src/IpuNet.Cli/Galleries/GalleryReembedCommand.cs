@@ -93,7 +93,7 @@ internal sealed class GalleryReembedCommand : CliCommand
         var reembedding = new GalleryReembedding(account, models, new EnrolmentOptions(), TimeProvider.System);
         bool isReady = true;
         foreach (string name in names)
-            isReady &= await RunAsync(name, progress => reembedding.RunAsync(name, WishOf(parsed), progress, cancellation));
+            isReady &= await RunAsync(name, progress => reembedding.RunAsync(name, RequestOf(parsed), progress, cancellation));
         return isReady ? ExitCode.Done : ExitCode.SomeFailed;
     }
 
@@ -109,12 +109,12 @@ internal sealed class GalleryReembedCommand : CliCommand
                 $"There are no thresholds for {models.Source.Recogniser} yet, so `ipunet identify` cannot use it. `ipunet evaluate "
                 + "--write-policy` measures them.");
         var reembedding = new FolderReembedding(folder, models);
-        return await RunAsync(folder, progress => reembedding.RunAsync(WishOf(parsed), progress, cancellation))
+        return await RunAsync(folder, progress => reembedding.RunAsync(RequestOf(parsed), progress, cancellation))
             ? ExitCode.Done
             : ExitCode.SomeFailed;
     }
 
-    private ReembeddingWish WishOf(ParseResult parsed) => new(parsed.GetValue(_leaveBehind), parsed.GetValue(_forget));
+    private ReembeddingRequest RequestOf(ParseResult parsed) => new(parsed.GetValue(_leaveBehind), parsed.GetValue(_forget));
 
     // True where the gallery is ready.
     private async Task<bool> RunAsync(string gallery, Func<Func<ReembeddingProgress, ValueTask>, Task<ReembeddingReport>> run)

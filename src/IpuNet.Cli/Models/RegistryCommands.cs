@@ -199,8 +199,8 @@ internal sealed class RegistryPromoteCommand : RegistryCommand
 
     protected override async Task<int> RunAsync(ModelRegistry registry, ParseResult parsed, CancellationToken cancellation)
     {
-        var wish = new ModelWish(User, parsed.GetValue(_reason));
-        ReportChange(await registry.PromoteAsync(parsed.GetRequiredValue(_ids), wish, cancellation));
+        var request = new ModelChangeRequest(User, parsed.GetValue(_reason));
+        ReportChange(await registry.PromoteAsync(parsed.GetRequiredValue(_ids), request, cancellation));
         return ExitCode.Done;
     }
 }
@@ -232,8 +232,8 @@ internal sealed class RegistryRollbackCommand : RegistryCommand
 
     protected override async Task<int> RunAsync(ModelRegistry registry, ParseResult parsed, CancellationToken cancellation)
     {
-        var wish = new ModelWish(User, parsed.GetValue(_reason));
-        ReportChange(await registry.RollbackAsync(wish, parsed.GetValue(_revision), cancellation));
+        var request = new ModelChangeRequest(User, parsed.GetValue(_reason));
+        ReportChange(await registry.RollbackAsync(request, parsed.GetValue(_revision), cancellation));
         return ExitCode.Done;
     }
 }

@@ -16,13 +16,13 @@ public static class UploadRun
     /// <summary>Uploads images to a batch.</summary>
     /// <returns>How many could not be uploaded.</returns>
     public static Task<int> ToBatchAsync(
-        Terminal terminal, StorageAccount account, string batch, UploadRequest wishes, IReadOnlyList<ImageSource> sources,
+        Terminal terminal, StorageAccount account, string batch, UploadRequest request, IReadOnlyList<ImageSource> sources,
         CancellationToken cancellation) =>
         RunAsync(
             terminal, account.Container(StorageNames.Uploads),
             source => UploadName.Parse($"{batch}/{source.Name}", out string? fault)?.Blob
                 ?? throw new FaceDataException($"{source.Name}: {fault}."),
-            wishes.ToMetadata(), sources, cancellation);
+            request.ToMetadata(), sources, cancellation);
 
     /// <summary>Uploads training images, each as {identity}/{file}.</summary>
     /// <param name="terminal">Shows the progress.</param>

@@ -15,21 +15,22 @@ namespace IpuNet.Faces.Reembedding;
 public sealed class FolderReembedding(string folder, PipelineModels models)
 {
     /// <summary>Re-embeds the gallery. Subjects that an earlier run did are not done again.</summary>
-    /// <param name="wish">The options of the run.</param>
+    /// <param name="request">The options of the run.</param>
     /// <param name="progress">Gets the progress after each subject; null for nobody.</param>
     /// <param name="cancellation">Stops the run. Subjects that are done stay done.</param>
     /// <exception cref="FaceDataException">The rules of the gallery are damaged.</exception>
     public Task<ReembeddingReport> RunAsync(
-        ReembeddingWish wish, Func<ReembeddingProgress, ValueTask>? progress, CancellationToken cancellation)
+        ReembeddingRequest request, Func<ReembeddingProgress, ValueTask>? progress, CancellationToken cancellation)
     {
-        ArgumentNullException.ThrowIfNull(wish);
+        ArgumentNullException.ThrowIfNull(request);
         // Reads the rules first, so that damaged rules are found before the work.
         var gallery = new FolderGallery(folder);
         _ = gallery.ReadRules();
-        return ReembeddingRun.RunAsync(new Subjects(folder, gallery, models.Source, wish), models, wish, progress, cancellation);
+        return ReembeddingRun.RunAsync(new Subjects(folder, gallery, models.Source, request), models, request, progress, cancellation);
     }
 
-    private sealed class Subjects(string name, FolderGallery gallery, EmbeddingSource source, ReembeddingWish wish) : IReembeddedGallery
+    private sealed class Subjects(string name, FolderGallery gallery, EmbeddingSource source, ReembeddingRequest request)
+        : IReembeddedGallery
     {
         private const int ListedAtOnce = 256;
         private const string Remedy = "enrol the subject anew with `ipunet enrol --replace`";
@@ -80,7 +81,7 @@ public sealed class FolderReembedding(string folder, PipelineModels models)
             : null;
 
         private bool IsDone(SubjectRecord record) =>
-            !record.FacesWithout(source).Any() && !(wish.ForgetOthers && record.Embeddings.Any(face => face.Source != source));
+            !record.FacesWithout(source).Any() && !(request.ForgetOthers && record.Embeddings.Any(face => face.Source != source));
 
         private static string VersionOf(SubjectRecord record) => Convert.ToHexStringLower(SHA256.HashData(record.ToJson()));
     }

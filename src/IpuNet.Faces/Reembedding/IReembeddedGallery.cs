@@ -80,7 +80,7 @@ public sealed record ReembeddedSubject(SubjectRecord Record, string Version)
 /// <param name="Job">
 /// Id of the job. A run also counts the faces that earlier runs of the same job embedded. Null for a run without a job.
 /// </param>
-public sealed record ReembeddingWish(bool LeaveBehind = false, bool ForgetOthers = false, string? Job = null);
+public sealed record ReembeddingRequest(bool LeaveBehind = false, bool ForgetOthers = false, string? Job = null);
 
 /// <summary>The progress of a re-embedding.</summary>
 /// <param name="Subjects">Number of subjects that are done.</param>

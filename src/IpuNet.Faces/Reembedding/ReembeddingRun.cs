@@ -20,7 +20,7 @@ public sealed class ReembeddingRun
 
     private readonly IReembeddedGallery _gallery;
     private readonly PipelineModels _models;
-    private readonly ReembeddingWish _wish;
+    private readonly ReembeddingRequest _request;
     private readonly Func<ReembeddingProgress, ValueTask>? _progress;
     private readonly EmbeddingSource _source;
     private readonly ConcurrentDictionary<string, string> _done = new(StringComparer.Ordinal);
@@ -30,32 +30,32 @@ public sealed class ReembeddingRun
     private int _faceCount;
 
     private ReembeddingRun(
-        IReembeddedGallery gallery, PipelineModels models, ReembeddingWish wish, Func<ReembeddingProgress, ValueTask>? progress) =>
-        (_gallery, _models, _wish, _progress, _source) = (gallery, models, wish, progress, models.Source);
+        IReembeddedGallery gallery, PipelineModels models, ReembeddingRequest request, Func<ReembeddingProgress, ValueTask>? progress) =>
+        (_gallery, _models, _request, _progress, _source) = (gallery, models, request, progress, models.Source);
 
     /// <summary>Re-embeds a gallery. Subjects that an earlier run did are not done again.</summary>
     /// <param name="gallery">The gallery.</param>
     /// <param name="models">The new models. The caller disposes of them.</param>
-    /// <param name="wish">The options of the run.</param>
+    /// <param name="request">The options of the run.</param>
     /// <param name="progress">Gets the progress after each subject; null for nobody.</param>
     /// <param name="cancellation">Stops the run. Subjects that are done stay done.</param>
     public static async Task<ReembeddingReport> RunAsync(
-        IReembeddedGallery gallery, PipelineModels models, ReembeddingWish wish, Func<ReembeddingProgress, ValueTask>? progress,
+        IReembeddedGallery gallery, PipelineModels models, ReembeddingRequest request, Func<ReembeddingProgress, ValueTask>? progress,
         CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(gallery);
         ArgumentNullException.ThrowIfNull(models);
-        ArgumentNullException.ThrowIfNull(wish);
-        var run = new ReembeddingRun(gallery, models, wish, progress);
+        ArgumentNullException.ThrowIfNull(request);
+        var run = new ReembeddingRun(gallery, models, request, progress);
         // Subjects that were enrolled during a round are found by the next round. The last round finds nothing to do.
         while (await run.RoundAsync(cancellation).ConfigureAwait(false))
         {
         }
 
         LeftSubject[] left = [.. run._left.Values.OrderBy(subject => subject.SubjectId, StringComparer.Ordinal)];
-        bool isReady = left.Length == 0 || wish.LeaveBehind;
+        bool isReady = left.Length == 0 || request.LeaveBehind;
         if (isReady)
-            await gallery.NoteAsync(models.Source, wish.ForgetOthers, cancellation).ConfigureAwait(false);
+            await gallery.NoteAsync(models.Source, request.ForgetOthers, cancellation).ConfigureAwait(false);
         return new ReembeddingReport
         {
             Gallery = gallery.Name,
@@ -219,7 +219,7 @@ public sealed class ReembeddingRun
     {
         string subjectId = subject.Record.SubjectId;
         SubjectRecord next = subject.Record.Reembedded(subject.Made);
-        if (_wish.ForgetOthers)
+        if (_request.ForgetOthers)
             next = next.WithoutOthers(_source);
         int count = _faces.GetValueOrDefault(subjectId) + subject.Made.Count;
         string? written = ReferenceEquals(next, subject.Record)

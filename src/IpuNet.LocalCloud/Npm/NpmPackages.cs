@@ -66,9 +66,9 @@ public static class NpmPackages
         {
             using JsonDocument wanted = JsonDocument.Parse(manifest), found = JsonDocument.Parse(File.ReadAllBytes(record));
             JsonElement packages = found.RootElement.GetProperty("packages");
-            return wanted.RootElement.GetProperty("dependencies").EnumerateObject().All(wish =>
-                packages.TryGetProperty($"node_modules/{wish.Name}", out JsonElement package)
-                && package.GetProperty("version").GetString() == wish.Value.GetString());
+            return wanted.RootElement.GetProperty("dependencies").EnumerateObject().All(dependency =>
+                packages.TryGetProperty($"node_modules/{dependency.Name}", out JsonElement package)
+                && package.GetProperty("version").GetString() == dependency.Value.GetString());
         }
         catch (JsonException)
         {

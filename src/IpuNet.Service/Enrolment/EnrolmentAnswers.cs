@@ -66,13 +66,13 @@ internal sealed class ReembeddingJobs(
     {
         await LookAsync(cancellation).ConfigureAwait(false);
         // A job that is sent again is another job.
-        var wish = new ReembeddingWish(
+        var request = new ReembeddingRequest(
             job.Message.LeaveBehind, Job: string.Create(CultureInfo.InvariantCulture, $"{job.Id}|{job.SentAt:O}"));
         ReembeddingReport report;
         using (ModelLease lease = serving.BorrowNext())
         {
             report = await new GalleryReembedding(account, lease.Models, options, time)
-                .RunAsync(job.Message.Gallery, wish, progress, cancellation).ConfigureAwait(false);
+                .RunAsync(job.Message.Gallery, request, progress, cancellation).ConfigureAwait(false);
         }
 
         await LookAsync(cancellation).ConfigureAwait(false);

@@ -22,18 +22,18 @@ internal sealed class ArchiveIntake(StorageAccount account, UploadLimits limits)
     /// <summary>Unpacks one version of an archive. Images from an earlier attempt are kept.</summary>
     /// <param name="name">The archive.</param>
     /// <param name="version">The archive's ETag.</param>
-    /// <param name="wishes">The options of the archive, which its images get too.</param>
+    /// <param name="request">The options of the archive, which its images get too.</param>
     /// <param name="cancellation">Cancels the operation.</param>
     /// <returns>The archive's result, and its images as messages name them.</returns>
     /// <exception cref="RequestFailedException">The archive was replaced (status 412), or storage cannot be used.</exception>
     /// <exception cref="UnreadableBlobException">The archive's content is lost.</exception>
     public async Task<(ArchiveAnswer Answer, IReadOnlyList<string> Images)> UnpackAsync(
-        UploadName name, ETag version, UploadRequest wishes, CancellationToken cancellation)
+        UploadName name, ETag version, UploadRequest request, CancellationToken cancellation)
     {
         BlobClient blob = _uploads.GetBlobClient(name.Blob);
         try
         {
-            return await UnpackAsync(blob, name, version, wishes, cancellation).ConfigureAwait(false);
+            return await UnpackAsync(blob, name, version, request, cancellation).ConfigureAwait(false);
         }
         catch (Exception error) when (UnreadableBlobs.IsAboutContent(error) && !cancellation.IsCancellationRequested)
         {
@@ -45,7 +45,7 @@ internal sealed class ArchiveIntake(StorageAccount account, UploadLimits limits)
     }
 
     private async Task<(ArchiveAnswer Answer, IReadOnlyList<string> Images)> UnpackAsync(
-        BlobClient blob, UploadName name, ETag version, UploadRequest wishes, CancellationToken cancellation)
+        BlobClient blob, UploadName name, ETag version, UploadRequest request, CancellationToken cancellation)
     {
         List<string> images = [];
         try
@@ -59,7 +59,7 @@ internal sealed class ArchiveIntake(StorageAccount account, UploadLimits limits)
                 ImageArchive archive = await ImageArchive.OpenAsync(name.File, source, limits, cancellation).ConfigureAwait(false);
                 await using (archive.ConfigureAwait(false))
                 {
-                    var metadata = wishes.ToMetadata();
+                    var metadata = request.ToMetadata();
                     metadata[ArchiveKey] = version.ToString();
                     var atOnce = new ParallelOptions { MaxDegreeOfParallelism = UploadsAtOnce, CancellationToken = cancellation };
                     await Parallel.ForEachAsync(archive.ReadAsync(cancellation), atOnce, async (image, stop) =>

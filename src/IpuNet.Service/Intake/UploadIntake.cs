@@ -153,11 +153,11 @@ public sealed class UploadIntake(
         await _results.RejectAsync(name, version, fault.Reason, cancellation).ConfigureAwait(false);
     }
 
-    private async Task UnpackAsync(UploadName name, ETag version, UploadRequest wishes, CancellationToken cancellation)
+    private async Task UnpackAsync(UploadName name, ETag version, UploadRequest request, CancellationToken cancellation)
     {
-        var (answer, images) = await _archives.UnpackAsync(name, version, wishes, cancellation).ConfigureAwait(false);
+        var (answer, images) = await _archives.UnpackAsync(name, version, request, cancellation).ConfigureAwait(false);
         foreach (string[] some in images.Chunk(FaceBatchMessage.MaxImages))
-            await faceBatches.SendAsync(MessageOf(name, wishes, some) with { IsNew = true }, cancellation).ConfigureAwait(false);
+            await faceBatches.SendAsync(MessageOf(name, request, some) with { IsNew = true }, cancellation).ConfigureAwait(false);
         if (answer.Entries.Accepted == 0)
             IntakeMetrics.Refused("upload", "archive");
         else
@@ -178,8 +178,8 @@ public sealed class UploadIntake(
         return start.Value.Content.ToArray();
     }
 
-    private static FaceBatchMessage MessageOf(UploadName name, UploadRequest wishes, IReadOnlyList<string> images) =>
-        new() { BatchId = name.Batch, Gallery = wishes.Gallery, Images = images, Faces = wishes.Faces };
+    private static FaceBatchMessage MessageOf(UploadName name, UploadRequest request, IReadOnlyList<string> images) =>
+        new() { BatchId = name.Batch, Gallery = request.Gallery, Images = images, Faces = request.Faces };
 
     // The batch's report must include the results that the intake writes. Workers write reports, one for many results, and a queued message
     // survives the end of this process.

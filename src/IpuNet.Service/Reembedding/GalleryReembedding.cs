@@ -27,28 +27,29 @@ public sealed class GalleryReembedding(StorageAccount account, PipelineModels mo
 
     /// <summary>Re-embeds a gallery. Subjects that an earlier run did are not done again.</summary>
     /// <param name="gallery">Name of the gallery.</param>
-    /// <param name="wish">The options of the run.</param>
+    /// <param name="request">The options of the run.</param>
     /// <param name="progress">Gets the progress after each subject; null for nobody.</param>
     /// <param name="cancellation">Stops the run. Subjects that are done stay done.</param>
     /// <exception cref="FaceDataException">
     /// The name is not allowed, there is no such gallery, or its marker is damaged.
     /// </exception>
     public async Task<ReembeddingReport> RunAsync(
-        string gallery, ReembeddingWish wish, Func<ReembeddingProgress, ValueTask>? progress, CancellationToken cancellation)
+        string gallery, ReembeddingRequest request, Func<ReembeddingProgress, ValueTask>? progress, CancellationToken cancellation)
     {
-        ArgumentNullException.ThrowIfNull(wish);
+        ArgumentNullException.ThrowIfNull(request);
         if (GalleryName.FaultOf(gallery) is { } fault)
             throw new FaceDataException($"The gallery's name {fault}. {GalleryName.Rule}");
         if (await _markers.FindAsync(gallery, cancellation).ConfigureAwait(false) is null)
             throw new FaceDataException($"There is no gallery '{gallery}'.");
         return await ReembeddingRun.RunAsync(
-            new StoredSubjects(account, gallery, models, options, wish, time), models, wish, progress, cancellation).ConfigureAwait(false);
+            new StoredSubjects(account, gallery, models, options, request, time), models, request, progress,
+            cancellation).ConfigureAwait(false);
     }
 }
 
 /// <summary>The subjects of a gallery in storage, for a re-embedding.</summary>
 internal sealed class StoredSubjects(
-    StorageAccount account, string gallery, PipelineModels models, EnrolmentOptions options, ReembeddingWish wish, TimeProvider time)
+    StorageAccount account, string gallery, PipelineModels models, EnrolmentOptions options, ReembeddingRequest request, TimeProvider time)
     : IReembeddedGallery
 {
     private const int ListedAtOnce = 1000;
@@ -81,7 +82,7 @@ internal sealed class StoredSubjects(
 
     public async Task<string?> TryWriteAsync(ReembeddedSubject subject, SubjectRecord record, int faces, CancellationToken cancellation)
     {
-        JobFaces? counted = wish.Job is { } job ? new(job, faces) : null;
+        JobFaces? counted = request.Job is { } job ? new(job, faces) : null;
         ETag? written = await BlobOf(subject.Record.SubjectId).TryWriteAsync(
             record, new ETag(subject.Version), cancellation, counted).ConfigureAwait(false);
         return written?.Text();
@@ -96,10 +97,10 @@ internal sealed class StoredSubjects(
     private ListedSubject Listed(BlobItem blob) => new(
         SubjectBlobs.IdOf(blob.Name),
         (blob.Properties.ETag ?? default).Text(),
-        wish.ForgetOthers
+        request.ForgetOthers
             ? SubjectBlobs.IsOfOnly(blob.Metadata, models.Source)
             : SubjectBlobs.IsComplete(blob.Metadata, models.Source),
-        wish.Job is { } job ? SubjectBlobs.FacesOf(job, blob.Metadata) : 0);
+        request.Job is { } job ? SubjectBlobs.FacesOf(job, blob.Metadata) : 0);
 
     private BlobClient BlobOf(string subjectId) => _galleries.GetBlobClient(StorageNames.Subject(gallery, subjectId));
 }

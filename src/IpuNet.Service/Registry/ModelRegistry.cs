@@ -86,14 +86,14 @@ public sealed class ModelRegistry(StorageAccount account, TimeProvider time)
 
     /// <summary>Puts versions in use, each in place of the one of its kind. If they are in use already, nothing changes.</summary>
     /// <param name="ids">The versions, at most one of each kind.</param>
-    /// <param name="wish">The requester, the reason and the condition.</param>
+    /// <param name="request">The requester, the reason and the condition.</param>
     /// <param name="cancellation">Cancels the operation; the change may be made already.</param>
     /// <returns>The models in use.</returns>
     /// <exception cref="FaceDataException">
     /// A version does not exist or does not fit the others, or the condition does not hold. Nothing changed.
     /// </exception>
     /// <exception cref="IOException">Others changed the models each time.</exception>
-    public async Task<CurrentModels> PromoteAsync(IReadOnlyList<string> ids, ModelWish wish, CancellationToken cancellation)
+    public async Task<CurrentModels> PromoteAsync(IReadOnlyList<string> ids, ModelChangeRequest request, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(ids);
         ArgumentOutOfRangeException.ThrowIfZero(ids.Count, nameof(ids));
@@ -108,7 +108,7 @@ public sealed class ModelRegistry(StorageAccount account, TimeProvider time)
         }
 
         return await ChangeAsync(
-            wish,
+            request,
             async current =>
             {
                 CurrentModels promoted = manifests.Aggregate(current, (models, manifest) => models.With(manifest.Kind, manifest.Id));
@@ -123,14 +123,14 @@ public sealed class ModelRegistry(StorageAccount account, TimeProvider time)
     /// <summary>
     /// Puts the models in use that were in use before the last promotion, or those of another revision. A second call goes back by two.
     /// </summary>
-    /// <param name="wish">The requester, the reason and the condition.</param>
+    /// <param name="request">The requester, the reason and the condition.</param>
     /// <param name="revision">The revision to restore; null for the one before.</param>
     /// <param name="cancellation">Cancels the operation; the change may be made already.</param>
     /// <returns>The models in use.</returns>
     /// <exception cref="FaceDataException">The revision does not exist, or the condition does not hold. Nothing changed.</exception>
     /// <exception cref="IOException">Others changed the models each time.</exception>
-    public Task<CurrentModels> RollbackAsync(ModelWish wish, int? revision, CancellationToken cancellation) => ChangeAsync(
-        wish,
+    public Task<CurrentModels> RollbackAsync(ModelChangeRequest request, int? revision, CancellationToken cancellation) => ChangeAsync(
+        request,
         async current =>
         {
             IReadOnlyList<CurrentModels> history = await HistoryAsync(cancellation).ConfigureAwait(false);
@@ -149,10 +149,10 @@ public sealed class ModelRegistry(StorageAccount account, TimeProvider time)
     private static int Standing(CurrentModels models) => models.Change!.Restores ?? models.Change.Revision;
 
     private async Task<CurrentModels> ChangeAsync(
-        ModelWish wish, Func<CurrentModels, Task<(CurrentModels Models, ModelChangeKind Kind, int? Restores)?>> change,
+        ModelChangeRequest request, Func<CurrentModels, Task<(CurrentModels Models, ModelChangeKind Kind, int? Restores)?>> change,
         CancellationToken cancellation)
     {
-        ArgumentNullException.ThrowIfNull(wish);
+        ArgumentNullException.ThrowIfNull(request);
         var id = Guid.NewGuid();
         CurrentModels changed = await OptimisticConcurrency.RetryAsync(
             "What models are in use",
@@ -165,14 +165,17 @@ public sealed class ModelRegistry(StorageAccount account, TimeProvider time)
                 if (present.Change?.Id == id)
                     return present;
                 int revision = present.Change?.Revision ?? await LastRevisionAsync(cancellation).ConfigureAwait(false);
-                if (wish.IfRevision is { } expected && expected != revision)
+                if (request.IfRevision is { } expected && expected != revision)
                     throw new FaceDataException(
                         $"The models in use are now at revision {revision}, not {expected}. Check them and decide again.");
                 if (present.Change is not null)
                     await _history.EnsureAsync(present, cancellation).ConfigureAwait(false);
                 if (await change(present).ConfigureAwait(false) is not var (models, kind, restores))
                     return present;
-                CurrentModels next = models with { Change = new(revision + 1, id, kind, time.GetUtcNow(), wish.By, wish.Reason, restores) };
+                CurrentModels next = models with
+                {
+                    Change = new(revision + 1, id, kind, time.GetUtcNow(), request.By, request.Reason, restores),
+                };
                 return await CurrentBlob.TryReplaceAsync(
                     next.ToJson(), seen?.Version, cancellation).ConfigureAwait(false) is null ? null : next;
             },

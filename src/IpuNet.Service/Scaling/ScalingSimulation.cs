@@ -18,7 +18,7 @@ public sealed class ScalingSimulation
     private readonly WorkerSpeed _speed;
     private readonly int _imagesPerMessage;
     private readonly LinkedList<(int Second, double Images)> _waiting = new();
-    private readonly Queue<(int Second, int Wanted)> _wishes = new();
+    private readonly Queue<(int Second, int Wanted)> _wanted = new();
     private readonly Dictionary<int, double> _waits = [];
 
     // The second at which each worker begins to process images.
@@ -70,13 +70,13 @@ public sealed class ScalingSimulation
             _lastBusy = second;
         int wanted = isEmpty ? 0 : Math.Clamp(
             (int)Math.Ceiling(_queued / _imagesPerMessage / _plan.MessagesPerWorker), 1, _plan.MaxWorkers);
-        _wishes.Enqueue((second, wanted));
-        while (_wishes.Peek().Second < second - StabilisationSeconds)
-            _wishes.Dequeue();
+        _wanted.Enqueue((second, wanted));
+        while (_wanted.Peek().Second < second - StabilisationSeconds)
+            _wanted.Dequeue();
         int step = _workers.Count == 0 ? 1 : Math.Max(LeastStep, 2 * _workers.Count);
         for (int target = Math.Min(wanted, step); _workers.Count < target;)
             _workers.Add(second + _speed.ColdStartSeconds);
-        int kept = second - _lastBusy >= _plan.CooldownSeconds ? 0 : Math.Max(1, _wishes.Max(wish => wish.Wanted));
+        int kept = second - _lastBusy >= _plan.CooldownSeconds ? 0 : Math.Max(1, _wanted.Max(poll => poll.Wanted));
         if (_workers.Count > kept)
             _workers.RemoveRange(kept, _workers.Count - kept);
     }

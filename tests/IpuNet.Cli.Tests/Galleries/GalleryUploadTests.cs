@@ -64,7 +64,7 @@ public sealed class GalleryUploadTests(LocalStorage storage) : IClassFixture<Loc
 
         ReembeddingReport report = await new GalleryReembedding(
             storage.Account, models, new EnrolmentOptions(), TimeProvider.System).RunAsync(
-                _name, new ReembeddingWish(), null, Cancellation);
+                _name, new ReembeddingRequest(), null, Cancellation);
 
         (report.Faces, report.IsReady).ShouldBe((1, true));
     }

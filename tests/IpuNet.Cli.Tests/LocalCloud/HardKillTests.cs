@@ -146,9 +146,9 @@ public sealed class HardKillTests(TestModels models) : IAsyncDisposable
 
     private static async Task UploadAsync(StorageAccount account, string blob, byte[] content)
     {
-        var wishes = new UploadRequest(UploadRequest.DefaultGallery, FaceDetectionMode.Crop);
+        var request = new UploadRequest(UploadRequest.DefaultGallery, FaceDetectionMode.Crop);
         await account.Container(StorageNames.Uploads).GetBlobClient(blob)
-            .UploadAsync(new BinaryData(content), new BlobUploadOptions { Metadata = wishes.ToMetadata() }, Cancellation);
+            .UploadAsync(new BinaryData(content), new BlobUploadOptions { Metadata = request.ToMetadata() }, Cancellation);
     }
 
     // The address and the key are others after each start.

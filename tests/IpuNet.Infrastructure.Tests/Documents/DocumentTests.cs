@@ -92,7 +92,7 @@ public sealed partial class DocumentTests
     [GeneratedRegex(@"[^\p{L}\p{N}\- _]")]
     private static partial Regex NotInAnchors();
 
-    // A name of several words, such as `ImageDecoder`, `ModelWish.IfRevision` and `NetworkOperations<T>`.
+    // A name of several words, such as `ImageDecoder`, `ModelChangeRequest.IfRevision` and `NetworkOperations<T>`.
     [GeneratedRegex(@"\A(?<name>[A-Z][a-z]+[A-Z]\w*)(<T>|\.\w+)?\z")]
     private static partial Regex CodeName();
 

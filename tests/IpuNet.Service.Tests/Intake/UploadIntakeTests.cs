@@ -76,7 +76,7 @@ public sealed class UploadIntakeTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task HandleAsync_WithNoWishes_SearchesTheDefaultGallery()
+    public async Task HandleAsync_WithNoMetadata_SearchesTheDefaultGallery()
     {
         IntakeHost host = await HostAsync();
         await host.UploadAsync("b/1.png", [1]);
@@ -130,7 +130,7 @@ public sealed class UploadIntakeTests(AzuriteFixture azurite)
     [InlineData("faces", "all", "auto, detect or crop")]
     [InlineData("gallery", "../staff", "Use 1 to 63 letters a-z")]
     [InlineData("gallery", "", "is empty")]
-    public async Task HandleAsync_WithAWishThatCannotBe_RejectsIt(string key, string value, string reason)
+    public async Task HandleAsync_WithARequestThatCannotBe_RejectsIt(string key, string value, string reason)
     {
         IntakeHost host = await HostAsync();
         await host.UploadAsync("b/1.png", [1], new Dictionary<string, string> { [key] = value });
@@ -189,7 +189,7 @@ public sealed class UploadIntakeTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task HandleAsync_WithAnArchiveOf70_SendsMessagesOf32AndTheWishes()
+    public async Task HandleAsync_WithAnArchiveOf70_SendsMessagesOf32AndTheRequest()
     {
         IntakeHost host = await HostAsync();
         await host.UploadAsync(

@@ -139,7 +139,7 @@ public sealed class GalleryReembeddingTests(AzuriteFixture azurite)
         await rig.RunAsync();
         (await rig.Enrolment.FindAsync("p01"))!.Embeddings.Count.ShouldBe(2);
 
-        await rig.RunAsync(wish: new ReembeddingWish(ForgetOthers: true));
+        await rig.RunAsync(request: new ReembeddingRequest(ForgetOthers: true));
 
         (await rig.Enrolment.FindAsync("p01"))!.Embeddings.ShouldHaveSingleItem().Source.Recogniser.ShouldBe(SwitchRig.PoolingFiner);
     }
@@ -160,7 +160,7 @@ public sealed class GalleryReembeddingTests(AzuriteFixture azurite)
         ETag read = (await blob.GetPropertiesAsync(cancellationToken: Cancellation)).Value.ETag;
         await blob.TryWriteAsync(new SubjectRecord("p01", [.. both.Embeddings, another], both.UpdatedAt), read, Cancellation);
 
-        await rig.RunAsync(wish: new ReembeddingWish(ForgetOthers: true));
+        await rig.RunAsync(request: new ReembeddingRequest(ForgetOthers: true));
 
         (await rig.Enrolment.FindAsync("p01"))!.Embeddings.ShouldAllBe(embedding => embedding.Source == face.Source);
     }

@@ -51,11 +51,11 @@ internal sealed class ReembeddingRig : IDisposable
 
     /// <summary>Re-embeds the gallery with the models that are to be used next.</summary>
     public async Task<ReembeddingReport> RunAsync(
-        Func<ReembeddingProgress, ValueTask>? progress = null, CancellationToken? stop = null, ReembeddingWish? wish = null)
+        Func<ReembeddingProgress, ValueTask>? progress = null, CancellationToken? stop = null, ReembeddingRequest? request = null)
     {
         using ModelLease next = Models.Serving.BorrowNext();
         return await new GalleryReembedding(Models.Account, next.Models, Enrolment.Options, TimeProvider.System)
-            .RunAsync(EnrolmentRig.Gallery, wish ?? new(), progress, stop ?? Cancellation);
+            .RunAsync(EnrolmentRig.Gallery, request ?? new(), progress, stop ?? Cancellation);
     }
 
     public async Task<EnrolmentAnswer> RunJobAsync(string job, bool leaveBehind = false)

@@ -24,9 +24,9 @@ public sealed class ConcurrentPromotionTests(AzuriteFixture azurite)
         var made = new HashSet<Guid>();
 
         await Writers.SampleAsync(
-            async wishes =>
+            async versions =>
             {
-                CurrentModels?[] changes = await Task.WhenAll(wishes.Select(wish => ChangeAsync(rig, wish)));
+                CurrentModels?[] changes = await Task.WhenAll(versions.Select(version => ChangeAsync(rig, version)));
                 made.UnionWith(changes.OfType<CurrentModels>().Select(models => models.Change!.Id));
 
                 IReadOnlyList<CurrentModels> history = await rig.Registry.HistoryAsync(Cancellation);
@@ -46,8 +46,8 @@ public sealed class ConcurrentPromotionTests(AzuriteFixture azurite)
         try
         {
             return version is null
-                ? await registry.RollbackAsync(RegistryRig.Wish, null, Cancellation)
-                : await registry.PromoteAsync([$"ipunet@{version}"], RegistryRig.Wish, Cancellation);
+                ? await registry.RollbackAsync(RegistryRig.Request, null, Cancellation)
+                : await registry.PromoteAsync([$"ipunet@{version}"], RegistryRig.Request, Cancellation);
         }
         catch (FaceDataException)
         {

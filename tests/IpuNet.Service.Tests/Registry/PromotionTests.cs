@@ -25,7 +25,8 @@ public sealed class PromotionTests(AzuriteFixture azurite)
         await rig.PublishAsync(RegistryRig.Recogniser, ModelKind.Recogniser);
         await rig.PromoteAsync("ipunet@1", RegistryRig.Recogniser);
 
-        CurrentModels models = await rig.Registry.PromoteAsync(["ipunet@2"], new ModelWish("job 7", "better below 20 px"), Cancellation);
+        CurrentModels models = await rig.Registry.PromoteAsync(
+            ["ipunet@2"], new ModelChangeRequest("job 7", "better below 20 px"), Cancellation);
 
         (models.Enhancer, models.Recogniser, models.Detector).ShouldBe(("ipunet@2", RegistryRig.Recogniser, null));
         (models.Change!.Revision, models.Change.By, models.Change.Reason, models.Change.Kind).ShouldBe(
@@ -78,8 +79,8 @@ public sealed class PromotionTests(AzuriteFixture azurite)
         await rig.PromoteAsync("ipunet@1");
 
         await Should.ThrowAsync<FaceDataException>(
-            () => rig.Registry.PromoteAsync(["ipunet@2"], RegistryRig.Wish with { IfRevision = 0 }, Cancellation));
-        (await rig.Registry.PromoteAsync(["ipunet@2"], RegistryRig.Wish with { IfRevision = 1 }, Cancellation)).Enhancer
+            () => rig.Registry.PromoteAsync(["ipunet@2"], RegistryRig.Request with { IfRevision = 0 }, Cancellation));
+        (await rig.Registry.PromoteAsync(["ipunet@2"], RegistryRig.Request with { IfRevision = 1 }, Cancellation)).Enhancer
             .ShouldBe("ipunet@2");
     }
 

@@ -12,7 +12,7 @@ internal sealed class RegistryRig(StorageAccount account)
 {
     public const string Recogniser = "embedder@1";
 
-    public static readonly ModelWish Wish = new("a test");
+    public static readonly ModelChangeRequest Request = new("a test");
 
     public StorageAccount Account => account;
 
@@ -30,9 +30,9 @@ internal sealed class RegistryRig(StorageAccount account)
     public async Task<ModelManifest> PublishAsync(string id, ModelKind kind = ModelKind.Enhancer, byte[]? model = null) =>
         await Registry.PublishAsync(Manifest(id, kind), model ?? [1, 2, 3], Cancellation);
 
-    public Task<CurrentModels> PromoteAsync(params string[] ids) => Registry.PromoteAsync(ids, Wish, Cancellation);
+    public Task<CurrentModels> PromoteAsync(params string[] ids) => Registry.PromoteAsync(ids, Request, Cancellation);
 
-    public Task<CurrentModels> RollbackAsync(int? revision = null) => Registry.RollbackAsync(Wish, revision, Cancellation);
+    public Task<CurrentModels> RollbackAsync(int? revision = null) => Registry.RollbackAsync(Request, revision, Cancellation);
 
     public BlobClient Blob(string name) => account.Container(StorageNames.Models).GetBlobClient(name);
 }

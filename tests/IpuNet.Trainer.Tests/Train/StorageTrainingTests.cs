@@ -225,7 +225,7 @@ public sealed class StorageTrainingTests : IDisposable
         TestModels.InstallWhitening(_store);
         InstalledModel harmful = _store.FindCurrent(ModelKind.Enhancer);
         await RegistryOf().PublishAsync(harmful.Manifest, harmful.ReadVerified(), Cancellation);
-        await RegistryOf().PromoteAsync([harmful.Id], new ModelWish("a test", "It harms."), Cancellation);
+        await RegistryOf().PromoteAsync([harmful.Id], new ModelChangeRequest("a test", "It harms."), Cancellation);
         // The page is written right after the promotion.
         var fault = new Fault(() => new InvalidOperationException("The process is killed."))
         {
@@ -235,7 +235,7 @@ public sealed class StorageTrainingTests : IDisposable
         await Should.ThrowAsync<InvalidOperationException>(() => killed.Running);
         string? candidate = (await RegistryOf().CurrentAsync(Cancellation))!.Enhancer;
         candidate.ShouldNotBeOneOf(harmful.Id, shipped.Id);
-        await RegistryOf().RollbackAsync(new ModelWish("a test", "Somebody wants it."), null, Cancellation);
+        await RegistryOf().RollbackAsync(new ModelChangeRequest("a test", "Somebody wants it."), null, Cancellation);
 
         var run = await CommandRun.OfAsync(Command(experiment: null, "elsewhere"));
 

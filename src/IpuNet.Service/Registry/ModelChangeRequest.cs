@@ -9,7 +9,7 @@ namespace IpuNet.Service.Registry;
 /// <param name="IfRevision">
 /// The revision that the decision was based on, 0 for none. At another revision, nothing changes. Null for any.
 /// </param>
-public sealed record ModelWish(string By, string? Reason = null, int? IfRevision = null);
+public sealed record ModelChangeRequest(string By, string? Reason = null, int? IfRevision = null);
 
 /// <summary>The models in use, as read from storage.</summary>
 /// <param name="Models">The models.</param>
