@@ -22,14 +22,14 @@ public sealed record UploadRequest(string Gallery, FaceDetectionMode Faces)
     {
         ArgumentNullException.ThrowIfNull(metadata);
         string faces = metadata.TryGetValue(FacesKey, out string? text) ? text : NameOf(FaceDetectionMode.Auto);
-        FaceDetectionMode? finding = Enum.GetValues<FaceDetectionMode>().Cast<FaceDetectionMode?>().FirstOrDefault(
+        FaceDetectionMode? mode = Enum.GetValues<FaceDetectionMode>().Cast<FaceDetectionMode?>().FirstOrDefault(
             value => NameOf(value!.Value).Equals(faces, StringComparison.OrdinalIgnoreCase));
         string gallery = metadata.TryGetValue(GalleryKey, out string? name) ? name : DefaultGallery;
         fault = GalleryName.FaultOf(gallery) is { } wrong ? $"its metadata '{GalleryKey}': the gallery's name {wrong}. {GalleryName.Rule}"
-            : finding is null ? $"its metadata '{FacesKey}' is '{UploadName.Shown(faces)}'; use auto, detect or crop"
+            : mode is null ? $"its metadata '{FacesKey}' is '{UploadName.Shown(faces)}'; use auto, detect or crop"
             : null;
-        return fault is null ? new UploadRequest(gallery, finding!.Value) : null;
+        return fault is null ? new UploadRequest(gallery, mode!.Value) : null;
     }
 
-    private static string NameOf(FaceDetectionMode faces) => faces.ToString().ToLowerInvariant();
+    private static string NameOf(FaceDetectionMode mode) => mode.ToString().ToLowerInvariant();
 }

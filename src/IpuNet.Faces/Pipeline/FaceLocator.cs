@@ -44,31 +44,31 @@ public sealed class FaceLocator(FaceDetector detector)
 
     /// <summary>Finds the faces of images. All photos share the detector's batches.</summary>
     /// <param name="images">Images of any size.</param>
-    /// <param name="finding">How to find the faces: by detection, as crops, or automatically.</param>
+    /// <param name="mode">How to find the faces: by detection, as crops, or automatically.</param>
     /// <returns>For each image its faces, highest detection score first.</returns>
-    public IReadOnlyList<IReadOnlyList<LocatedFace>> Locate(IReadOnlyList<RgbImage> images, FaceDetectionMode finding)
+    public IReadOnlyList<IReadOnlyList<LocatedFace>> Locate(IReadOnlyList<RgbImage> images, FaceDetectionMode mode)
     {
         ArgumentNullException.ThrowIfNull(images);
-        return Locate(images, [.. images.Select(_ => finding)]);
+        return Locate(images, [.. images.Select(_ => mode)]);
     }
 
     /// <summary>Finds the faces of images, with a setting for each image. All photos share the detector's batches.</summary>
     /// <param name="images">Images of any size.</param>
-    /// <param name="findings">For each image, how to find its faces.</param>
+    /// <param name="modes">For each image, how to find its faces.</param>
     /// <returns>For each image its faces, highest detection score first.</returns>
-    public IReadOnlyList<IReadOnlyList<LocatedFace>> Locate(IReadOnlyList<RgbImage> images, IReadOnlyList<FaceDetectionMode> findings)
+    public IReadOnlyList<IReadOnlyList<LocatedFace>> Locate(IReadOnlyList<RgbImage> images, IReadOnlyList<FaceDetectionMode> modes)
     {
         ArgumentNullException.ThrowIfNull(images);
-        ArgumentNullException.ThrowIfNull(findings);
-        ArgumentOutOfRangeException.ThrowIfNotEqual(findings.Count, images.Count, nameof(findings));
+        ArgumentNullException.ThrowIfNull(modes);
+        ArgumentOutOfRangeException.ThrowIfNotEqual(modes.Count, images.Count, nameof(modes));
         var located = new IReadOnlyList<LocatedFace>[images.Count];
-        int[] photos = [.. Enumerable.Range(0, images.Count).Where(i => !IsCrop(images[i], findings[i]))];
+        int[] photos = [.. Enumerable.Range(0, images.Count).Where(i => !IsCrop(images[i], modes[i]))];
         var detected = detector.Detect([.. photos.Select(i => images[i])]);
         Parallel.For(0, images.Count, i =>
         {
             int photo = Array.IndexOf(photos, i);
             located[i] = photo >= 0 ? Align(images[i], Choose(images[i], detected[photo])) : Crop(images[i]);
-            if (located[i] is [] && findings[i] == FaceDetectionMode.Auto && LongerSide(images[i]) <= LargestCropSide)
+            if (located[i] is [] && modes[i] == FaceDetectionMode.Auto && LongerSide(images[i]) <= LargestCropSide)
                 located[i] = Crop(images[i]);
         });
         return located;
@@ -91,8 +91,8 @@ public sealed class FaceLocator(FaceDetector detector)
             string.Create(CultureInfo.InvariantCulture, $"an image of {image.Width:N0} x {image.Height:N0} px is not a face: {rule}");
     }
 
-    private static bool IsCrop(RgbImage image, FaceDetectionMode finding) => finding == FaceDetectionMode.Crop
-        || (finding == FaceDetectionMode.Auto && LongerSide(image) <= CropSide);
+    private static bool IsCrop(RgbImage image, FaceDetectionMode mode) => mode == FaceDetectionMode.Crop
+        || (mode == FaceDetectionMode.Auto && LongerSide(image) <= CropSide);
 
     private static int LongerSide(RgbImage image) => Math.Max(image.Width, image.Height);
 

@@ -146,7 +146,7 @@ public sealed class ImagePipeline(PipelineModels models, ImagePipelineOptions? o
         PipelineImage<TSource>[] readable = [.. batch.Where(image => image.Pixels is not null)];
         using var stage = PipelineStage.Begin("detect", readable.Select(image => image.Source.Trace));
         long start = _time.GetTimestamp();
-        var faces = _locator.Locate([.. readable.Select(image => image.Pixels!)], [.. readable.Select(image => image.Finding)]);
+        var faces = _locator.Locate([.. readable.Select(image => image.Pixels!)], [.. readable.Select(image => image.Mode)]);
         double each = MillisecondsOf(_time.GetElapsedTime(start), 1, readable.Length);
         for (int i = 0; i < readable.Length; i++)
             readable[i].TakeFaces(faces[i], each);

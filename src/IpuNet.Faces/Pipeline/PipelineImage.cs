@@ -9,10 +9,10 @@ namespace IpuNet.Faces.Pipeline;
 /// An image on its way through the pipeline: it is decoded, its faces are found, and it gives its result. One stage at a time has it.
 /// </summary>
 /// <param name="source">The source of the image.</param>
-/// <param name="finding">How its faces are found.</param>
+/// <param name="mode">How its faces are found.</param>
 /// <param name="turn">The image's turn for memory. It keeps the memory until <see cref="Free"/>.</param>
 /// <typeparam name="TSource">The caller's type of image source.</typeparam>
-internal sealed class PipelineImage<TSource>(TSource source, FaceDetectionMode finding, DecodeTurn turn)
+internal sealed class PipelineImage<TSource>(TSource source, FaceDetectionMode mode, DecodeTurn turn)
     where TSource : ImageSource
 {
     private string? _sha256, _reason;
@@ -24,7 +24,7 @@ internal sealed class PipelineImage<TSource>(TSource source, FaceDetectionMode f
     public TSource Source => source;
 
     /// <summary>How its faces are found.</summary>
-    public FaceDetectionMode Finding => finding;
+    public FaceDetectionMode Mode => mode;
 
     /// <summary>Ends when the image is decoded or refused.</summary>
     public Task Decoded { get; private set; } = Task.CompletedTask;
@@ -55,7 +55,7 @@ internal sealed class PipelineImage<TSource>(TSource source, FaceDetectionMode f
     /// <param name="took">This image's share of the search time, in milliseconds.</param>
     public void TakeFaces(IReadOnlyList<LocatedFace> faces, double took)
     {
-        _reason = finding == FaceDetectionMode.Crop ? FaceLocator.CropFaultOf(Pixels!) : null;
+        _reason = mode == FaceDetectionMode.Crop ? FaceLocator.CropFaultOf(Pixels!) : null;
         _locating = took;
         Faces = faces;
         Pixels = null;

@@ -16,8 +16,8 @@ public sealed class FaceLocatorTests(ShippedPipeline shipped) : IClassFixture<Sh
     [InlineData(FaceDetectionMode.Auto, FaceLocator.LargestCropSide + 1, 0)]
     [InlineData(FaceDetectionMode.Detect, FaceLocator.CropSide, 0)]
     [InlineData(FaceDetectionMode.Crop, 400, 1)]
-    public void Locate_AnImageWithoutAFace_TakesItForACropBySize(FaceDetectionMode finding, int side, int faces) =>
-        _locator.Locate([TestImages.Uniform(side, side, 90, 120, 150)], finding)[0].Count.ShouldBe(faces);
+    public void Locate_AnImageWithoutAFace_TakesItForACropBySize(FaceDetectionMode mode, int side, int faces) =>
+        _locator.Locate([TestImages.Uniform(side, side, 90, 120, 150)], mode)[0].Count.ShouldBe(faces);
 
     [Theory]
     [InlineData(9000, 2)]
