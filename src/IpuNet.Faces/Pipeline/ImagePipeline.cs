@@ -23,7 +23,7 @@ public sealed class ImagePipeline(PipelineModels models, ImagePipelineOptions? o
     private readonly ImagePipelineOptions _options = options ?? new();
     private readonly TimeProvider _time = time ?? TimeProvider.System;
     private readonly FaceLocator _locator = new(models.Detector);
-    private readonly PolicyEmbedder _treatment = new(models);
+    private readonly PolicyEmbedder _embedder = new(models);
 
     /// <summary>Processes images.</summary>
     /// <param name="images">The images. The sequence is read only as fast as images are processed.</param>
@@ -167,7 +167,7 @@ public sealed class ImagePipeline(PipelineModels models, ImagePipelineOptions? o
         using var stage = PipelineStage.Begin(
             "recognise", batch.Where(image => image.Faces.Count > 0).Select(image => image.Source.Trace));
         long start = _time.GetTimestamp();
-        var faces = new Queue<FaceResult>(_treatment.Apply(located, _options.Enhance));
+        var faces = new Queue<FaceResult>(_embedder.Apply(located, _options.Enhance));
         TimeSpan took = _time.GetElapsedTime(start);
         return
         [
