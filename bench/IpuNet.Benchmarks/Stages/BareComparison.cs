@@ -18,7 +18,7 @@ internal sealed class BareComparison : IDisposable
     public BareComparison(ModelStore store, InferenceSettings settings, PipelineModels models)
     {
         RgbImage[] batch = StageBenchmark.Batch(settings.BatchSize);
-        // A foreign graph takes other images, so a bare session cannot run on this batch. The conversion is no overhead of the product.
+        // An imported graph takes other images, so a bare session cannot run on this batch. The conversion is no overhead of the product.
         if (models.Embedder!.Manifest.Graph is null)
             Add(store.FindCurrent(ModelKind.Recogniser), () => models.Embedder.Embed(batch));
         if (models.Enhancer is { } enhancer)

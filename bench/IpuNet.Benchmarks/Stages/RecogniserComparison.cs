@@ -82,7 +82,7 @@ internal sealed class RecogniserComparison : IDisposable
             file);
     }
 
-    // Empty for a foreign graph, because it does not say which of its constants are parameters.
+    // Empty for an imported graph, because it does not say which of its constants are parameters.
     private static string Parameters(ModelManifest manifest)
     {
         if (manifest.Graph is not null)

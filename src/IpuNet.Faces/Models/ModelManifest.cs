@@ -12,7 +12,7 @@ public sealed record ModelManifest
     public const int CurrentSchema = 1;
 
     /// <summary>The architecture of every graph from another project.</summary>
-    public const string ForeignArchitecture = "foreign-onnx";
+    public const string ImportedArchitecture = "foreign-onnx";
 
     /// <summary>Version of the JSON form.</summary>
     public int Schema { get; init; } = CurrentSchema;
@@ -27,7 +27,7 @@ public sealed record ModelManifest
     public required ModelKind Kind { get; init; }
 
     /// <summary>
-    /// The network's <see cref="Networks.INetwork.Architecture"/>, or <see cref="ForeignArchitecture"/> for a graph from another project.
+    /// The network's <see cref="Networks.INetwork.Architecture"/>, or <see cref="ImportedArchitecture"/> for a graph from another project.
     /// </summary>
     public required string Architecture { get; init; }
 

@@ -36,7 +36,7 @@ public sealed class OnnxSession : IDisposable
     private readonly InferenceSession _session;
     private readonly RunOptions _runOptions = new();
     private readonly ConcurrentBag<SessionBuffers> _spare = [];
-    private readonly ImportedGraph? _foreign;
+    private readonly ImportedGraph? _imported;
     private readonly string[] _inputs;
     private readonly string[] _outputs;
     private readonly int _batchSize;
@@ -47,22 +47,22 @@ public sealed class OnnxSession : IDisposable
     /// <param name="model">The ONNX file's bytes.</param>
     /// <param name="name">The model's name, for error messages.</param>
     /// <param name="settings">The device, threads, batch size and memory.</param>
-    /// <param name="foreign">Input and output of a graph from another project; null for a model of this product.</param>
+    /// <param name="imported">Input and output of a graph from another project; null for a model of this product.</param>
     /// <exception cref="FaceDataException">The device is missing, or the file is not such a model.</exception>
-    public OnnxSession(byte[] model, string name, InferenceSettings settings, ImportedGraph? foreign = null)
+    public OnnxSession(byte[] model, string name, InferenceSettings settings, ImportedGraph? imported = null)
     {
         ArgumentNullException.ThrowIfNull(settings);
         ArgumentOutOfRangeException.ThrowIfLessThan(settings.BatchSize, 1, nameof(settings));
         Name = name;
         _roundsBatches = settings.RoundBatches ?? settings.Device == InferenceSettings.Cuda;
         _partsAtOnce = settings.PartsAtOnce;
-        _foreign = foreign;
+        _imported = imported;
         _session = Load(model, name, settings);
-        _inputs = [foreign?.Input ?? TensorNames.Images];
-        _outputs = foreign is null ? [.. _session.OutputMetadata.Keys] : [foreign.Output];
+        _inputs = [imported?.Input ?? TensorNames.Images];
+        _outputs = imported is null ? [.. _session.OutputMetadata.Keys] : [imported.Output];
         try
         {
-            (Width, Height) = foreign is null ? InputSize() : ForeignInputSize();
+            (Width, Height) = imported is null ? InputSize() : ImportedInputSize();
             _batchSize = _session.InputMetadata[_inputs[0]].Dimensions[0] == 1 ? 1 : settings.BatchSize;
             RequireFixedShapes();
         }
@@ -286,7 +286,7 @@ public sealed class OnnxSession : IDisposable
                 $"The model {Name} must have exactly one input, '{TensorNames.Images}', uint8 [N, height, width, 3]. "
                 + "Choose a model that `ipunet export` or `ipunet import` made.");
 
-    private (int Width, int Height) ForeignInputSize() =>
+    private (int Width, int Height) ImportedInputSize() =>
         _session.InputMetadata.Count == 1
         && _session.InputMetadata.TryGetValue(_inputs[0], out NodeMetadata? images)
         && images is
@@ -311,7 +311,7 @@ public sealed class OnnxSession : IDisposable
             {
                 throw new FaceDataException(
                     $"The model {Name} cannot be used: its output '{output}' is not uint8 or float32 of a fixed shape. "
-                    + (_foreign is null ? "Choose a model that `ipunet export` or `ipunet import` made." : "Choose another model."));
+                    + (_imported is null ? "Choose a model that `ipunet export` or `ipunet import` made." : "Choose another model."));
             }
         }
     }

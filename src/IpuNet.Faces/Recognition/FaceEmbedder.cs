@@ -14,14 +14,14 @@ public sealed class FaceEmbedder : IDisposable
     private const string Stage = "embed";
 
     private readonly string _output;
-    private readonly ForeignFaceWriter? _foreign;
+    private readonly ImportedFaceWriter? _imported;
 
     private FaceEmbedder(ModelManifest manifest, OnnxSession session)
     {
         Manifest = manifest;
         Session = session;
         _output = OutputOf(manifest);
-        _foreign = manifest.Graph is { } graph ? new ForeignFaceWriter(graph) : null;
+        _imported = manifest.Graph is { } graph ? new ImportedFaceWriter(graph) : null;
         Dimensions = session.OutputShape(_output)[0];
     }
 
@@ -81,10 +81,10 @@ public sealed class FaceEmbedder : IDisposable
         using var stage = PipelineStage.Begin(Stage);
         var embeddings = new float[aligned.Count][];
         BatchReader take = (buffers, first, count) => Take(buffers, embeddings.AsSpan(first, count));
-        if (_foreign is null)
+        if (_imported is null)
             Session.Run(aligned, take);
         else
-            Session.Run(aligned, _foreign.Write, take);
+            Session.Run(aligned, _imported.Write, take);
         return embeddings;
     }
 
@@ -94,7 +94,7 @@ public sealed class FaceEmbedder : IDisposable
     /// <summary>Makes embeddings of faces that are the output of another model, without copying them if the graph allows it.</summary>
     internal void EmbedInPlace(SessionBuffers pictures, string output, Span<float[]> embeddings)
     {
-        if (_foreign is not null)
+        if (_imported is not null)
         {
             var faces = new RgbImage[embeddings.Length];
             for (int i = 0; i < faces.Length; i++)
@@ -121,7 +121,7 @@ public sealed class FaceEmbedder : IDisposable
         {
             embeddings[i] = buffers.Floats(_output, i).ToArray();
             // This product's own models normalise in the graph.
-            if (_foreign is not null)
+            if (_imported is not null)
                 Normalise(embeddings[i]);
         }
     }
@@ -140,7 +140,7 @@ public sealed class FaceEmbedder : IDisposable
 
 /// <summary>Writes aligned faces into the input of a graph from another project.</summary>
 /// <param name="graph">The graph's input. Its frame is <see cref="InsightFaceFrame"/>.</param>
-internal sealed class ForeignFaceWriter(ImportedGraph graph)
+internal sealed class ImportedFaceWriter(ImportedGraph graph)
 {
     /// <summary>Writes a face.</summary>
     /// <param name="aligned">The aligned face, [128, 128, 3].</param>

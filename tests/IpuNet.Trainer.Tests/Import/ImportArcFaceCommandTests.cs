@@ -77,7 +77,7 @@ public sealed class ImportArcFaceCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task Train_ThroughAForeignGraph_SaysWhatToNameInstead()
+    public async Task Train_ThroughAnImportedGraph_SaysWhatToNameInstead()
     {
         await RunAsync("import", "arcface", File());
         _folder.WriteFace("data/faces/p/1.png", person: 1);
@@ -99,7 +99,7 @@ public sealed class ImportArcFaceCommandTests : IDisposable
         OnnxValue faces = graph.AddInput("input.1", network.Input);
         graph.AddOutput(
             "683", network.Forward(new OnnxGraphBuilder(graph, WeightDeclarations.Randomise(network, seed: 3, deviation: 0.1f)), faces)[0]);
-        return _folder.Write("foreign.onnx", graph.ToModel());
+        return _folder.Write("imported.onnx", graph.ToModel());
     }
 
     private sealed class OneConvolution : INetwork

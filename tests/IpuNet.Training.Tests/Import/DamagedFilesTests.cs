@@ -37,10 +37,10 @@ public sealed class DamagedFilesTests : IDisposable
 
     [Fact]
     public void ArcFaceGraph_Damaged_IsReadOrRefused() =>
-        Survive([ForeignFile.Network(), ForeignFile.MeanColour()], file => ArcFaceGraph.Read(file, "net.onnx"));
+        Survive([ImportedFile.Network(), ImportedFile.MeanColour()], file => ArcFaceGraph.Read(file, "net.onnx"));
 
     [Fact]
-    public void OnnxWeights_Damaged_AreReadOrRefused() => Survive([ForeignFile.Network()], file => OnnxWeights.Read(file, "net.onnx"));
+    public void OnnxWeights_Damaged_AreReadOrRefused() => Survive([ImportedFile.Network()], file => OnnxWeights.Read(file, "net.onnx"));
 
     [Fact]
     public void SafeTensors_Damaged_AreReadOrRefused()

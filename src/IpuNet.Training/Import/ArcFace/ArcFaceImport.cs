@@ -14,7 +14,7 @@ namespace IpuNet.Training.Import.ArcFace;
 /// <param name="Deviation">Number to divide by, above 0; null to choose by the graph.</param>
 public sealed record ArcFacePixels(ChannelOrder Channels = ChannelOrder.Rgb, float? Mean = null, float? Deviation = null);
 
-/// <summary>Imports a foreign ONNX file as a recogniser, byte for byte.</summary>
+/// <summary>Imports an ONNX file of another project as a recogniser, byte for byte.</summary>
 public static class ArcFaceImport
 {
     // The scale of insightface is (x - 127.5) / 127.5, unless the graph scales the pixels itself.
@@ -43,7 +43,7 @@ public static class ArcFaceImport
             Name = name,
             Version = store.NextVersion(name),
             Kind = ModelKind.Recogniser,
-            Architecture = ModelManifest.ForeignArchitecture,
+            Architecture = ModelManifest.ImportedArchitecture,
             Sha256 = Convert.ToHexStringLower(sha256),
             Input = new ModelInput(InsightFaceFrame.Size, InsightFaceFrame.Size),
             Dimensions = graph.Dimensions,
@@ -90,7 +90,7 @@ public static class ArcFaceImport
 }
 
 /// <summary>
-/// Runs a foreign graph for the first time, within limits. A few bytes of a graph can ask for any amount of memory or time, such as two
+/// Runs an imported graph for the first time, within limits. A few bytes of a graph can ask for any amount of memory or time, such as two
 /// constants that are added to a table of all pairs. The graph runs without optimisation, because the optimiser computes constants
 /// without a limit.
 /// </summary>

@@ -51,13 +51,13 @@ public sealed class ArcFaceGraphTests : IDisposable
     [MemberData(nameof(Misfits))]
     public void Read_WhatDoesNotFit_IsNamed(string problem) =>
         Should.Throw<FaceDataException>(
-            () => ArcFaceGraph.Read(ForeignFile.Network(Changes[problem]), "net.onnx")).Message.ShouldContain(problem, Case.Sensitive);
+            () => ArcFaceGraph.Read(ImportedFile.Network(Changes[problem]), "net.onnx")).Message.ShouldContain(problem, Case.Sensitive);
 
     [Fact]
     public void Read_SeveralMisfits_ListsAll()
     {
         var error = Should.Throw<FaceDataException>(() => ArcFaceGraph.Read(
-            ForeignFile.Network(model =>
+            ImportedFile.Network(model =>
             {
                 model.OpsetImport[0].Version = 3;
                 model.Graph.Node[0].OpType = "If";
@@ -73,7 +73,7 @@ public sealed class ArcFaceGraphTests : IDisposable
     [Fact]
     public void Read_WeightsAmongTheInputs_AsOldFilesHaveThem_IsRead()
     {
-        byte[] file = ForeignFile.Network(
+        byte[] file = ImportedFile.Network(
             model => model.Graph.Input.AddRange(model.Graph.Initializer.Select(weight => new ValueInfoProto { Name = weight.Name })));
 
         ArcFaceGraph.Read(file, "net.onnx").Input.ShouldBe("data");
@@ -82,14 +82,14 @@ public sealed class ArcFaceGraphTests : IDisposable
     [Fact]
     public void Read_AGraphThatScalesPixelsItself_IsSeen()
     {
-        byte[] scaling = ForeignFile.Network(model =>
+        byte[] scaling = ImportedFile.Network(model =>
         {
             model.Graph.Node.Insert(0, new NodeProto { OpType = "Sub" });
             model.Graph.Node.Insert(1, new NodeProto { OpType = "Mul" });
         });
 
         ArcFaceGraph.Read(scaling, "net.onnx").ScalesPixels.ShouldBeTrue();
-        ArcFaceGraph.Read(ForeignFile.Network(), "net.onnx").ScalesPixels.ShouldBeFalse();
+        ArcFaceGraph.Read(ImportedFile.Network(), "net.onnx").ScalesPixels.ShouldBeFalse();
     }
 
     [Theory]
@@ -98,7 +98,7 @@ public sealed class ArcFaceGraphTests : IDisposable
     [InlineData(-40)]
     public void Run_ADamagedFile_IsRefusedAndNothingIsInstalled(int length)
     {
-        byte[] whole = ForeignFile.Network();
+        byte[] whole = ImportedFile.Network();
         var store = new ModelStore(Path.Combine(_folder, "models"));
         string path = Path.Combine(_folder, "net.onnx");
         File.WriteAllBytes(path, whole[..(length < 0 ? whole.Length + length : length)]);
@@ -113,7 +113,7 @@ public sealed class ArcFaceGraphTests : IDisposable
     public void Run_AGraphThatContradictsItself_SaysWhatOnnxRuntimeSays()
     {
         string path = Path.Combine(_folder, "net.onnx");
-        File.WriteAllBytes(path, ForeignFile.Network(model => model.Graph.Node[0].Input[0] = "nowhere"));
+        File.WriteAllBytes(path, ImportedFile.Network(model => model.Graph.Node[0].Input[0] = "nowhere"));
 
         Should.Throw<FaceDataException>(
             () => ArcFaceImport.Run(path, new ModelStore(_folder), "arcface", new WeightsOrigin(null, null, null)))
@@ -124,7 +124,7 @@ public sealed class ArcFaceGraphTests : IDisposable
     public void Run_AGraphThatMakesATableOfAllPairs_IsRefusedByItsMemory()
     {
         const int Long = 65_536;
-        byte[] file = ForeignFile.Network(model =>
+        byte[] file = ImportedFile.Network(model =>
         {
             NodeProto last = model.Graph.Node[^1];
             string output = last.Output[0];
@@ -140,7 +140,7 @@ public sealed class ArcFaceGraphTests : IDisposable
 
         string message = Should.Throw<FaceDataException>(
             () => ArcFaceImport.Run(
-                path, new ModelStore(Path.Combine(_folder, "models")), "foreign", new WeightsOrigin(null, null, null))).Message;
+                path, new ModelStore(Path.Combine(_folder, "models")), "imported", new WeightsOrigin(null, null, null))).Message;
 
         message.ShouldContain("memory", customMessage: message);
     }

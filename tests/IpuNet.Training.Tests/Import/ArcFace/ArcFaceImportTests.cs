@@ -23,13 +23,13 @@ public sealed class ArcFaceImportTests : IDisposable
     [Fact]
     public void Run_AFileThatFits_InstallsItAsItIsWithItsOrigin()
     {
-        byte[] file = ForeignFile.Network();
+        byte[] file = ImportedFile.Network();
 
         InstalledModel model = Import(file, new WeightsOrigin("somebody", "https://example.org", "MIT"));
 
         File.ReadAllBytes(model.Path).ShouldBe(file);
         ModelManifest manifest = _store.Find("arcface").Manifest;
-        (manifest.Dimensions, manifest.Licence, manifest.Input).ShouldBe((ForeignFile.Dimensions, "MIT", new ModelInput(112, 112)));
+        (manifest.Dimensions, manifest.Licence, manifest.Input).ShouldBe((ImportedFile.Dimensions, "MIT", new ModelInput(112, 112)));
         manifest.Origin.ShouldBe(
             new ModelOrigin("somebody", "net.onnx", Convert.ToHexStringLower(SHA256.HashData(file)), "https://example.org"));
         manifest.Graph.ShouldBe(new ImportedGraph("data", "fc1", ChannelOrder.Rgb, 127.5f, 127.5f, "insightface-112@1"));
@@ -42,7 +42,7 @@ public sealed class ArcFaceImportTests : IDisposable
     [InlineData(ChannelOrder.Bgr, 100f, 128f)]
     public void Embed_AnEvenlyColouredFace_SeesItsPixelsAsTheManifestSays(ChannelOrder channels, float? mean, float? deviation)
     {
-        InstalledModel model = Import(ForeignFile.MeanColour(), pixels: new ArcFacePixels(channels, mean, deviation));
+        InstalledModel model = Import(ImportedFile.MeanColour(), pixels: new ArcFacePixels(channels, mean, deviation));
         var face = new RgbImage(FaceAligner.Size, FaceAligner.Size);
         float[] colour = [200, 90, 30];
         for (int i = 0; i < face.Pixels.Length; i++)
@@ -53,7 +53,7 @@ public sealed class ArcFaceImportTests : IDisposable
 
         float[] seen = [
             .. (channels == ChannelOrder.Rgb ? colour : colour.Reverse()).Select(c => (c - (mean ?? 127.5f)) / (deviation ?? 127.5f))];
-        float[] raw = [.. Enumerable.Range(0, ForeignFile.Dimensions).Select(i => seen[i % 3])];
+        float[] raw = [.. Enumerable.Range(0, ImportedFile.Dimensions).Select(i => seen[i % 3])];
         float length = MathF.Sqrt(raw.Sum(v => v * v));
         embedding.ShouldBe(raw.Select(v => v / length), 1e-4f);
     }
@@ -61,7 +61,7 @@ public sealed class ArcFaceImportTests : IDisposable
     [Fact]
     public void Embed_ManyFaces_GivesUnitVectorsInOrder()
     {
-        using FaceEmbedder embedder = FaceEmbedder.Open(Import(ForeignFile.Network()), Settings);
+        using FaceEmbedder embedder = FaceEmbedder.Open(Import(ImportedFile.Network()), Settings);
         RgbImage[] faces = [.. Enumerable.Range(0, 6).Select(Face)];
 
         float[][] embeddings = embedder.Embed(faces);
@@ -74,13 +74,13 @@ public sealed class ArcFaceImportTests : IDisposable
     [Fact]
     public void Embed_AGraphForOneFaceAtATime_TakesThemOneByOne()
     {
-        byte[] file = ForeignFile.Network(model =>
+        byte[] file = ImportedFile.Network(model =>
         {
             model.Graph.Input[0].Type.TensorType.Shape.Dim[0].DimValue = 1;
             model.Graph.Output[0].Type.TensorType.Shape.Dim[0].DimValue = 1;
         });
         using FaceEmbedder one = FaceEmbedder.Open(Import(file), Settings);
-        using FaceEmbedder many = FaceEmbedder.Open(Import(ForeignFile.Network()), Settings);
+        using FaceEmbedder many = FaceEmbedder.Open(Import(ImportedFile.Network()), Settings);
         RgbImage[] faces = [.. Enumerable.Range(0, 3).Select(Face)];
 
         float[][] embeddings = one.Embed(faces);
@@ -90,9 +90,9 @@ public sealed class ArcFaceImportTests : IDisposable
     }
 
     [Fact]
-    public void AlignmentId_OfAForeignGraph_IsAnotherThanThatOfThisProjects()
+    public void AlignmentId_OfAnImportedGraph_IsAnotherThanThatOfThisProjects()
     {
-        using FaceEmbedder embedder = FaceEmbedder.Open(Import(ForeignFile.Network()), Settings);
+        using FaceEmbedder embedder = FaceEmbedder.Open(Import(ImportedFile.Network()), Settings);
 
         embedder.AlignmentId.ShouldBe("dlib-chip-128@1+insightface-112@1");
     }
@@ -100,16 +100,16 @@ public sealed class ArcFaceImportTests : IDisposable
     [Fact]
     public void Open_AManifestOfAnotherAlignment_IsRefused()
     {
-        InstalledModel model = Import(ForeignFile.Network());
+        InstalledModel model = Import(ImportedFile.Network());
         InstalledModel changed = _store.Update(model.Manifest with { Graph = model.Manifest.Graph! with { Alignment = "somewhere@1" } });
 
         Should.Throw<FaceDataException>(() => FaceEmbedder.Open(changed, Settings)).Message.ShouldContain("'somewhere@1'");
     }
 
     [Fact]
-    public void FrozenRecogniser_OfAForeignGraph_SaysThatItCannotBeTrainedThrough()
+    public void FrozenRecogniser_OfAnImportedGraph_SaysThatItCannotBeTrainedThrough()
     {
-        InstalledModel model = Import(ForeignFile.Network());
+        InstalledModel model = Import(ImportedFile.Network());
 
         Should.Throw<FaceDataException>(() => FrozenRecogniser.Open(model)).Message.ShouldContain("training cannot go through it");
     }

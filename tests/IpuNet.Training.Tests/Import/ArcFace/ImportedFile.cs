@@ -6,8 +6,8 @@ using IpuNet.Training.Tests.Export;
 
 namespace IpuNet.Training.Tests.Import.ArcFace;
 
-/// <summary>Files like those of foreign recognisers, made by this project's own builder.</summary>
-internal static class ForeignFile
+/// <summary>Files like those of imported recognisers, made by this project's own builder.</summary>
+internal static class ImportedFile
 {
     public const int Dimensions = 32;
 
