@@ -24,7 +24,7 @@ internal sealed class EnrolmentHandler(
     private readonly EnrolmentAnswers _answers = new(account, time);
     private readonly EnrolmentImages _images = new(account, options);
     private readonly SubjectPictures _pictures = new(account);
-    private readonly AttemptCounter _trials = new(account);
+    private readonly TrialCounter _trials = new(account);
     private readonly IntendedRemovals _removals = new(account, time);
 
     /// <summary>Handles a message and ends it in the queue. Throws nothing.</summary>
@@ -63,7 +63,7 @@ internal sealed class EnrolmentHandler(
             EnrolmentJob job = EnrolmentJob.Read(message);
             bool isSuspected = message.DequeueCount > MessageSettlement.TrustedDeliveries;
             if (isSuspected
-                && await _trials.BeginAsync(StorageNames.Enrolments, job.Id, lost.Token).ConfigureAwait(false) > AttemptCounter.MaxTrials)
+                && await _trials.BeginAsync(StorageNames.Enrolments, job.Id, lost.Token).ConfigureAwait(false) > TrialCounter.MaxTrials)
             {
                 await _trials.EndAsync(StorageNames.Enrolments, job.Id, lost.Token).ConfigureAwait(false);
                 throw new JobRefusedException(

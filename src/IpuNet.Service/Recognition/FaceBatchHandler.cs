@@ -9,7 +9,7 @@ namespace IpuNet.Service.Recognition;
 /// Handles one message. Its images get their results first, then its batch a report; only then the message leaves the queue.
 /// </summary>
 internal sealed class FaceBatchHandler(
-    RecognitionLine line, ImageMatcher matcher, AttemptCounter attempts, BatchReporter reporter, BatchesInProgress held, ILogger logger)
+    RecognitionLine line, ImageMatcher matcher, TrialCounter trials, BatchReporter reporter, BatchesInProgress held, ILogger logger)
     : IDisposable
 {
     // Messages enter the line one after the other, so the first is done first.
@@ -114,12 +114,12 @@ internal sealed class FaceBatchHandler(
         {
             if (job.IsLost)
                 throw new OperationCanceledException("Another worker has the message.");
-            bool isHopeless = await attempts.BeginAsync(
-                job.Upload.Batch, job.Upload.File, stop).ConfigureAwait(false) > AttemptCounter.MaxTrials;
+            bool isHopeless = await trials.BeginAsync(
+                job.Upload.Batch, job.Upload.File, stop).ConfigureAwait(false) > TrialCounter.MaxTrials;
             await line.RunAloneAsync(
                 job, isHopeless ? "the worker died at each attempt to process the image; replace it and upload it again" : null,
                 stop).ConfigureAwait(false);
-            await attempts.EndAsync(job.Upload.Batch, job.Upload.File, stop).ConfigureAwait(false);
+            await trials.EndAsync(job.Upload.Batch, job.Upload.File, stop).ConfigureAwait(false);
         }
     }
 }

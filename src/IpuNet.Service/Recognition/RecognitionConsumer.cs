@@ -30,7 +30,7 @@ public sealed class RecognitionConsumer : JobConsumer
         _maxImages = settings.MaxImages;
         _line = new RecognitionLine(account, models, matcher, reporter.Images, settings, logger);
         _handler = new FaceBatchHandler(
-            _line, matcher, new AttemptCounter(account), reporter, new BatchesInProgress(settings.ReportInterval, time), logger);
+            _line, matcher, new TrialCounter(account), reporter, new BatchesInProgress(settings.ReportInterval, time), logger);
     }
 
     /// <inheritdoc/>

@@ -233,8 +233,8 @@ public sealed class EnrolmentConsumerTests(AzuriteFixture azurite, ShippedModels
                 message.MessageId, message.PopReceipt, visibilityTimeout: TimeSpan.Zero, cancellationToken: Cancellation);
         }
 
-        var trials = new AttemptCounter(rig.Account);
-        for (int trial = 0; trial < AttemptCounter.MaxTrials; trial++)
+        var trials = new TrialCounter(rig.Account);
+        for (int trial = 0; trial < TrialCounter.MaxTrials; trial++)
             await trials.BeginAsync(StorageNames.Enrolments, "1", Cancellation);
 
         await rig.RunAsync();

@@ -82,7 +82,7 @@ internal sealed class RecognitionRig(StorageAccount account, PipelineModels mode
     /// <summary>
     /// Makes the message in the queue look as if it had been delivered often, and as if the worker had died at one of its images each time.
     /// </summary>
-    public async Task BeSuspectedAsync(string batch, string file, int trials = AttemptCounter.MaxTrials)
+    public async Task BeSuspectedAsync(string batch, string file, int trials = TrialCounter.MaxTrials)
     {
         QueueClient queue = account.Queue(StorageNames.FaceBatches);
         for (int delivery = 0; delivery <= MessageSettlement.TrustedDeliveries; delivery++)
@@ -92,7 +92,7 @@ internal sealed class RecognitionRig(StorageAccount account, PipelineModels mode
                 message.MessageId, message.PopReceipt, visibilityTimeout: TimeSpan.Zero, cancellationToken: Cancellation);
         }
 
-        var markers = new AttemptCounter(account);
+        var markers = new TrialCounter(account);
         for (int i = 0; i < trials; i++)
             await markers.BeginAsync(batch, file, Cancellation);
     }

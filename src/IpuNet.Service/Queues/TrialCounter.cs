@@ -9,18 +9,19 @@ using IpuNet.Service.Storage;
 namespace IpuNet.Service.Queues;
 
 /// <summary>
-/// Counts the attempts at work that is suspected of crashing the worker. The counts are in blobs, because blobs survive the process.
+/// Counts the trials: the attempts at work that is suspected of ending its worker. The counts are in blobs, because blobs survive the
+/// process.
 /// </summary>
-internal sealed class AttemptCounter(StorageAccount account)
+internal sealed class TrialCounter(StorageAccount account)
 {
-    /// <summary>The maximum number of attempts.</summary>
+    /// <summary>The maximum number of trials.</summary>
     public const int MaxTrials = 2;
 
-    /// <summary>Records the start of an attempt.</summary>
+    /// <summary>Records the start of a trial.</summary>
     /// <param name="folder">The folder in the results: a batch, or the folder of enrolments.</param>
     /// <param name="name">The name of the work in this folder.</param>
     /// <param name="cancellation">Cancels the operation.</param>
-    /// <returns>The number of this attempt, from 1.</returns>
+    /// <returns>The number of this trial, from 1.</returns>
     public async Task<int> BeginAsync(string folder, string name, CancellationToken cancellation)
     {
         BlobClient marker = MarkerOf(folder, name);
