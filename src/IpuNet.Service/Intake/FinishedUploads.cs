@@ -26,18 +26,18 @@ internal sealed class FinishedUploads(PoisonedUploads poisoned)
     public static async Task<FinishedUploads> ReadAsync(
         StorageAccount account, PoisonedUploads poisoned, string? prefix, CancellationToken cancellation)
     {
-        var settled = new FinishedUploads(poisoned);
+        var finished = new FinishedUploads(poisoned);
         await foreach (BlobItem blob in account.Container(StorageNames.Results)
             .GetBlobsAsync(BlobTraits.Metadata, BlobStates.None, prefix, cancellation).ConfigureAwait(false))
         {
             string batch = blob.Name.Split('/')[0];
             if (blob.Name == StorageNames.Summary(batch))
-                settled._summaries[batch] = blob.Properties.LastModified;
+                finished._summaries[batch] = blob.Properties.LastModified;
             else if (blob.Name.EndsWith(ResultExtension, StringComparison.Ordinal) && ResultMetadata.From(blob.Metadata) is { } result)
-                settled._results[blob.Name[..^ResultExtension.Length]] = (result, blob.Properties.LastModified);
+                finished._results[blob.Name[..^ResultExtension.Length]] = (result, blob.Properties.LastModified);
         }
 
-        return settled;
+        return finished;
     }
 
     /// <summary>Whether this version of an upload needs no intake.</summary>

@@ -37,8 +37,8 @@ public sealed class UploadSweep(
             BlobItem[] old = await OldAsync($"{batch}/", cancellation).ConfigureAwait(false);
             if (old.Length == 0)
                 continue;
-            FinishedUploads settled = await FinishedUploads.ReadAsync(account, poisoned, $"{batch}/", cancellation).ConfigureAwait(false);
-            BlobItem[] missed = [.. old.Where(upload => !settled.Contains(upload))];
+            FinishedUploads finished = await FinishedUploads.ReadAsync(account, poisoned, $"{batch}/", cancellation).ConfigureAwait(false);
+            BlobItem[] missed = [.. old.Where(upload => !finished.Contains(upload))];
             foreach (BlobItem upload in missed)
                 await intake.HandleAsync(upload.Name, cancellation).ConfigureAwait(false);
             if (missed.Length > 0)
