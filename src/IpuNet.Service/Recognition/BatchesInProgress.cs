@@ -1,18 +1,18 @@
 namespace IpuNet.Service.Recognition;
 
 /// <summary>
-/// Counts the messages in hand per batch, and so decides when a batch's report is renewed: after the last message, and at intervals.
+/// Counts the messages in progress per batch, and so decides when a batch's report is renewed: after the last message, and at intervals.
 /// </summary>
 internal sealed class BatchesInProgress(TimeSpan interval, TimeProvider time)
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<string, (int Messages, long Renewed)> _batches = new(StringComparer.Ordinal);
 
-    /// <summary>Records that a message of a batch is in hand.</summary>
+    /// <summary>Records that a message of a batch is in progress.</summary>
     public void Enter(string batch)
     {
         lock (_lock)
-            _batches[batch] = _batches.TryGetValue(batch, out var held) ? (held.Messages + 1, held.Renewed) : (1, time.GetTimestamp());
+            _batches[batch] = _batches.TryGetValue(batch, out var known) ? (known.Messages + 1, known.Renewed) : (1, time.GetTimestamp());
     }
 
     /// <summary>Records that a message of a batch is done.</summary>

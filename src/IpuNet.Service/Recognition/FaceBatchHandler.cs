@@ -9,7 +9,7 @@ namespace IpuNet.Service.Recognition;
 /// Handles one message. Its images get their results first, then its batch a report; only then the message leaves the queue.
 /// </summary>
 internal sealed class FaceBatchHandler(
-    RecognitionLine line, ImageMatcher matcher, TrialCounter trials, BatchReporter reporter, BatchesInProgress held, ILogger logger)
+    RecognitionLine line, ImageMatcher matcher, TrialCounter trials, BatchReporter reporter, BatchesInProgress inProgress, ILogger logger)
     : IDisposable
 {
     // Messages enter the line one after the other, so the first is done first.
@@ -44,7 +44,7 @@ internal sealed class FaceBatchHandler(
                 failure = error;
             }
 
-            if (held.Leave(batch.BatchId))
+            if (inProgress.Leave(batch.BatchId))
                 await reporter.RenewAsync(batch.BatchId, stop).ConfigureAwait(false);
             if (failure is null)
                 logger.Done(message.Id, batch.BatchId, batch.Images.Count);

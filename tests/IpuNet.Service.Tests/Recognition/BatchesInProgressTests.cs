@@ -8,44 +8,44 @@ public sealed class BatchesInProgressTests
     private static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
 
     private readonly FakeTimeProvider _time = new();
-    private readonly BatchesInProgress _held;
+    private readonly BatchesInProgress _inProgress;
 
-    public BatchesInProgressTests() => _held = new BatchesInProgress(Interval, _time);
+    public BatchesInProgressTests() => _inProgress = new BatchesInProgress(Interval, _time);
 
     [Fact]
     public void Leave_ByTheLastOfABatch_IsToRenew()
     {
-        _held.Enter("a");
-        _held.Enter("a");
-        _held.Enter("b");
+        _inProgress.Enter("a");
+        _inProgress.Enter("a");
+        _inProgress.Enter("b");
 
-        _held.Leave("a").ShouldBeFalse();
-        _held.Leave("b").ShouldBeTrue();
-        _held.Leave("a").ShouldBeTrue();
+        _inProgress.Leave("a").ShouldBeFalse();
+        _inProgress.Leave("b").ShouldBeTrue();
+        _inProgress.Leave("a").ShouldBeTrue();
     }
 
     [Fact]
     public void Leave_WithOthersInHandForLong_IsToRenewOnceInAnInterval()
     {
         for (int i = 0; i < 4; i++)
-            _held.Enter("a");
+            _inProgress.Enter("a");
 
         _time.Advance(Interval);
-        _held.Leave("a").ShouldBeTrue();
-        _held.Leave("a").ShouldBeFalse();
+        _inProgress.Leave("a").ShouldBeTrue();
+        _inProgress.Leave("a").ShouldBeFalse();
         _time.Advance(Interval);
-        _held.Leave("a").ShouldBeTrue();
+        _inProgress.Leave("a").ShouldBeTrue();
     }
 
     [Fact]
     public void Leave_OfABatchThatCameBack_CountsAnew()
     {
-        _held.Enter("a");
-        _held.Leave("a");
+        _inProgress.Enter("a");
+        _inProgress.Leave("a");
         _time.Advance(Interval);
-        _held.Enter("a");
-        _held.Enter("a");
+        _inProgress.Enter("a");
+        _inProgress.Enter("a");
 
-        _held.Leave("a").ShouldBeFalse();
+        _inProgress.Leave("a").ShouldBeFalse();
     }
 }
