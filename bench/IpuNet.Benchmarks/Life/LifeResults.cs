@@ -8,7 +8,7 @@ namespace IpuNet.Benchmarks.Life;
 
 /// <summary>A result in storage.</summary>
 /// <param name="Name">The upload: {batch}/{file}.</param>
-/// <param name="Written">Time of writing by the clock of storage, whole seconds.</param>
+/// <param name="Written">Time of writing by the storage clock, whole seconds.</param>
 /// <param name="Answer">The content.</param>
 internal sealed record LifeResult(string Name, DateTimeOffset Written, ImageAnswer Answer)
 {

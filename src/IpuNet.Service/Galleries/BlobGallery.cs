@@ -67,7 +67,7 @@ public sealed class BlobGallery(StorageAccount account, string name, TimeProvide
     /// </summary>
     /// <param name="subjectId">The subject's id.</param>
     /// <param name="faces">The faces, at least one. Each has <paramref name="sentAt"/> as the time of its enrolment.</param>
-    /// <param name="sentAt">The time at which the job was sent, by the clock of storage.</param>
+    /// <param name="sentAt">The time at which the job was sent, by the storage clock.</param>
     /// <param name="cancellation">Cancels the operation. The change may have been made by then.</param>
     /// <returns>The subject after the change.</returns>
     /// <exception cref="FaceDataException">
@@ -110,7 +110,7 @@ public sealed class BlobGallery(StorageAccount account, string name, TimeProvide
     /// the pages about retrainings. This works on a damaged record, too.
     /// </summary>
     /// <param name="subjectId">The subject's id.</param>
-    /// <param name="sentAt">The time at which the job was sent, by the clock of storage.</param>
+    /// <param name="sentAt">The time at which the job was sent, by the storage clock.</param>
     /// <param name="cancellation">Cancels the operation. A part of the subject may be removed by then.</param>
     /// <param name="intend">Gets a list of all that will be removed, before anything is; null for nobody.</param>
     /// <returns>The removed parts; nothing if there was no such subject.</returns>

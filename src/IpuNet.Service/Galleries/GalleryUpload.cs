@@ -101,7 +101,7 @@ public sealed class GalleryUpload(StorageAccount account, TimeProvider time)
             cancellation);
     }
 
-    // Changes are ordered by the clock of storage, which counts in seconds. A face with a time in the future, or with a fraction of a
+    // Changes are ordered by the storage clock, which counts in seconds. A face with a time in the future, or with a fraction of a
     // second, could survive the next deletion.
     private static SubjectEmbedding FaceOf(SubjectEmbedding face, DateTimeOffset now)
     {

@@ -48,7 +48,7 @@ public sealed class GalleryUploadTests(LocalStorage storage) : IClassFixture<Loc
         there.Vector.ShouldBe(here.Vector);
         there.Source.ShouldBe(here.Source);
         there.Provenance.ShouldBe(here.Provenance);
-        // By the clock of storage, which counts in seconds.
+        // By the storage clock, which counts in seconds.
         (here.EnrolledAt - there.EnrolledAt).ShouldBeInRange(TimeSpan.Zero, TimeSpan.FromSeconds(1));
         there.EnrolledAt.Millisecond.ShouldBe(0);
         (await BlobsAsync("crops/ada/")).ShouldHaveSingleItem();
