@@ -17,7 +17,7 @@ internal sealed class EnrolCommand : CliCommand
 {
     private readonly Argument<string> _folder =
         new("FOLDER") { Description = "A folder with one folder of images for each subject, named by the subject's id." };
-    private readonly Option<string> _gallery = GalleryFolder.CreateOption();
+    private readonly Option<string> _gallery = GalleryArguments.CreateOption();
     private readonly Option<FaceDetectionMode> _faces = InputOptions.FacesOption();
     private readonly Option<bool> _replace =
         new("--replace") { Description = "Replace the enrolled faces of each subject instead of adding to them." };
@@ -53,7 +53,7 @@ internal sealed class EnrolCommand : CliCommand
             Options.Add(option);
         _models = new ModelArguments(
             this, "Recogniser that embeds the faces. A gallery that another recogniser embedded needs `ipunet gallery reembed` first.",
-            recogniserDefault: GalleryFolder.RecogniserDefault);
+            recogniserDefault: GalleryArguments.RecogniserDefault);
     }
 
     public override IReadOnlyList<(string, string)> Examples =>
@@ -66,15 +66,15 @@ internal sealed class EnrolCommand : CliCommand
     {
         string folder = parsed.GetRequiredValue(_folder), into = parsed.GetRequiredValue(_gallery);
         ImageInputs.RequireFolder(folder, "one that has a folder of images for each subject");
-        GalleryFolder.RequireNoFile(into);
+        GalleryArguments.RequireNoFile(into);
         var images = ImageInputs.Find([folder], into);
-        ModelStore store = GalleryFolder.StoreFor(into, _models, parsed, Terminal);
+        ModelStore store = GalleryArguments.StoreFor(into, _models, parsed, Terminal);
         using var models = PipelineModels.Open(store, _models.Settings(parsed), recognise: true);
         HashSet<string>? replaced =
             parsed.GetValue(_replace) ? [.. Directory.GetDirectories(folder).Select(subject => Path.GetFileName(subject)!)] : null;
         var gallery = new FolderGallery(into);
         gallery.Require(models.Source, replaced);
-        using var closing = GalleryFolder.TellClosing(into, Terminal);
+        using var closing = GalleryArguments.TellClosing(into, Terminal);
         var gate = new EnrolmentGate { MinFaceHeight = parsed.GetValue(_minFace), MinSharpness = parsed.GetValue(_minSharpness) };
         var enrolment = new FolderEnrolment(gallery, new EnrolmentJudge(gate, models.Source), replaced, parsed.GetValue(_retain));
         var pipeline = new ImagePipeline(models, EnrolmentJudge.PipelineOptions(new() { Faces = parsed.GetValue(_faces) }));

@@ -12,7 +12,7 @@ internal sealed class GalleryDeleteCommand : CliCommand
 {
     private readonly Argument<string[]> _subjects =
         new("SUBJECT") { Description = "Ids of the subjects.", Arity = ArgumentArity.OneOrMore };
-    private readonly Option<string> _gallery = GalleryFolder.CreateOption();
+    private readonly Option<string> _gallery = GalleryArguments.CreateOption();
 
     public GalleryDeleteCommand(Terminal terminal)
         : base(terminal, "delete", "Deletes subjects and all their data from a gallery in a folder. This cannot be undone.")
@@ -27,8 +27,8 @@ internal sealed class GalleryDeleteCommand : CliCommand
     protected override Task<int> ExecuteAsync(ParseResult parsed, CancellationToken cancellation)
     {
         string folder = parsed.GetRequiredValue(_gallery);
-        FolderGallery gallery = GalleryFolder.Open(folder);
-        using var closing = GalleryFolder.TellClosing(folder, Terminal);
+        FolderGallery gallery = GalleryArguments.Open(folder);
+        using var closing = GalleryArguments.TellClosing(folder, Terminal);
         int code = ExitCode.Done;
         foreach (string subject in parsed.GetRequiredValue(_subjects).Distinct())
         {

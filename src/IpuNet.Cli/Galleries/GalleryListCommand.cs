@@ -44,7 +44,7 @@ internal sealed class GalleryListCommand : CliCommand
 
     protected override Task<int> ExecuteAsync(ParseResult parsed, CancellationToken cancellation) => parsed.GetValue(_stored) is { } stored
         ? _storage.UseAsync(parsed, async account => Show(stored, await ReadAsync(account, stored, cancellation)), cancellation)
-        : Task.FromResult(Show(parsed.GetValue(_gallery)!, GalleryFolder.Read(parsed.GetValue(_gallery)!, Terminal, cancellation)));
+        : Task.FromResult(Show(parsed.GetValue(_gallery)!, GalleryArguments.Read(parsed.GetValue(_gallery)!, Terminal, cancellation)));
 
     private async Task<GalleryContents> ReadAsync(StorageAccount account, string name, CancellationToken cancellation)
     {

@@ -99,9 +99,9 @@ internal sealed class GalleryReembedCommand : CliCommand
 
     private async Task<int> RunAsync(string folder, ParseResult parsed, CancellationToken cancellation)
     {
-        if (GalleryFolder.Open(folder).List().Count == 0)
-            throw GalleryFolder.Empty(folder);
-        using var closing = GalleryFolder.TellClosing(folder, Terminal);
+        if (GalleryArguments.Open(folder).List().Count == 0)
+            throw GalleryArguments.Empty(folder);
+        using var closing = GalleryArguments.TellClosing(folder, Terminal);
         using var models = PipelineModels.Open(_models.Store(parsed), _models.Settings(parsed), recognise: true);
         Terminal.Note($"Embedding by {models.Source}.");
         if (models.Policy is null)

@@ -42,9 +42,9 @@ internal sealed class GalleryUploadCommand : CliCommand
         string folder = parsed.GetRequiredValue(_folder), gallery = parsed.GetRequiredValue(_gallery);
         if (GalleryName.FaultOf(gallery) is { } fault)
             throw new UsageException($"The gallery's name {fault}. {GalleryName.Rule}");
-        GalleryContents contents = GalleryFolder.Read(folder, Terminal, cancellation);
+        GalleryContents contents = GalleryArguments.Read(folder, Terminal, cancellation);
         if (contents.Subjects.Count + contents.Failures.Count == 0)
-            throw GalleryFolder.Empty(folder);
+            throw GalleryArguments.Empty(folder);
         return _storage.UseAsync(parsed, account => UploadAsync(account, folder, contents, gallery, cancellation), cancellation);
     }
 

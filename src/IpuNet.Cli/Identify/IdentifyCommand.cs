@@ -17,7 +17,7 @@ internal sealed class IdentifyCommand : CliCommand
 {
     private readonly InputOptions _inputs;
     private readonly ModelArguments _models;
-    private readonly Option<string> _gallery = GalleryFolder.CreateOption();
+    private readonly Option<string> _gallery = GalleryArguments.CreateOption();
     private readonly Option<EnhanceChoice> _enhance = EnhanceOption();
     private readonly JsonOption _json = new();
     private readonly Option<string?> _out =
@@ -40,7 +40,7 @@ internal sealed class IdentifyCommand : CliCommand
         Options.Add(_out);
         _models = new ModelArguments(
             this, "Recogniser that embeds the faces. The gallery must have embeddings by it.",
-            recogniserDefault: GalleryFolder.RecogniserDefault);
+            recogniserDefault: GalleryArguments.RecogniserDefault);
     }
 
     public override IReadOnlyList<(string, string)> Examples =>
@@ -63,12 +63,12 @@ internal sealed class IdentifyCommand : CliCommand
         string? folder = parsed.GetValue(_out);
         bool json = parsed.GetValue(_json);
         string searched = parsed.GetRequiredValue(_gallery);
-        GalleryFolder.Open(searched);
+        GalleryArguments.Open(searched);
         var images = _inputs.Images(parsed, folder);
-        ModelStore store = GalleryFolder.StoreFor(searched, _models, parsed, Terminal);
+        ModelStore store = GalleryArguments.StoreFor(searched, _models, parsed, Terminal);
         using var models = PipelineModels.Open(store, _models.Settings(parsed), recognise: true);
-        GalleryFolder gallery = GalleryFolder.Load(searched, models, Terminal, cancellation);
-        var identifier = new FaceIdentifier(gallery.Index, models);
+        var (index, unusable) = GalleryArguments.Load(searched, models, Terminal, cancellation);
+        var identifier = new FaceIdentifier(index, models);
         var pictures = folder is null ? null : new FacePictures(folder);
 
         AnswerWriter answers = json ? new JsonAnswers(Terminal) : new TableAnswers(Terminal);
@@ -80,7 +80,7 @@ internal sealed class IdentifyCommand : CliCommand
         }
 
         ImageRun.SumUp(Terminal, failures, images.Count);
-        return failures + gallery.Failures > 0 ? ExitCode.SomeFailed : ExitCode.Done;
+        return failures + unusable > 0 ? ExitCode.SomeFailed : ExitCode.Done;
 
         async Task HandleAsync(IReadOnlyList<ImageResult> batch)
         {

@@ -10,10 +10,8 @@ using IpuNet.Faces.Pipeline;
 
 namespace IpuNet.Cli.Galleries;
 
-/// <summary>A gallery that was read from its folder.</summary>
-/// <param name="Index">Its subjects.</param>
-/// <param name="Failures">Number of subjects that could not be read or used; each was reported.</param>
-internal sealed record GalleryFolder(GalleryIndex Index, int Failures)
+/// <summary>What the commands share that work on a gallery in a folder: its option, its errors and its models.</summary>
+internal static class GalleryArguments
 {
     /// <summary>What <see cref="StoreFor"/> takes, for help texts.</summary>
     public const string RecogniserDefault = "the one that embedded the gallery last, or else the one in use";
@@ -54,9 +52,11 @@ internal sealed record GalleryFolder(GalleryIndex Index, int Failures)
     }
 
     /// <summary>Reads the subjects for a search, and reports those that cannot be read or used.</summary>
+    /// <returns>The subjects, and the number of those that could not be read or used.</returns>
     /// <exception cref="UsageException">There is no gallery, or it has no subject.</exception>
     /// <exception cref="FaceDataException">Other models embedded the gallery.</exception>
-    public static GalleryFolder Load(string folder, PipelineModels models, Terminal terminal, CancellationToken cancellation)
+    public static (GalleryIndex Index, int Failures) Load(
+        string folder, PipelineModels models, Terminal terminal, CancellationToken cancellation)
     {
         GalleryContents contents = Read(folder, terminal, cancellation);
         if (contents.Subjects.Count == 0)
@@ -71,7 +71,7 @@ internal sealed record GalleryFolder(GalleryIndex Index, int Failures)
             terminal.Fail(failure.Message);
         int failures = contents.Failures.Count + unusable.Count;
         terminal.SumUp(failures, contents.Subjects.Count + contents.Failures.Count, "subject", "cannot be found");
-        return new GalleryFolder(index, failures);
+        return (index, failures);
     }
 
     /// <summary>
