@@ -16,7 +16,7 @@ namespace IpuNet.Service.Galleries;
 /// <param name="logger">Gets warnings about damaged subjects; null for nobody.</param>
 public sealed class GalleryCache(StorageAccount account, TimeProvider time, ILogger<GalleryCache>? logger = null) : IDisposable
 {
-    private readonly ConcurrentDictionary<(string Name, EmbeddingSource Source), CachedGallery> _galleries = new();
+    private readonly ConcurrentDictionary<(string Name, EmbeddingSource Source), MemoryGallery> _galleries = new();
     private readonly GalleryMarkers _markers = new(account, time);
     private readonly DeletedMemory _memory = new(time);
     private readonly ILogger _logger = logger ?? NullLogger<GalleryCache>.Instance;
@@ -32,7 +32,7 @@ public sealed class GalleryCache(StorageAccount account, TimeProvider time, ILog
     {
         ArgumentNullException.ThrowIfNull(gallery);
         ArgumentNullException.ThrowIfNull(source);
-        return _galleries.GetOrAdd((gallery, source), _ => new CachedGallery(account, gallery, source, dimensions, time, _memory, _logger))
+        return _galleries.GetOrAdd((gallery, source), _ => new MemoryGallery(account, gallery, source, dimensions, time, _memory, _logger))
             .GetAsync(isUse: true, cancellation);
     }
 
@@ -54,7 +54,7 @@ public sealed class GalleryCache(StorageAccount account, TimeProvider time, ILog
     /// </summary>
     public IReadOnlyDictionary<string, int> Damaged(EmbeddingSource source) => Held(source, gallery => gallery.Damaged);
 
-    private Dictionary<string, int> Held(EmbeddingSource source, Func<CachedGallery, int> count) => _galleries
+    private Dictionary<string, int> Held(EmbeddingSource source, Func<MemoryGallery, int> count) => _galleries
         .Where(gallery => gallery.Key.Source == source && gallery.Value.IsHeld && count(gallery.Value) > 0)
         .ToDictionary(gallery => gallery.Key.Name, gallery => count(gallery.Value));
 
@@ -108,7 +108,7 @@ public sealed class GalleryCache(StorageAccount account, TimeProvider time, ILog
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (CachedGallery gallery in _galleries.Values)
+        foreach (MemoryGallery gallery in _galleries.Values)
             gallery.Dispose();
     }
 }

@@ -13,7 +13,7 @@ using Microsoft.Extensions.Logging;
 namespace IpuNet.Service.Galleries;
 
 /// <summary>One gallery in memory with the embeddings of one source. It follows the changes in storage.</summary>
-internal sealed class CachedGallery(
+internal sealed class MemoryGallery(
     StorageAccount account, string name, EmbeddingSource source, int dimensions, TimeProvider time, DeletedMemory memory,
     ILogger logger) : IDisposable
 {
@@ -44,7 +44,7 @@ internal sealed class CachedGallery(
     public int Damaged => _damaged.Count;
 
     /// <summary>Whether searches have moved on to the other gallery, and none has used this one for five minutes.</summary>
-    public bool IsLeftFor(CachedGallery other) => other._used > _used && IsOver(_used, Rest);
+    public bool IsLeftFor(MemoryGallery other) => other._used > _used && IsOver(_used, Rest);
 
     /// <summary>Removes the gallery from memory until the next search.</summary>
     public void Forget()
