@@ -114,7 +114,7 @@ internal sealed class AbandonedTrainings(StorageAccount account, TimeProvider ti
         {
             if (!await lease.IsHeldAsync(cancellation).ConfigureAwait(false))
                 break;
-            int blobs = await RetrainingRun.DiscardAsync(account, job, cancellation).ConfigureAwait(false);
+            int blobs = await StoredTraining.DiscardAsync(account, job, cancellation).ConfigureAwait(false);
             UpkeepLog.Abandoned(logger, job, blobs);
             removed += blobs;
         }
@@ -128,7 +128,7 @@ internal sealed class AbandonedTrainings(StorageAccount account, TimeProvider ti
         var options = new GetBlobsOptions { Prefix = $"{StorageNames.Retraining}/" };
         await foreach (BlobItem blob in _results.GetBlobsAsync(options, cancellation).ConfigureAwait(false))
         {
-            if (RetrainingRun.JobOf(blob.Name) is not { } job)
+            if (StoredTraining.JobOf(blob.Name) is not { } job)
                 continue;
             all.Add(job);
             if (blob.Properties.LastModified > upTo)

@@ -124,8 +124,8 @@ internal sealed class TrainCommand : CliCommand
         var settings = new RetrainingSettings(
             parsed.GetValue(_work)!, minimum, parsed.GetValue(_far), parsed.GetValue(_steps),
             new InferenceSettings { Threads = parsed.GetValue(_threads) });
-        var training = new StorageTraining(account, _models.Store(parsed), settings, new WorkDisplay(Terminal), TimeProvider.System);
-        return await training.RunAsync(parsed.GetValue(_experiment), cancellation) switch
+        var consumer = new RetrainingConsumer(account, _models.Store(parsed), settings, new WorkDisplay(Terminal), TimeProvider.System);
+        return await consumer.RunAsync(parsed.GetValue(_experiment), cancellation) switch
         {
             RetrainingEnd.Done => ExitCode.Done,
             RetrainingEnd.Stopped => ExitCode.Stopped,

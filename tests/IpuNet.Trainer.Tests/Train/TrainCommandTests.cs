@@ -51,7 +51,7 @@ public sealed class TrainCommandTests : IDisposable
     {
         using var stop = new CancellationTokenSource();
         Task<CommandRun> training = CommandRun.OfAsync(stop.Token, Command(Experiment(steps: 100_000)));
-        while (!File.Exists(_folder[$"run/{RetrainingRun.CheckpointFile}"]) && !training.IsCompleted)
+        while (!File.Exists(_folder[$"run/{StoredTraining.CheckpointFile}"]) && !training.IsCompleted)
             await Task.Delay(20, TestContext.Current.CancellationToken);
         await stop.CancelAsync();
 
@@ -82,7 +82,7 @@ public sealed class TrainCommandTests : IDisposable
         var run = await CommandRun.OfAsync(Command(Experiment(width: 3, from: "trial@1"), "wider"));
 
         run.Code.ShouldBe(ExitCode.Done, run.Errors);
-        TrainedNetwork.Read(_folder[$"wider/{RetrainingRun.CheckpointFile}"]).Network.ShouldBeOfType<UNet>().Options.Width.ShouldBe(3);
+        TrainedNetwork.Read(_folder[$"wider/{StoredTraining.CheckpointFile}"]).Network.ShouldBeOfType<UNet>().Options.Width.ShouldBe(3);
     }
 
     [Fact]

@@ -21,7 +21,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace IpuNet.Trainer.Tests.Train;
 
-public sealed class StorageTrainingTests : IDisposable
+public sealed class RetrainingConsumerTests : IDisposable
 {
     private const int People = 36, ImagesEach = 3;
 
@@ -40,7 +40,7 @@ public sealed class StorageTrainingTests : IDisposable
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    public StorageTrainingTests(AzuriteFixture azurite)
+    public RetrainingConsumerTests(AzuriteFixture azurite)
     {
         _storage = new LocalStorage(azurite);
         _store = TestModels.CopyTo(_folder.Folder("models"));
@@ -352,18 +352,18 @@ public sealed class StorageTrainingTests : IDisposable
     {
         private static readonly TimeSpan Tick = TimeSpan.FromSeconds(1);
 
-        private readonly StorageTrainingTests _test;
+        private readonly RetrainingConsumerTests _test;
         private readonly CancellationTokenSource _stop = new();
         private readonly StringWriter _output = new(), _errors = new();
 
-        public Training(StorageTrainingTests test, string experiment, HttpPipelinePolicy? policy = null)
+        public Training(RetrainingConsumerTests test, string experiment, HttpPipelinePolicy? policy = null)
         {
             _test = test;
             var account = new StorageAccount(new StorageOptions { ConnectionString = test._storage.ConnectionString }, null, policy);
             var minimum = new RetrainingMinimum(20, 10, 2);
             var settings = new RetrainingSettings(test._folder["here"], minimum, 0.1, null, new InferenceSettings());
-            var training = new StorageTraining(account, test._store, settings, new WorkDisplay(new Terminal(_output, _errors)), Time);
-            Running = Task.Run(() => training.RunAsync(experiment, _stop.Token), CancellationToken.None);
+            var consumer = new RetrainingConsumer(account, test._store, settings, new WorkDisplay(new Terminal(_output, _errors)), Time);
+            Running = Task.Run(() => consumer.RunAsync(experiment, _stop.Token), CancellationToken.None);
         }
 
         public FakeTimeProvider Time { get; } = new();
@@ -374,7 +374,7 @@ public sealed class StorageTrainingTests : IDisposable
         public string Errors => Running.IsCompleted ? _errors.ToString() : throw new InvalidOperationException("It still runs.");
 
         /// <summary>Waits, while time goes by for the training.</summary>
-        public Task UntilAsync(Func<Task<bool>> isSo) => StorageTrainingTests.UntilAsync(() =>
+        public Task UntilAsync(Func<Task<bool>> isSo) => RetrainingConsumerTests.UntilAsync(() =>
         {
             Time.Advance(Tick);
             return isSo();
@@ -383,7 +383,7 @@ public sealed class StorageTrainingTests : IDisposable
         public async Task UntilCheckpointIsOtherThanAsync(string? former)
         {
             // Without a checkpoint, the training has just started, and stops at once.
-            Func<Func<Task<bool>>, Task> until = former is null ? StorageTrainingTests.UntilAsync : UntilAsync;
+            Func<Func<Task<bool>>, Task> until = former is null ? RetrainingConsumerTests.UntilAsync : UntilAsync;
             await until(async () => Running.IsCompleted || await _test.CheckpointAsync() != former);
             if (Running.IsCompleted)
                 throw new InvalidOperationException($"It ended with {await Running}: {Errors}");

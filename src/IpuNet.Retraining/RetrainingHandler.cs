@@ -17,7 +17,7 @@ using IpuNet.Training.Training;
 namespace IpuNet.Retraining;
 
 /// <summary>Works on one retraining job, from its images to its answer. Each stage saves its outcome for the next attempt.</summary>
-internal sealed class RetrainingWork(
+internal sealed class RetrainingHandler(
     StorageAccount account, ModelStore store, RetrainingSettings settings, IProgress<WorkReport> reports, RetrainingJob job,
     TrainingLease lease)
 {
@@ -46,27 +46,27 @@ internal sealed class RetrainingWork(
         try
         {
             EnhancerExperiment experiment = Load();
-            RetrainingRun run = await RetrainingRun.OpenAsync(account, job.Id, stop => StartAsync(experiment, stop), cancellation);
-            ModelsInUse inUse = await ModelsInUse.BeforeAsync(run.State, _registry, store, cancellation);
-            answer = answer with { From = run.State.From, StartedOn = run.State.StartedOn };
-            RetrainingSet set = await RetrainingSet.PrepareAsync(account, store, settings, run.State.StartedOn, reports, cancellation);
+            StoredTraining training = await StoredTraining.OpenAsync(account, job.Id, stop => StartAsync(experiment, stop), cancellation);
+            ModelsInUse inUse = await ModelsInUse.BeforeAsync(training.State, _registry, store, cancellation);
+            answer = answer with { From = training.State.From, StartedOn = training.State.StartedOn };
+            RetrainingSet set = await RetrainingSet.PrepareAsync(account, store, settings, training.State.StartedOn, reports, cancellation);
             answer = answer with { Data = set.Data };
             if (settings.Minimum.FaultOf(set.Split) is { } fault)
                 return Finish(answer with { Reason = fault });
 
-            InstalledModel? from = run.State.From is { } id ? await ModelsInUse.FindAsync(_registry, store, id, cancellation) : null;
+            InstalledModel? from = training.State.From is { } id ? await ModelsInUse.FindAsync(_registry, store, id, cancellation) : null;
             experiment = experiment with
             {
                 Recogniser = inUse.Recogniser.Id,
-                From = run.State.From,
+                From = training.State.From,
                 Network = from is null ? experiment.Network : experiment.Network with { Width = UNet.WidthOf(OnnxWeights.Read(from)) },
                 Data = experiment.Data with { Sets = [new ImageSet { Folder = StorageNames.Training, Identities = true }] },
             };
-            int steps = await TrainAsync(run, experiment, inUse.Recogniser, from, set.Split.Training, cancellation);
+            int steps = await TrainAsync(training, experiment, inUse.Recogniser, from, set.Split.Training, cancellation);
             answer = answer with { Steps = steps };
             using var judged = await CandidateJudge.RunAsync(
-                inUse, TrainedNetwork.Read(Trainer.FindResult(Folder)!), run.State, set, settings, reports, cancellation);
-            answer = await PromoteAsync(judged, run.State, judged.Complete(answer), cancellation);
+                inUse, TrainedNetwork.Read(Trainer.FindResult(Folder)!), training.State, set, settings, reports, cancellation);
+            answer = await PromoteAsync(judged, training.State, judged.Complete(answer), cancellation);
             await lease.RequireAsync(cancellation);
             await _pages.WriteAsync(job.Id, await judged.PageAsync(answer, _pages, cancellation), cancellation);
             return Finish(answer);
@@ -109,14 +109,14 @@ internal sealed class RetrainingWork(
     }
 
     private async Task<int> TrainAsync(
-        RetrainingRun run, EnhancerExperiment experiment, InstalledModel recogniser, InstalledModel? from,
+        StoredTraining training, EnhancerExperiment experiment, InstalledModel recogniser, InstalledModel? from,
         IReadOnlyList<TrainingFace> faces, CancellationToken cancellation)
     {
         PrivateFolder.Open(Path.Combine(settings.Folder, Runs));
-        foreach (string file in (string[])[RetrainingRun.CheckpointFile, RetrainingRun.BestFile])
+        foreach (string file in (string[])[StoredTraining.CheckpointFile, StoredTraining.BestFile])
         {
             string path = Path.Combine(Folder, file);
-            if (!File.Exists(path) && await run.TryLoadCheckpointAsync(path, cancellation))
+            if (!File.Exists(path) && await training.TryLoadCheckpointAsync(path, cancellation))
                 reports.Note($"Resuming the training from {file} in storage.");
         }
 
@@ -124,14 +124,14 @@ internal sealed class RetrainingWork(
         // A stopped training still saves its checkpoint.
         using var patience = new CancellationTokenSource();
         await using CancellationTokenRegistration stopping = cancellation.Register(() => patience.CancelAfter(StopPatience));
-        await runner.RunAsync(faces, path => SaveAsync(run, path, patience.Token), cancellation);
+        await runner.RunAsync(faces, path => SaveAsync(training, path, patience.Token), cancellation);
         return runner.Step;
     }
 
-    private async Task SaveAsync(RetrainingRun run, string path, CancellationToken cancellation)
+    private async Task SaveAsync(StoredTraining training, string path, CancellationToken cancellation)
     {
         await lease.RequireAsync(cancellation);
-        await run.SaveCheckpointAsync(path, cancellation);
+        await training.SaveCheckpointAsync(path, cancellation);
     }
 
     private async Task<RetrainingAnswer> PromoteAsync(
@@ -165,7 +165,7 @@ internal sealed class RetrainingWork(
     /// <summary>Removes the files of the job, on this machine and in storage. Call it after the answer is written.</summary>
     public async Task EndAsync(CancellationToken cancellation)
     {
-        await RetrainingRun.DiscardAsync(account, job.Id, cancellation);
+        await StoredTraining.DiscardAsync(account, job.Id, cancellation);
         if (Directory.Exists(Folder))
             Directory.Delete(Folder, recursive: true);
     }

@@ -9,7 +9,7 @@ namespace IpuNet.Service.Retraining;
 /// A running training in storage: its starting state and its checkpoints. With them, another machine can continue the training. Only the
 /// holder of the <see cref="TrainingLease"/> may use it.
 /// </summary>
-public sealed class RetrainingRun
+public sealed class StoredTraining
 {
     /// <summary>The file of the last checkpoint.</summary>
     public const string CheckpointFile = "checkpoint.safetensors";
@@ -21,7 +21,7 @@ public sealed class RetrainingRun
 
     private readonly StorageAccount _account;
 
-    private RetrainingRun(StorageAccount account, RetrainingState state) => (_account, State) = (account, state);
+    private StoredTraining(StorageAccount account, RetrainingState state) => (_account, State) = (account, state);
 
     /// <summary>The starting state.</summary>
     public RetrainingState State { get; }
@@ -32,7 +32,7 @@ public sealed class RetrainingRun
     /// <param name="begin">Gives the starting state. Called only if the training has not started.</param>
     /// <param name="cancellation">Cancels the operation.</param>
     /// <exception cref="FaceDataException">The id is not valid, or the stored state is not valid in this version.</exception>
-    public static async Task<RetrainingRun> OpenAsync(
+    public static async Task<StoredTraining> OpenAsync(
         StorageAccount account, string jobId, Func<CancellationToken, Task<RetrainingState>> begin, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(account);
@@ -45,12 +45,12 @@ public sealed class RetrainingRun
         while (true)
         {
             if (await blob.TryReadAsync(cancellation).ConfigureAwait(false) is { } present)
-                return new RetrainingRun(account, StateOf(jobId, present, $"{StorageNames.Results}/{name}"));
+                return new StoredTraining(account, StateOf(jobId, present, $"{StorageNames.Results}/{name}"));
             beginning ??= await begin(cancellation).ConfigureAwait(false);
             if (beginning.JobId != jobId)
                 throw new ArgumentException($"The state is that of job '{beginning.JobId}'.", nameof(begin));
             if (await blob.TryCreateAsync(beginning.ToJson(), cancellation).ConfigureAwait(false))
-                return new RetrainingRun(account, beginning);
+                return new StoredTraining(account, beginning);
         }
     }
 

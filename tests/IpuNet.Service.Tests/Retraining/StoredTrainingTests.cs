@@ -4,7 +4,7 @@ using IpuNet.Service.Storage;
 
 namespace IpuNet.Service.Tests.Retraining;
 
-public sealed class RetrainingRunTests(AzuriteFixture azurite) : IDisposable
+public sealed class StoredTrainingTests(AzuriteFixture azurite) : IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("ipunet-run-");
 
@@ -16,9 +16,9 @@ public sealed class RetrainingRunTests(AzuriteFixture azurite) : IDisposable
     public async Task OpenAsync_Elsewhere_HasTheStateThatItBeganWith()
     {
         StorageAccount account = await azurite.NewAccountAsync();
-        RetrainingRun first = await OpenAsync(account, State());
+        StoredTraining first = await OpenAsync(account, State());
 
-        RetrainingRun second = await RetrainingRun.OpenAsync(
+        StoredTraining second = await StoredTraining.OpenAsync(
             account, "7", _ => throw new InvalidOperationException("It has begun."), Cancellation);
 
         second.State.ShouldBe(first.State);
@@ -29,10 +29,10 @@ public sealed class RetrainingRunTests(AzuriteFixture azurite) : IDisposable
     {
         StorageAccount account = await azurite.NewAccountAsync();
 
-        RetrainingRun[] runs = await Task.WhenAll(
+        StoredTraining[] trainings = await Task.WhenAll(
             Enumerable.Range(1, 4).Select(i => OpenAsync(account, State() with { BaseRevision = i })));
 
-        runs.Select(run => run.State).Distinct().Count().ShouldBe(1);
+        trainings.Select(training => training.State).Distinct().Count().ShouldBe(1);
     }
 
     [Theory]
@@ -45,7 +45,7 @@ public sealed class RetrainingRunTests(AzuriteFixture azurite) : IDisposable
         StorageAccount account = await azurite.NewAccountAsync();
 
         await Should.ThrowAsync<FaceDataException>(
-            () => RetrainingRun.OpenAsync(account, jobId, _ => Task.FromResult(State()), Cancellation));
+            () => StoredTraining.OpenAsync(account, jobId, _ => Task.FromResult(State()), Cancellation));
     }
 
     [Theory]
@@ -66,9 +66,9 @@ public sealed class RetrainingRunTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Theory]
-    [InlineData(RetrainingRun.CheckpointFile, 0)]
-    [InlineData(RetrainingRun.CheckpointFile, 100)]
-    [InlineData(RetrainingRun.BestFile, 9_000_000)]
+    [InlineData(StoredTraining.CheckpointFile, 0)]
+    [InlineData(StoredTraining.CheckpointFile, 100)]
+    [InlineData(StoredTraining.BestFile, 9_000_000)]
     public async Task TryLoadCheckpointAsync_Elsewhere_BringsWhatWasKept(string file, int length)
     {
         StorageAccount account = await azurite.NewAccountAsync();
@@ -87,10 +87,10 @@ public sealed class RetrainingRunTests(AzuriteFixture azurite) : IDisposable
     [Fact]
     public async Task TryLoadCheckpointAsync_WhereNoneWasKept_WritesNothing()
     {
-        RetrainingRun run = await OpenAsync(await azurite.NewAccountAsync(), State());
-        string path = Write("here", RetrainingRun.BestFile, [1]);
+        StoredTraining training = await OpenAsync(await azurite.NewAccountAsync(), State());
+        string path = Write("here", StoredTraining.BestFile, [1]);
 
-        (await run.TryLoadCheckpointAsync(path, Cancellation)).ShouldBeFalse();
+        (await training.TryLoadCheckpointAsync(path, Cancellation)).ShouldBeFalse();
 
         (await File.ReadAllBytesAsync(path, Cancellation)).ShouldBe([1]);
     }
@@ -99,17 +99,17 @@ public sealed class RetrainingRunTests(AzuriteFixture azurite) : IDisposable
     public async Task SaveCheckpointAsync_ThatIsCutOff_LeavesTheOneBefore()
     {
         StorageAccount account = await azurite.NewAccountAsync();
-        RetrainingRun run = await OpenAsync(account, State());
-        string path = Write("here", RetrainingRun.CheckpointFile, [1, 2, 3]);
-        await run.SaveCheckpointAsync(path, Cancellation);
-        Write("here", RetrainingRun.CheckpointFile, new byte[20_000_000]);
+        StoredTraining training = await OpenAsync(account, State());
+        string path = Write("here", StoredTraining.CheckpointFile, [1, 2, 3]);
+        await training.SaveCheckpointAsync(path, Cancellation);
+        Write("here", StoredTraining.CheckpointFile, new byte[20_000_000]);
         using var cut = new CancellationTokenSource();
-        Task saving = run.SaveCheckpointAsync(path, cut.Token);
+        Task saving = training.SaveCheckpointAsync(path, cut.Token);
         await ConsumerRun.UntilAsync(async () => await StagedAsync(account) > 0 || saving.IsCompleted);
         await cut.CancelAsync();
         await Should.ThrowAsync<OperationCanceledException>(() => saving);
 
-        (await run.TryLoadCheckpointAsync(path, Cancellation)).ShouldBeTrue();
+        (await training.TryLoadCheckpointAsync(path, Cancellation)).ShouldBeTrue();
 
         (await File.ReadAllBytesAsync(path, Cancellation)).ShouldBe([1, 2, 3]);
     }
@@ -118,15 +118,15 @@ public sealed class RetrainingRunTests(AzuriteFixture azurite) : IDisposable
     public async Task TryLoadCheckpointAsync_OfADamagedOne_SaysSoAndKeepsWhatIsHere()
     {
         StorageAccount account = await azurite.NewAccountAsync();
-        RetrainingRun run = await OpenAsync(account, State());
-        string path = Write("here", RetrainingRun.CheckpointFile, [1, 2, 3]);
-        await run.SaveCheckpointAsync(path, Cancellation);
+        StoredTraining training = await OpenAsync(account, State());
+        string path = Write("here", StoredTraining.CheckpointFile, [1, 2, 3]);
+        await training.SaveCheckpointAsync(path, Cancellation);
         var blob = account.Container(StorageNames.Results).GetBlobClient("retraining/7/checkpoint.safetensors");
         var metadata = (await blob.GetPropertiesAsync(cancellationToken: Cancellation)).Value.Metadata;
         await blob.UploadAsync(
             BinaryData.FromBytes([1, 2, 4]), new Azure.Storage.Blobs.Models.BlobUploadOptions { Metadata = metadata }, Cancellation);
 
-        (await Should.ThrowAsync<FaceDataException>(() => run.TryLoadCheckpointAsync(path, Cancellation))).Message.ShouldContain("SHA-256");
+        (await Should.ThrowAsync<FaceDataException>(() => training.TryLoadCheckpointAsync(path, Cancellation))).Message.ShouldContain("SHA-256");
 
         (await File.ReadAllBytesAsync(path, Cancellation)).ShouldBe([1, 2, 3]);
         Directory.EnumerateFiles(Path.GetDirectoryName(path)!).ShouldHaveSingleItem();
@@ -136,36 +136,36 @@ public sealed class RetrainingRunTests(AzuriteFixture azurite) : IDisposable
     public async Task TryLoadCheckpointAsync_OfWhatAnEarlierTrainingOfTheIdLeft_BringsNothing()
     {
         StorageAccount account = await azurite.NewAccountAsync();
-        string path = Write("here", RetrainingRun.CheckpointFile, [1, 2, 3]);
-        RetrainingRun former = await OpenAsync(account, State());
+        string path = Write("here", StoredTraining.CheckpointFile, [1, 2, 3]);
+        StoredTraining former = await OpenAsync(account, State());
         await former.EndAsync(Cancellation);
         await former.SaveCheckpointAsync(path, Cancellation);
 
-        RetrainingRun run = await OpenAsync(account, State() with { StartedOn = State().StartedOn.AddDays(1) });
+        StoredTraining training = await OpenAsync(account, State() with { StartedOn = State().StartedOn.AddDays(1) });
 
-        (await run.TryLoadCheckpointAsync(path, Cancellation)).ShouldBeFalse();
+        (await training.TryLoadCheckpointAsync(path, Cancellation)).ShouldBeFalse();
     }
 
     [Fact]
     public async Task SaveCheckpointAsync_OfAnotherFile_Throws()
     {
-        RetrainingRun run = await OpenAsync(await azurite.NewAccountAsync(), State());
+        StoredTraining training = await OpenAsync(await azurite.NewAccountAsync(), State());
 
-        await Should.ThrowAsync<ArgumentException>(() => run.SaveCheckpointAsync(Write("here", "state.json", [1]), Cancellation));
+        await Should.ThrowAsync<ArgumentException>(() => training.SaveCheckpointAsync(Write("here", "state.json", [1]), Cancellation));
     }
 
     [Fact]
     public async Task EndAsync_LeavesNothingButTheAnswer()
     {
         StorageAccount account = await azurite.NewAccountAsync();
-        RetrainingRun run = await OpenAsync(account, State());
-        await run.SaveCheckpointAsync(Write("here", RetrainingRun.CheckpointFile, [1]), Cancellation);
-        await run.SaveCheckpointAsync(Write("here", RetrainingRun.BestFile, [2]), Cancellation);
+        StoredTraining training = await OpenAsync(account, State());
+        await training.SaveCheckpointAsync(Write("here", StoredTraining.CheckpointFile, [1]), Cancellation);
+        await training.SaveCheckpointAsync(Write("here", StoredTraining.BestFile, [2]), Cancellation);
         await account.Container(StorageNames.Results)
             .UploadBlobAsync(StorageNames.RetrainingAnswer("7"), BinaryData.FromString("{}"), Cancellation);
 
-        await run.EndAsync(Cancellation);
-        await run.EndAsync(Cancellation);
+        await training.EndAsync(Cancellation);
+        await training.EndAsync(Cancellation);
 
         (
             await account.Container(StorageNames.Results)
@@ -183,14 +183,14 @@ public sealed class RetrainingRunTests(AzuriteFixture azurite) : IDisposable
         Candidate = "ipunet@2",
     };
 
-    private static Task<RetrainingRun> OpenAsync(StorageAccount account, RetrainingState state) =>
-        RetrainingRun.OpenAsync(account, state.JobId, _ => Task.FromResult(state), Cancellation);
+    private static Task<StoredTraining> OpenAsync(StorageAccount account, RetrainingState state) =>
+        StoredTraining.OpenAsync(account, state.JobId, _ => Task.FromResult(state), Cancellation);
 
     // The number of uploaded blocks that are not part of the blob yet.
     private static async Task<int> StagedAsync(StorageAccount account)
     {
         var blob = Azure.Storage.Blobs.Specialized.SpecializedBlobExtensions.GetBlockBlobClient(
-            account.Container(StorageNames.Results), StorageNames.RetrainingFile("7", RetrainingRun.CheckpointFile));
+            account.Container(StorageNames.Results), StorageNames.RetrainingFile("7", StoredTraining.CheckpointFile));
         var blocks = await blob.GetBlockListAsync(Azure.Storage.Blobs.Models.BlockListTypes.Uncommitted, cancellationToken: Cancellation);
         return blocks.Value.UncommittedBlocks.Count();
     }

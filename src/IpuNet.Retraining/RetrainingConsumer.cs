@@ -18,7 +18,7 @@ namespace IpuNet.Retraining;
 /// <param name="settings">The settings.</param>
 /// <param name="reports">Gets reports for the user.</param>
 /// <param name="time">The clock of the lease and of retries.</param>
-public sealed class StorageTraining(
+public sealed class RetrainingConsumer(
     StorageAccount account, ModelStore store, RetrainingSettings settings, IProgress<WorkReport> reports, TimeProvider time)
 {
     // A job that fails this often goes to poison. A kill is not a failure.
@@ -111,18 +111,18 @@ public sealed class StorageTraining(
         try
         {
             RetrainingJob job = RetrainingJob.Read(message);
-            var attempt = new RetrainingWork(account, store, settings, reports, job, lease);
+            var handler = new RetrainingHandler(account, store, settings, reports, job, lease);
             RetrainingAnswer? answer = await _answers.FindAsync(job.Id, work.Token);
             if (answer is null || !RetrainingAnswers.IsOf(answer, job.SentAt))
             {
-                answer = await attempt.RunAsync(work.Token);
+                answer = await handler.RunAsync(work.Token);
                 await lease.RequireAsync(work.Token);
                 answer = await _answers.WriteAsync(answer, work.Token);
                 RetrainingMetrics.Done(answer);
             }
 
             await lease.RequireAsync(work.Token);
-            await attempt.EndAsync(work.Token);
+            await handler.EndAsync(work.Token);
             await message.CompleteAsync(work.Token);
             reports.Say($"{job.Id}: {answer.Status.ToString().ToLowerInvariant()}. {answer.Reason}");
             return answer.Status is RetrainingStatus.Promoted or RetrainingStatus.Kept;
