@@ -18,7 +18,7 @@ public sealed record IdentificationOptions
 
     /// <summary>The false positive identification rates (FPIR) to measure at, 0 to 1.</summary>
     /// <value>Default: 1 % and 10 %.</value>
-    public IReadOnlyList<double> FalseAlarmRates { get; init; } = [0.01, 0.1];
+    public IReadOnlyList<double> Fpirs { get; init; } = [0.01, 0.1];
 
     /// <summary>Highest rank of the cumulative match characteristic.</summary>
     /// <value>Default 20.</value>
@@ -82,14 +82,14 @@ public sealed class IdentificationEvaluation(FacePipeline pipeline, EvaluationAl
             Rank1 = Measure.Share(Identification.WithinRank(searches, 1), searches.Length),
             Rank5 = Measure.Share(Identification.WithinRank(searches, 5), searches.Length),
             Cmc = [.. Enumerable.Range(1, ranks).Select(rank => (double)Identification.WithinRank(searches, rank) / searches.Length)],
-            DirAtFar = strangers.Length == 0 ? [] : [.. options.FalseAlarmRates.Select(far => At(searches, strangers, far))],
+            DirAtFpir = strangers.Length == 0 ? [] : [.. options.Fpirs.Select(fpir => At(searches, strangers, fpir))],
         };
     }
 
-    private static DirAtFar At(MatedSearch[] searches, float[] strangers, double far)
+    private static DirAtFpir At(MatedSearch[] searches, float[] strangers, double fpir)
     {
-        var point = Identification.DirAtFar(searches, strangers, far);
-        return new(far, Measure.Share(point.Detected, point.Mated), point.Threshold, FarThreshold.IsMeasurable(strangers.Length, far));
+        var point = Identification.DirAtFpir(searches, strangers, fpir);
+        return new(fpir, Measure.Share(point.Detected, point.Mated), point.Threshold, FarThreshold.IsMeasurable(strangers.Length, fpir));
     }
 }
 
@@ -130,12 +130,12 @@ public sealed record IdentificationRow
     public required IReadOnlyList<double> Cmc { get; init; }
 
     /// <summary>The detection-and-identification rate at each FPIR; empty if every probe has a subject.</summary>
-    public required IReadOnlyList<DirAtFar> DirAtFar { get; init; }
+    public required IReadOnlyList<DirAtFpir> DirAtFpir { get; init; }
 }
 
 /// <summary>A detection-and-identification rate.</summary>
-/// <param name="Far">The FPIR, 0 to 1: the share of probes without a subject that may get a name.</param>
+/// <param name="Fpir">The FPIR, 0 to 1: the share of probes without a subject that may get a name.</param>
 /// <param name="Dir">The share of probes with a subject that get the right name.</param>
 /// <param name="Threshold">The score from which a probe gets a name.</param>
 /// <param name="Measurable">False if there are too few probes without a subject for even one false name at the FPIR.</param>
-public sealed record DirAtFar(double Far, Measure Dir, float Threshold, bool Measurable);
+public sealed record DirAtFpir(double Fpir, Measure Dir, float Threshold, bool Measurable);

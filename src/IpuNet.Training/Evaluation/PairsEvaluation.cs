@@ -69,7 +69,7 @@ public sealed class PairsEvaluation(FacePipeline pipeline, EvaluationAlignment a
         int pairs = scores.Genuine.Length + scores.Impostor.Length;
         var roc = RocCurve.From(scores);
         var best = VerificationAccuracy.Best(scores);
-        double[] rates = [.. options.FalseAcceptanceRates];
+        double[] rates = [.. options.Fars];
         var intervals = Bootstrap.Intervals(
             scores, options.Resamples,
             [curve => curve.Area(), .. rates.Select(far => (Func<RocCurve, double>)(curve => curve.AtFar(far).Tar))]);

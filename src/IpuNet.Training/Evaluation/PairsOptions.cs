@@ -33,7 +33,7 @@ public sealed record PairsOptions
 
     /// <summary>The false accept rates (FAR) at which the true accept rate (TAR) is measured, 0 to 1.</summary>
     /// <value>1 % and 0.1 % by default.</value>
-    public IReadOnlyList<double> FalseAcceptanceRates { get; init; } = [0.01, 0.001];
+    public IReadOnlyList<double> Fars { get; init; } = [0.01, 0.001];
 
     /// <summary>
     /// A report of the same models on another set. Its best thresholds are tried on these pairs, which gives the accuracy on new people.

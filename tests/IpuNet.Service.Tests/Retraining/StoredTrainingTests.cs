@@ -126,7 +126,8 @@ public sealed class StoredTrainingTests(AzuriteFixture azurite) : IDisposable
         await blob.UploadAsync(
             BinaryData.FromBytes([1, 2, 4]), new Azure.Storage.Blobs.Models.BlobUploadOptions { Metadata = metadata }, Cancellation);
 
-        (await Should.ThrowAsync<FaceDataException>(() => training.TryLoadCheckpointAsync(path, Cancellation))).Message.ShouldContain("SHA-256");
+        (await Should.ThrowAsync<FaceDataException>(() => training.TryLoadCheckpointAsync(path, Cancellation))).Message
+            .ShouldContain("SHA-256");
 
         (await File.ReadAllBytesAsync(path, Cancellation)).ShouldBe([1, 2, 3]);
         Directory.EnumerateFiles(Path.GetDirectoryName(path)!).ShouldHaveSingleItem();

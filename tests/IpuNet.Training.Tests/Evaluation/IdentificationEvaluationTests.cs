@@ -1,4 +1,5 @@
 using IpuNet.Contract;
+using IpuNet.Faces.Reports;
 using IpuNet.Training.Degradation;
 using IpuNet.Training.Evaluation;
 using IpuNet.Training.Evaluation.Protocols;
@@ -60,8 +61,8 @@ public sealed class IdentificationEvaluationTests : IDisposable
         var whole = report.Rows.Single(row => row.Probe == "HR");
         whole.Rank1.Value.ShouldBe(1);
         whole.Cmc.ShouldAllBe(share => share == 1);
-        whole.DirAtFar.ShouldAllBe(dir => dir.Dir.Value == 1);
-        whole.DirAtFar.ShouldAllBe(dir => !dir.Measurable);
+        whole.DirAtFpir.ShouldAllBe(dir => dir.Dir.Value == 1);
+        whole.DirAtFpir.ShouldAllBe(dir => !dir.Measurable);
     }
 
     [Fact]
@@ -80,12 +81,27 @@ public sealed class IdentificationEvaluationTests : IDisposable
 
     [Fact]
     public void Run_NoStrangers_HasNoOpenSet() =>
-        Evaluate(SyntheticPeople.Pipeline, openShare: 0).Rows.ShouldAllBe(row => row.DirAtFar.Count == 0);
+        Evaluate(SyntheticPeople.Pipeline, openShare: 0).Rows.ShouldAllBe(row => row.DirAtFpir.Count == 0);
 
     [Fact]
-    public void ToJson_Report_IsCamelCase() =>
-        System.Text.Encoding.UTF8.GetString(EvaluationJson.ToJson(Evaluate(
-            SyntheticPeople.Pipeline))).ShouldContain("\"gallerySubjects\": 9");
+    public void ToJson_Report_IsCamelCaseAndNamesTheFpir()
+    {
+        string json = System.Text.Encoding.UTF8.GetString(EvaluationJson.ToJson(Evaluate(SyntheticPeople.Pipeline)));
+
+        json.ShouldContain("\"gallerySubjects\": 9");
+        json.ShouldContain("\"dirAtFpir\": [");
+        json.ShouldContain("\"fpir\": 0.01");
+        json.ShouldNotContain("far\"", Case.Insensitive);
+    }
+
+    [Fact]
+    public void Of_TooFewStrangersForOneFalseName_SaysThatTheDirIsAtFpir0()
+    {
+        ReportTable table = EvaluationTables.Of(Evaluate(SyntheticPeople.Pipeline));
+
+        table.Columns.Select(column => column.Heading).ShouldBe(["Probe", "Rank 1", "Rank 5", "DIR @ FPIR 1 %", "DIR @ FPIR 10 %"]);
+        table.Rows.SelectMany(row => row.Skip(3)).ShouldAllBe(cell => cell.EndsWith("(at\u00a0FPIR\u00a00)"));
+    }
 
     private IdentificationReport Evaluate(FacePipeline pipeline, double openShare = 0.25) =>
         new IdentificationEvaluation(pipeline, SyntheticPeople.Alignment).Run(

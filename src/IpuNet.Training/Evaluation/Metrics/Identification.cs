@@ -9,10 +9,10 @@ public readonly record struct MatedSearch(int Rank, float MateScore);
 
 /// <summary>A detection-and-identification rate at a false positive identification rate (FPIR).</summary>
 /// <param name="Threshold">The score from which a probe gets a name.</param>
-/// <param name="Far">The FPIR: the share of probes without a subject that get a name, 0 to 1.</param>
+/// <param name="Fpir">The FPIR: the share of probes without a subject that get a name, 0 to 1.</param>
 /// <param name="Detected">Number of mated probes that get the right name: rank 1, and a score of at least the threshold.</param>
 /// <param name="Mated">Number of mated probes: those whose subject is enrolled.</param>
-public sealed record OpenSetPoint(float Threshold, double Far, int Detected, int Mated)
+public sealed record OpenSetPoint(float Threshold, double Fpir, int Detected, int Mated)
 {
     /// <summary>The detection-and-identification rate, 0 to 1.</summary>
     public double Dir => (double)Detected / Mated;
@@ -21,7 +21,7 @@ public sealed record OpenSetPoint(float Threshold, double Far, int Detected, int
 /// <summary>
 /// Identification (1:N) in a gallery with one embedding per subject. The definitions are those of Phillips, Grother and Micheals,
 /// "Evaluation methods in face recognition" (NIST; Handbook of Face Recognition, chapter 14). The closed set has a cumulative match
-/// characteristic. The open set has a detection-and-identification rate at a false-alarm rate, which is the FPIR.
+/// characteristic. The open set has a detection-and-identification rate at an FPIR, which they call the false-alarm rate.
 /// </summary>
 public static class Identification
 {
@@ -51,17 +51,17 @@ public static class Identification
     }
 
     /// <summary>
-    /// The detection-and-identification rate at an FPIR. The threshold is the lowest at which at most the share <paramref name="far"/> of
+    /// The detection-and-identification rate at an FPIR. The threshold is the lowest at which at most the share <paramref name="fpir"/> of
     /// the probes without a subject get a name.
     /// </summary>
     /// <param name="mated">Searches for probes whose subject is enrolled; at least one.</param>
     /// <param name="nonMatedTopScores">The highest score of each probe whose subject is not enrolled; at least one.</param>
-    /// <param name="far">The FPIR, 0 to 1.</param>
-    public static OpenSetPoint DirAtFar(IReadOnlyList<MatedSearch> mated, ReadOnlySpan<float> nonMatedTopScores, double far)
+    /// <param name="fpir">The FPIR, 0 to 1.</param>
+    public static OpenSetPoint DirAtFpir(IReadOnlyList<MatedSearch> mated, ReadOnlySpan<float> nonMatedTopScores, double fpir)
     {
         ArgumentNullException.ThrowIfNull(mated);
         ArgumentOutOfRangeException.ThrowIfZero(mated.Count, nameof(mated));
-        float threshold = FarThreshold.Of(nonMatedTopScores, far);
+        float threshold = FarThreshold.Of(nonMatedTopScores, fpir);
         int alarms = 0;
         foreach (float score in nonMatedTopScores)
             alarms += score >= threshold ? 1 : 0;

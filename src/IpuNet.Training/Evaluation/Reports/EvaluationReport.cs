@@ -82,7 +82,12 @@ public sealed record EvaluationReport
         .Table(EvaluationTables.Of(report))
         .Paragraph(
             "DIR @ FPIR (detection-and-identification rate) is the share of enrolled probes that get the right name. The threshold is set "
-            + "so that at most the given share (FPIR) of the probes of other people get a name.")
+            + "so that at most the given share (FPIR) of the probes of other people get a name."
+            + (
+                report.Rows.Any(row => row.DirAtFpir.Any(dir => !dir.Measurable))
+                    ? " At a value marked 'at FPIR 0', there are too few probes of other people to name even one at that FPIR. The value "
+                        + "is then the DIR without any false name."
+                    : ""))
         .Picture(EvaluationPlots.Cmc(report).Draw(
             $"Cumulative match characteristics on {report.Protocol}. Dashed curves are without SR. {Bands}"));
 

@@ -31,7 +31,7 @@ public static class EvaluationTables
                 Condition(row.Probe, row.Enhanced), Text(row.BestAccuracy, intervals),
                 .. folds ? [Text(row.CrossValidatedAccuracy)] : Array.Empty<string>(),
                 .. calibrated ? [Text(row.CalibratedAccuracy, intervals)] : Array.Empty<string>(),
-                Text(row.Auc, intervals), .. row.TarAtFar.Select(tar => Text(tar.Tar, intervals) + Reservation(tar.Measurable)),
+                Text(row.Auc, intervals), .. row.TarAtFar.Select(tar => Text(tar.Tar, intervals) + Reservation(tar.Measurable, "FAR")),
                 Text(row.Psnr, "0.0"), Text(row.Ssim, "0.000"), Text(row.MeanGenuine, "0.000"), Text(row.MeanImpostor, "0.000"),
             ]);
         }
@@ -45,16 +45,16 @@ public static class EvaluationTables
     public static ReportTable Of(IdentificationReport report, bool intervals = true)
     {
         ArgumentNullException.ThrowIfNull(report);
-        double[] rates = [.. report.Rows.Take(1).SelectMany(row => row.DirAtFar.Select(dir => dir.Far))];
+        double[] rates = [.. report.Rows.Take(1).SelectMany(row => row.DirAtFpir.Select(dir => dir.Fpir))];
         var table = new ReportTable(
             $"Identification on {report.Protocol}: {report.GallerySubjects} subjects, {report.MatedProbes} probes of these, "
             + $"{report.NonMatedProbes} probes of other people",
-            [new("Probe"), Number("Rank 1"), Number("Rank 5"), .. rates.Select(far => Number($"DIR @ FPIR {Percent(far)}"))]);
+            [new("Probe"), Number("Rank 1"), Number("Rank 5"), .. rates.Select(fpir => Number($"DIR @ FPIR {Percent(fpir)}"))]);
         foreach (var row in report.Rows)
         {
             table.Add([
                 Condition(row.Probe, row.Enhanced), Text(row.Rank1, intervals), Text(row.Rank5, intervals),
-                .. row.DirAtFar.Select(dir => Text(dir.Dir, intervals) + Reservation(dir.Measurable)),
+                .. row.DirAtFpir.Select(dir => Text(dir.Dir, intervals) + Reservation(dir.Measurable, "FPIR")),
             ]);
         }
 
@@ -77,7 +77,7 @@ public static class EvaluationTables
         {
             table.Add(
                 band.Band, band.Enhance ? "yes" : "no", Text(policy.Threshold, "0.0000"),
-                Text(band.Bicubic.Tar, intervals) + Reservation(band.FarMeasurable), Text(band.Enhanced?.Tar, intervals),
+                Text(band.Bicubic.Tar, intervals) + Reservation(band.FarMeasurable, "FAR"), Text(band.Enhanced?.Tar, intervals),
                 Text(band.TarGain, intervals),
                 Text(band.Bicubic.Auc, intervals), Text(band.Enhanced?.Auc, intervals), Text(band.AucGain, intervals),
                 Count(band.Impostors));
@@ -130,6 +130,6 @@ public static class EvaluationTables
 
     private static string Count(int count) => count.ToString("N0", CultureInfo.InvariantCulture);
 
-    // With too few impostor scores for one false accept, the value is measured without any.
-    private static string Reservation(bool measurable) => measurable ? "" : " (at\u00a0FAR\u00a00)";
+    // With too few impostor scores for one false accept, or one false name, the value is measured without any.
+    private static string Reservation(bool measurable, string rate) => measurable ? "" : $" (at\u00a0{rate}\u00a00)";
 }

@@ -29,22 +29,22 @@ public sealed class IdentificationTests
     }
 
     [Fact]
-    public void DirAtFar_HandComputedScores_NeedsRankOneAndTheThreshold()
+    public void DirAtFpir_HandComputedScores_NeedsRankOneAndTheThreshold()
     {
         MatedSearch[] mated = [new(1, 0.9f), new(1, 0.65f), new(1, 0.4f), new(2, 0.95f), new(1, 0.7f)];
         float[] nonMated = [0.8f, 0.6f, 0.3f, 0.2f];
 
-        // One false alarm in four is allowed (0.8), so the threshold lies just above 0.6: 0.9, 0.65 and 0.7 are named.
-        var point = Identification.DirAtFar(mated, nonMated, 0.25);
+        // One false name in four is allowed (0.8), so the threshold lies just above 0.6: 0.9, 0.65 and 0.7 are named.
+        var point = Identification.DirAtFpir(mated, nonMated, 0.25);
 
         point.Detected.ShouldBe(3);
         point.Dir.ShouldBe(0.6);
-        point.Far.ShouldBe(0.25);
+        point.Fpir.ShouldBe(0.25);
         point.Threshold.ShouldBe(MathF.BitIncrement(0.6f));
     }
 
     [Fact]
-    public void DirAtFar_EverythingAllowed_IsRankOne() =>
+    public void DirAtFpir_EverythingAllowed_IsRankOne() =>
         Gen.Select(Gen.Int[1, 4], Gen.Float[-1, 1]).Select((rank, score) => new MatedSearch(rank, score)).Array[1, 20].Sample(mated =>
-            Identification.DirAtFar(mated, [0.5f, 0.6f], 1).Detected == Identification.WithinRank(mated, 1));
+            Identification.DirAtFpir(mated, [0.5f, 0.6f], 1).Detected == Identification.WithinRank(mated, 1));
 }
