@@ -53,9 +53,6 @@ public sealed class GalleryIndex
         }
     }
 
-    /// <summary>Number of embeddings in the index.</summary>
-    public int EmbeddingCount => _blocks.Sum(block => block.Rows);
-
     /// <summary>The blocks that a new search uses.</summary>
     internal IReadOnlyList<GalleryBlock> Blocks => _blocks;
 

@@ -1,4 +1,3 @@
-using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text.Json.Serialization;
@@ -39,15 +38,6 @@ public sealed class SubjectEmbedding
 
     /// <summary>The time of enrolment.</summary>
     public DateTimeOffset EnrolledAt { get; }
-
-    /// <summary>The cosine similarity with another embedding, in [-1, 1] up to rounding.</summary>
-    /// <exception cref="FaceDataException">The other embedding has another source.</exception>
-    public float Similarity(SubjectEmbedding other)
-    {
-        ArgumentNullException.ThrowIfNull(other);
-        Source.RequireSame(other.Source);
-        return TensorPrimitives.Dot(Vector, other.Vector);
-    }
 
     /// <summary>Overwrites the vector with zeros. The embedding cannot be used afterwards.</summary>
     public void Overwrite() => CryptographicOperations.ZeroMemory(MemoryMarshal.AsBytes(Vector.AsSpan()));

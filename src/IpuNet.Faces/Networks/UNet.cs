@@ -13,12 +13,11 @@ public enum Upsampling
     Bilinear,
 }
 
-/// <summary>Options of <see cref="UNet"/>.</summary>
+/// <summary>
+/// Options of <see cref="UNet"/>. The defaults give the paper's network: width 64, transposed convolutions, not residual, 41.8 M parameters.
+/// </summary>
 public sealed record UNetOptions
 {
-    /// <summary>The paper's network: width 64, transposed convolutions, not residual. It has 41.8 M parameters.</summary>
-    public static UNetOptions Paper { get; } = new();
-
     /// <summary>The number of channels after the first block. The deepest maps have 8 times as many.</summary>
     /// <value>1 to 256. The default is 64.</value>
     [Range(1, 256)]

@@ -54,14 +54,6 @@ public sealed class WeightDeclarations : NetworkOperations<FeatureShape>
         return declarations._weights;
     }
 
-    /// <summary>The shapes of a network's outputs, in their order.</summary>
-    /// <param name="network">The network.</param>
-    public static IReadOnlyList<FeatureShape> OutputShapes(INetwork network)
-    {
-        ArgumentNullException.ThrowIfNull(network);
-        return network.Forward(new WeightDeclarations(), network.Input);
-    }
-
     /// <summary>
     /// Makes random initial weights. Kernels are normal around 0 and scales normal around 1. Biases and running means are 0, running
     /// variances 1.

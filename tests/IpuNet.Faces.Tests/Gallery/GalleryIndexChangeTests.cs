@@ -23,7 +23,7 @@ public class GalleryIndexChangeTests
 
                 var query = Enrolled.Vector(-1, 512);
                 index.SubjectCount.ShouldBe(expected.Count);
-                index.EmbeddingCount.ShouldBe(expected.Values.Sum(subject => subject.Embeddings.Count));
+                index.Blocks.Sum(block => block.Rows).ShouldBe(expected.Values.Sum(subject => subject.Embeddings.Count));
                 index.Search(Enrolled.Source, query, 100, Cancellation).ShouldBeTheBest(expected.Values, query, 100);
             },
             iter: 10);

@@ -150,13 +150,4 @@ public class SubjectRecordTests
         subject.EnrolledAfter(Enrolled.Morning).ShouldBeNull();
         subject.EnrolledAfter(Enrolled.Morning.AddSeconds(-1)).ShouldBeSameAs(subject);
     }
-
-    [Fact]
-    public void Similarity_SameModels_IsTheCosine() =>
-        Enrolled.Face("1.jpg", [0.6f, 0.8f]).Similarity(Enrolled.Face("2.jpg", [0.8f, 0.6f])).ShouldBe(0.96f, 1e-6f);
-
-    [Fact]
-    public void Similarity_OtherModels_IsRefused() =>
-        Should.Throw<FaceDataException>(
-            () => Enrolled.Face("1.jpg").Similarity(Enrolled.Face("1.jpg", Enrolled.Vector(1), Enrolled.OtherSource)));
 }

@@ -178,7 +178,7 @@ public sealed class GalleryCacheTests(AzuriteFixture azurite)
         await ConsumerRun.UntilAsync(() =>
         {
             _time.Advance(TimeSpan.FromSeconds(10));
-            return Task.FromResult(index.EmbeddingCount == 0);
+            return Task.FromResult(index.SubjectCount == 0);
         });
         await upkeep.StopAsync(Cancellation);
     }

@@ -107,19 +107,6 @@ public sealed class PolicyCalibrationTests(CalibratedPeople calibrated) : IClass
             .Run(policy, CalibratedPeople.Protocol(People), cancellation: Cancellation)).Message.ShouldContain("no enhancer");
     }
 
-    [Fact]
-    public void ReadCalibration_WrittenReport_IsTheSame()
-    {
-        var report = calibrated.Enhanced;
-        string path = Path.Combine(People.Root, "calibration.json");
-        File.WriteAllBytes(path, EvaluationJson.ToJson(report));
-
-        var read = EvaluationJson.ReadCalibration(path);
-
-        read.Policy.ShouldBe(report.Policy);
-        EvaluationJson.ToJson(read).ShouldBe(EvaluationJson.ToJson(report));
-    }
-
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     private static RgbImage Invert(RgbImage low)
