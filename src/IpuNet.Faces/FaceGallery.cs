@@ -71,7 +71,8 @@ public sealed class FaceGallery
             }
 
             if (accepted.Count > 0)
-                _folder.Enrol(subjectId, [.. accepted.Select(image => (image.Embedding!, image.Kept(_retain)))], replace: false);
+                _folder.Enrol(
+                    subjectId, [.. accepted.Select(image => (image.Embedding!, image.Kept(_retain)))], replace: false, replaced: null);
         }
         finally
         {

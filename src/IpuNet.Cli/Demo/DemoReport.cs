@@ -72,6 +72,7 @@ internal sealed class DemoReport(IReadOnlyList<DemoPerson> people, IReadOnlyList
             ImageEncoder.EncodeJpeg(strip),
             "image/jpeg",
             $"{outcome.Probe.Name}: the probe, enlarged bicubically, super-resolved, and the enrolled face of the match",
+            Mark: null,
             $"{outcome.Probe.Name}. Probe, bicubic, SR, best match. Without SR: {Describe(outcome.Off.Face)}. With SR: "
             + $"{Describe(outcome.On.Face)}.");
     }

@@ -99,7 +99,7 @@ public sealed class FolderGallery
     /// <param name="source">The source of the new subjects.</param>
     /// <param name="replaced">Ids of the subjects that are replaced; null for none.</param>
     /// <exception cref="FaceDataException">The gallery has embeddings of other sources only, or its rules are damaged.</exception>
-    public void Require(EmbeddingSource source, IReadOnlySet<string>? replaced = null) =>
+    public void Require(EmbeddingSource source, IReadOnlySet<string>? replaced) =>
         _rules.Require(source, replaced ?? FolderRules.Nobody);
 
     /// <summary>Checks that the gallery can be searched with embeddings of a source.</summary>
@@ -167,7 +167,7 @@ public sealed class FolderGallery
     /// <exception cref="IOException">The disk failed, or another writer held the lock of the subject for too long.</exception>
     public IReadOnlyList<bool> Enrol(
         string subjectId, IReadOnlyList<(SubjectEmbedding Face, RgbImage? Aligned)> faces, bool replace,
-        IReadOnlySet<string>? replaced = null)
+        IReadOnlySet<string>? replaced)
     {
         ArgumentNullException.ThrowIfNull(faces);
         var file = FileOf(subjectId);

@@ -14,7 +14,8 @@ public enum Upsampling
 }
 
 /// <summary>
-/// Options of <see cref="UNet"/>. The defaults give the paper's network: width 64, transposed convolutions, not residual, 41.8 M parameters.
+/// Options of <see cref="UNet"/>. The defaults give the paper's network: width 64, transposed convolutions, not residual. It has 41.8 M
+/// parameters.
 /// </summary>
 public sealed record UNetOptions
 {

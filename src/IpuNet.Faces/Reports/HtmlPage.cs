@@ -9,15 +9,15 @@ namespace IpuNet.Faces.Reports;
 /// <param name="Data">The encoded file's bytes.</param>
 /// <param name="MediaType">"image/png" or "image/jpeg".</param>
 /// <param name="Description">A description, for readers who cannot see the picture.</param>
+/// <param name="Mark">
+/// The owner's mark from <see cref="PictureMarks"/>: the picture can be removed later by its mark. Null if it shows nobody who could be
+/// deleted from a page that is kept.
+/// </param>
 /// <param name="Caption">The text below the picture; null for none.</param>
 /// <param name="Width">The displayed width in CSS pixels; null for the picture's own width.</param>
 /// <param name="IsPixelated">Whether to enlarge without smoothing, to show the single pixels.</param>
-/// <param name="Mark">
-/// The owner's mark from <see cref="PictureMarks"/>; null for none. The picture can be removed later by its mark.
-/// </param>
 public sealed record ReportPicture(
-    byte[] Data, string MediaType, string Description, string? Caption = null, int? Width = null, bool IsPixelated = false,
-    string? Mark = null);
+    byte[] Data, string MediaType, string Description, string? Mark, string? Caption = null, int? Width = null, bool IsPixelated = false);
 
 /// <summary>
 /// A report as one HTML file, with its style and pictures inside. It has no script and loads nothing: its content policy forbids both. All

@@ -23,7 +23,7 @@ public sealed class EnrolmentConsumer : JobConsumer
         [FromKeyedServices(StorageNames.Enrolments)] JobQueue sent,
         [FromKeyedServices(StorageNames.CheckedEnrolments)] JobQueue checkedJobs,
         StorageAccount account, ServingModels models, GalleryCache galleries,
-        IOptions<EnrolmentOptions> options, TimeProvider time, ILogger<EnrolmentConsumer> logger, ModelSwitch? modelSwitch = null)
+        IOptions<EnrolmentOptions> options, TimeProvider time, ILogger<EnrolmentConsumer> logger, ModelSwitch? modelSwitch)
     {
         ArgumentNullException.ThrowIfNull(options);
         (_sent, _checked) = (sent, checkedJobs);

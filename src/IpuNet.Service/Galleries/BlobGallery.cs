@@ -190,7 +190,7 @@ public sealed class BlobGallery(StorageAccount account, string name, TimeProvide
                 SubjectEmbedding[] own = [.. later.Select(face => face.Face).Where(face => !(present?.ReplacedAt > face.EnrolledAt))];
                 SubjectRecord? changed = own.Aggregate(present, (record, face) => SubjectRecord.Renew(record, subjectId, face));
                 return changed is null || ReferenceEquals(changed, present)
-                    || await blob.TryWriteAsync(changed, read?.Version, cancellation).ConfigureAwait(false) is not null
+                    || await blob.TryWriteAsync(changed, read?.Version, embedded: null, cancellation).ConfigureAwait(false) is not null
                     ? new TakenFaces(own.Length, faces.Count - own.Length)
                     : null;
             },
@@ -242,7 +242,7 @@ public sealed class BlobGallery(StorageAccount account, string name, TimeProvide
                     throw new FaceDataException("The subject's faces were replaced after this job was sent; send it again.");
                 SubjectRecord changed = await change(present).ConfigureAwait(false);
                 return ReferenceEquals(changed, present)
-                    || await blob.TryWriteAsync(changed, read?.Version, cancellation).ConfigureAwait(false) is not null
+                    || await blob.TryWriteAsync(changed, read?.Version, embedded: null, cancellation).ConfigureAwait(false) is not null
                     ? changed
                     : null;
             },
@@ -292,7 +292,7 @@ public sealed class BlobGallery(StorageAccount account, string name, TimeProvide
                 bool isDone = isRecordLeft
                     || (rest is null
                         ? await blob.TryDeleteAsync(read!.Version, cancellation).ConfigureAwait(false)
-                        : await blob.TryWriteAsync(rest, read!.Version, cancellation).ConfigureAwait(false) is not null);
+                        : await blob.TryWriteAsync(rest, read!.Version, embedded: null, cancellation).ConfigureAwait(false) is not null);
                 if (!isRecordLeft)
                     present?.Overwrite();
                 return isDone ? removal.With(forgotten) : null;

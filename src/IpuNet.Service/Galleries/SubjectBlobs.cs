@@ -72,9 +72,14 @@ internal static class SubjectBlobs
     }
 
     /// <summary>Replaces the record that was read.</summary>
+    /// <param name="blob">The blob of the subject.</param>
+    /// <param name="record">The new record.</param>
+    /// <param name="read">The version that was read; null if there was none.</param>
+    /// <param name="embedded">The re-embedding job that writes, and the faces that it embedded; null for another writer.</param>
+    /// <param name="cancellation">Cancels the operation.</param>
     /// <returns>The new version; null if another writer changed the record meanwhile, and nothing was written.</returns>
     public static async Task<ETag?> TryWriteAsync(
-        this BlobClient blob, SubjectRecord record, ETag? read, CancellationToken cancellation, JobFaces? embedded = null)
+        this BlobClient blob, SubjectRecord record, ETag? read, JobFaces? embedded, CancellationToken cancellation)
     {
         EmbeddingSource[] complete = [.. record.CompleteSources];
         var metadata = new Dictionary<string, string> { [SourcesKey] = string.Join(',', complete.Select(HashOf)) };

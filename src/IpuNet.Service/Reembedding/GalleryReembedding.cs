@@ -84,7 +84,7 @@ internal sealed class StoredSubjects(
     {
         JobFaces? counted = request.Job is { } job ? new(job, faces) : null;
         ETag? written = await BlobOf(subject.Record.SubjectId).TryWriteAsync(
-            record, new ETag(subject.Version), cancellation, counted).ConfigureAwait(false);
+            record, new ETag(subject.Version), counted, cancellation).ConfigureAwait(false);
         return written?.Text();
     }
 

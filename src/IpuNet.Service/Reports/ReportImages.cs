@@ -169,8 +169,8 @@ internal static class ProbePicture
 
     public static ReportPicture Encode(RgbImage picture, string description, string caption) =>
         Math.Min(picture.Width, picture.Height) < SmallestJpegSide
-            ? new ReportPicture(ImageEncoder.EncodePng(picture), "image/png", description, caption)
-            : new ReportPicture(ImageEncoder.EncodeJpeg(picture, JpegQuality), "image/jpeg", description, caption);
+            ? new ReportPicture(ImageEncoder.EncodePng(picture), "image/png", description, Mark: null, caption)
+            : new ReportPicture(ImageEncoder.EncodeJpeg(picture, JpegQuality), "image/jpeg", description, Mark: null, caption);
 
     private static RgbImage Cut(RgbImage image, FaceBox box)
     {

@@ -134,7 +134,7 @@ public sealed class GalleryUploadTests(LocalStorage storage) : IClassFixture<Loc
         await _rig.EnrolAsync([("ada", 1)]);
         SubjectEmbedding face = _rig.Gallery.Find("ada")!.Embeddings.Single();
         var ahead = new SubjectEmbedding(face.Source, face.Vector, face.Provenance, DateTimeOffset.UtcNow.AddDays(1));
-        _rig.Gallery.Enrol("ada", [(ahead, TestFolder.Pattern(1, 128))], replace: true);
+        _rig.Gallery.Enrol("ada", [(ahead, TestFolder.Pattern(1, 128))], replace: true, replaced: null);
         await UploadAsync();
 
         await Stored.DeleteAsync("ada", DateTimeOffset.UtcNow.AddSeconds(1), Cancellation);
@@ -206,7 +206,7 @@ public sealed class GalleryUploadTests(LocalStorage storage) : IClassFixture<Loc
         await _rig.EnrolAsync([("ada", 1)]);
         SubjectEmbedding face = _rig.Gallery.Find("ada")!.Embeddings.Single();
         var posing = face.Provenance with { Image = "uploads/enrolments/job/1.png" };
-        _rig.Gallery.Enrol("ada", [(new(face.Source, face.Vector, posing, face.EnrolledAt), null)], replace: true);
+        _rig.Gallery.Enrol("ada", [(new(face.Source, face.Vector, posing, face.EnrolledAt), null)], replace: true, replaced: null);
         BlobClient picture = storage.Account.Container(StorageNames.Uploads).GetBlobClient("enrolments/job/1.png");
         await picture.UploadAsync(new BinaryData(Encoding.UTF8.GetBytes("of another")), overwrite: true, Cancellation);
         await UploadAsync();

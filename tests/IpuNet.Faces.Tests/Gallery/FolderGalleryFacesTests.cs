@@ -40,7 +40,7 @@ public sealed class FolderGalleryFacesTests : IDisposable
     [Fact]
     public void Enrol_WithoutAlignedFaces_KeepsNone()
     {
-        _gallery.Enrol(Ada, [(Face("1.jpg"), null)], replace: false);
+        _gallery.Enrol(Ada, [(Face("1.jpg"), null)], replace: false, replaced: null);
 
         Directory.Exists(_folder["gallery/faces"]).ShouldBeFalse();
         _gallery.FindFaces(Ada, _gallery.Find(Ada)!.Embeddings).ShouldBeEmpty();
@@ -199,7 +199,7 @@ public sealed class FolderGalleryFacesTests : IDisposable
                 }
 
                 SubjectEmbedding[] faces = [.. images.Select(image => Face(image, at))];
-                gallery.Enrol(Ada, [.. faces.Select(face => (face, keep ? AlignedOf(face) : null))], action == "replace");
+                gallery.Enrol(Ada, [.. faces.Select(face => (face, keep ? AlignedOf(face) : null))], action == "replace", null);
                 SubjectEmbedding[] own = [.. gallery.Find(Ada)!.Embeddings.Where(face => images.Contains(face.Provenance.Image))];
                 if (keep)
                     gallery.FindFaces(Ada, own).Keys.ShouldBe(own, ignoreOrder: true);
@@ -271,7 +271,7 @@ public sealed class FolderGalleryFacesTests : IDisposable
     [Fact]
     public void Require_WhereNobodyIsEnrolled_MakesNothing()
     {
-        _gallery.Require(Enrolled.Source);
+        _gallery.Require(Enrolled.Source, replaced: null);
 
         Directory.Exists(_folder["gallery"]).ShouldBeFalse();
     }
@@ -293,7 +293,7 @@ public sealed class FolderGalleryFacesTests : IDisposable
     private static RgbImage AlignedOf(SubjectEmbedding face) => TestFolder.Pattern(face.Provenance.Image[0], 128);
 
     private void Enrol(string subject, bool replace, params SubjectEmbedding[] faces) =>
-        _gallery.Enrol(subject, [.. faces.Select(face => (face, (RgbImage?)AlignedOf(face)))], replace);
+        _gallery.Enrol(subject, [.. faces.Select(face => (face, (RgbImage?)AlignedOf(face)))], replace, null);
 
     // What a writer leaves that kept a face and was killed before the record: the pack of another gallery's subject.
     private void KillBeforeTheRecord(string subject)

@@ -47,14 +47,15 @@ public sealed class HtmlPageTests
 
     [Fact]
     public void Picture_OfTwoPixelsAPoint_IsShownInItsWidth() =>
-        new HtmlPage("x").Picture(new([1], "image/png", "d", Width: 320)).ToString().ShouldContain("<img alt=\"d\" width=\"320\" ");
+        new HtmlPage("x").Picture(new([1], "image/png", "d", Mark: null, Width: 320)).ToString()
+            .ShouldContain("<img alt=\"d\" width=\"320\" ");
 
     [Fact]
     public void Picture_OtherMediaType_SaysWhatToDo()
     {
         var page = new HtmlPage("x");
 
-        Should.Throw<ArgumentException>(() => page.Picture(new([1], "image/svg+xml", "d"))).Message.ShouldContain("PNG or JPEG");
+        Should.Throw<ArgumentException>(() => page.Picture(new([1], "image/svg+xml", "d", Mark: null))).Message.ShouldContain("PNG or JPEG");
     }
 
     [Fact]
@@ -85,7 +86,7 @@ public sealed class HtmlPageTests
 
     private static HtmlPage Everything(string text)
     {
-        var picture = new ReportPicture([1, 2, 3], "image/png", text, text);
+        var picture = new ReportPicture([1, 2, 3], "image/png", text, Mark: null, text);
         return new HtmlPage(text, text)
             .Section(text)
             .Paragraph(text)

@@ -69,7 +69,7 @@ public sealed class PictureMarksTests
 
     private static string PageOf(int[] people) => new HtmlPage("x").Pictures(people.Select(PictureOf)).Section("After").ToString();
 
-    private static ReportPicture PictureOf(int person) => new(DataOf(person), "image/jpeg", "d", "c", Mark: MarkOf(person));
+    private static ReportPicture PictureOf(int person) => new(DataOf(person), "image/jpeg", "d", MarkOf(person), "c");
 
     private static string MarkOf(int person) => PictureMarks.Of($"person {person}");
 

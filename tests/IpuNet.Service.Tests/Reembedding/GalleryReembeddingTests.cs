@@ -158,7 +158,7 @@ public sealed class GalleryReembeddingTests(AzuriteFixture azurite)
         BlobClient blob = rig.Models.Account.Container(StorageNames.Galleries)
             .GetBlobClient($"{StorageNames.Subjects(EnrolmentRig.Gallery)}p01.json");
         ETag read = (await blob.GetPropertiesAsync(cancellationToken: Cancellation)).Value.ETag;
-        await blob.TryWriteAsync(new SubjectRecord("p01", [.. both.Embeddings, another], both.UpdatedAt), read, Cancellation);
+        await blob.TryWriteAsync(new SubjectRecord("p01", [.. both.Embeddings, another], both.UpdatedAt), read, null, Cancellation);
 
         await rig.RunAsync(request: new ReembeddingRequest(ForgetOthers: true));
 

@@ -59,7 +59,8 @@ internal sealed record CurvePlot(string Description, CurveAxis X, string YLabel,
         plot.Axes.SetLimits(Place(X.Min), Place(X.Max), 0, 1);
         AddLegend(plot);
         PlotFont.Use(plot);
-        return new(plot.GetImageBytes(Width * Density, Height * Density, ImageFormat.Png), "image/png", Description, caption, Width);
+        return new(
+            plot.GetImageBytes(Width * Density, Height * Density, ImageFormat.Png), "image/png", Description, Mark: null, caption, Width);
     }
 
     private void AddBand(Plot plot, Curve curve)

@@ -11,7 +11,8 @@ public static class EvaluationJson
     public static byte[] ToJson(PairsReport report) => StrictJson.Write(report, EvaluationJsonContext.Default.PairsReport);
 
     /// <summary>A report as UTF-8 JSON.</summary>
-    public static byte[] ToJson(IdentificationReport report) => StrictJson.Write(report, EvaluationJsonContext.Default.IdentificationReport);
+    public static byte[] ToJson(IdentificationReport report) =>
+        StrictJson.Write(report, EvaluationJsonContext.Default.IdentificationReport);
 
     /// <summary>A report as UTF-8 JSON.</summary>
     public static byte[] ToJson(CalibrationReport report) => StrictJson.Write(report, EvaluationJsonContext.Default.CalibrationReport);

@@ -63,8 +63,8 @@ public static class PictureStrips
                 ImageEncoder.EncodeJpeg(Strip(face.Aligned, [.. enhancers.Select(enhancer => enhancer.Value)], sizes)),
                 "image/jpeg",
                 $"Face {i + 1} at {rows} px: {columns}",
-                $"Across: {columns}. Down: {rows} px.",
-                Mark: face.Mark)),
+                face.Mark,
+                $"Across: {columns}. Down: {rows} px.")),
         ];
     }
 
