@@ -55,3 +55,9 @@ void Report(Exception error)
     if (args.Contains("--verbose"))
         Console.Error.WriteLine(Failure.Trace(error));
 }
+
+internal static partial class WorkerLog
+{
+    [LoggerMessage(1, LogLevel.Information, "The models are loaded and run on {Device}.")]
+    public static partial void Ready(this ILogger logger, string device);
+}

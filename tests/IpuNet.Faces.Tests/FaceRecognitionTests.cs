@@ -101,7 +101,7 @@ public sealed class FaceRecognitionTests(TestModels models) : IClassFixture<Test
     public void Load_OfAGalleryOfOtherModels_LeavesNoEmbedding()
     {
         var folder = new FolderGallery(_folder["gallery"]);
-        folder.Enrol("ada", [(Enrolled.Face("a", [1f, 0f]), null)], replace: false);
+        folder.Enrol("ada", [(Enrolled.Face("a", [1f, 0f]), null)], replace: false, replaced: null);
         GalleryContents contents = folder.Load(TestContext.Current.CancellationToken);
 
         Should.Throw<FaceDataException>(() => FaceGallery.Load(folder, contents, _recognition.Models));

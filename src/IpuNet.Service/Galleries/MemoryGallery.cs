@@ -1,4 +1,3 @@
-using System.Diagnostics.Metrics;
 using System.Security.Cryptography;
 using System.Text;
 using Azure;
@@ -7,7 +6,6 @@ using Azure.Storage.Blobs.Models;
 using IpuNet.Contract;
 using IpuNet.Faces.Gallery;
 using IpuNet.Service.Storage;
-using IpuNet.Service.Telemetry;
 using Microsoft.Extensions.Logging;
 
 namespace IpuNet.Service.Galleries;
@@ -180,32 +178,4 @@ internal sealed class MemoryGallery(
         _damaged.Remove(blob);
         _versions.Remove(blob);
     }
-}
-
-/// <summary>Logs and metrics of galleries. They never hold the id of a subject.</summary>
-internal static partial class GalleryLog
-{
-    private static readonly Gauge<int> Unsearchable = ServiceMeter.Meter.CreateGauge<int>(
-        "ipunet.gallery.unsearchable", "{subject}",
-        "Subjects of a gallery without embeddings of the models in use. They are not found: re-embed the gallery.");
-
-    private static readonly Gauge<int> DamagedSubjects = ServiceMeter.Meter.CreateGauge<int>(
-        "ipunet.gallery.damaged", "{subject}",
-        "Damaged subjects of a gallery. They are not found: `ipunet gallery list --stored NAME` names them.");
-
-    public static void Count(string gallery, int unsearchable, int damaged)
-    {
-        var tag = new KeyValuePair<string, object?>("gallery", gallery);
-        Unsearchable.Record(unsearchable, tag);
-        DamagedSubjects.Record(damaged, tag);
-    }
-
-    [LoggerMessage(2, LogLevel.Warning, "The galleries in memory could not be brought up to date. The next attempt is in {Pause}.")]
-    public static partial void NotRenewed(ILogger logger, Exception error, TimeSpan pause);
-
-    [LoggerMessage(
-        1, LogLevel.Warning,
-        "A subject of gallery {Gallery} is damaged, so it is not found. The SHA-256 of its id is {IdSha256}. `ipunet gallery list --stored "
-        + "{Gallery}` names it.")]
-    public static partial void Damaged(ILogger logger, string gallery, string idSha256);
 }

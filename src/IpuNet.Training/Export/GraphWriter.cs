@@ -110,25 +110,6 @@ internal sealed class GraphWriter(GraphProto graph, WeightStorage storage)
     private static IEnumerable<long> Dimensions(WeightTensor weight) => weight.Shape.Select(n => (long)n);
 }
 
-/// <summary>A feature map [N, C, H, W], float, in an <see cref="OnnxGraph"/>.</summary>
-/// <param name="Name">The name in the graph.</param>
-/// <param name="Shape">The shape without the batch: [C, H, W].</param>
-public sealed record OnnxValue(string Name, FeatureShape Shape);
-
-/// <summary>
-/// How a model file stores the float weights of convolutions and fully connected layers. Weights of 8 bit stay at 8 bit in both cases.
-/// </summary>
-public enum WeightStorage
-{
-    /// <summary>32 bit: the weights stay exact.</summary>
-    Full,
-
-    /// <summary>
-    /// 16 bit: the file is half as large. The weights become 32 bit again when the model loads. Each changes by at most 1/2048 of itself.
-    /// </summary>
-    Half,
-}
-
 /// <summary>One step of a graph.</summary>
 /// <param name="Output">Name of the output.</param>
 /// <param name="Inputs">Names of the inputs, without the constants.</param>

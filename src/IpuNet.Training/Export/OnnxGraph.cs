@@ -132,6 +132,11 @@ public sealed class OnnxGraph
     }
 }
 
+/// <summary>A feature map [N, C, H, W], float, in an <see cref="OnnxGraph"/>.</summary>
+/// <param name="Name">The name in the graph.</param>
+/// <param name="Shape">The shape without the batch: [C, H, W].</param>
+public sealed record OnnxValue(string Name, FeatureShape Shape);
+
 /// <summary>Simplifies the steps of a graph before they become ONNX nodes.</summary>
 internal static class GraphOptimiser
 {

@@ -300,7 +300,7 @@ public sealed class FolderGalleryFacesTests : IDisposable
     {
         var other = new FolderGallery(_folder["other"]);
         SubjectEmbedding face = Face("1.jpg");
-        other.Enrol(subject, [(face, AlignedOf(face))], replace: false);
+        other.Enrol(subject, [(face, AlignedOf(face))], replace: false, replaced: null);
         string pack = Directory.GetFiles(_folder[$"other/faces/{subject}"]).Single();
         _folder.Write($"gallery/faces/{subject}/{Path.GetFileName(pack)}", File.ReadAllBytes(pack));
     }

@@ -63,3 +63,32 @@ internal sealed class BandTrial
         return new(side, side);
     }
 }
+
+/// <summary>
+/// The probes of a band, with or without SR: their scores, and the outcome at the threshold for a false accept rate (FAR).
+/// </summary>
+internal sealed record BandTreatment(CrossScores Scores, float Threshold, double[] Accepted, double[] Placements)
+{
+    public static BandTreatment Of(CrossScores scores, double far)
+    {
+        // Two equal embeddings score about 1, and rounding can lift that a little above 1. The threshold of a policy is at most 1.
+        float threshold = MathF.Min(1, scores.ThresholdAt(far));
+        return new(scores, threshold, scores.AcceptedAt(threshold), scores.Placements());
+    }
+
+    /// <summary>TAR of the second minus TAR of the first, on the same probes.</summary>
+    public static Measure TarGain(BandTreatment first, BandTreatment second) => Gain(first, second, treatment => treatment.Accepted);
+
+    /// <summary>AUC of the second minus AUC of the first, on the same probes.</summary>
+    public static Measure AucGain(BandTreatment first, BandTreatment second) => Gain(first, second, treatment => treatment.Placements);
+
+    public BandMeasures Measures() => new(
+        Threshold, Bootstrap.MeanByGroup(Accepted, Scores.People), Bootstrap.MeanByGroup(Placements, Scores.People))
+    { Expected = ExpectedScores.Of(Scores.Genuine, Threshold) };
+
+    private static Measure Gain(BandTreatment first, BandTreatment second, Func<BandTreatment, double[]> perProbe)
+    {
+        double[] differences = [.. perProbe(second).Zip(perProbe(first), (a, b) => a - b)];
+        return Bootstrap.MeanByGroup(differences, first.Scores.People);
+    }
+}
