@@ -55,7 +55,8 @@ public sealed class HtmlPageTests
     {
         var page = new HtmlPage("x");
 
-        Should.Throw<ArgumentException>(() => page.Picture(new([1], "image/svg+xml", "d", Mark: null))).Message.ShouldContain("PNG or JPEG");
+        Should.Throw<ArgumentException>(() => page.Picture(new([1], "image/svg+xml", "d", Mark: null))).Message
+            .ShouldContain("PNG or JPEG");
     }
 
     [Fact]
