@@ -23,8 +23,8 @@ internal sealed record MessageFate(FaceBatchMessage Message) : UploadFate;
 
 /// <summary>Its content decides: it is an archive, or is not named as an image.</summary>
 /// <param name="Name">Its name.</param>
-/// <param name="Wishes">Its options.</param>
-internal sealed record ContentFate(UploadName Name, UploadRequest Wishes) : UploadFate;
+/// <param name="Request">Its options.</param>
+internal sealed record ContentFate(UploadName Name, UploadRequest Request) : UploadFate;
 
 /// <summary>Its length and metadata decide, and are not known.</summary>
 /// <param name="Name">Its name.</param>

@@ -69,16 +69,16 @@ public sealed class UploadIntake(
             return new OpenFate(name);
         bool isArchive = UploadName.IsArchive(name.File);
         long most = isArchive ? limits.MaxArchiveBytes : limits.MaxImageBytes;
-        UploadRequest? wishes = UploadRequest.From(metadata, out string? wrongWish);
+        UploadRequest? request = UploadRequest.From(metadata, out string? wrongRequest);
         if (length == 0)
             return new RefusedFate(name, UploadKind.Empty);
         if (length > most)
             return new RefusedFate(name, UploadKind.TooLong(length, most));
-        if (wishes is null)
-            return new RefusedFate(name, new UploadFault("wish", wrongWish!));
+        if (request is null)
+            return new RefusedFate(name, new UploadFault("wish", wrongRequest!));
         return isArchive || !ImageFiles.HasImageExtension(name.File)
-            ? new ContentFate(name, wishes)
-            : new MessageFate(MessageOf(name, wishes, [name.Image]));
+            ? new ContentFate(name, request)
+            : new MessageFate(MessageOf(name, request, [name.Image]));
     }
 
     /// <summary>Sends a message with one upload or several.</summary>
@@ -123,19 +123,19 @@ public sealed class UploadIntake(
         MessageFate sent => SendAsync(sent.Message with { IsNew = true }, cancellation),
         RefusedFate refused => AnswerAsync(
             refused.Name, version, () => RefuseAsync(refused.Name, version, refused.Fault, cancellation), cancellation),
-        ContentFate { Name: var name, Wishes: var wishes } when UploadName.IsArchive(name.File) => AnswerAsync(
-            name, version, () => UnpackAsync(name, version, wishes, cancellation), cancellation),
-        ContentFate { Name: var name, Wishes: var wishes } => HandleAsync(name, version, wishes, cancellation),
+        ContentFate { Name: var name, Request: var request } when UploadName.IsArchive(name.File) => AnswerAsync(
+            name, version, () => UnpackAsync(name, version, request, cancellation), cancellation),
+        ContentFate { Name: var name, Request: var request } => HandleAsync(name, version, request, cancellation),
         _ => Task.CompletedTask,
     };
 
     // A file of another format gets its answer without a worker.
-    private async Task HandleAsync(UploadName name, ETag version, UploadRequest wishes, CancellationToken cancellation)
+    private async Task HandleAsync(UploadName name, ETag version, UploadRequest request, CancellationToken cancellation)
     {
         byte[] start = await StartOfAsync(name, version, cancellation).ConfigureAwait(false);
         UploadFate fate = UploadKind.WrongFormat(start) is { } fault
             ? new RefusedFate(name, fault)
-            : new MessageFate(MessageOf(name, wishes, [name.Image]));
+            : new MessageFate(MessageOf(name, request, [name.Image]));
         await HandleAsync(fate, version, cancellation).ConfigureAwait(false);
     }
 

@@ -32,7 +32,7 @@ internal sealed class FaceBatchHandler(
         try
         {
             FaceBatchMessage batch = message.Read<FaceBatchMessage>();
-            held.Enter(batch.BatchId);
+            inProgress.Enter(batch.BatchId);
             Exception? failure = null;
             try
             {
