@@ -47,6 +47,10 @@ public readonly record struct SimilarityTransform(float A, float B, Vector2 Tran
     /// <summary>Transforms a point.</summary>
     public Vector2 Apply(Vector2 point) => new Vector2(A * point.X - B * point.Y, B * point.X + A * point.Y) + Translation;
 
+    /// <summary>The transform that does this one first, and then the other.</summary>
+    public SimilarityTransform Then(SimilarityTransform next) =>
+        new(next.A * A - next.B * B, next.B * A + next.A * B, next.Apply(Translation));
+
     /// <summary>The inverse transform.</summary>
     /// <exception cref="InvalidOperationException">The scale is 0, so there is no inverse.</exception>
     public SimilarityTransform Inverse()

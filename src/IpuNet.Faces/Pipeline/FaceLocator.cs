@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Numerics;
 using IpuNet.Contract;
 using IpuNet.Faces.Alignment;
 using IpuNet.Faces.Detection;
@@ -103,8 +104,14 @@ public sealed class FaceLocator(FaceDetector detector)
     }
 
     private static LocatedFace[] Crop(RgbImage image) => CropFaultOf(image) is null
-        ? [new(new FaceBox(0, 0, image.Width, image.Height), image.Height, FaceAligner.FromCrop(image))]
+        ? [new(new FaceBox(0, 0, image.Width, image.Height), image.Height, FaceAligner.FromCrop(image), WholeOf(image))]
         : [];
+
+    private static SimilarityTransform WholeOf(RgbImage crop)
+    {
+        float scale = (float)crop.Height / FaceAligner.Size;
+        return new SimilarityTransform(scale, 0f, new Vector2((crop.Width - crop.Height) / 2f, 0f));
+    }
 
     private static LocatedFace[] Align(RgbImage photo, DetectedFace[] faces) =>
         [.. faces.AsParallel().AsOrdered().Select(face => Align(photo, face)).OfType<LocatedFace>()];
@@ -113,8 +120,9 @@ public sealed class FaceLocator(FaceDetector detector)
     {
         try
         {
-            float side = FaceAligner.FitChip(face.Landmarks).Scale * FaceAligner.Size;
-            return new LocatedFace(face.Box, side, FaceAligner.Align(photo, face.Landmarks));
+            SimilarityTransform toPhoto = FaceAligner.FitChip(face.Landmarks);
+            return new LocatedFace(
+                face.Box, toPhoto.Scale * FaceAligner.Size, FaceAligner.Align(photo, face.Landmarks), toPhoto);
         }
         catch (FaceDataException)
         {

@@ -1,4 +1,5 @@
 using IpuNet.Contract;
+using IpuNet.Faces.Alignment;
 using IpuNet.Faces.Imaging;
 using IpuNet.Faces.Policies;
 
@@ -59,4 +60,7 @@ public sealed record FaceResult(LocatedFace Located, RgbImage? Enhanced, float[]
 /// same measure. It is about the height of the box: the square is wider than the face and ends at the chin.
 /// </param>
 /// <param name="Aligned">The aligned face, 128x128 px.</param>
-public sealed record LocatedFace(FaceBox Box, float SourceHeight, RgbImage Aligned);
+/// <param name="ToImage">
+/// Maps pixels of the aligned face to pixels of the image. A crop that is not square is stretched, and the map has the scale of its height.
+/// </param>
+public sealed record LocatedFace(FaceBox Box, float SourceHeight, RgbImage Aligned, SimilarityTransform ToImage);

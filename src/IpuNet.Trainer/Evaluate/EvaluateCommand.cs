@@ -34,6 +34,9 @@ internal sealed class EvaluateCommand : CliCommand
     public override IReadOnlyList<(string, string)> Examples =>
     [
         (
+            "ipunet evaluate --data lfw --scenes protocol/peopleDevTest.txt",
+            "Measures what users see: whole photos shrunk into scenes, found, aligned, super-resolved and named."),
+        (
             "ipunet evaluate --data lfw --images images --crop 65,77,120 --pairs protocol/pairsDevTest.txt --calibrate-pairs "
             + "protocol/pairsDevTrain.txt",
             "Measures verification on LFW, probes of 8 to 32 px against full-size faces. Writes JSON and report.html to evaluation/."),
@@ -56,6 +59,13 @@ internal sealed class EvaluateCommand : CliCommand
 
         var evaluation = new Evaluation(task, subject, alignment, Terminal);
         EvaluationReport report = await evaluation.RunAsync(cancellation);
+        if (report.Scenes is { } scenes)
+        {
+            Terminal.Write(EvaluationTables.Found(scenes, intervals: false));
+            foreach (int subjects in scenes.Rows.SelectMany(row => row.Naming).Select(naming => naming.Subjects).Distinct())
+                Terminal.Write(EvaluationTables.Named(scenes, subjects, intervals: false));
+        }
+
         foreach (var pairs in report.Pairs)
             Terminal.Write(EvaluationTables.Of(pairs, intervals: false));
         if (report.Identification is not null)

@@ -1,7 +1,9 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using System.Globalization;
 using IpuNet.CommandLine;
 using IpuNet.Training.Degradation;
+using IpuNet.Training.Evaluation.Scenes;
 
 namespace IpuNet.Trainer.Evaluate;
 
@@ -29,6 +31,22 @@ internal sealed class EvaluateOptions
 
     private readonly Option<string?> _identification = Path(
         "--identification", "People to identify: a folder like --images, or a list of people in --images.", "PATH");
+    private readonly Option<string?> _scenes = Path(
+        "--scenes", "People to find and name in scenes made of whole photos: a folder like --images, or a list of people.", "PATH");
+    private readonly Option<int[]> _heights = new("--heights")
+    {
+        Description = "Heights of the faces in the scenes, in pixels. Default: 8,12,16,24,32,48.",
+        CustomParser = result => ParseNumbers(result, "a height in pixels from 4 to 128, such as 12"),
+        HelpName = "HEIGHTS",
+    };
+
+    private readonly Option<SceneCondition[]> _conditions = new("--conditions")
+    {
+        Description = $"What the camera does to the scenes. Default: all of {string.Join(",", SceneCondition.All.Select(c => c.Name))}.",
+        CustomParser = ParseConditions,
+        HelpName = "NAMES",
+    };
+
     private readonly Option<string?> _calibration = Path(
         "--calibrate-people",
         "People to calibrate the recognition policy on: a folder or a list. None of them may be in the training set.", "PATH");
@@ -66,8 +84,8 @@ internal sealed class EvaluateOptions
     {
         Option[] options =
         [
-            _data, _pairs, _thresholdPairs, _images, _identification, _calibration, _check, _sizes, _far.Between(0, 1),
-            _pictures.Within(0, 1000), _out, _writePolicy,
+            _data, _scenes, _heights, _conditions, _pairs, _thresholdPairs, _images, _identification, _calibration, _check, _sizes,
+            _far.Between(0, 1), _pictures.Within(0, 1000), _out, _writePolicy,
         ];
         foreach (Option option in options)
             command.Options.Add(option);
@@ -84,6 +102,12 @@ internal sealed class EvaluateOptions
             ThresholdPairs = Full(_thresholdPairs),
             Images = System.IO.Path.Combine(data, parsed.GetValue(_images)!),
             Identification = Full(_identification),
+            Scenes = Full(_scenes),
+            SceneOptions = new()
+            {
+                Heights = parsed.GetValue(_heights) is { Length: > 0 } heights ? heights : new SceneOptions().Heights,
+                Conditions = parsed.GetValue(_conditions) is { Length: > 0 } conditions ? conditions : SceneCondition.All,
+            },
             Calibration = Full(_calibration),
             Check = Full(_check),
             Sizes = parsed.GetValue(_sizes) is { Length: > 0 } sizes ? sizes : [.. DefaultSizes.Select(size => new FaceSize(size, size))],
@@ -101,6 +125,35 @@ internal sealed class EvaluateOptions
 
     private static Option<string[]> Paths(string name, string description, string kind) =>
         new(name) { Description = description, HelpName = kind, DefaultValueFactory = _ => [] };
+
+    private static int[] ParseNumbers(ArgumentResult result, string wanted)
+    {
+        List<int> numbers = [];
+        foreach (string text in result.Tokens.SelectMany(token => token.Value.Split(',')))
+        {
+            if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number is >= 4 and <= 128)
+                numbers.Add(number);
+            else
+                result.AddError($"'{text}' is not {wanted}.");
+        }
+
+        return [.. numbers];
+    }
+
+    private static SceneCondition[] ParseConditions(ArgumentResult result)
+    {
+        List<SceneCondition> conditions = [];
+        foreach (string text in result.Tokens.SelectMany(token => token.Value.Split(',')))
+        {
+            if (SceneCondition.Named(text) is { } condition)
+                conditions.Add(condition);
+            else
+                result.AddError(
+                    $"'{text}' is not a condition. Choose from {string.Join(", ", SceneCondition.All.Select(known => known.Name))}.");
+        }
+
+        return [.. conditions];
+    }
 
     private static FaceSize[] ParseSizes(ArgumentResult result)
     {

@@ -5,6 +5,7 @@ using IpuNet.Contract;
 using IpuNet.Faces.Enhancement;
 using IpuNet.Faces.Files;
 using IpuNet.Faces.Models;
+using IpuNet.Faces.Pipeline;
 using IpuNet.Faces.Recognition;
 using IpuNet.Trainer.Display;
 using IpuNet.Training.Data;
@@ -13,6 +14,7 @@ using IpuNet.Training.Evaluation;
 using IpuNet.Training.Evaluation.Calibration;
 using IpuNet.Training.Evaluation.Protocols;
 using IpuNet.Training.Evaluation.Reports;
+using IpuNet.Training.Evaluation.Scenes;
 using IpuNet.Training.Runs;
 
 namespace IpuNet.Trainer.Evaluate;
@@ -38,6 +40,7 @@ internal sealed class Evaluation(EvaluationTask task, EvaluatedModels subject, A
         foreach (string file in task.Pairs)
             pairs.Add(await VerifyAsync(file, thresholds, cancellation));
 
+        var scenes = task.Scenes is { } whole ? await SearchScenesAsync(whole, cancellation) : null;
         var identification = task.Identification is { } people ? await IdentifyAsync(people, cancellation) : null;
         var calibration = task.Calibration is { } calibrated ? await CalibrateAsync(calibrated, cancellation) : null;
         var policy = task.Check is { } others ? await CheckAsync(others, calibration, cancellation) : null;
@@ -46,6 +49,7 @@ internal sealed class Evaluation(EvaluationTask task, EvaluatedModels subject, A
             Title = $"Evaluation of {subject.Enhancer?.Id ?? subject.Embedder.Id}",
             Facts = Facts(),
             Pairs = pairs,
+            Scenes = scenes,
             Identification = identification,
             Calibration = calibration,
             Policy = policy,
@@ -67,6 +71,16 @@ internal sealed class Evaluation(EvaluationTask task, EvaluatedModels subject, A
             protocol, new() { Sizes = task.Sizes }, progress, cancellation));
     }
 
+    private async Task<SceneReport> SearchScenesAsync(string people, CancellationToken cancellation)
+    {
+        using PipelineModels models = subject.OpenPipeline();
+        var protocol = SceneProtocol.Create(
+            NameOf(people), FaceSet.Find(new DataOptions { Sets = [SetOf(people)] }, "", _leftOut.Add),
+            task.SceneOptions.Galleries.Max(), task.SceneOptions.Seed);
+        return await MeasureAsync($"faces of {protocol.Name}", progress => new SceneEvaluation(models).RunAsync(
+            protocol, task.SceneOptions, progress, cancellation));
+    }
+
     private Task<CalibrationReport> CalibrateAsync(string people, CancellationToken cancellation)
     {
         var protocol = Protocol(people);
@@ -84,17 +98,23 @@ internal sealed class Evaluation(EvaluationTask task, EvaluatedModels subject, A
 
     private IdentificationProtocol Protocol(string people)
     {
-        // A list names people in the folder --images. A folder is a set of its own.
-        ImageSet set = File.Exists(people)
-            ? new ImageSet { Folder = Path.GetFullPath(task.Images), People = Path.GetFullPath(people) }
-            : new ImageSet { Folder = Path.GetFullPath(people) };
         return IdentificationProtocol.Create(
-            Path.GetFileNameWithoutExtension(Path.TrimEndingDirectorySeparator(people)),
-            FaceSet.Find(new DataOptions { Sets = [set with { Identities = true, Crop = alignment.Crop }] }, "", _leftOut.Add),
+            NameOf(people),
+            FaceSet.Find(new DataOptions { Sets = [SetOf(people) with { Crop = alignment.Crop }] }, "", _leftOut.Add),
             probesPerPerson: ProbesPerPerson);
     }
 
-    private Task<T> Measure<T>(string what, Func<IProgress<EvaluationProgress>, T> run) => ProgressDisplay.RunAsync(
+    private static string NameOf(string people) => Path.GetFileNameWithoutExtension(Path.TrimEndingDirectorySeparator(people));
+
+    // A list names people in the folder --images. A folder is a set of its own.
+    private ImageSet SetOf(string people) => File.Exists(people)
+        ? new ImageSet { Folder = Path.GetFullPath(task.Images), People = Path.GetFullPath(people), Identities = true }
+        : new ImageSet { Folder = Path.GetFullPath(people), Identities = true };
+
+    private Task<T> Measure<T>(string what, Func<IProgress<EvaluationProgress>, T> run) =>
+        MeasureAsync(what, progress => Task.FromResult(run(progress)));
+
+    private Task<T> MeasureAsync<T>(string what, Func<IProgress<EvaluationProgress>, Task<T>> run) => ProgressDisplay.RunAsync(
         terminal, what, 0, progress => Task.Run(() => run(new DirectProgress<EvaluationProgress>(
             done => progress.Report(new ProgressCount(done.Done, done.Total))))));
 
@@ -128,6 +148,10 @@ internal sealed record EvaluationTask
 
     public string? Identification { get; init; }
 
+    public string? Scenes { get; init; }
+
+    public SceneOptions SceneOptions { get; init; } = new();
+
     public string? Calibration { get; init; }
 
     public string? Check { get; init; }
@@ -145,8 +169,8 @@ internal sealed record EvaluationTask
     /// <exception cref="UsageException">There is nothing to measure, or an option needs another one.</exception>
     public EvaluationTask Validated()
     {
-        if (Pairs.Count == 0 && Identification is null && Calibration is null)
-            throw new UsageException("There is nothing to measure. Add --pairs, --identification or --calibrate-people.");
+        if (Pairs.Count == 0 && Identification is null && Calibration is null && Scenes is null)
+            throw new UsageException("There is nothing to measure. Add --scenes, --pairs, --identification or --calibrate-people.");
         if (WritePolicy && Calibration is null)
             throw new UsageException("--write-policy needs --calibrate-people, which names the people to measure the policy on.");
         return this;
@@ -154,7 +178,7 @@ internal sealed record EvaluationTask
 }
 
 /// <summary>The models under evaluation.</summary>
-internal sealed record EvaluatedModels(FaceEmbedder Embedder, FaceEnhancer? Enhancer) : IDisposable
+internal sealed record EvaluatedModels(FaceEmbedder Embedder, FaceEnhancer? Enhancer, Func<PipelineModels> OpenPipeline) : IDisposable
 {
     private const string None = "none";
 
@@ -173,7 +197,11 @@ internal sealed record EvaluatedModels(FaceEmbedder Embedder, FaceEnhancer? Enha
         try
         {
             string? id = enhancer ?? store.Current.Enhancer;
-            return new EvaluatedModels(embedder, id is null or None ? null : FaceEnhancer.Open(store.Find(id), settings));
+            InstalledModel? model = id is null or None ? null : store.Find(id);
+            return new EvaluatedModels(
+                embedder,
+                model is null ? null : FaceEnhancer.Open(model, settings),
+                () => PipelineModels.Open(ModelSet.Current(store, recognise: true) with { Enhancer = model }, settings));
         }
         catch
         {
@@ -196,6 +224,8 @@ internal static class ReportFiles
 
     public static void Write(string folder, EvaluationReport report)
     {
+        if (report.Scenes is not null)
+            Save("scenes.json", EvaluationJson.ToJson(report.Scenes));
         foreach (var pairs in report.Pairs)
             Save($"{pairs.Protocol}.json", EvaluationJson.ToJson(pairs));
         if (report.Identification is not null)

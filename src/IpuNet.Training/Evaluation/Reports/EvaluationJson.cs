@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using IpuNet.Contract;
 using IpuNet.Training.Evaluation.Calibration;
+using IpuNet.Training.Evaluation.Scenes;
 
 namespace IpuNet.Training.Evaluation.Reports;
 
@@ -19,6 +20,9 @@ public static class EvaluationJson
 
     /// <summary>A report as UTF-8 JSON.</summary>
     public static byte[] ToJson(PolicyReport report) => StrictJson.Write(report, EvaluationJsonContext.Default.PolicyReport);
+
+    /// <summary>A report as UTF-8 JSON.</summary>
+    public static byte[] ToJson(SceneReport report) => StrictJson.Write(report, EvaluationJsonContext.Default.SceneReport);
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true, UseStringEnumConverter = true)]
@@ -26,4 +30,5 @@ public static class EvaluationJson
 [JsonSerializable(typeof(IdentificationReport))]
 [JsonSerializable(typeof(CalibrationReport))]
 [JsonSerializable(typeof(PolicyReport))]
+[JsonSerializable(typeof(SceneReport))]
 internal sealed partial class EvaluationJsonContext : JsonSerializerContext;

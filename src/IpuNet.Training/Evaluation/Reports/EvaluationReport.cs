@@ -1,6 +1,7 @@
 using IpuNet.Faces.Reports;
 using IpuNet.Training.Evaluation.Calibration;
 using IpuNet.Training.Evaluation.Metrics;
+using IpuNet.Training.Evaluation.Scenes;
 
 namespace IpuNet.Training.Evaluation.Reports;
 
@@ -27,6 +28,9 @@ public sealed record EvaluationReport
     /// <summary>The outcome of the policy on another set; null if there is none.</summary>
     public PolicyReport? Policy { get; init; }
 
+    /// <summary>Small faces in whole pictures; null without.</summary>
+    public SceneReport? Scenes { get; init; }
+
     /// <summary>The pictures of faces before and after; see <see cref="PictureStrips"/>.</summary>
     public IReadOnlyList<ReportPicture> Pictures { get; init; } = [];
 
@@ -36,6 +40,8 @@ public sealed record EvaluationReport
         var page = new HtmlPage(Title, "Low-resolution probes against a high-resolution gallery, without and with super-resolution (SR).");
         if (Facts.Count > 0)
             page.Facts(Facts);
+        if (Scenes is not null)
+            Add(page, Scenes);
         foreach (var report in Pairs)
             Add(page, report);
         if (Identification is not null)
@@ -49,6 +55,29 @@ public sealed record EvaluationReport
             + "have a bootstrapped interval. The values in the table of thresholds are bootstrapped over people. A probe is an aligned "
             + "face of 128 px, made small by area averaging and rounded to 8 bit. PSNR and SSIM compare the enlarged or super-resolved "
             + "probe with the aligned face.");
+    }
+
+    private static void Add(HtmlPage page, SceneReport report)
+    {
+        page.Section($"Scenes: {report.Protocol}")
+            .Facts(Used(report))
+            .Paragraph(
+                "Whole photos, shrunk until the face has the given height, stand in frames of 640 x 480 px. The pipeline that serves finds, "
+                + "aligns, super-resolves, embeds and names the faces. A face that was not found gets no name.")
+            .Table(EvaluationTables.Found(report));
+        int[] galleries = [.. report.Rows.SelectMany(row => row.Naming).Select(naming => naming.Subjects).Distinct()];
+        foreach (int subjects in galleries)
+        {
+            page.Table(EvaluationTables.Named(report, subjects))
+                .Picture(EvaluationPlots.Rank1(report, subjects).Draw($"Rank 1 among {subjects} people. Dashed: without SR. {Bands}"));
+        }
+
+        if (report.Mistakes.Count > 0)
+        {
+            page.Section("Scenes: mistakes");
+            foreach (var picture in report.Mistakes)
+                page.Picture(picture);
+        }
     }
 
     private static void Add(HtmlPage page, PairsReport report)
@@ -139,6 +168,32 @@ internal static class EvaluationPlots
             new("FAR (false accept rate)", lowest, 1, Logarithmic: true),
             "TAR (true accept rate)",
             Curves(report.Rows, row => row.Probe, row => row.Enhanced, row => Steps(row.Roc), report.GenuinePairs));
+    }
+
+    /// <summary>Rank-1 rates over the faces' height, a curve for each condition, with super-resolution by the policy and without.</summary>
+    public static CurvePlot Rank1(SceneReport report, int subjects)
+    {
+        string[] conditions = [.. report.Rows.Select(row => row.Condition).Distinct()];
+        int[] heights = [.. report.Rows.Select(row => row.Height).Distinct()];
+        return new(
+            $"Rank-1 rate over face height in a gallery of {subjects} people, one curve per condition and treatment",
+            new("Face height, px", heights.Min(), Math.Max(heights.Max(), heights.Min() + 1)),
+            "Rank-1 rate",
+            [
+                .. from condition in conditions
+                   from treatment in (string[])["policy", "off"]
+                   select new Curve(
+                       treatment == "off" ? $"{condition}, no SR" : condition,
+                       [
+                           .. report.Rows.Where(row => row.Condition == condition).OrderBy(row => row.Height).Select(row =>
+                           {
+                               Measure rank1 = row.Naming.First(n => n.Subjects == subjects && n.Treatment == treatment).Rank1;
+                               return new CurvePoint(row.Height, rank1.Value, rank1.Low, rank1.High);
+                           }),
+                       ],
+                       Array.IndexOf(conditions, condition),
+                       Dashed: treatment == "off"),
+            ]);
     }
 
     /// <summary>Cumulative match characteristics.</summary>

@@ -2,6 +2,7 @@ using System.Globalization;
 using IpuNet.Faces.Reports;
 using IpuNet.Training.Evaluation.Calibration;
 using IpuNet.Training.Evaluation.Metrics;
+using IpuNet.Training.Evaluation.Scenes;
 
 namespace IpuNet.Training.Evaluation.Reports;
 
@@ -102,6 +103,58 @@ public static class EvaluationTables
             table.Add(
                 band.Band, band.Enhance ? "yes" : "no", Text(band.Threshold, "0.0000"), Text(far, intervals), Text(band.Tar, intervals),
                 Count(band.Genuine), Count(band.Impostors));
+        }
+
+        return table;
+    }
+
+    /// <summary>Scenes: what was found, a row per condition and height.</summary>
+    /// <param name="report">The report.</param>
+    /// <param name="intervals">Whether each value is followed by its 95 % interval.</param>
+    public static ReportTable Found(SceneReport report, bool intervals = true)
+    {
+        ArgumentNullException.ThrowIfNull(report);
+        var table = new ReportTable(
+            $"Faces found in scenes of {report.Protocol}",
+            new("Condition"), new("Face height, px", Numeric: true), Number("Found"), Number("False finds"), Number("Scenes"),
+            Number("Alignment error, median"), Number("Alignment error, 90 %"));
+        foreach (SceneRow row in report.Rows)
+        {
+            table.Add(
+                row.Condition, Count(row.Height), Text(row.Found, intervals), Count(row.FalseFinds), Count(row.Scenes),
+                Text(row.AlignmentError, "0.000"), Text(row.AlignmentError90, "0.000"));
+        }
+
+        foreach (EmptyFramesRow row in report.EmptyFrames)
+            table.Add(row.Condition, "none", "", Count(row.FalseFinds), Count(row.Frames), "", "");
+        return table;
+    }
+
+    /// <summary>Scenes: the names given in a gallery, a row per condition and height.</summary>
+    /// <param name="report">The report.</param>
+    /// <param name="subjects">The gallery's number of subjects.</param>
+    /// <param name="intervals">Whether each value is followed by its 95 % interval.</param>
+    public static ReportTable Named(SceneReport report, int subjects, bool intervals = true)
+    {
+        ArgumentNullException.ThrowIfNull(report);
+        string[] treatments = [.. report.Rows.SelectMany(row => row.Naming).Select(naming => naming.Treatment).Distinct()];
+        string fpir = Percent(report.Rows.SelectMany(row => row.Naming).FirstOrDefault()?.DirAtFpir?.Far ?? 0);
+        var table = new ReportTable(
+            $"Names in a gallery of {Count(subjects)} people: {report.Probes} probes of 30 people, {report.Strangers} of strangers",
+            [
+                new("Condition"), Number("Face height, px"), .. treatments.Select(treatment => Number($"Rank 1, SR {treatment}")),
+                Number("Named rightly"), Number("Named wrongly"), Number("Strangers named"), Number($"DIR @ FPIR {fpir}"),
+            ]);
+        foreach (SceneRow row in report.Rows)
+        {
+            SceneNaming Of(string treatment) =>
+                row.Naming.First(naming => naming.Subjects == subjects && naming.Treatment == treatment);
+            SceneNaming policy = Of(treatments[0]);
+            table.Add([
+                row.Condition, Count(row.Height), .. treatments.Select(treatment => Text(Of(treatment).Rank1, intervals)),
+                Text(policy.Right, intervals), Text(policy.Wrong, intervals), Text(policy.StrangersNamed, intervals),
+                policy.DirAtFpir is { } dir ? Text(dir.Dir, intervals) + Reservation(dir.Measurable) : "",
+            ]);
         }
 
         return table;
