@@ -91,6 +91,7 @@ internal sealed class EvaluateOptions
             command.Options.Add(option);
         ((Option[])[_thresholdPairs]).Need(_pairs);
         ((Option[])[_check]).Need(_calibration);
+        ((Option[])[_heights, _conditions]).Need(_scenes);
     }
 
     public EvaluationTask Read(ParseResult parsed)

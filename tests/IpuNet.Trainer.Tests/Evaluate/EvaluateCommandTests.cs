@@ -1,6 +1,9 @@
 using System.Text.Json;
 using IpuNet.CommandLine;
+using IpuNet.Contract;
+using IpuNet.Faces.Imaging;
 using IpuNet.Faces.Models;
+using IpuNet.Testing.Golden;
 
 namespace IpuNet.Trainer.Tests.Evaluate;
 
@@ -64,8 +67,53 @@ public sealed class EvaluateCommandTests : IDisposable
         File.Exists(_folder["out/policy.json"]).ShouldBeTrue();
     }
 
+    [Fact]
+    public async Task Evaluate_Scenes_FindsAndNamesPeopleOfWholePhotos()
+    {
+        FaceApiGolden golden = FaceApiGolden.Read();
+        string package = await FaceApiGolden.RequirePackageAsync();
+        GoldenPhoto group = golden.Photos.MinBy(photo => photo.Faces.Count)!;
+        RgbImage photo = group.Open(package);
+        for (int person = 0; person < group.Faces.Count; person++)
+        {
+            FaceBox box = group.Faces[person].FaceBox;
+            int side = (int)(2 * box.Height);
+            RgbImage around = photo.Crop((int)(box.X + (box.Width - side) / 2), (int)(box.Y - box.Height / 2), side, side);
+            string folder = $"data/whole/p{person}";
+            _folder.Write($"{folder}/1.png", ImageEncoder.EncodePng(around));
+            _folder.Write($"{folder}/2.jpg", ImageEncoder.EncodeJpeg(around, quality: 70));
+            _folder.Write($"{folder}/3.png", ImageEncoder.EncodePng(around.FlipHorizontally()));
+        }
+
+        var run = await RunAsync("--scenes", "whole", "--heights", "48", "--conditions", "clean,crop+25");
+
+        run.Code.ShouldBe(ExitCode.Done, run.Errors);
+        run.Output.ShouldContain("Faces found in scenes of whole");
+        JsonElement report = JsonDocument.Parse(File.ReadAllBytes(_folder["out/scenes.json"])).RootElement;
+        JsonElement[] rows = [.. report.GetProperty("rows").EnumerateArray()];
+        rows.Select(row => row.GetProperty("condition").GetString()).ShouldBe(["clean", "crop+25"]);
+        rows[0].GetProperty("found").GetProperty("value").GetDouble().ShouldBe(1);
+        rows[0].GetProperty("alignmentError").GetDouble().ShouldBeLessThan(0.1);
+        rows[0].GetProperty("naming").EnumerateArray().First().GetProperty("rank1").GetProperty("value").GetDouble().ShouldBe(1);
+        report.GetProperty("emptyFrames").EnumerateArray().ShouldHaveSingleItem().GetProperty("frames").GetInt32().ShouldBe(100);
+        File.ReadAllText(_folder["out/report.html"]).ShouldContain("Scenes: whole");
+    }
+
+    [Theory]
+    [InlineData("--heights", "3", "'3' is not a height in pixels from 4 to 128, such as 12.")]
+    [InlineData("--heights", "12,abc", "'abc' is not a height")]
+    [InlineData("--conditions", "clean,rain", "'rain' is not a condition. Choose from clean, jpeg,")]
+    public async Task Evaluate_ScenesThatCannotBeMade_NamesTheWrongPart(string option, string value, string message)
+    {
+        var run = await RunAsync("--scenes", "images", option, value);
+
+        run.Code.ShouldBe(ExitCode.Usage);
+        run.Errors.ShouldContain(message);
+    }
+
     [Theory]
     [InlineData("", "There is nothing to measure")]
+    [InlineData("--heights 12 --pairs pairs.txt", "--scenes")]
     [InlineData("--pairs pairs.txt --write-policy", "--write-policy needs --calibrate-people")]
     [InlineData("--pairs pairs.txt --crop 1,2", "--crop 1,2")]
     public async Task Evaluate_WithoutWhatItNeeds_ExitsWith2(string options, string message)
