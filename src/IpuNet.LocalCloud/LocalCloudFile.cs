@@ -30,7 +30,9 @@ public static class LocalCloudFile
         return isAnother;
     }
 
-    /// <summary>Deletes the file, or gives it to another local cloud that still runs. If another one has overwritten it, it stays.</summary>
+    /// <summary>
+    /// Deletes the file, or gives it to another local cloud that still runs. If another one has overwritten it, it stays.
+    /// </summary>
     public static void Remove(string connectionString)
     {
         File.Delete(Own);

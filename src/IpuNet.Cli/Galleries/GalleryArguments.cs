@@ -116,7 +116,7 @@ internal static class GalleryArguments
             if (!_wasOpen)
                 return;
             terminal.Note(PrivateFolder.IsOpenToOthers(folder)
-                ? $"{folder} stays open to other users of this machine, because it held other files. What the gallery keeps in it is closed."
+                ? $"{folder} stays open to other users of this machine, because it held other files. The gallery's own files are closed."
                 : $"{folder} is now closed to other users of this machine, because it holds data of faces.");
         }
     }

@@ -138,9 +138,9 @@ public static class EvaluationTables
     {
         ArgumentNullException.ThrowIfNull(report);
         string[] treatments = [.. report.Rows.SelectMany(row => row.Naming).Select(naming => naming.Treatment).Distinct()];
-        string fpir = Percent(report.Rows.SelectMany(row => row.Naming).FirstOrDefault()?.DirAtFpir?.Far ?? 0);
+        string fpir = Percent(report.Rows.SelectMany(row => row.Naming).FirstOrDefault()?.DirAtFpir?.Fpir ?? 0);
         var table = new ReportTable(
-            $"Names in a gallery of {Count(subjects)} people: {report.Probes} probes of 30 people, {report.Strangers} of strangers",
+            $"Names in a gallery of {Count(subjects)} people: {report.Probes} probes of enrolled people, {report.Strangers} of strangers",
             [
                 new("Condition"), Number("Face height, px"), .. treatments.Select(treatment => Number($"Rank 1, SR {treatment}")),
                 Number("Named rightly"), Number("Named wrongly"), Number("Strangers named"), Number($"DIR @ FPIR {fpir}"),
@@ -153,7 +153,7 @@ public static class EvaluationTables
             table.Add([
                 row.Condition, Count(row.Height), .. treatments.Select(treatment => Text(Of(treatment).Rank1, intervals)),
                 Text(policy.Right, intervals), Text(policy.Wrong, intervals), Text(policy.StrangersNamed, intervals),
-                policy.DirAtFpir is { } dir ? Text(dir.Dir, intervals) + Reservation(dir.Measurable) : "",
+                policy.DirAtFpir is { } dir ? Text(dir.Dir, intervals) + Reservation(dir.Measurable, "FPIR") : "",
             ]);
         }
 

@@ -251,10 +251,10 @@ public sealed class SceneEvaluation(PipelineModels models)
         }
     }
 
-    private static DirAtFar Dir(List<MatedSearch> mated, float[] strangers, double fpir)
+    private static DirAtFpir Dir(List<MatedSearch> mated, float[] strangers, double fpir)
     {
-        OpenSetPoint point = Identification.DirAtFar(mated, strangers, fpir);
-        return new DirAtFar(
+        OpenSetPoint point = Identification.DirAtFpir(mated, strangers, fpir);
+        return new DirAtFpir(
             fpir, Measure.Share(point.Detected, point.Mated), point.Threshold, FarThreshold.IsMeasurable(strangers.Length, fpir));
     }
 

@@ -83,7 +83,7 @@ public sealed record SceneNaming
     /// The detection-and-identification rate: the share of probes named rightly at the threshold that names this share of strangers. Null
     /// without strangers.
     /// </summary>
-    public required DirAtFar? DirAtFpir { get; init; }
+    public required DirAtFpir? DirAtFpir { get; init; }
 }
 
 /// <summary>The search of frames without faces.</summary>
