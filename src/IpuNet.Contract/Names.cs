@@ -101,7 +101,7 @@ public static partial class SubjectId
             return $"it has {id.Length} characters";
         if (NotAllowed().Match(id) is { Success: true, Value: [var sign, ..] })
             return sign is > ' ' and < '\x7f'
-                ? $"the character '{sign}' is not allowed"
+                ? $"the character '{sign}' (U+{(int)sign:X4}) is not allowed"
                 : $"the character U+{(int)sign:X4} is not allowed";
         if (id[0] is '.' or ' ' || id[^1] is '.' or ' ')
             return "it begins or ends with a full stop or a space";

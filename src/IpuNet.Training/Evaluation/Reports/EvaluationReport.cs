@@ -62,8 +62,8 @@ public sealed record EvaluationReport
         page.Section($"Scenes: {report.Protocol}")
             .Facts(Used(report))
             .Paragraph(
-                "Whole photos, shrunk until the face has the given height, stand in frames of 640 x 480 px. The pipeline that serves finds, "
-                + "aligns, super-resolves, embeds and names the faces. A face that was not found gets no name.")
+                "Whole photos, shrunk until the face has the given height, stand in frames of 640 x 480 px. The pipeline that serves "
+                + "finds, aligns, super-resolves, embeds and names the faces. A face that was not found gets no name.")
             .Table(EvaluationTables.Found(report));
         int[] galleries = [.. report.Rows.SelectMany(row => row.Naming).Select(naming => naming.Subjects).Distinct()];
         foreach (int subjects in galleries)
