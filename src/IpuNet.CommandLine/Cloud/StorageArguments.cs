@@ -40,11 +40,6 @@ public sealed partial class StorageArguments
         command.Options.Add(_connectionString);
         command.Options.Add(_account);
         _account.Refuse(_connectionString);
-        _account.Validators.Add(result =>
-        {
-            if (result.Tokens is [{ Value: var name }] && !AccountName().IsMatch(name))
-                result.AddError($"--account must be 3 to 24 lower-case letters and digits, not '{name}'.");
-        });
     }
 
     /// <summary>The options.</summary>
@@ -100,6 +95,8 @@ public sealed partial class StorageArguments
     {
         if (parsed.GetValue(_account) is { } name)
         {
+            if (!AccountName().IsMatch(name))
+                throw new UsageException($"--account must be 3 to 24 lower-case letters and digits, not '{name}'.");
             return new StorageOptions
             {
                 BlobEndpoint = new Uri($"https://{name}.blob.core.windows.net"),
