@@ -261,7 +261,8 @@ public sealed class CloudCommandTests(LocalStorage storage) : IClassFixture<Loca
         Task<CommandRun> waiting = storage.RunAsync("enqueue", "retraining", "--experiment", "small", "--wait", "--json");
         var message = await ReceiveAsync<RetrainingMessage>(StorageNames.Retraining);
         string answer =
-            $$"""{"jobId":"{{message.JobId}}","status":"{{status}}","sentAt":"2026-11-25T01:00:00Z","finishedOn":"2026-11-25T02:00:00Z"}""";
+            $$"""{"schema":1,"jobId":"{{message.JobId}}","status":"{{status}}","sentAt":"2026-11-25T01:00:00Z","""
+            + "\"finishedOn\":\"2026-11-25T02:00:00Z\"}";
         await storage.Account.Container(StorageNames.Results).UploadBlobAsync(
             StorageNames.RetrainingAnswer(message.JobId), BinaryData.FromString(answer), Cancellation);
 
