@@ -14,7 +14,8 @@ public sealed class StageTimes : IDisposable
     /// <param name="meter">Name of the meter.</param>
     /// <param name="name">Name of the histogram of seconds.</param>
     /// <param name="tag">The tag whose values are the stages.</param>
-    public StageTimes(string meter, string name, string tag)
+    /// <param name="isCounted">Says, where a time is reported, whether it counts. Null counts every time of the process.</param>
+    public StageTimes(string meter, string name, string tag, Func<bool>? isCounted = null)
     {
         _listener.InstrumentPublished = (instrument, listener) =>
         {
@@ -25,7 +26,7 @@ public sealed class StageTimes : IDisposable
         {
             foreach (var (key, value) in tags)
             {
-                if (key == tag)
+                if (key == tag && isCounted?.Invoke() != false)
                     _stages.AddOrUpdate($"{value}", (1, seconds), (_, sum) => (sum.Count + 1, sum.Seconds + seconds));
             }
         });

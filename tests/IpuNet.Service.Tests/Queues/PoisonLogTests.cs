@@ -78,7 +78,7 @@ public sealed class PoisonLogTests(AzuriteFixture azurite)
     public async Task RequeueAsync_SendsTheMessageAndRemovesBothTraces()
     {
         QueueRig rig = await QueueRig.CreateAsync(azurite);
-        var job = new EnrolmentMessage { JobId = "j", Gallery = "default", SubjectId = "ä", Action = EnrolmentAction.Delete };
+        var job = new FaceBatchMessage { BatchId = "b", Gallery = "default", Images = ["uploads/b/ä.png"] };
         await rig.Open().SendAsync(job, Cancellation);
         LeasedMessage message = await rig.Open().ReadOneAsync();
         await message.PoisonAsync("any", "any", Cancellation);
@@ -87,7 +87,7 @@ public sealed class PoisonLogTests(AzuriteFixture azurite)
 
         (await ListAsync(rig)).ShouldBeEmpty();
         (await rig.CountAsync(Twin)).ShouldBe(0);
-        EnrolmentMessage back = (await rig.Open().ReadOneAsync()).Read<EnrolmentMessage>();
+        FaceBatchMessage back = (await rig.Open().ReadOneAsync()).Read<FaceBatchMessage>();
         JobSerializer.Write(back).ShouldBe(JobSerializer.Write(job));
     }
 
