@@ -78,6 +78,20 @@ public sealed class DamagedFilesTests : IDisposable
     }
 
     [Fact]
+    public void KerasFile_WithAHeaderLongerThanTheFile_IsRefusedAtOnce()
+    {
+        new H5File { ["model_weights"] = new H5Group() }.Write(Path);
+        byte[] file = File.ReadAllBytes(Path);
+        // The header of the root comes last. Its length follows its mark, version and flags. The file ends within the length.
+        int length = file.AsSpan().LastIndexOf("OHDR"u8) + "OHDR"u8.Length + 2;
+        file = [.. file[..(length + 3)], 0x22];
+        File.WriteAllBytes(Path, file);
+
+        Should.Throw<FaceDataException>(() => Task.Run(() => KerasFile.Read(Path), TestContext.Current.CancellationToken))
+            .Message.ShouldContain("cannot be read as a Keras file");
+    }
+
+    [Fact]
     public void FaceNetWeights_OfEachKind_Damaged_AreRefused()
     {
         SafeTensors.Write(

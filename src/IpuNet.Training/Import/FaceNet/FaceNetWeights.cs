@@ -152,7 +152,9 @@ public static class KerasFile
     {
         try
         {
-            using var file = H5File.OpenRead(path);
+            // PureHDF reads past the end of a file that it opens itself, so that a damaged length keeps it busy for hours. A buffered
+            // stream refuses that.
+            using var file = H5File.Open(new BufferedStream(File.OpenRead(path)));
             var weights = new WeightSet();
             long most = MostRatio * new FileInfo(path).Length + LeastBytes;
             Collect(file.LinkExists("model_weights") ? file.Group("model_weights") : file, depth: 0, weights, ref most);
