@@ -47,6 +47,11 @@ public static partial class GalleryName
         return gallery.Length == 0 ? "is empty" : Pattern().IsMatch(gallery) ? null : $"'{UploadName.Shown(gallery)}' is not allowed";
     }
 
+    /// <summary>Returns the name if it follows the rule.</summary>
+    /// <exception cref="FaceDataException">The name breaks the rule. The message says how.</exception>
+    public static string Require(string gallery) =>
+        FaultOf(gallery) is not { } fault ? gallery : throw new FaceDataException($"The gallery's name {fault}. {Rule}");
+
     /// <summary>The whole rule as a regular expression of ECMAScript.</summary>
     internal const string SchemaPattern = $"^{Form}$";
 

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using IpuNet.CommandLine;
 using IpuNet.CommandLine.Terminals;
 
 namespace IpuNet.Benchmarks.Tests;
@@ -9,11 +8,9 @@ public class OptionTests
 {
     private static readonly Command[] Commands = [new BenchCommand(new Terminal(TextWriter.Null, TextWriter.Null))];
 
-    public static TheoryData<string, string> Typed =>
-        [.. TypedOptions.Typed(Commands).Select(found => new TheoryDataRow<string, string>(found.Command, found.Option))];
+    public static TheoryData<string, string> Typed => TypedOptions.Typed(Commands);
 
-    public static TheoryData<string, string> WithAValue =>
-        [.. TypedOptions.WithAValue(Commands).Select(found => new TheoryDataRow<string, string>(found.Command, found.Option))];
+    public static TheoryData<string, string> WithAValue => TypedOptions.WithAValue(Commands);
 
     [Theory]
     [MemberData(nameof(Typed))]
@@ -32,12 +29,6 @@ public class OptionTests
     [InlineData(
         "bench --faces 3 search", "--faces stands before 'search', which does not read it: put it behind.",
         "`ipunet bench search --help` shows the usage.")]
-    public async Task Run_WithAWrongCommand_IsOneErrorAndOneHint(string commandLine, string error, string hint)
-    {
-        var run = await CommandRun.OfAsync(commandLine.Split(' '));
-
-        run.Code.ShouldBe(ExitCode.Usage);
-        run.Errors.ShouldBe($"error: {error}\n{hint}\n", StringCompareShould.IgnoreLineEndings);
-        run.Output.ShouldBeEmpty();
-    }
+    public async Task Run_WithAWrongCommand_IsOneErrorAndOneHint(string commandLine, string error, string hint) =>
+        (await CommandRun.OfAsync(commandLine.Split(' '))).ShouldBeWrongUsage(error, hint);
 }

@@ -19,6 +19,14 @@ public sealed record CommandRun(int Code, string Output, string Errors)
         return new CommandRun(code, output.ToString(), errors.ToString());
     }
 
+    /// <summary>The command line was wrong: one error, one hint, and nothing on standard output.</summary>
+    public void ShouldBeWrongUsage(string error, string hint)
+    {
+        Code.ShouldBe(CommandLine.ExitCode.Usage);
+        Errors.ShouldBe($"error: {error}\n{hint}\n", StringCompareShould.IgnoreLineEndings);
+        Output.ShouldBeEmpty();
+    }
+
     /// <summary>The output as JSON Lines.</summary>
     public IEnumerable<JsonElement> JsonLines() => Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(
         line => JsonDocument.Parse(line).RootElement);

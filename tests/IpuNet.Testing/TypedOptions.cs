@@ -14,12 +14,11 @@ public static class TypedOptions
         select (string.Join(' ', path), option);
 
     /// <summary>The options whose value is a number, or one of some words.</summary>
-    public static IEnumerable<(string Command, string Option)> Typed(IEnumerable<Command> commands) =>
-        Of(commands).Where(found => IsTyped(found.Option)).Select(found => (found.Command, found.Option.Name));
+    public static TheoryData<string, string> Typed(IEnumerable<Command> commands) => Rows(commands, IsTyped);
 
     /// <summary>The options that need a value.</summary>
-    public static IEnumerable<(string Command, string Option)> WithAValue(IEnumerable<Command> commands) =>
-        Of(commands).Where(found => found.Option.Arity.MinimumNumberOfValues > 0).Select(found => (found.Command, found.Option.Name));
+    public static TheoryData<string, string> WithAValue(IEnumerable<Command> commands) =>
+        Rows(commands, option => option.Arity.MinimumNumberOfValues > 0);
 
     /// <summary>Runs a command with a word that no option takes.</summary>
     /// <returns>What is wrong, if the error does not name the option and what it takes, or names a type of .NET; else nothing.</returns>
@@ -30,6 +29,13 @@ public static class TypedOptions
     /// <returns>What is wrong, if the error does not name the option and its value; else nothing.</returns>
     public static Task<string> FaultOfNoValueAsync(string command, string option) =>
         FaultAsync($"error: {option} needs a value, ", ".", [.. command.Split(' '), option]);
+
+    // The words that call the command, and the option's name.
+    private static TheoryData<string, string> Rows(IEnumerable<Command> commands, Func<Option, bool> isMeant) =>
+    [
+        .. Of(commands).Where(found => isMeant(found.Option))
+            .Select(found => new TheoryDataRow<string, string>(found.Command, found.Option.Name)),
+    ];
 
     private static async Task<string> FaultAsync(string start, string end, string[] arguments)
     {

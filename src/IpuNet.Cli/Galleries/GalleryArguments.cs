@@ -100,6 +100,11 @@ internal static class GalleryArguments
         return store.WithRecogniser(source.Recogniser);
     }
 
+    /// <summary>The name of a gallery of the service.</summary>
+    /// <exception cref="UsageException">The name is not valid.</exception>
+    public static string RequireName(string gallery) =>
+        GalleryName.FaultOf(gallery) is { } fault ? throw new UsageException($"The gallery's name {fault}. {GalleryName.Rule}") : gallery;
+
     /// <summary>Says at its end if the command closed the gallery's folder to other users.</summary>
     public static IDisposable TellClosing(string folder, Terminal terminal) => new Closing(folder, terminal);
 

@@ -3,7 +3,6 @@ using System.Globalization;
 using IpuNet.CommandLine;
 using IpuNet.CommandLine.Cloud;
 using IpuNet.CommandLine.Terminals;
-using IpuNet.Contract;
 using IpuNet.Faces.Gallery;
 using IpuNet.Faces.Reports;
 using IpuNet.Service.Galleries;
@@ -48,9 +47,8 @@ internal sealed class GalleryListCommand : CliCommand
 
     private async Task<GalleryContents> ReadAsync(StorageAccount account, string name, CancellationToken cancellation)
     {
-        if (GalleryName.FaultOf(name) is { } fault)
-            throw new UsageException($"The gallery's name {fault}. {GalleryName.Rule}");
-        GalleryContents contents = await new BlobGallery(account, name, TimeProvider.System).LoadAsync(cancellation)
+        string required = GalleryArguments.RequireName(name);
+        GalleryContents contents = await new BlobGallery(account, required, TimeProvider.System).LoadAsync(cancellation)
             ?? throw new UsageException(
                 $"Storage has no gallery '{name}'. `ipunet enqueue enrolment --gallery {name}` makes it with its first subject.");
         foreach (var failure in contents.Failures)

@@ -39,9 +39,7 @@ internal sealed class GalleryUploadCommand : CliCommand
 
     protected override Task<int> ExecuteAsync(ParseResult parsed, CancellationToken cancellation)
     {
-        string folder = parsed.GetRequiredValue(_folder), gallery = parsed.GetRequiredValue(_gallery);
-        if (GalleryName.FaultOf(gallery) is { } fault)
-            throw new UsageException($"The gallery's name {fault}. {GalleryName.Rule}");
+        string folder = parsed.GetRequiredValue(_folder), gallery = GalleryArguments.RequireName(parsed.GetRequiredValue(_gallery));
         GalleryContents contents = GalleryArguments.Read(folder, Terminal, cancellation);
         if (contents.Subjects.Count + contents.Failures.Count == 0)
             throw GalleryArguments.Empty(folder);

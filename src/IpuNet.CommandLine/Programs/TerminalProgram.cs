@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Completions;
 using System.CommandLine.Help;
-using System.CommandLine.Parsing;
 using System.Runtime.InteropServices;
 using System.Text;
 using IpuNet.CommandLine.Terminals;
@@ -64,15 +63,8 @@ public sealed class TerminalProgram(string description, Func<Terminal, IEnumerab
                 return await elsewhere.Program.RunAsync(arguments);
             if (parsed.CommandResult.Command == root)
                 root.HelpName = name;
-            bool isSuggesting = parsed.GetResult(root.Directives.OfType<SuggestDirective>().Single()) is not null;
-            if (!isSuggesting && BlankIn(parsed) is { } blank)
-            {
-                terminal.Fail($"{blank} is empty: write a value, or leave it out.");
-                terminal.Note($"`{NameOf(parsed.CommandResult.Command)} --help` says what it takes.");
-                return ExitCode.Usage;
-            }
-
-            if (!isSuggesting && UsageFault.Of(parsed, arguments, NameOf) is { } fault)
+            if (parsed.GetResult(root.Directives.OfType<SuggestDirective>().Single()) is null
+                && UsageFault.Of(parsed, arguments, NameOf) is { } fault)
             {
                 terminal.Fail(fault.Error);
                 terminal.Note(fault.Hint);
@@ -104,16 +96,6 @@ public sealed class TerminalProgram(string description, Func<Terminal, IEnumerab
         {
             return Report(error, arguments, terminal);
         }
-    }
-
-    // The option or argument with an empty value. A script's variable that is not set gives one.
-    private static string? BlankIn(ParseResult parsed)
-    {
-        Command command = parsed.CommandResult.Command;
-        return command.Options.FirstOrDefault(option => IsBlank(parsed.GetResult(option)?.Tokens))?.Name
-            ?? command.Arguments.FirstOrDefault(argument => IsBlank(parsed.GetResult(argument)?.Tokens))?.Name;
-
-        static bool IsBlank(IEnumerable<Token>? values) => values?.Any(value => string.IsNullOrWhiteSpace(value.Value)) ?? false;
     }
 
     // Reports what ended a command in one line; with --verbose also the stack trace.

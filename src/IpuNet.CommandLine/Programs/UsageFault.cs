@@ -20,6 +20,8 @@ internal sealed record UsageFault(string Error, string Hint)
     {
         Command command = parsed.CommandResult.Command;
         string name = nameOf(command);
+        if (BlankIn(parsed) is { } blank)
+            return new($"{blank} is empty: write a value, or leave it out.", $"`{name} --help` says what it takes.");
         if (command is MovedCommand moved)
             return new($"`{name}` has moved.", $"Use `{moved.Use}`.");
         bool isGroup = command.Subcommands.Count > 0 && command.Arguments.Count == 0;
@@ -54,6 +56,16 @@ internal sealed record UsageFault(string Error, string Hint)
         });
         foreach (Command inner in command.Subcommands)
             RefuseUnknownOptions(inner, arguments);
+    }
+
+    // The option or argument with an empty value. A script's variable that is not set gives one.
+    private static string? BlankIn(ParseResult parsed)
+    {
+        Command command = parsed.CommandResult.Command;
+        return command.Options.FirstOrDefault(option => IsBlank(parsed.GetResult(option)?.Tokens))?.Name
+            ?? command.Arguments.FirstOrDefault(argument => IsBlank(parsed.GetResult(argument)?.Tokens))?.Name;
+
+        static bool IsBlank(IEnumerable<Token>? values) => values?.Any(value => string.IsNullOrWhiteSpace(value.Value)) ?? false;
     }
 
     private static bool IsGroupAlone(ParseResult parsed) => parsed.Action is ParseErrorAction && parsed.UnmatchedTokens.Count == 0

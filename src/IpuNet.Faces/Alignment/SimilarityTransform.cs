@@ -44,6 +44,16 @@ public readonly record struct SimilarityTransform(float A, float B, Vector2 Tran
         return new((float)a, (float)b, new((float)(toX - a * fromX + b * fromY), (float)(toY - b * fromX - a * fromY)));
     }
 
+    /// <summary>A turn, and a change of size, about a point that stays in place.</summary>
+    /// <param name="centre">The point.</param>
+    /// <param name="angle">The angle in radians. A positive one turns x towards y.</param>
+    /// <param name="scale">The factor by which distances grow.</param>
+    public static SimilarityTransform About(Vector2 centre, double angle, double scale = 1)
+    {
+        var about = new SimilarityTransform((float)(Math.Cos(angle) * scale), (float)(Math.Sin(angle) * scale), default);
+        return about with { Translation = centre - about.Apply(centre) };
+    }
+
     /// <summary>Transforms a point.</summary>
     public Vector2 Apply(Vector2 point) => new Vector2(A * point.X - B * point.Y, B * point.X + A * point.Y) + Translation;
 

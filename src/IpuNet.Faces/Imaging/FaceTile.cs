@@ -30,8 +30,7 @@ public static class FaceTile
             RgbImage tile = tiles[i];
             int left = i % columns * (width + gap) + (width - tile.Width) / 2;
             int top = i / columns * (height + gap) + (height - tile.Height) / 2;
-            for (int y = 0; y < tile.Height; y++)
-                tile.Row(y).CopyTo(picture.Row(top + y)[(left * RgbImage.Channels)..]);
+            picture.Paste(tile, left, top);
         }
 
         return picture;

@@ -71,13 +71,14 @@ public static class ImageQuality
     {
         var luma = new double[image.Width * image.Height];
         for (int i = 0; i < luma.Length; i++)
-        {
-            ReadOnlySpan<byte> pixel = image.Pixels.AsSpan(i * RgbImage.Channels, RgbImage.Channels);
-            luma[i] = 0.299 * pixel[0] + 0.587 * pixel[1] + 0.114 * pixel[2];
-        }
+            luma[i] = Luma(image.Pixels.AsSpan(i * RgbImage.Channels, RgbImage.Channels));
 
         return luma;
     }
+
+    /// <summary>The BT.601 luma of a pixel, 0-255.</summary>
+    /// <param name="pixel">Red, green and blue, 0-255.</param>
+    public static double Luma(ReadOnlySpan<byte> pixel) => 0.299 * pixel[0] + 0.587 * pixel[1] + 0.114 * pixel[2];
 
     private static double[] Product(double[] x, double[] y)
     {

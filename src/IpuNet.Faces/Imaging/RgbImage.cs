@@ -70,6 +70,18 @@ public sealed class RgbImage
         return crop;
     }
 
+    /// <summary>Copies another image into this one.</summary>
+    /// <param name="part">The other image. It must lie within this one.</param>
+    /// <param name="x">Its left edge in this image, in pixels.</param>
+    /// <param name="y">Its top edge.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The other image reaches beyond this one.</exception>
+    public void Paste(RgbImage part, int x, int y)
+    {
+        ArgumentNullException.ThrowIfNull(part);
+        for (int row = 0; row < part.Height; row++)
+            part.Row(row).CopyTo(Row(y + row).Slice(x * Channels, part.Width * Channels));
+    }
+
     /// <summary>Makes a mirror image: left and right are exchanged.</summary>
     public RgbImage FlipHorizontally()
     {

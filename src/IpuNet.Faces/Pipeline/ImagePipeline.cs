@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
-using IpuNet.Faces.Alignment;
 using IpuNet.Faces.Enhancement;
 using IpuNet.Faces.Imaging;
 using IpuNet.Faces.Telemetry;
@@ -191,22 +190,12 @@ internal sealed class PolicyEmbedder(PipelineModels models)
     /// <returns>One result for each face, in their order.</returns>
     public FaceResult[] Apply(IReadOnlyList<LocatedFace> faces, EnhanceChoice choice)
     {
-        ILookup<bool, int> indices = Enumerable.Range(0, faces.Count).ToLookup(i => IsEnhanced(faces[i], choice));
+        ILookup<bool, int> indices = Enumerable.Range(0, faces.Count).ToLookup(i => models.Enhances(faces[i].SourceHeight, choice));
         var results = new FaceResult[faces.Count];
         Fill(results, faces, [.. indices[true]], enhance: true);
         Fill(results, faces, [.. indices[false]], enhance: false);
         return results;
     }
-
-    private bool IsEnhanced(LocatedFace face, EnhanceChoice choice) =>
-        models.Enhancer is not null
-        && face.SourceHeight < FaceAligner.Size
-        && choice switch
-        {
-            EnhanceChoice.On => true,
-            EnhanceChoice.Auto => models.Policy?.For(face.SourceHeight).Enhance ?? false,
-            _ => false,
-        };
 
     private void Fill(FaceResult[] results, IReadOnlyList<LocatedFace> faces, int[] indices, bool enhance)
     {

@@ -98,6 +98,19 @@ public sealed class PipelineModels : IDisposable
         }
     }
 
+    /// <summary>Whether a face is super-resolved.</summary>
+    /// <param name="height">Height of the aligned face's square in the image, in pixels.</param>
+    /// <param name="choice">The choice of the options.</param>
+    public bool Enhances(float height, EnhanceChoice choice) =>
+        Enhancer is not null
+        && height < FaceAligner.Size
+        && choice switch
+        {
+            EnhanceChoice.On => true,
+            EnhanceChoice.Auto => Policy?.For(height).Enhance ?? false,
+            _ => false,
+        };
+
     /// <summary><see cref="Policy"/>, or an error if there is none for the recogniser.</summary>
     /// <exception cref="FaceDataException">There is no policy, or none for this recogniser.</exception>
     public RecognitionPolicy RequirePolicy() => (Enhancer?.Manifest ?? Embedder?.Manifest

@@ -33,8 +33,7 @@ public sealed class GalleryUpload(StorageAccount account, TimeProvider time)
     {
         ArgumentNullException.ThrowIfNull(folder);
         ArgumentNullException.ThrowIfNull(subjects);
-        if (GalleryName.FaultOf(gallery) is { } fault)
-            throw new FaceDataException($"The gallery's name {fault}. {GalleryName.Rule}");
+        GalleryName.Require(gallery);
         if (folder.ReadRules().Sources is not { Count: > 0 } sources)
             throw new FaceDataException("The subjects of the folder are not all embedded by the same models: re-embed the folder first.");
         GalleryRules rules = await new GalleryMarkers(account, time).RequireAsync(

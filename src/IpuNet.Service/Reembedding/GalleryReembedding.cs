@@ -37,8 +37,7 @@ public sealed class GalleryReembedding(StorageAccount account, PipelineModels mo
         string gallery, ReembeddingRequest request, Func<ReembeddingProgress, ValueTask>? progress, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(request);
-        if (GalleryName.FaultOf(gallery) is { } fault)
-            throw new FaceDataException($"The gallery's name {fault}. {GalleryName.Rule}");
+        GalleryName.Require(gallery);
         if (await _markers.FindAsync(gallery, cancellation).ConfigureAwait(false) is null)
             throw new FaceDataException($"There is no gallery '{gallery}'.");
         return await ReembeddingRun.RunAsync(

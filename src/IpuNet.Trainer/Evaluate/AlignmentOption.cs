@@ -56,19 +56,13 @@ internal sealed class AlignmentOption
             var locator = new FaceLocator(detector);
             return new Alignment(
                 new EvaluationAlignment(
-                    $"{detector.Id}+{FaceAligner.Id}", image => Middle(image, locator.Locate([image], FaceDetectionMode.Detect)[0])),
+                    $"{detector.Id}+{FaceAligner.Id}", image => Aligned(image, locator.Locate([image], FaceDetectionMode.Detect)[0])),
                 null, detector);
         }
 
         public void Dispose() => Detector?.Dispose();
 
-        // The folder of an image names one person. If the image shows more people, the face nearest to the middle is that person.
-        private static RgbImage? Middle(RgbImage image, IReadOnlyList<LocatedFace> faces)
-        {
-            return faces.MinBy(FromMiddle)?.Aligned;
-
-            float FromMiddle(LocatedFace face) => Math.Abs(face.Box.X + face.Box.Width / 2 - image.Width / 2f)
-                + Math.Abs(face.Box.Y + face.Box.Height / 2 - image.Height / 2f);
-        }
+        private static RgbImage? Aligned(RgbImage image, IReadOnlyList<LocatedFace> faces) =>
+            EvaluationAlignment.InTheMiddle(faces, face => face.Box, image.Width, image.Height)?.Aligned;
     }
 }

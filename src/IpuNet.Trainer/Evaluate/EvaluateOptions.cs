@@ -10,7 +10,9 @@ namespace IpuNet.Trainer.Evaluate;
 /// <summary>The options for the measurements of an evaluation and for its images. Paths are relative to --data.</summary>
 internal sealed class EvaluateOptions
 {
+    private const int LeastHeight = 4, MostHeight = 128;
     private static readonly int[] DefaultSizes = [8, 12, 16, 24, 32];
+    private static readonly string[] ConditionNames = [.. SceneCondition.All.Select(condition => condition.Name)];
 
     private readonly Option<string> _data = new("--data", "-d")
     {
@@ -36,14 +38,16 @@ internal sealed class EvaluateOptions
     private readonly Option<int[]> _heights = new("--heights")
     {
         Description = "Heights of the faces in the scenes, in pixels. Default: 8,12,16,24,32,48.",
-        CustomParser = result => ParseNumbers(result, "a height in pixels from 4 to 128, such as 12"),
+        CustomParser = result => ParseList<int>(
+            result, TryHeight, text => $"'{text}' is not a height in pixels from {LeastHeight} to {MostHeight}, such as 12."),
         HelpName = "HEIGHTS",
     };
 
     private readonly Option<SceneCondition[]> _conditions = new("--conditions")
     {
-        Description = $"What the camera does to the scenes. Default: all of {string.Join(",", SceneCondition.All.Select(c => c.Name))}.",
-        CustomParser = ParseConditions,
+        Description = $"What the camera does to the scenes. Default: all of {string.Join(",", ConditionNames)}.",
+        CustomParser = result => ParseList<SceneCondition>(
+            result, TryCondition, text => $"'{text}' is not a condition. Choose from {string.Join(", ", ConditionNames)}."),
         HelpName = "NAMES",
     };
 
@@ -54,7 +58,9 @@ internal sealed class EvaluateOptions
     private readonly Option<FaceSize[]> _sizes = new("--sizes")
     {
         Description = "Sizes of the probes in pixels: HEIGHTxWIDTH, or one number for a square. Default: 8,12,16,24,32.",
-        CustomParser = ParseSizes,
+        CustomParser = result => ParseList<FaceSize>(
+            result, FaceSize.TryParse,
+            text => $"--sizes must be sizes in pixels from 1 to 128, as HEIGHTxWIDTH or one number, such as 8,12,16x14; not '{text}'."),
         HelpName = "SIZES",
         AllowMultipleArgumentsPerToken = false,
     };
@@ -127,47 +133,25 @@ internal sealed class EvaluateOptions
     private static Option<string[]> Paths(string name, string description, string kind) =>
         new(name) { Description = description, HelpName = kind, DefaultValueFactory = _ => [] };
 
-    private static int[] ParseNumbers(ArgumentResult result, string wanted)
+    private delegate bool Parser<T>(string text, out T value);
+
+    private static T[] ParseList<T>(ArgumentResult result, Parser<T> parser, Func<string, string> faultOf)
     {
-        List<int> numbers = [];
+        List<T> values = [];
         foreach (string text in result.Tokens.SelectMany(token => token.Value.Split(',')))
         {
-            if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number is >= 4 and <= 128)
-                numbers.Add(number);
+            if (parser(text, out T value))
+                values.Add(value);
             else
-                result.AddError($"'{text}' is not {wanted}.");
+                result.AddError(faultOf(text));
         }
 
-        return [.. numbers];
+        return [.. values];
     }
 
-    private static SceneCondition[] ParseConditions(ArgumentResult result)
-    {
-        List<SceneCondition> conditions = [];
-        foreach (string text in result.Tokens.SelectMany(token => token.Value.Split(',')))
-        {
-            if (SceneCondition.Named(text) is { } condition)
-                conditions.Add(condition);
-            else
-                result.AddError(
-                    $"'{text}' is not a condition. Choose from {string.Join(", ", SceneCondition.All.Select(known => known.Name))}.");
-        }
+    private static bool TryHeight(string text, out int height) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out height) && height is >= LeastHeight and <= MostHeight;
 
-        return [.. conditions];
-    }
-
-    private static FaceSize[] ParseSizes(ArgumentResult result)
-    {
-        List<FaceSize> sizes = [];
-        foreach (string text in result.Tokens.SelectMany(token => token.Value.Split(',')))
-        {
-            if (FaceSize.TryParse(text, out FaceSize size))
-                sizes.Add(size);
-            else
-                result.AddError(
-                    $"--sizes must be sizes in pixels from 1 to 128, as HEIGHTxWIDTH or one number, such as 8,12,16x14; not '{text}'.");
-        }
-
-        return [.. sizes];
-    }
+    private static bool TryCondition(string text, out SceneCondition condition) =>
+        (condition = SceneCondition.Named(text)!) is not null;
 }

@@ -51,10 +51,9 @@ internal static class Augmentation
         if (random.NextDouble() >= options.Probability)
             return face;
         double angle = Within(options.Rotation) * Math.PI / 180, scale = 1 + Within(options.Scale);
-        var about = new SimilarityTransform((float)(Math.Cos(angle) * scale), (float)(Math.Sin(angle) * scale), default);
-        var centre = new Vector2(face.Width / 2f, face.Height / 2f);
+        var about = SimilarityTransform.About(new Vector2(face.Width / 2f, face.Height / 2f), angle, scale);
         var shift = new Vector2((float)Within(options.Shift), (float)Within(options.Shift));
-        RgbImage moved = FaceAligner.Move(face, about with { Translation = centre - about.Apply(centre) + shift });
+        RgbImage moved = FaceAligner.Move(face, about with { Translation = about.Translation + shift });
         double brightness = Within(options.Brightness), contrast = 1 + Within(options.Contrast);
         byte[] levels = [.. Enumerable.Range(0, 256).Select(LevelOf)];
         foreach (ref byte value in moved.Pixels.AsSpan())

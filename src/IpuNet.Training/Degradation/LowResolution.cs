@@ -35,9 +35,13 @@ public static class LowResolution
         return quality < 100 ? ImageDecoder.Decode(ImageEncoder.EncodeJpeg(face, quality), "degraded face") : face;
     }
 
-    private static void AddNoise(RgbImage face, double deviation, Random random)
+    /// <summary>Adds Gaussian noise to an image, rounded to 8 bit.</summary>
+    /// <param name="image">The image, which is changed.</param>
+    /// <param name="deviation">Standard deviation, on the scale 0-255.</param>
+    /// <param name="random">Random numbers.</param>
+    internal static void AddNoise(RgbImage image, double deviation, Random random)
     {
-        Span<byte> pixels = face.Pixels;
+        Span<byte> pixels = image.Pixels;
         for (int i = 0; i < pixels.Length; i++)
             pixels[i] = (byte)Math.Clamp(Math.Round(pixels[i] + deviation * NormalVariate.Next(random)), 0, 255);
     }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using IpuNet.Contract;
 using IpuNet.Faces.Alignment;
 using IpuNet.Faces.Imaging;
 using IpuNet.Faces.Pipeline;
@@ -18,6 +19,24 @@ public sealed record EvaluationAlignment(string Id, Func<RgbImage, RgbImage?> Al
     public static EvaluationAlignment Fixed(FixedCrop? crop) => new(
         crop is null ? "whole-image" : string.Create(CultureInfo.InvariantCulture, $"fixed-crop({crop.X},{crop.Y},{crop.Side})"),
         image => FixedCrop.Apply(image, crop, FaceAligner.Size));
+
+    /// <summary>
+    /// The face that a folder names. It names one person of an image. If the image shows more people, the face nearest to the middle is
+    /// that person.
+    /// </summary>
+    /// <param name="faces">The faces of the image.</param>
+    /// <param name="boxOf">The box of a face, in pixels.</param>
+    /// <param name="width">Width of the image in pixels.</param>
+    /// <param name="height">Height of the image in pixels.</param>
+    /// <returns>Null if there is no face.</returns>
+    public static T? InTheMiddle<T>(IEnumerable<T> faces, Func<T, FaceBox> boxOf, int width, int height)
+        where T : class
+    {
+        return faces.MinBy(face => FromMiddle(boxOf(face)));
+
+        float FromMiddle(FaceBox box) =>
+            Math.Abs(box.X + box.Width / 2 - width / 2f) + Math.Abs(box.Y + box.Height / 2 - height / 2f);
+    }
 
     internal RgbImage? Load(string path) => DecodedMemory.Use(path, Align);
 }

@@ -111,14 +111,8 @@ public class HelpTests
     [InlineData(
         "enrol in --gallery g --min-face abc --retain all", "--retain must be crops or embeddings-only, not 'all'.",
         "`ipunet enrol --help` shows the usage.")]
-    public async Task Run_WithAWrongCommandLine_IsOneErrorAndOneHint(string commandLine, string error, string hint)
-    {
-        var run = await CommandRun.OfAsync(commandLine.Split(' '));
-
-        run.Code.ShouldBe(ExitCode.Usage);
-        run.Errors.ShouldBe($"error: {error}\n{hint}\n", StringCompareShould.IgnoreLineEndings);
-        run.Output.ShouldBeEmpty();
-    }
+    public async Task Run_WithAWrongCommandLine_IsOneErrorAndOneHint(string commandLine, string error, string hint) =>
+        (await CommandRun.OfAsync(commandLine.Split(' '))).ShouldBeWrongUsage(error, hint);
 
     [Theory]
     [InlineData("gallery reembed --folder g --account acc", "--folder", "--account")]

@@ -146,10 +146,7 @@ public sealed class RetrainingConsumerTests : IDisposable
     [Fact]
     public async Task Train_WhoseLeaseAnotherTakes_WritesNoMoreAndGoesOnAfterIt()
     {
-        await UploadAsync();
-        using var training = new Training(this, "long");
-        await training.UntilCheckpointIsOtherThanAsync(null);
-        await BreakLeaseAsync();
+        using Training training = await TrainWithoutALeaseAsync();
         TrainingLease other = await AcquireLeaseAsync();
 
         await training.UntilItLetTheJobGoAsync();
@@ -167,10 +164,7 @@ public sealed class RetrainingConsumerTests : IDisposable
     [Fact]
     public async Task Train_WhoseLeaseAndJobAnotherTakes_IsDoneAndWasNotStopped()
     {
-        await UploadAsync();
-        using var training = new Training(this, "long");
-        await training.UntilCheckpointIsOtherThanAsync(null);
-        await BreakLeaseAsync();
+        using Training training = await TrainWithoutALeaseAsync();
         TrainingLease other = await AcquireLeaseAsync();
 
         await training.UntilItLetTheJobGoAsync();
@@ -184,10 +178,7 @@ public sealed class RetrainingConsumerTests : IDisposable
     [Fact]
     public async Task Train_WhoseLeaseNobodyHasAnyMore_GoesOnAsIfNothingWere()
     {
-        await UploadAsync();
-        using var training = new Training(this, "long");
-        await training.UntilCheckpointIsOtherThanAsync(null);
-        await BreakLeaseAsync();
+        using Training training = await TrainWithoutALeaseAsync();
 
         training.Time.Advance(TrainingLease.Duration);
         string? last = await CheckpointAsync();
@@ -277,6 +268,16 @@ public sealed class RetrainingConsumerTests : IDisposable
     }
 
     // What storage does by itself when a holder is dead for as long as a lease lasts.
+    // A training in the middle of its job, whose lease nobody has.
+    private async Task<Training> TrainWithoutALeaseAsync()
+    {
+        await UploadAsync();
+        var training = new Training(this, "long");
+        await training.UntilCheckpointIsOtherThanAsync(null);
+        await BreakLeaseAsync();
+        return training;
+    }
+
     private async Task BreakLeaseAsync() => await _storage.Account.Container(StorageNames.Results).GetBlobClient(StorageNames.TrainingLease)
         .GetBlobLeaseClient().BreakAsync(TimeSpan.Zero, cancellationToken: Cancellation);
 

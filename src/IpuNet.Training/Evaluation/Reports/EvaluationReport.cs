@@ -181,9 +181,9 @@ internal static class EvaluationPlots
             "Rank-1 rate",
             [
                 .. from condition in conditions
-                   from treatment in (string[])["policy", "off"]
+                   from treatment in (string[])[SceneNaming.ByPolicy, SceneNaming.Without]
                    select new Curve(
-                       treatment == "off" ? $"{condition}, no SR" : condition,
+                       treatment == SceneNaming.Without ? $"{condition}, no SR" : condition,
                        [
                            .. report.Rows.Where(row => row.Condition == condition).OrderBy(row => row.Height).Select(row =>
                            {
@@ -192,7 +192,7 @@ internal static class EvaluationPlots
                            }),
                        ],
                        Array.IndexOf(conditions, condition),
-                       Dashed: treatment == "off"),
+                       Dashed: treatment == SceneNaming.Without),
             ]);
     }
 

@@ -2,7 +2,6 @@ using System.Numerics;
 using IpuNet.Contract;
 using IpuNet.Faces.Alignment;
 using IpuNet.Faces.Imaging;
-using IpuNet.Faces.Networks;
 using IpuNet.Faces.Pipeline;
 using IpuNet.Training.Data;
 using IpuNet.Training.Degradation;
@@ -77,7 +76,7 @@ internal sealed class SceneComposer(int seed)
                 for (int tried = 0; part is null && tried < photos.Count; tried++)
                     part = PartWithoutFace(photos[next++ % photos.Count]);
                 if (part is not null)
-                    Paste(part, frame, cell % Across * CellWidth, cell / Across * CellHeight);
+                    frame.Paste(part, cell % Across * CellWidth, cell / Across * CellHeight);
             }
 
             yield return Finish(frame, [], condition, random);
@@ -93,7 +92,7 @@ internal sealed class SceneComposer(int seed)
             ShrunkPhoto shrunk = Shrink(photos[cell], height, Turn(condition, random), CellWidth, CellHeight);
             int x = cell % Across * CellWidth + random.Next(CellWidth - shrunk.Pixels.Width + 1);
             int y = cell / Across * CellHeight + random.Next(CellHeight - shrunk.Pixels.Height + 1);
-            Paste(shrunk.Pixels, frame, x, y);
+            frame.Paste(shrunk.Pixels, x, y);
             faces.Add(shrunk.At(photos[cell], new Vector2(x, y)));
         }
 
@@ -129,7 +128,7 @@ internal sealed class SceneComposer(int seed)
             var toPart = new SimilarityTransform(1, 0, new Vector2(-x, -y));
             if (angle != 0f)
             {
-                SimilarityTransform turn = About(middle - new Vector2(x, y), angle);
+                SimilarityTransform turn = SimilarityTransform.About(middle - new Vector2(x, y), angle);
                 part = FaceAligner.Move(part, turn.Inverse());
                 toPart = toPart.Then(turn);
             }
@@ -145,12 +144,6 @@ internal sealed class SceneComposer(int seed)
     {
         int length = Math.Clamp(most, 1, size);
         return ((int)Math.Clamp(middle - length / 2f, 0, size - length), length);
-    }
-
-    private static SimilarityTransform About(Vector2 centre, float angle)
-    {
-        var turn = new SimilarityTransform(MathF.Cos(angle), MathF.Sin(angle), Vector2.Zero);
-        return turn with { Translation = centre - turn.Apply(centre) };
     }
 
     // The wider side of the face, enlarged to a cell.
@@ -178,40 +171,33 @@ internal sealed class SceneComposer(int seed)
         return frame;
     }
 
-    private static void Paste(RgbImage part, RgbImage frame, int x, int y)
-    {
-        for (int row = 0; row < part.Height; row++)
-            part.Row(row).CopyTo(frame.Row(y + row)[(x * RgbImage.Channels)..]);
-    }
-
     private static Scene Finish(RgbImage frame, IReadOnlyList<PastedFace> faces, SceneCondition condition, Random random)
     {
         if (condition.Light != 1f)
-            Each(frame, value => value * condition.Light);
+            Dim(frame, condition.Light);
         if (condition.Blur > 0)
             frame = GaussianBlur.Apply(frame, condition.Blur);
         if (condition.Noise > 0)
-            Each(frame, value => value + condition.Noise * NormalVariate.Next(random));
+            LowResolution.AddNoise(frame, condition.Noise, random);
         if (condition.Grey)
             LoseColour(frame);
         byte[] file = condition.Jpeg is { } quality ? ImageEncoder.EncodeJpeg(frame, quality) : ImageEncoder.EncodePng(frame);
         return new Scene(file, frame, faces);
     }
 
-    private static void Each(RgbImage frame, Func<byte, double> change)
+    private static void Dim(RgbImage frame, double light)
     {
         foreach (ref byte value in frame.Pixels.AsSpan())
-            value = (byte)Math.Clamp(Math.Round(change(value)), 0, 255);
+            value = (byte)Math.Round(value * light);
     }
 
-    // ITU-R BT.601, as JPEG's luminance.
     private static void LoseColour(RgbImage frame)
     {
         Span<byte> pixels = frame.Pixels;
         for (int i = 0; i < pixels.Length; i += RgbImage.Channels)
         {
-            byte grey = (byte)Math.Round(0.299 * pixels[i] + 0.587 * pixels[i + 1] + 0.114 * pixels[i + 2]);
-            pixels.Slice(i, RgbImage.Channels).Fill(grey);
+            Span<byte> pixel = pixels.Slice(i, RgbImage.Channels);
+            pixel.Fill((byte)Math.Round(ImageQuality.Luma(pixel)));
         }
     }
 

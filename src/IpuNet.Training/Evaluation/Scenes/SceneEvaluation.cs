@@ -85,7 +85,7 @@ public sealed class SceneEvaluation(PipelineModels models)
         };
     }
 
-    // Photos at full size. The folder names one person of the photo: the one in the middle.
+    // Photos at full size.
     private async Task<(FoundPhoto Found, float[] Embedding)[]> FindAsync(
         IReadOnlyList<ScenePhoto> photos, Work work, CancellationToken cancellation)
     {
@@ -111,11 +111,9 @@ public sealed class SceneEvaluation(PipelineModels models)
         return [.. found];
     }
 
-    private static FaceResult InTheMiddle(ImageResult<PhotoSource> image)
-    {
-        Vector2 middle = DecodedMemory.Use(image.Source.Photo.Path, photo => new Vector2(photo.Width / 2f, photo.Height / 2f));
-        return image.Faces.MinBy(face => Vector2.Distance(Middle(face.Box), middle))!;
-    }
+    private static FaceResult InTheMiddle(ImageResult<PhotoSource> image) => DecodedMemory.Use(
+        image.Source.Photo.Path,
+        photo => EvaluationAlignment.InTheMiddle(image.Faces, face => face.Box, photo.Width, photo.Height)!);
 
     private SceneGallery Gallery((FoundPhoto Found, float[] Embedding)[] enrolled, int[] people)
     {
@@ -158,97 +156,84 @@ public sealed class SceneEvaluation(PipelineModels models)
         SceneCondition condition, int height, List<SearchedScene> scenes, int probes, SceneGallery[] galleries, SceneOptions options,
         Mistakes mistakes)
     {
-        List<SceneProbe> asked = [];
-        int falseFinds = 0;
-        foreach (SearchedScene scene in scenes)
-        {
-            var (matched, rest) = Match(scene);
-            asked.AddRange(matched);
-            falseFinds += rest;
-        }
-
+        var matches = scenes.Select(Match).ToList();
         // The scenes hold the photos in their order: first those whose person is enrolled.
+        SceneProbe[] asked = Enhance([.. matches.SelectMany(match => match.Probes)]);
         SceneProbe[] found = [.. asked.Where(probe => probe.Face is not null)];
-        float[][] plain = [.. found.Select(probe => probe.Face!.Embedding!)];
-        float[][]? enhanced = _enhancing?.Run([.. found.Select(probe => probe.Face!.Aligned)]).Embeddings.ToArray();
-        bool[] byPolicy = [.. found.Select(probe =>
-            enhanced is not null && (models.Policy?.For(probe.Face!.SourceHeight).Enhance ?? false))];
-        for (int i = 0; i < found.Length; i++)
-            found[i].Slot = i;
+        EnhanceChoice[] treatments =
+            [EnhanceChoice.Auto, .. models.Enhancer is null ? [] : (EnhanceChoice[])[EnhanceChoice.On], EnhanceChoice.Off];
+        var wrong = new HashSet<SceneProbe>(ReferenceEqualityComparer.Instance);
+        SceneNaming[] naming =
+            [.. galleries.SelectMany(gallery => treatments.Select(treatment => Naming(treatment, gallery)))];
 
-        List<SceneNaming> naming = [];
-        foreach (SceneGallery gallery in galleries)
-        {
-            naming.Add(Naming("policy", i => byPolicy[i] ? enhanced![i] : plain[i], i => byPolicy[i], gallery));
-            if (enhanced is not null)
-                naming.Add(Naming("on", i => enhanced[i], _ => true, gallery));
-            naming.Add(Naming("off", i => plain[i], _ => false, gallery));
-        }
-
-        mistakes.Add(condition, height, asked);
+        mistakes.Add(condition, height, asked, wrong);
         double[] errors = [.. found.Select(probe => probe.Error).Order()];
         return new SceneRow
         {
             Condition = condition.Name,
             Height = height,
             Scenes = scenes.Count,
-            Faces = asked.Count,
-            Found = Measure.Share(found.Length, asked.Count),
-            FalseFinds = falseFinds,
+            Faces = asked.Length,
+            Found = Measure.Share(found.Length, asked.Length),
+            FalseFinds = matches.Sum(match => match.FalseFinds),
             AlignmentError = errors is [] ? null : errors[errors.Length / 2],
             AlignmentError90 = errors is [] ? null : errors[(int)(errors.Length * 0.9)],
             Naming = naming,
         };
 
-        SceneNaming Naming(string treatment, Func<int, float[]> embedding, Func<int, bool> isEnhanced, SceneGallery gallery)
+        SceneNaming Naming(EnhanceChoice treatment, SceneGallery gallery)
         {
-            var best = gallery.Index.SearchMany(models.Source, [.. found.Select((_, i) => embedding(i))], 2);
+            var best = new Queue<IReadOnlyList<GalleryMatch>>(gallery.Index.SearchMany(
+                models.Source, [.. found.Select(probe => IsEnhanced(probe) ? probe.Enhanced! : probe.Face!.Embedding!)], count: 2));
             var mated = new List<MatedSearch>();
             var strangers = new List<float>();
-            int right = 0, wrong = 0, strangersNamed = 0;
-            for (int p = 0; p < asked.Count; p++)
+            int right = 0, wronglyNamed = 0, strangersNamed = 0;
+            for (int i = 0; i < asked.Length; i++)
             {
-                SceneProbe probe = asked[p];
-                bool isMated = p < probes;
+                SceneProbe probe = asked[i];
                 // A face that is not found gets no name, and loses every comparison.
-                if (probe.Face is null)
+                IReadOnlyList<GalleryMatch> candidates = probe.Face is null ? [] : best.Dequeue();
+                float score = probe.Face is null ? -1f : candidates[0].Score;
+                bool isKnown = probe.Face is { } face && models.Policy is { } policy
+                    && MatchDecision.Of(candidates, policy, face.SourceHeight, IsEnhanced(probe)).IsKnown;
+                if (i >= probes)
                 {
-                    if (isMated)
-                        mated.Add(new MatedSearch(int.MaxValue, -1f));
-                    else
-                        strangers.Add(-1f);
-                    continue;
-                }
-
-                var matches = best[probe.Slot];
-                bool isKnown = models.Policy is { } policy
-                    && MatchDecision.Of(matches, policy, probe.Face.SourceHeight, isEnhanced(probe.Slot)).IsKnown;
-                bool isRight = isMated && matches[0].SubjectId == SubjectOf(probe.Pasted.Found.Photo.Person);
-                if (!isMated)
-                {
-                    strangers.Add(matches[0].Score);
+                    strangers.Add(score);
                     strangersNamed += isKnown ? 1 : 0;
                     continue;
                 }
 
-                mated.Add(new MatedSearch(isRight ? 1 : int.MaxValue, matches[0].Score));
+                bool isRight = candidates is [var first, ..] && first.SubjectId == SubjectOf(probe.Pasted.Found.Photo.Person);
+                mated.Add(new MatedSearch(isRight ? 1 : int.MaxValue, score));
                 right += isKnown && isRight ? 1 : 0;
-                wrong += isKnown && !isRight ? 1 : 0;
-                if (treatment == "policy" && isKnown && !isRight)
-                    probe.IsWrong = true;
+                wronglyNamed += isKnown && !isRight ? 1 : 0;
+                if (treatment == EnhanceChoice.Auto && isKnown && !isRight)
+                    wrong.Add(probe);
             }
 
             return new SceneNaming
             {
-                Treatment = treatment,
+                Treatment = SceneNaming.NameOf(treatment),
                 Subjects = gallery.Subjects,
                 Rank1 = Measure.Share(Identification.WithinRank(mated, 1), mated.Count),
                 Right = Measure.Share(right, mated.Count),
-                Wrong = Measure.Share(wrong, mated.Count),
+                Wrong = Measure.Share(wronglyNamed, mated.Count),
                 StrangersNamed = strangers.Count == 0 ? null : Measure.Share(strangersNamed, strangers.Count),
                 DirAtFpir = strangers.Count == 0 ? null : Dir(mated, [.. strangers], options.Fpir),
             };
+
+            bool IsEnhanced(SceneProbe probe) => models.Enhances(probe.Face!.SourceHeight, treatment);
         }
+    }
+
+    // One batch super-resolves and embeds all faces.
+    private SceneProbe[] Enhance(SceneProbe[] probes)
+    {
+        if (_enhancing is null)
+            return probes;
+        RgbImage[] faces = [.. probes.Select(probe => probe.Face?.Aligned).OfType<RgbImage>()];
+        var enhanced = new Queue<float[]>(_enhancing.Run(faces).Embeddings);
+        return [.. probes.Select(probe => probe.Face is null ? probe : probe with { Enhanced = enhanced.Dequeue() })];
     }
 
     private static DirAtFpir Dir(List<MatedSearch> mated, float[] strangers, double fpir)
@@ -295,7 +280,7 @@ public sealed class SceneEvaluation(PipelineModels models)
     }
 
     private sealed record PhotoSource(ScenePhoto Photo)
-        : ImageSource(Photo.Path, async stop => await File.ReadAllBytesAsync(Photo.Path, stop).ConfigureAwait(false));
+        : ImageSource(FromFile(Photo.Path));
 
     private sealed record SceneSource(Scene Scene, int Number)
         : ImageSource(string.Create(CultureInfo.InvariantCulture, $"scene {Number}"), _ => Task.FromResult(Scene.File));
@@ -319,11 +304,8 @@ public sealed class SceneEvaluation(PipelineModels models)
 /// <param name="Error">The error of the alignment, as a share of the face's side.</param>
 internal sealed record SceneProbe(PastedFace Pasted, Scene Scene, FaceResult? Face, double Error)
 {
-    /// <summary>The place of the face among those that were found.</summary>
-    public int Slot { get; set; }
-
-    /// <summary>Whether it got a wrong name.</summary>
-    public bool IsWrong { get; set; }
+    /// <summary>The embedding of the super-resolved face; null if none was found, or without an enhancer.</summary>
+    public float[]? Enhanced { get; init; }
 }
 
 /// <summary>Pictures of faces that were not found or got a wrong name. A line for each condition and height.</summary>
@@ -335,10 +317,11 @@ internal sealed class Mistakes(int most)
 
     public IReadOnlyList<ReportPicture> Pictures => _pictures;
 
-    public void Add(SceneCondition condition, int height, IReadOnlyList<SceneProbe> probes)
+    public void Add(
+        SceneCondition condition, int height, IReadOnlyList<SceneProbe> probes, IReadOnlySet<SceneProbe> wrong)
     {
         Add("Not found", probes.Where(probe => probe.Face is null));
-        Add("Wrong name", probes.Where(probe => probe.IsWrong));
+        Add("Wrong name", probes.Where(wrong.Contains));
 
         void Add(string what, IEnumerable<SceneProbe> of)
         {

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using IpuNet.Faces.Pipeline;
 using IpuNet.Faces.Reports;
 using IpuNet.Training.Evaluation.Metrics;
 
@@ -61,6 +62,19 @@ public sealed record SceneRow
 /// <summary>The names that faces of a condition and height got. A face that was not found gets no name.</summary>
 public sealed record SceneNaming
 {
+    /// <summary>Super-resolution by the model's policy.</summary>
+    public const string ByPolicy = "policy";
+
+    /// <summary>No super-resolution.</summary>
+    public const string Without = "off";
+
+    internal static string NameOf(EnhanceChoice treatment) => treatment switch
+    {
+        EnhanceChoice.Auto => ByPolicy,
+        EnhanceChoice.Off => Without,
+        _ => "on",
+    };
+
     /// <summary>Super-resolution: "on", "off", or "policy" for the bands that the model's policy names.</summary>
     public required string Treatment { get; init; }
 
