@@ -330,7 +330,7 @@ internal sealed class Mistakes(int most)
                 return;
             string where = string.Create(CultureInfo.InvariantCulture, $"{what}, {condition.Name}, {height} px: {all.Length:N0}");
             _pictures.Add(new ReportPicture(
-                ImageEncoder.EncodePng(FaceTile.Compose([.. all.Take(most).Select(Around)], most, Gap)), "image/png", where, where));
+                ImageEncoder.EncodePng(FaceTile.Compose([.. all.Take(most).Select(Around)], most, Gap)), "image/png", where, Mark: null, where));
         }
     }
 

@@ -4,6 +4,7 @@ using IpuNet.Contract;
 using IpuNet.Faces.Alignment;
 using IpuNet.Faces.Imaging;
 using IpuNet.Faces.Pipeline;
+using IpuNet.Faces.Reports;
 using IpuNet.Training.Evaluation.Scenes;
 
 namespace IpuNet.Training.Tests.Evaluation.Scenes;
@@ -63,6 +64,19 @@ public sealed class SceneComposerTests : IDisposable
                     distance => distance > height);
             }
         }, iter: 20);
+    }
+
+    [Fact]
+    public void Mistakes_OfFacesThatWereNotFound_CanBeShownOnAPage()
+    {
+        Scene scene = new SceneComposer(seed: 3).Compose([Photo()], height: 40, SceneCondition.Named("clean")!).Single();
+        var mistakes = new Mistakes(most: 2);
+
+        mistakes.Add(
+            SceneCondition.Named("clean")!, 40, [new SceneProbe(scene.Faces[0], scene, Face: null, double.NaN)], new HashSet<SceneProbe>());
+
+        ReportPicture picture = mistakes.Pictures.ShouldHaveSingleItem();
+        new HtmlPage("Scenes").Picture(picture).ToString().ShouldContain("<figcaption>Not found, clean, 40 px: 1</figcaption>");
     }
 
     [Fact]
