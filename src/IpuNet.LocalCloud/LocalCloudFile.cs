@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Text;
 using IpuNet.Faces.Files;
 
 namespace IpuNet.LocalCloud;
@@ -85,14 +86,7 @@ public static class LocalCloudFile
         }
     }
 
-    private static void Write(string path, string connectionString)
-    {
-        PrivateFolder.Create(Path.GetDirectoryName(path)!);
-        File.Delete(path);
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows())
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        using var writer = new StreamWriter(path, options);
-        writer.Write(connectionString);
-    }
+    // Commands read it at any time, so it must never be seen half written.
+    private static void Write(string path, string connectionString) =>
+        AtomicFile.Write(path, Encoding.UTF8.GetBytes(connectionString), durable: false);
 }
