@@ -65,6 +65,12 @@ public sealed record FaceAnswer
     [BandName]
     public required string Band { get; init; }
 
+    /// <summary>Whether no face was looked for, or none was found: the whole image was taken for a crop of one face.</summary>
+    public bool Crop { get; init; }
+
+    /// <summary>Whether it is uncertain how the face lies in the image, or whether it is a face at all.</summary>
+    public bool Unsure { get; init; }
+
     /// <summary>Whether the face was super-resolved.</summary>
     public required bool Enhanced { get; init; }
 

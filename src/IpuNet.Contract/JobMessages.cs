@@ -130,6 +130,9 @@ public sealed record EnrolmentMessage : JobMessage
     /// <summary>Whether a re-embedded gallery counts as ready although some faces cannot be embedded.</summary>
     public bool LeaveBehind { get; init; }
 
+    /// <summary>Whether the largest face of an image with several is enrolled. Otherwise such an image is refused.</summary>
+    public bool Largest { get; init; }
+
     /// <summary>The action.</summary>
     public required EnrolmentAction Action { get; init; }
 

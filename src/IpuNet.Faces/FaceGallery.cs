@@ -16,7 +16,6 @@ public sealed class FaceGallery
     private readonly FolderGallery _folder;
     private readonly PipelineModels _models;
     private readonly ImagePipelineOptions _options;
-    private readonly EnrolmentJudge _judge;
     private readonly FaceRetention _retain;
     private readonly Lock _changing = new();
     private GalleryIndex? _index;
@@ -24,7 +23,6 @@ public sealed class FaceGallery
     internal FaceGallery(FolderGallery folder, PipelineModels models, ImagePipelineOptions options, FaceRetention retain)
     {
         (_folder, _models, _options, _retain) = (folder, models, options, retain);
-        _judge = new EnrolmentJudge(new EnrolmentGate(), models.Source);
         models.RequirePolicy();
     }
 
@@ -37,19 +35,22 @@ public sealed class FaceGallery
     /// </summary>
     /// <param name="subjectId">The subject's id. <see cref="SubjectId"/> gives the rules.</param>
     /// <param name="images">The images: file paths, or any <see cref="ImageSource"/>.</param>
+    /// <param name="largest">Whether to enrol the largest face of an image that shows several. Otherwise the image is refused.</param>
     /// <returns>One answer for each image, in their order: accepted, or refused with the reason. A refused image enrols nothing.</returns>
     /// <exception cref="FaceDataException">The id is not allowed, or other models embedded the gallery.</exception>
-    public IReadOnlyList<EnrolledImage> Enrol(string subjectId, IReadOnlyList<ImageSource> images) =>
-        FaceRecognition.Wait(() => EnrolAsync(subjectId, images));
+    public IReadOnlyList<EnrolledImage> Enrol(string subjectId, IReadOnlyList<ImageSource> images, bool largest = false) =>
+        FaceRecognition.Wait(() => EnrolAsync(subjectId, images, largest));
 
     /// <inheritdoc cref="Enrol"/>
     /// <param name="subjectId">The subject's id. <see cref="SubjectId"/> gives the rules.</param>
     /// <param name="images">The images: file paths, or any <see cref="ImageSource"/>.</param>
+    /// <param name="largest">Whether to enrol the largest face of an image that shows several. Otherwise the image is refused.</param>
     /// <param name="cancellation">Cancels the operation. Nothing is enrolled then.</param>
     public async Task<IReadOnlyList<EnrolledImage>> EnrolAsync(
-        string subjectId, IReadOnlyList<ImageSource> images, CancellationToken cancellation = default)
+        string subjectId, IReadOnlyList<ImageSource> images, bool largest = false, CancellationToken cancellation = default)
     {
         SubjectId.Require(subjectId);
+        var judge = new EnrolmentJudge(new EnrolmentGate { TakesLargest = largest }, _models.Source);
         List<EnrolledImage> answers = [];
         List<JudgedImage> accepted = [];
         DateTimeOffset at = DateTimeOffset.UtcNow;
@@ -60,7 +61,7 @@ public sealed class FaceGallery
             {
                 foreach (ImageResult image in batch)
                 {
-                    JudgedImage judged = _judge.Judge(image, at);
+                    JudgedImage judged = judge.Judge(image, at);
                     answers.Add(judged.Answer(image.Name));
                     if (judged.Embedding is null)
                         continue;

@@ -120,7 +120,7 @@ internal sealed class RetrainingHandler(
                 reports.Note($"Resuming the training from {file} in storage.");
         }
 
-        var runner = new TrainingRunner(experiment, recogniser, from, Folder, reports);
+        var runner = new TrainingRunner(experiment, new TrainingModels(recogniser, from), Folder, reports);
         // A stopped training still saves its checkpoint.
         using var patience = new CancellationTokenSource();
         await using CancellationTokenRegistration stopping = cancellation.Register(() => patience.CancelAfter(StopPatience));

@@ -19,6 +19,7 @@ internal static class TrainerCommands
         new Command(CommandTitle.Import.Name, CommandTitle.Import.Description)
         {
             new Import.ImportFaceApiCommand(terminal),
+            new Import.ImportRfbCommand(terminal),
             new Import.ImportFaceNetCommand(terminal),
             new Import.ImportArcFaceCommand(terminal),
         },

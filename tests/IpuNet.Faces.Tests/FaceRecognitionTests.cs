@@ -25,7 +25,7 @@ public sealed class FaceRecognitionTests(TestModels models) : IClassFixture<Test
     {
         FaceGallery gallery = _recognition.OpenGallery(_folder["gallery"]);
         gallery.Enrol("ada", [_folder.WriteFace("ada.png", 1)])[0].Accepted.ShouldBeTrue();
-        await gallery.EnrolAsync("bob", [_folder.WriteFace("bob.png", 2)], TestContext.Current.CancellationToken);
+        await gallery.EnrolAsync("bob", [_folder.WriteFace("bob.png", 2)], cancellation: TestContext.Current.CancellationToken);
 
         ImageAnswer answer = gallery.Identify(Image(kind));
 

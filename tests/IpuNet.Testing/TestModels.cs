@@ -5,7 +5,8 @@ using IpuNet.Faces.Policies;
 namespace IpuNet.Testing;
 
 /// <summary>
-/// A folder of models for all tests: the shipped detector, landmark network and recogniser, and an enhancer that only makes faces brighter.
+/// A folder of models for all tests: the shipped detector and recogniser, an aligner that takes every crop for an aligned face, and an
+/// enhancer that only makes faces brighter.
 /// </summary>
 public sealed class TestModels : IDisposable
 {
@@ -28,17 +29,31 @@ public sealed class TestModels : IDisposable
     public static ModelStore CopyTo(string folder)
     {
         ModelStore store = new(folder);
-        CopyShippedTo(store, ModelKind.Detector, ModelKind.Landmarks, ModelKind.Recogniser);
+        CopyShippedTo(store, ModelKind.Detector, ModelKind.Recogniser);
+        InstallAgreeing(store);
         Install(store, brightness: 10);
         return store;
     }
 
-    /// <summary>Copies shipped models to the folder of a test, and puts them in use.</summary>
+    /// <summary>Copies the shipped models of these kinds, as far as any is in use, to the folder of a test, and puts them in use.</summary>
     public static void CopyShippedTo(ModelStore store, params ModelKind[] kinds)
     {
-        foreach (InstalledModel model in kinds.Select(ModelStore.Locate().FindCurrent))
+        ModelStore shipped = ModelStore.Locate();
+        foreach (InstalledModel model in kinds.Where(kind => shipped.Current.Of(kind) is not null).Select(shipped.FindCurrent))
             store.Use(store.Install(model.Manifest, model.ReadVerified()));
     }
+
+    /// <summary>
+    /// Installs an aligner that takes every crop for an aligned face, and puts it in use. Made-up pictures then can be enrolled.
+    /// </summary>
+    public static void InstallAgreeing(ModelStore store) => store.Use(store.Install(
+        Manifest("test-aligner@1", ModelKind.Aligner) with { Input = new ModelInput(64, 64) }, TinyOnnx.Agreeing()));
+
+    /// <summary>
+    /// Installs a detector that finds nothing, and puts it in use. In some made-up pictures the shipped one finds what is none.
+    /// </summary>
+    public static void InstallBlind(ModelStore store) => store.Use(store.Install(
+        Manifest("test-detector@1", ModelKind.Detector) with { Input = new ModelInput(320, 240) }, TinyOnnx.Blind()));
 
     /// <summary>The manifest of a made-up model for images of 128 x 128 px.</summary>
     public static ModelManifest Manifest(string id, ModelKind kind, params RecognitionPolicy[] policies) => new()

@@ -1,4 +1,5 @@
 using Google.Protobuf;
+using IpuNet.Faces.Alignment;
 
 namespace IpuNet.Testing;
 
@@ -7,12 +8,15 @@ public static class TinyOnnx
 {
     private const int Uint8 = 2, Float = 1, Opset = 18, IrVersion = 8;
 
+    // A size that the model does not fix.
+    private const int Free = 0;
+
     // Field numbers of onnx.proto.
     private const int ModelIrVersion = 1, ModelGraph = 7, ModelOpsets = 8, OpsetVersion = 2;
     private const int GraphNode = 1, GraphName = 2, GraphInput = 11, GraphOutput = 12;
     private const int NodeInput = 1, NodeOutput = 2, NodeType = 4, NodeAttribute = 5;
-    private const int AttributeName = 1, AttributeFloat = 2, AttributeInt = 3, AttributeInts = 8, AttributeType = 20, TypeFloat = 1,
-    TypeInt = 2, TypeInts = 7;
+    private const int AttributeName = 1, AttributeFloat = 2, AttributeInt = 3, AttributeFloats = 7, AttributeInts = 8, AttributeType = 20;
+    private const int TypeFloat = 1, TypeInt = 2, TypeFloats = 6, TypeInts = 7;
 
     /// <summary>An enhancer that returns its images unchanged.</summary>
     public static byte[] Copying() => Model(128, ("pictures", Uint8, [128, 128, 3]), Node("Identity", "images", "pictures"));
@@ -55,7 +59,44 @@ public static class TinyOnnx
         128, ("embeddings", Float, [128 * 128 * 3]), Node("Cast", "images", "floats", Int("to", Float)),
         Node("Flatten", "floats", "embeddings", Int("axis", 1)));
 
-    private static byte[] Model(int size, (string Name, int Type, int[] Shape) output, params byte[][] nodes) => Message(w =>
+    /// <summary>
+    /// An aligner that takes every crop for its own aligned face. It is not sure enough for a find of which the detector is not sure
+    /// itself, such as those in made-up pictures.
+    /// </summary>
+    public static byte[] Agreeing() => Model(
+        LooseSquare.Size,
+        ("alignment", Float, [FaceAlignment.Values]),
+        Constants("answer", 1 / LooseSquare.Sides, 0, 0, 0, -5, 1.4f),
+        Constant("nothing", 0),
+        Node("Cast", "images", "floats", Int("to", Float)),
+        Node("Transpose", "floats", "planes", Ints("perm", 0, 3, 1, 2)),
+        Node("GlobalAveragePool", "planes", "means"),
+        Node("Flatten", "means", "three", Int("axis", 1)),
+        Node("Concat", ["three", "three"], "six", Int("axis", 1)),
+        Node("Mul", ["six", "nothing"], "zeros"),
+        Node("Add", ["zeros", "answer"], "alignment"));
+
+    /// <summary>A detector that finds nothing: none of its values is a number. So every picture is a crop.</summary>
+    public static byte[] Blind() => Model(
+        Free,
+        [
+            ("map0", Float, [18, Free, Free]), ("map1", Float, [12, Free, Free]), ("map2", Float, [12, Free, Free]),
+            ("map3", Float, [18, Free, Free]),
+        ],
+        Constant("never", float.NaN),
+        Node("Cast", "images", "floats", Int("to", Float)),
+        Node("Transpose", "floats", "planes", Ints("perm", 0, 3, 1, 2)),
+        Node("AveragePool", "planes", "cells", Ints("kernel_shape", 8, 8), Ints("strides", 8, 8)),
+        Node("Add", ["cells", "never"], "three"),
+        Node("Concat", ["three", "three", "three", "three", "three", "three"], "map0", Int("axis", 1)),
+        Node("Concat", ["three", "three", "three", "three"], "map1", Int("axis", 1)),
+        Node("Identity", "map1", "map2"),
+        Node("Identity", "map0", "map3"));
+
+    private static byte[] Model(int size, (string Name, int Type, int[] Shape) output, params byte[][] nodes) =>
+        Model(size, [output], nodes);
+
+    private static byte[] Model(int size, (string Name, int Type, int[] Shape)[] outputs, params byte[][] nodes) => Message(w =>
     {
         w.WriteTag(ModelIrVersion, WireFormat.WireType.Varint);
         w.WriteInt64(IrVersion);
@@ -65,7 +106,8 @@ public static class TinyOnnx
                 Write(graph, GraphNode, node);
             Write(graph, GraphName, "tiny");
             Write(graph, GraphInput, Value("images", Uint8, [size, size, 3]));
-            Write(graph, GraphOutput, Value(output.Name, output.Type, output.Shape));
+            foreach (var (name, type, shape) in outputs)
+                Write(graph, GraphOutput, Value(name, type, shape));
         }));
         Write(w, ModelOpsets, Message(opset =>
         {
@@ -81,6 +123,19 @@ public static class TinyOnnx
         w.WriteFloat(value);
         w.WriteTag(AttributeType, WireFormat.WireType.Varint);
         w.WriteInt64(TypeFloat);
+    }));
+
+    private static byte[] Constants(string output, params float[] values) => Node("Constant", [], output, Message(w =>
+    {
+        Write(w, AttributeName, "value_floats");
+        foreach (float value in values)
+        {
+            w.WriteTag(AttributeFloats, WireFormat.WireType.Fixed32);
+            w.WriteFloat(value);
+        }
+
+        w.WriteTag(AttributeType, WireFormat.WireType.Varint);
+        w.WriteInt64(TypeFloats);
     }));
 
     private static byte[] Node(string type, string input, string output, params byte[][] attributes) =>
@@ -127,6 +182,12 @@ public static class TinyOnnx
                 foreach (int size in shape)
                     Write(dimensions, 1, Message(dimension =>
                     {
+                        if (size == Free)
+                        {
+                            Write(dimension, 2, "any");
+                            return;
+                        }
+
                         dimension.WriteTag(1, WireFormat.WireType.Varint);
                         dimension.WriteInt64(size);
                     }));

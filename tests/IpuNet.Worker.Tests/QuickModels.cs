@@ -6,9 +6,8 @@ using IpuNet.Worker.Tests;
 namespace IpuNet.Worker.Tests;
 
 /// <summary>
-/// The shipped detector and landmark net, and an enhancer and a recogniser of a few nodes, for the shipped ones take most of the time: for
-/// tests of
-/// what becomes of messages and results when something dies.
+/// The shipped detector, and an aligner, an enhancer and a recogniser of a few nodes, for the shipped ones take most of the time: for tests
+/// of what becomes of messages and results when something dies.
 /// </summary>
 public sealed class QuickModels : IDisposable
 {
@@ -20,7 +19,8 @@ public sealed class QuickModels : IDisposable
     public QuickModels()
     {
         const string recogniser = "pooling@1";
-        TestModels.CopyShippedTo(Store, ModelKind.Detector, ModelKind.Landmarks);
+        TestModels.CopyShippedTo(Store, ModelKind.Detector);
+        TestModels.InstallAgreeing(Store);
         Store.Use(Store.Install(TestModels.Manifest(recogniser, ModelKind.Recogniser), TinyOnnx.Pooling(16)));
         Store.Use(Store.Install(
             TestModels.Manifest("inverting@1", ModelKind.Enhancer, TestModels.Policy(recogniser)), TinyOnnx.Inverting()));

@@ -58,7 +58,7 @@ public sealed class WorkerStartTests(AzuriteFixture azurite)
             File.Copy(Path.Combine(ModelStore.Locate().Root, "current.json"), Path.Combine(folder, "current.json"));
 
             await FailsAsync(
-                $"There is no model 'ssd-mobilenet-v1@1' in {folder}", (ConnectionString, options.ConnectionString!),
+                $"There is no model 'rfb-320@1' in {folder}", (ConnectionString, options.ConnectionString!),
                 ("Models__Folder", folder));
         }
         finally

@@ -204,7 +204,7 @@ internal static class ShortExperiment
     public static void Write(ModelStore store, string name, int steps, string folder)
     {
         var own = new ModelStore(folder);
-        foreach (ModelKind kind in (ModelKind[])[ModelKind.Detector, ModelKind.Landmarks, ModelKind.Recogniser])
+        foreach (ModelKind kind in (ModelKind[])[ModelKind.Detector, ModelKind.Aligner, ModelKind.Recogniser])
         {
             InstalledModel model = store.FindCurrent(kind);
             own.Use(own.Install(model.Manifest, model.ReadVerified()));

@@ -36,7 +36,7 @@ internal sealed class MixedResultCheck(
         if (result.Answer.Models is not { Enhancer: { } enhancer } named || !models.TryGetValue(enhancer, out PipelineModels? used))
             return false;
         RecognitionPolicy policy = used.RequirePolicy();
-        return named == new AnswerModels(enhancer, used.Source.Recogniser, used.Detector.Id) && result.Answer.Faces.All(face =>
+        return named == new AnswerModels(enhancer, used.Source.Recogniser, used.DetectorId) && result.Answer.Faces.All(face =>
         {
             BandPolicy band = policy.For(face.SourceHeight);
             return face.Enhanced == band.Enhance && face.Threshold.Equals(band.Threshold) && face.Far.Equals(policy.Far);

@@ -1,5 +1,3 @@
-using System.Numerics;
-using IpuNet.Faces.Alignment;
 using IpuNet.Faces.Imaging;
 
 namespace IpuNet.Benchmarks.Stages;
@@ -22,16 +20,4 @@ internal static class BenchImages
 
     /// <summary>A small crop as a PNG file.</summary>
     public static byte[] ProbeFile(int seed) => ImageEncoder.EncodePng(Photo(ProbeSide, ProbeSide, seed));
-
-    /// <summary>Landmarks of an upright face.</summary>
-    /// <param name="left">Left edge of the aligned face in the photo, pixels.</param>
-    /// <param name="top">Top edge of the aligned face, pixels.</param>
-    /// <param name="side">Side of the aligned face, pixels.</param>
-    public static FaceLandmarks Landmarks(float left, float top, int side)
-    {
-        var points = new Vector2[FaceLandmarks.Count];
-        foreach (var (index, point) in DlibChip.Landmarks.Zip(DlibChip.PointsFor(side)))
-            points[index] = point + new Vector2(left, top);
-        return new FaceLandmarks(points);
-    }
 }

@@ -1,3 +1,4 @@
+using System.Numerics;
 using IpuNet.Benchmarks.Search;
 using IpuNet.Contract;
 using IpuNet.Faces.Alignment;
@@ -12,12 +13,19 @@ internal sealed class StageBenchmark(PipelineModels models, int faces)
 {
     private const int PhotoWidth = 1280, PhotoHeight = 960, Photos = 4, FaceSide = 96, GallerySize = 10_000, Matches = 5;
 
+    // A frame of a camera with a few small faces.
+    private const int FrameWidth = 640, FrameHeight = 480, FrameFaces = 6, SmallestFace = 12;
+
     /// <summary>The steps, each on its own.</summary>
     public IReadOnlyList<Stage> Steps()
     {
         RgbImage[] photos = [.. Enumerable.Range(0, Photos).Select(seed => BenchImages.Photo(PhotoWidth, PhotoHeight, seed))];
         byte[][] files = [.. photos.Select(photo => ImageEncoder.EncodeJpeg(photo))];
-        FaceLandmarks[] landmarks = [.. Enumerable.Range(0, faces).Select(LandmarksOf)];
+        RgbImage frame = BenchImages.Photo(FrameWidth, FrameHeight, seed: 1);
+        (RgbImage, FaceBox)[] small =
+            [.. Enumerable.Range(0, FrameFaces).Select(i => (frame, BoxOf(i, SmallestFace, FrameWidth, FrameHeight)))];
+        (RgbImage Photo, FaceBox Box)[] large =
+            [.. Enumerable.Range(0, faces).Select(i => (photos[i % Photos], BoxOf(i, FaceSide, PhotoWidth, PhotoHeight)))];
         RgbImage[] aligned = [.. Probes().Select(FaceAligner.FromCrop)];
         float[][] queries = models.Embedder!.Embed(aligned);
         GalleryIndex gallery = SearchBenchmark.Gallery(GallerySize, models.Embedder.Dimensions, models.Source);
@@ -25,7 +33,16 @@ internal sealed class StageBenchmark(PipelineModels models, int faces)
         [
             new("decode a photo", Photos, "photos", () => Parallel.ForEach(files, file => ImageDecoder.Decode(file, "photo"))),
             new("detect its faces", Photos, "photos", () => models.Detector.Detect(photos)),
-            new("align", faces, "faces", () => Parallel.For(0, faces, i => FaceAligner.Align(photos[i % Photos], landmarks[i]))),
+            new(
+                $"detect and straighten {FrameFaces} faces from {SmallestFace} px in {FrameWidth} x {FrameHeight}", 1, "frames",
+                () =>
+                {
+                    models.Detector.Detect([frame], SmallestFace);
+                    models.Straightener.Straighten(small);
+                }),
+            new("straighten", faces, "faces", () => models.Straightener.Straighten(large)),
+            new("align", faces, "faces", () => Parallel.For(
+                0, faces, i => FaceAligner.Cut(large[i].Photo, PlaceOf(large[i].Box), FaceAligner.Size))),
             .. models.Enhancer is { } enhancer
                 ? [new Stage("enhance", faces, "faces", () => enhancer.Enhance(aligned))]
                 : Array.Empty<Stage>(),
@@ -35,8 +52,10 @@ internal sealed class StageBenchmark(PipelineModels models, int faces)
         ];
 
         // Spreads the faces over the photo.
-        static FaceLandmarks LandmarksOf(int i) =>
-            BenchImages.Landmarks(17.3f * i % (PhotoWidth - FaceSide), 31.7f * i % (PhotoHeight - FaceSide), FaceSide);
+        static FaceBox BoxOf(int i, int side, int width, int height) =>
+            new(17.3f * i % (width - side), 31.7f * i % (height - side), side, side);
+
+        static SimilarityTransform PlaceOf(FaceBox box) => new(box.Height / FaceAligner.Size, 0, new Vector2(box.X, box.Y));
     }
 
     /// <summary>All steps for small crops, from file to subject and picture, as in <c>ipunet identify --out</c>.</summary>

@@ -11,7 +11,7 @@ internal sealed class BatchArguments
     private readonly Option<string> _batch =
         new("--batch", "-b") { Description = $"Name of the batch. {BatchId.Rule}", HelpName = "BATCH", Required = true };
     private readonly Option<string> _gallery = GalleryOption();
-    private readonly Option<FaceDetectionMode> _faces = InputOptions.FacesOption();
+    private readonly Option<FaceDetectionMode> _faces = FindOptions.FacesOption();
 
     public BatchArguments(Command command)
     {

@@ -26,6 +26,8 @@ internal sealed class EnqueueEnrolmentCommand : CliCommand
         Description = "'add', the default, adds faces. 'replace' removes the enrolled faces first. 'delete' removes the subject.",
     };
 
+    private readonly Option<bool> _largest =
+        new("--largest") { Description = "Enrol the largest face of an image that shows several. Otherwise the image is refused." };
     private readonly Option<bool> _wait = new("--wait") { Description = "Wait for the answer and print it." };
     private readonly JsonOption _json = new();
     private readonly StorageArguments _storage;
@@ -35,7 +37,7 @@ internal sealed class EnqueueEnrolmentCommand : CliCommand
     {
         _action.OneOf(("add", EnrolmentAction.Add), ("replace", EnrolmentAction.Replace), ("delete", EnrolmentAction.Delete));
         Arguments.Add(_images);
-        foreach (Option option in (Option[])[_subject, _gallery, _action, _wait, _json])
+        foreach (Option option in (Option[])[_subject, _gallery, _action, _largest, _wait, _json])
             Options.Add(option);
         _storage = new StorageArguments(this, Terminal);
     }
@@ -67,7 +69,8 @@ internal sealed class EnqueueEnrolmentCommand : CliCommand
         string subject = SubjectId.Require(parsed.GetRequiredValue(_subject));
         return _storage.UseAsync(parsed, async account =>
         {
-            string job = await EnrolmentJobs.SendAsync(account, parsed.GetValue(_gallery)!, subject, action, images, cancellation);
+            string job = await EnrolmentJobs.SendAsync(
+                account, parsed.GetValue(_gallery)!, subject, action, images, parsed.GetValue(_largest), cancellation);
             Terminal.Note($"Job {job} is in the queue. The answer will be {StorageNames.Results}/{StorageNames.EnrolmentAnswer(job)}.");
             if (!parsed.GetValue(_wait))
                 return ExitCode.Done;

@@ -44,7 +44,7 @@ internal sealed class EnhanceCommand : CliCommand
         if (models.Enhancer is null)
             throw new FaceDataException("No enhancer is in use. `ipunet export --current` installs one.");
 
-        var pipeline = new ImagePipeline(models, new() { Faces = _inputs.Faces(parsed), Enhance = EnhanceChoice.On });
+        var pipeline = new ImagePipeline(models, _inputs.Pipeline(parsed) with { Enhance = EnhanceChoice.On });
         var pictures = new FacePictures(folder);
         var table = new ReportTable(
             $"Faces by {models.Enhancer.Id}",

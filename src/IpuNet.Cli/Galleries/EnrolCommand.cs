@@ -18,9 +18,11 @@ internal sealed class EnrolCommand : CliCommand
     private readonly Argument<string> _folder =
         new("FOLDER") { Description = "A folder with one folder of images for each subject, named by the subject's id." };
     private readonly Option<string> _gallery = GalleryArguments.CreateOption();
-    private readonly Option<FaceDetectionMode> _faces = InputOptions.FacesOption();
+    private readonly Option<FaceDetectionMode> _faces = FindOptions.FacesOption();
     private readonly Option<bool> _replace =
         new("--replace") { Description = "Replace the enrolled faces of each subject instead of adding to them." };
+    private readonly Option<bool> _largest =
+        new("--largest") { Description = "Enrol the largest face of an image that shows several. Otherwise the image is refused." };
     private readonly Option<FaceRetention> _retain = RetainOption();
     private readonly Option<float> _minFace = new("--min-face")
     {
@@ -41,14 +43,14 @@ internal sealed class EnrolCommand : CliCommand
     public EnrolCommand(Terminal terminal)
         : base(
             terminal, "enrol",
-            "Enrols people in a gallery. Each image must show exactly one face that is large and sharp enough. The table says which images "
-            + "were refused, and why.")
+            "Enrols people in a gallery. Each image must show exactly one face that is large and sharp enough, or --largest takes the "
+            + "largest. A face that lies on its side is turned. The table says which images were refused, and why.")
     {
         // The American spelling.
         Aliases.Add("enroll");
         Arguments.Add(_folder);
         Option[] options =
-            [_gallery, _faces, _replace, _retain, _minFace.AtLeast(0), _minSharpness.AtLeast(0), new JsonOption()];
+            [_gallery, _faces, _replace, _largest, _retain, _minFace.AtLeast(0), _minSharpness.AtLeast(0), new JsonOption()];
         foreach (Option option in options)
             Options.Add(option);
         _models = new ModelArguments(
@@ -75,7 +77,12 @@ internal sealed class EnrolCommand : CliCommand
         var gallery = new FolderGallery(into);
         gallery.Require(models.Source, replaced);
         using var closing = GalleryArguments.TellClosing(into, Terminal);
-        var gate = new EnrolmentGate { MinFaceHeight = parsed.GetValue(_minFace), MinSharpness = parsed.GetValue(_minSharpness) };
+        var gate = new EnrolmentGate
+        {
+            MinFaceHeight = parsed.GetValue(_minFace),
+            MinSharpness = parsed.GetValue(_minSharpness),
+            TakesLargest = parsed.GetValue(_largest),
+        };
         var enrolment = new FolderEnrolment(gallery, new EnrolmentJudge(gate, models.Source), replaced, parsed.GetValue(_retain));
         var pipeline = new ImagePipeline(models, EnrolmentJudge.PipelineOptions(new() { Faces = parsed.GetValue(_faces) }));
         await ImageRun.RunAsync(Terminal, images, pipeline, AddAsync, cancellation);

@@ -12,10 +12,17 @@ namespace IpuNet.Cli.Galleries;
 internal static class EnrolmentJobs
 {
     /// <summary>Uploads the images of a job and enqueues it.</summary>
+    /// <param name="account">The storage account.</param>
+    /// <param name="gallery">The gallery.</param>
+    /// <param name="subject">The subject's id.</param>
+    /// <param name="action">What to do.</param>
+    /// <param name="images">The images.</param>
+    /// <param name="largest">Whether to enrol the largest face of an image with several.</param>
+    /// <param name="cancellation">Cancels the operation.</param>
     /// <returns>The job's id.</returns>
     public static async Task<string> SendAsync(
         StorageAccount account, string gallery, string subject, EnrolmentAction action, IReadOnlyList<ImageSource> images,
-        CancellationToken cancellation)
+        bool largest, CancellationToken cancellation)
     {
         string job = Guid.NewGuid().ToString("N");
         List<string> uploaded = [];
@@ -28,7 +35,16 @@ internal static class EnrolmentJobs
         }
 
         await Jobs.Queue(account, StorageNames.Enrolments).SendAsync(
-            new EnrolmentMessage { JobId = job, Gallery = gallery, SubjectId = subject, Action = action, Images = uploaded }, cancellation);
+            new EnrolmentMessage
+            {
+                JobId = job,
+                Gallery = gallery,
+                SubjectId = subject,
+                Action = action,
+                Largest = largest,
+                Images = uploaded,
+            },
+            cancellation);
         return job;
     }
 

@@ -75,7 +75,7 @@ internal sealed class IdentifyCommand : CliCommand
         int failures;
         using (answers)
         {
-            var pipeline = new ImagePipeline(models, new() { Faces = _inputs.Faces(parsed), Enhance = parsed.GetValue(_enhance) });
+            var pipeline = new ImagePipeline(models, _inputs.Pipeline(parsed) with { Enhance = parsed.GetValue(_enhance) });
             failures = await ImageRun.RunAsync(Terminal, images, pipeline, HandleAsync, cancellation);
         }
 

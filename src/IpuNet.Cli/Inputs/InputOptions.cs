@@ -3,6 +3,7 @@ using IpuNet.CommandLine;
 using IpuNet.CommandLine.Inputs;
 using IpuNet.CommandLine.Terminals;
 using IpuNet.Contract;
+using IpuNet.Faces.Detection;
 using IpuNet.Faces.Pipeline;
 
 namespace IpuNet.Cli.Inputs;
@@ -16,12 +17,37 @@ internal sealed class InputOptions
         Arity = ArgumentArity.OneOrMore,
     };
 
-    private readonly Option<FaceDetectionMode> _faces = FacesOption();
+    private readonly FindOptions _find;
 
     public InputOptions(Command command)
     {
         command.Arguments.Add(_images);
+        _find = new FindOptions(command);
+    }
+
+    /// <summary>How a pipeline finds the faces.</summary>
+    public ImagePipelineOptions Pipeline(ParseResult parsed) => _find.Pipeline(parsed);
+
+    /// <exception cref="CommandLine.UsageException">There is no image.</exception>
+    public IReadOnlyList<ImageSource> Images(ParseResult parsed, string? outputFolder = null) =>
+        ImageInputs.Find(parsed.GetRequiredValue(_images), outputFolder);
+}
+
+/// <summary>The options that say how to find faces.</summary>
+internal sealed class FindOptions
+{
+    private readonly Option<FaceDetectionMode> _faces = FacesOption();
+    private readonly Option<int> _minFace = new("--min-face")
+    {
+        Description = "Smallest face to look for, height in pixels. Half the value takes up to four times as long.",
+        DefaultValueFactory = _ => new ImagePipelineOptions().MinFace,
+        HelpName = "PX",
+    };
+
+    public FindOptions(Command command)
+    {
         command.Options.Add(_faces);
+        command.Options.Add(_minFace.Within(FaceDetectorSettings.LeastFace, 1000));
     }
 
     public static Option<FaceDetectionMode> FacesOption()
@@ -30,16 +56,14 @@ internal sealed class InputOptions
         {
             Description =
                 "How faces are found. 'detect' searches each image for faces. 'crop' takes each image as one face. 'auto' is the default. "
-                + $"It takes an image of up to {FaceLocator.CropSide} px as one face, and searches larger ones. If it finds no face in an "
-                + $"image of up to {FaceLocator.LargestCropSide} px, it takes that image as one face.",
+                + $"It searches each image. If it finds no face in an image of up to {FaceLocator.LargestCropSide} px, it takes that image "
+                + "as one face, if it looks like one.",
         }.OneOf(("auto", FaceDetectionMode.Auto), ("detect", FaceDetectionMode.Detect), ("crop", FaceDetectionMode.Crop));
     }
 
-    public FaceDetectionMode Faces(ParseResult parsed) => parsed.GetValue(_faces);
-
-    /// <exception cref="CommandLine.UsageException">There is no image.</exception>
-    public IReadOnlyList<ImageSource> Images(ParseResult parsed, string? outputFolder = null) =>
-        ImageInputs.Find(parsed.GetRequiredValue(_images), outputFolder);
+    /// <summary>How a pipeline finds the faces.</summary>
+    public ImagePipelineOptions Pipeline(ParseResult parsed) =>
+        new() { Faces = parsed.GetValue(_faces), MinFace = parsed.GetValue(_minFace) };
 }
 
 /// <summary>Runs images through the pipeline, shows the progress, and reports images that cannot be used.</summary>

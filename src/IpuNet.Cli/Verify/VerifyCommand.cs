@@ -6,7 +6,6 @@ using IpuNet.Cli.Inputs;
 using IpuNet.CommandLine;
 using IpuNet.CommandLine.Inputs;
 using IpuNet.CommandLine.Terminals;
-using IpuNet.Contract;
 using IpuNet.Faces;
 using IpuNet.Faces.Pipeline;
 
@@ -17,7 +16,7 @@ internal sealed class VerifyCommand : CliCommand
 {
     private readonly Argument<string> _first = new("A") { Description = "An image with one face." };
     private readonly Argument<string> _second = new("B") { Description = "The other image, with one face." };
-    private readonly Option<FaceDetectionMode> _faces = InputOptions.FacesOption();
+    private readonly FindOptions _find;
     private readonly Option<EnhanceChoice> _enhance = IdentifyCommand.EnhanceOption();
     private readonly JsonOption _json = new();
     private readonly ModelArguments _models;
@@ -30,7 +29,7 @@ internal sealed class VerifyCommand : CliCommand
     {
         Arguments.Add(_first);
         Arguments.Add(_second);
-        Options.Add(_faces);
+        _find = new FindOptions(this);
         Options.Add(_enhance);
         Options.Add(_json);
         _models = new ModelArguments(this, "Recogniser that compares the faces.");
@@ -44,8 +43,7 @@ internal sealed class VerifyCommand : CliCommand
         string first = parsed.GetRequiredValue(_first), second = parsed.GetRequiredValue(_second);
         ImageInputs.RequireFiles(first, second);
         using var recognition = FaceRecognition.Open(
-            _models.Store(parsed), _models.Settings(parsed),
-            new() { Faces = parsed.GetValue(_faces), Enhance = parsed.GetValue(_enhance) });
+            _models.Store(parsed), _models.Settings(parsed), _find.Pipeline(parsed) with { Enhance = parsed.GetValue(_enhance) });
         Verification result = await recognition.VerifyAsync(first, second, cancellation);
         Write(parsed, result);
         return result.SamePerson ? ExitCode.Done : ExitCode.NotShown;

@@ -15,7 +15,7 @@ public static class FaceAligner
     /// <summary>Id of this alignment. An embedding's source names it. Another geometry or filter needs another version.</summary>
     public const string Id = "dlib-chip-128@1";
 
-    // Pixels that the bicubic filter reads outside the face's square, plus one for rounding.
+    // Pixels that the bicubic filter reads outside the square, plus one for rounding.
     private const int Margin = BicubicKernel.Taps / 2 + 1;
 
     private static readonly Vector2[] ChipPoints = DlibChip.PointsFor(Size);
@@ -31,8 +31,21 @@ public static class FaceAligner
     public static RgbImage Align(RgbImage photo, FaceLandmarks landmarks)
     {
         ArgumentNullException.ThrowIfNull(photo);
-        SimilarityTransform toPhoto = FitChip(landmarks);
-        PixelRegion region = RegionAround(toPhoto, photo);
+        return Cut(photo, FitChip(landmarks), Size);
+    }
+
+    /// <summary>
+    /// Cuts a square out of a photo, turned and resized: averaged by area if it shrinks, which avoids aliasing, then sampled bicubically.
+    /// Outside the photo the edge pixels are repeated.
+    /// </summary>
+    /// <param name="photo">The photo.</param>
+    /// <param name="toPhoto">Maps pixels of the result to pixels of the photo.</param>
+    /// <param name="size">Side of the result in pixels.</param>
+    /// <returns>The square, [size, size, 3].</returns>
+    public static RgbImage Cut(RgbImage photo, SimilarityTransform toPhoto, int size)
+    {
+        ArgumentNullException.ThrowIfNull(photo);
+        PixelRegion region = RegionAround(toPhoto, size, photo);
         RgbImage source = photo.Crop(region.X, region.Y, region.Width, region.Height);
 
         float shrink = Math.Max(1f, toPhoto.Scale);
@@ -43,9 +56,9 @@ public static class FaceAligner
         Vector2 firstPixel = toPhoto.Apply(new Vector2(0.5f)) - new Vector2(region.X, region.Y);
         var grid = new SamplingGrid(
             firstPixel * scale, new Vector2(toPhoto.A, toPhoto.B) * scale, new Vector2(-toPhoto.B, toPhoto.A) * scale);
-        return ImageWarp.Sample(source, Size, Size, grid);
+        return ImageWarp.Sample(source, size, size, grid);
 
-        int Shrunk(int size) => Math.Max(1, (int)MathF.Round(size / shrink));
+        int Shrunk(int side) => Math.Max(1, (int)MathF.Round(side / shrink));
     }
 
     /// <summary>
@@ -89,19 +102,19 @@ public static class FaceAligner
                 "The face cannot be aligned, because its landmarks span no area. Use another image of the face.");
     }
 
-    // The part of the photo that the face needs. If the face lies outside the photo, the part at the nearest edge.
-    private static PixelRegion RegionAround(SimilarityTransform toPhoto, RgbImage photo)
+    // The part of the photo that the square needs. If the square lies outside the photo, the part at the nearest edge.
+    private static PixelRegion RegionAround(SimilarityTransform toPhoto, int size, RgbImage photo)
     {
-        Vector2 center = toPhoto.Apply(new Vector2(Size / 2f));
-        float reach = (Math.Abs(toPhoto.A) + Math.Abs(toPhoto.B)) * Size / 2 + Margin * Math.Max(1f, toPhoto.Scale);
+        Vector2 center = toPhoto.Apply(new Vector2(size / 2f));
+        float reach = (Math.Abs(toPhoto.A) + Math.Abs(toPhoto.B)) * size / 2 + Margin * Math.Max(1f, toPhoto.Scale);
         (int x, int right) = Span(center.X, photo.Width);
         (int y, int bottom) = Span(center.Y, photo.Height);
         return new PixelRegion(x, y, right - x, bottom - y);
 
-        (int Start, int End) Span(float middle, int size)
+        (int Start, int End) Span(float middle, int length)
         {
-            int start = (int)Math.Clamp(MathF.Floor(middle - reach), 0, size - 1);
-            return (start, (int)Math.Clamp(MathF.Ceiling(middle + reach), start + 1, size));
+            int start = (int)Math.Clamp(MathF.Floor(middle - reach), 0, length - 1);
+            return (start, (int)Math.Clamp(MathF.Ceiling(middle + reach), start + 1, length));
         }
     }
 

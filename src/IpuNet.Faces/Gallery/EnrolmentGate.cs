@@ -11,6 +11,9 @@ namespace IpuNet.Faces.Gallery;
 /// </summary>
 public sealed record EnrolmentGate
 {
+    // The boxes that a refusal names.
+    private const int MostBoxes = 8;
+
     /// <summary>Least height of the face in the image.</summary>
     /// <value>
     /// Pixels, above 0. Default 32: at this height, a face is verified almost as well as at full size. The accuracy on LFW with the dlib
@@ -26,25 +29,38 @@ public sealed record EnrolmentGate
     /// </value>
     public float MinSharpness { get; init; } = 50;
 
-    /// <summary>Judges one image.</summary>
-    /// <param name="facesFound">Number of faces that the detector found.</param>
-    /// <param name="faceHeight">Height of the face's box in pixels. It matters only if there is exactly one face.</param>
-    /// <param name="aligned">The aligned face, 128 x 128 px. It can be null if there is not exactly one face.</param>
-    public EnrolmentVerdict Judge(int facesFound, float faceHeight, RgbImage? aligned)
-    {
-        ArgumentOutOfRangeException.ThrowIfNegative(facesFound);
-        if (facesFound == 0)
-            return new EnrolmentVerdict("no face was found: use a photo that shows the face from the front", null) { Category = "no-face" };
-        if (facesFound > 1)
-            return new EnrolmentVerdict($"{facesFound} faces were found: crop the photo to the subject's face", null)
-            {
-                Category = "many-faces",
-            };
+    /// <summary>Whether the largest face of several is enrolled. Otherwise an image with several faces is refused.</summary>
+    public bool TakesLargest { get; init; }
 
-        ArgumentNullException.ThrowIfNull(aligned);
-        var quality = new EnrolmentQuality(faceHeight, FaceSharpness.Measure(aligned));
-        var (category, fault) = FaultOf(quality);
-        return new EnrolmentVerdict(fault, quality) { Category = category };
+    /// <summary>Judges one image.</summary>
+    /// <param name="faces">The faces that were found in it.</param>
+    public EnrolmentVerdict Judge(IReadOnlyList<EnrolmentFace> faces)
+    {
+        ArgumentNullException.ThrowIfNull(faces);
+        if (faces.Count == 0)
+        {
+            const string none = "no face was found: use an upright photo that shows the face from the front";
+            return new EnrolmentVerdict(none, null) { Category = "no-face" };
+        }
+
+        if (faces.Count > 1 && !TakesLargest)
+            return new EnrolmentVerdict(ManyFaces(faces), null) { Category = "many-faces" };
+
+        EnrolmentFace face = faces.MaxBy(each => each.Height)!;
+        var quality = new EnrolmentQuality(face.Height, FaceSharpness.Measure(face.Aligned));
+        var (category, fault) = face.IsUnsure
+            ? ("unsure", "it is uncertain whether this is a face, and how it lies: use a photo that shows the whole face from the front")
+            : FaultOf(quality);
+        return new EnrolmentVerdict(fault, quality) { Category = category, Face = face };
+    }
+
+    private static string ManyFaces(IReadOnlyList<EnrolmentFace> faces)
+    {
+        IEnumerable<string> boxes = faces.Take(MostBoxes).Select(face => string.Create(
+            CultureInfo.InvariantCulture, $"[{face.Box.X:0}, {face.Box.Y:0}, {face.Box.Width:0}, {face.Box.Height:0}]"));
+        string more = faces.Count > MostBoxes ? " and more" : "";
+        return $"{faces.Count} faces were found, at {string.Join(", ", boxes)}{more} (x, y, width, height): crop the photo to the "
+            + "subject's face, or enrol with --largest";
     }
 
     // Written so that NaN is refused too.
@@ -110,6 +126,13 @@ public static class FaceSharpness
     }
 }
 
+/// <summary>A face that asks for enrolment.</summary>
+/// <param name="Box">Its box in the image, in pixels.</param>
+/// <param name="Height">Its height in the image, in pixels.</param>
+/// <param name="Aligned">The aligned face, 128 x 128 px.</param>
+/// <param name="IsUnsure">Whether it is uncertain how the face lies in the image, or whether it is a face at all.</param>
+public sealed record EnrolmentFace(FaceBox Box, float Height, RgbImage Aligned, bool IsUnsure);
+
 /// <summary>The verdict of the gate on one image.</summary>
 /// <param name="Refusal">The reason of a refusal, for the user; null if the image is accepted.</param>
 /// <param name="Quality">The measured quality; null if the image does not show exactly one face.</param>
@@ -120,6 +143,9 @@ public sealed record EnrolmentVerdict(string? Refusal, EnrolmentQuality? Quality
 
     /// <summary>The reason of a refusal in one word, for metrics, such as "blurred"; null if the image is accepted.</summary>
     public string? Category { get; init; }
+
+    /// <summary>The face that was judged; null if the image does not show exactly one, and the largest was not asked for.</summary>
+    public EnrolmentFace? Face { get; init; }
 
     /// <summary>Whether the face may be enrolled.</summary>
     [MemberNotNullWhen(true, nameof(Quality))]

@@ -18,8 +18,8 @@ public sealed record CurrentModels
     /// <summary>The detector.</summary>
     public string? Detector { get; init; }
 
-    /// <summary>The landmark network.</summary>
-    public string? Landmarks { get; init; }
+    /// <summary>The aligner.</summary>
+    public string? Aligner { get; init; }
 
     /// <summary>The change that put these models in use. Null in a model folder, which keeps no history.</summary>
     public ModelChange? Change { get; init; }
@@ -40,17 +40,21 @@ public sealed record CurrentModels
         ModelKind.Enhancer => Enhancer,
         ModelKind.Recogniser => Recogniser,
         ModelKind.Detector => Detector,
-        ModelKind.Landmarks => Landmarks,
+        ModelKind.Landmarks => null,
+        ModelKind.Aligner => Aligner,
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, null),
     };
 
     /// <summary>Makes a copy with another model of one kind.</summary>
+    /// <exception cref="FaceDataException">The kind is <see cref="ModelKind.Landmarks"/>, which is never in use.</exception>
     public CurrentModels With(ModelKind kind, string id) => kind switch
     {
         ModelKind.Enhancer => this with { Enhancer = id },
         ModelKind.Recogniser => this with { Recogniser = id },
         ModelKind.Detector => this with { Detector = id },
-        ModelKind.Landmarks => this with { Landmarks = id },
+        ModelKind.Landmarks => throw new FaceDataException(
+            $"{id} is a landmark network. It only labels the training data of an aligner, so it cannot be put in use."),
+        ModelKind.Aligner => this with { Aligner = id },
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, null),
     };
 }

@@ -5,10 +5,10 @@ namespace IpuNet.Faces.Models;
 
 /// <summary>The models of one pipeline.</summary>
 /// <param name="Detector">The detector.</param>
-/// <param name="Landmarks">The landmark network.</param>
+/// <param name="Aligner">The aligner.</param>
 /// <param name="Enhancer">The enhancer; null for none.</param>
 /// <param name="Recogniser">The recogniser; null for none.</param>
-public sealed record ModelSet(InstalledModel Detector, InstalledModel Landmarks, InstalledModel? Enhancer, InstalledModel? Recogniser)
+public sealed record ModelSet(InstalledModel Detector, InstalledModel Aligner, InstalledModel? Enhancer, InstalledModel? Recogniser)
 {
     /// <summary>The models in use of a store.</summary>
     /// <param name="store">The store.</param>
@@ -19,7 +19,7 @@ public sealed record ModelSet(InstalledModel Detector, InstalledModel Landmarks,
         ArgumentNullException.ThrowIfNull(store);
         return new(
             store.FindCurrent(ModelKind.Detector),
-            store.FindCurrent(ModelKind.Landmarks),
+            store.FindCurrent(ModelKind.Aligner),
             store.Current.Enhancer is null ? null : store.FindCurrent(ModelKind.Enhancer),
             recognise ? store.FindCurrent(ModelKind.Recogniser) : null);
     }
@@ -35,7 +35,7 @@ public sealed record ModelSet(InstalledModel Detector, InstalledModel Landmarks,
         return kind switch
         {
             ModelKind.Detector => this with { Detector = model },
-            ModelKind.Landmarks => this with { Landmarks = model },
+            ModelKind.Aligner => this with { Aligner = model },
             ModelKind.Enhancer => this with { Enhancer = model },
             _ => this with { Recogniser = model },
         };
@@ -58,7 +58,11 @@ public enum ModelKind
     [JsonStringEnumMemberName("detector")]
     Detector,
 
-    /// <summary>Finds the 68 landmarks of a face.</summary>
+    /// <summary>Finds the 68 landmarks of a face. It labels the training data of an aligner, and is never in use.</summary>
     [JsonStringEnumMemberName("landmarks")]
     Landmarks,
+
+    /// <summary>Says how the aligned face lies in a loose square around it.</summary>
+    [JsonStringEnumMemberName("aligner")]
+    Aligner,
 }

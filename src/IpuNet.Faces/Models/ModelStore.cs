@@ -85,7 +85,7 @@ public sealed class ModelStore(string root)
         string? id = Current.Of(kind);
         if (id is null)
             throw new FaceDataException(
-                $"{CurrentPath}: names no {Describe(kind)}. "
+                $"{CurrentPath}: names no {kind.ToString().ToLowerInvariant()}. "
                 + $"{(Ids is [] ? "No model is installed." : $"Installed models: {string.Join(", ", Ids)}.")}");
 
         return Find(id).Require(kind);
@@ -181,8 +181,6 @@ public sealed class ModelStore(string root)
         .Select(folder => $"{Path.GetFileName(nameFolder)}@{Path.GetFileName(folder)}")
         .Where(ModelId.IsValid)
         .OrderBy(ModelId.VersionOf);
-
-    private static string Describe(ModelKind kind) => kind == ModelKind.Landmarks ? "landmark network" : kind.ToString().ToLowerInvariant();
 
     private string FolderOf(string id) =>
         Path.Combine(Root, ModelId.NameOf(id), ModelId.VersionOf(id).ToString(CultureInfo.InvariantCulture));

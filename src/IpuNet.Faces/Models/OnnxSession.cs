@@ -76,10 +76,10 @@ public sealed class OnnxSession : IDisposable
     /// <summary>The model's name in error messages: the id of an installed model.</summary>
     public string Name { get; }
 
-    /// <summary>Width of the model's input images in pixels.</summary>
+    /// <summary>Width of the model's input images in pixels; 0 if they may have any size.</summary>
     public int Width { get; }
 
-    /// <summary>Height of the model's input images in pixels.</summary>
+    /// <summary>Height of the model's input images in pixels; 0 if they may have any size.</summary>
     public int Height { get; }
 
     /// <summary>Checks the SHA-256 of an installed model and loads it.</summary>
@@ -130,6 +130,39 @@ public sealed class OnnxSession : IDisposable
             read(buffers, first, count);
             Return(buffers);
         });
+    }
+
+    /// <summary>Runs a model for images of any size on images of one size. ONNX Runtime allocates the outputs.</summary>
+    /// <param name="width">Width of the images in pixels.</param>
+    /// <param name="height">Height of the images in pixels.</param>
+    /// <param name="items">The items, one for each image.</param>
+    /// <param name="write">Writes the image of an item into the model's input.</param>
+    /// <param name="read">Reads the outputs: for each name the shape, without the batch dimension, and the values of all images.</param>
+    internal void RunSized<T>(
+        int width, int height, IReadOnlyList<T> items, PictureWriter<T> write, Action<IReadOnlyDictionary<string, SizedOutput>> read)
+    {
+        var images = new PinnedTensor(TensorElementType.UInt8, [height, width, RgbImage.Channels], items.Count);
+        for (int i = 0; i < items.Count; i++)
+            write(items[i], images.Item(i));
+        using OrtValue input = images.Slice(0, items.Count);
+        IDisposableReadOnlyCollection<OrtValue>? values = null;
+        try
+        {
+            long start = Stopwatch.GetTimestamp();
+            Within(_runs, () => Within(Runs, () => values = _session.Run(_runOptions, _inputs, [input], _outputs)));
+            Durations.Record(Stopwatch.GetElapsedTime(start).TotalSeconds, new KeyValuePair<string, object?>(ModelTag, Name));
+            read(_outputs.Zip(values!).ToDictionary(
+                output => output.First,
+                output => new SizedOutput(
+                    [.. output.Second.GetTensorTypeAndShape().Shape.Skip(1).Select(n => (int)n)], output.Second),
+                StringComparer.Ordinal));
+        }
+        finally
+        {
+            values?.Dispose();
+        }
+
+        GC.KeepAlive(images);
     }
 
     /// <summary>
@@ -280,8 +313,9 @@ public sealed class OnnxSession : IDisposable
     private (int Width, int Height) InputSize() =>
         _session.InputMetadata.Count == 1
         && _session.InputMetadata.TryGetValue(TensorNames.Images, out NodeMetadata? images)
-        && images is { ElementDataType: TensorElementType.UInt8, Dimensions: [_, > 0 and var height, > 0 and var width, RgbImage.Channels] }
-            ? (width, height)
+        && images is { ElementDataType: TensorElementType.UInt8, Dimensions: [_, var height, var width, RgbImage.Channels] }
+        && (height > 0) == (width > 0)
+            ? (Math.Max(0, width), Math.Max(0, height))
             : throw new FaceDataException(
                 $"The model {Name} must have exactly one input, '{TensorNames.Images}', uint8 [N, height, width, 3]. "
                 + "Choose a model that `ipunet export` or `ipunet import` made.");
@@ -307,7 +341,7 @@ public sealed class OnnxSession : IDisposable
                 throw new FaceDataException(
                     $"The model {Name} has no output '{output}', only {string.Join(", ", _session.OutputMetadata.Keys)}. Import it again.");
             if (metadata.ElementDataType is not (TensorElementType.UInt8 or TensorElementType.Float)
-                || metadata.Dimensions.Skip(1).Any(n => n < 1))
+                || (Width > 0 && metadata.Dimensions.Skip(1).Any(n => n < 1)))
             {
                 throw new FaceDataException(
                     $"The model {Name} cannot be used: its output '{output}' is not uint8 or float32 of a fixed shape. "
@@ -322,6 +356,19 @@ public sealed class OnnxSession : IDisposable
             throw new ArgumentException(
                 $"The model {Name} takes images of {Width} x {Height} px, not {image.Width} x {image.Height} px.", nameof(image));
         image.Pixels.CopyTo(target);
+    }
+}
+
+/// <summary>An output of a model for images of any size.</summary>
+/// <param name="Shape">Its shape for one image.</param>
+/// <param name="Value">The values, valid during the call.</param>
+internal readonly record struct SizedOutput(IReadOnlyList<int> Shape, OrtValue Value)
+{
+    /// <summary>The values of one image, float32, row-major.</summary>
+    public ReadOnlySpan<float> Floats(int index)
+    {
+        int length = Shape.Aggregate(1, (product, n) => product * n);
+        return Value.GetTensorDataAsSpan<float>().Slice(index * length, length);
     }
 }
 

@@ -15,6 +15,9 @@ public static class TensorNames
     /// <summary>A landmark network's output: float32 [N, 136], x and y of each landmark in 0-1 of the input.</summary>
     public const string Points = "points";
 
+    /// <summary>An aligner's output: float32 [N, 6], the numbers that <see cref="Alignment.FaceAlignment.Read"/> reads.</summary>
+    public const string Alignment = "alignment";
+
     /// <summary>A detector's output for one of its maps: float32 [N, C, cells, cells].</summary>
     /// <param name="index">The index of the map, finest first.</param>
     public static string Map(int index) => $"map{index}";

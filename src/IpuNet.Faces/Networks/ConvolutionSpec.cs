@@ -9,8 +9,9 @@ namespace IpuNet.Faces.Networks;
 /// <param name="Padding">Zeros added on each side, in pixels.</param>
 /// <param name="Bias">Whether a bias [out] is added.</param>
 /// <param name="Groups">The number of channel groups. One group per input channel makes the convolution depthwise.</param>
+/// <param name="Dilation">The distance of the kernel's pixels in the input, in pixels. 1 is a plain convolution.</param>
 public readonly record struct ConvolutionSpec(
-    int Outputs, KernelSize Kernel, int Stride = 1, Edges Padding = default, bool Bias = true, int Groups = 1)
+    int Outputs, KernelSize Kernel, int Stride = 1, Edges Padding = default, bool Bias = true, int Groups = 1, int Dilation = 1)
 {
     /// <summary>TensorFlow's "SAME" padding for an input. An odd pixel goes right or below.</summary>
     public static Edges Same(FeatureShape input, int kernel, int stride)
@@ -30,8 +31,10 @@ public readonly record struct ConvolutionSpec(
     /// <summary>The output shape of the convolution.</summary>
     public FeatureShape Apply(FeatureShape input) => new(
         Outputs,
-        (input.Height + Padding.Top + Padding.Bottom - Kernel.Height) / Stride + 1,
-        (input.Width + Padding.Left + Padding.Right - Kernel.Width) / Stride + 1);
+        (input.Height + Padding.Top + Padding.Bottom - Reach(Kernel.Height)) / Stride + 1,
+        (input.Width + Padding.Left + Padding.Right - Reach(Kernel.Width)) / Stride + 1);
+
+    private int Reach(int kernel) => (kernel - 1) * Dilation + 1;
 }
 
 /// <summary>Size of a kernel in pixels.</summary>

@@ -27,7 +27,7 @@ public static class NetworkCatalogue
     /// <exception cref="FaceDataException">The architecture is unknown.</exception>
     public static INetwork Create(string architecture)
     {
-        INetwork[] networks = [new DlibResNet29(), new SsdMobileNetV1(), new FaceLandmark68(), .. FaceNets()];
+        INetwork[] networks = [new DlibResNet29(), new Rfb320(), new FaceLandmark68(), new AlignerNet(), .. FaceNets()];
         return networks.FirstOrDefault(n => n.Architecture == architecture)
             ?? throw new FaceDataException(
                 $"The architecture '{architecture}' is unknown. Choose a model with one of these architectures: "

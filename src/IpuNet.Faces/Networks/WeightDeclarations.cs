@@ -1,3 +1,5 @@
+using IpuNet.Faces.Imaging;
+
 namespace IpuNet.Faces.Networks;
 
 /// <summary>The role of a weight. It decides the initial value, and whether training changes the weight.</summary>

@@ -28,15 +28,3 @@ public sealed class WeightSet
     /// <returns>Whether the set has the weight.</returns>
     public bool TryGet(string name, [NotNullWhen(true)] out WeightTensor? tensor) => _tensors.TryGetValue(name, out tensor);
 }
-
-/// <summary>Standard normal random numbers. .NET has none.</summary>
-public static class NormalVariate
-{
-    /// <summary>The next random number, normal with mean 0 and deviation 1 (Box and Muller 1958).</summary>
-    /// <param name="random">The source of uniform random numbers.</param>
-    public static double Next(Random random)
-    {
-        ArgumentNullException.ThrowIfNull(random);
-        return Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
-    }
-}

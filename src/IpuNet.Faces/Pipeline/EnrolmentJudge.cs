@@ -31,12 +31,14 @@ public sealed class EnrolmentJudge(EnrolmentGate gate, EmbeddingSource source)
         if (image.Status is ImageStatus.Rejected or ImageStatus.Failed)
             return new JudgedImage(new EnrolmentVerdict(image.Reason, null) { Category = EnrolmentVerdict.Unreadable }, null);
 
-        FaceResult? face = image.Faces is [var only] ? only : null;
-        EnrolmentVerdict verdict = gate.Judge(image.Faces.Count, face?.SourceHeight ?? 0, face?.Aligned);
+        EnrolmentFace[] asking = [.. image.Faces.Select(face => face.Located.ToEnrol())];
+        EnrolmentVerdict verdict = gate.Judge(asking);
         if (!verdict.Accepted)
             return new JudgedImage(verdict, null);
-        var provenance = new EnrolmentProvenance(image.Name, image.Sha256!, face!.Box, verdict.Quality);
-        return new JudgedImage(verdict, new SubjectEmbedding(source, face.Embedding!, provenance, enrolledAt)) { Aligned = face.Aligned };
+        FaceResult chosen = image.Faces[Array.IndexOf(asking, verdict.Face)];
+        var provenance = new EnrolmentProvenance(image.Name, image.Sha256!, chosen.Box, verdict.Quality);
+        var embedding = new SubjectEmbedding(source, chosen.Embedding!, provenance, enrolledAt);
+        return new JudgedImage(verdict, embedding) { Aligned = chosen.Aligned };
     }
 }
 

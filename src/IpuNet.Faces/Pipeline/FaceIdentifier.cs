@@ -28,7 +28,7 @@ public sealed class FaceIdentifier
         _index = index;
         _source = models.Source;
         _policy = models.RequirePolicy();
-        _models = new AnswerModels(models.Enhancer?.Id, _source.Recogniser, models.Detector.Id);
+        _models = new AnswerModels(models.Enhancer?.Id, _source.Recogniser, models.DetectorId);
         _time = time ?? TimeProvider.System;
         index.Source.RequireSame(_source);
     }
@@ -71,6 +71,8 @@ public sealed class FaceIdentifier
             Box = face.Box,
             SourceHeight = (int)MathF.Round(face.SourceHeight),
             Band = decision.Band.Name,
+            Crop = face.Located.IsCrop,
+            Unsure = face.Located.IsUnsure,
             Enhanced = face.Enhanced is not null,
             Decision = decision.IsKnown ? FaceDecision.Known : FaceDecision.Unknown,
             Threshold = decision.Threshold,

@@ -8,17 +8,17 @@ using IpuNet.Faces.Imaging;
 namespace IpuNet.Faces.Pipeline;
 
 /// <summary>
-/// Finds and aligns the faces of images, by detection or by taking the whole image as a crop. Many threads may share one locator.
+/// Finds the faces of images and straightens them. A face is found by the detector, or the whole image is taken for a crop of one face.
+/// Many threads may share one locator.
 /// </summary>
 /// <param name="detector">The detector, opened with <see cref="DetectorSettings"/>. The caller keeps and disposes it.</param>
-public sealed class FaceLocator(FaceDetector detector)
+/// <param name="straightener">The aligner. The caller keeps and disposes it.</param>
+/// <param name="minFace">Height in pixels of the smallest face to look for. Null takes the detector's setting.</param>
+public sealed class FaceLocator(FaceDetector detector, FaceStraightener straightener, int? minFace = null)
 {
-    /// <summary>With <see cref="FaceDetectionMode.Auto"/>, an image whose longer side has up to this many pixels is a crop.</summary>
-    /// <remarks>A smaller face in such an image is too small for the detector, which finds faces from about 24 px.</remarks>
-    public const int CropSide = 150;
-
     /// <summary>
-    /// With <see cref="FaceDetectionMode.Auto"/>, an image without a detected face is a crop if its longer side has up to this many pixels.
+    /// With <see cref="FaceDetectionMode.Auto"/>, an image in which no face is found is taken for a crop if its longer side has up to this
+    /// many pixels.
     /// </summary>
     /// <remarks>
     /// Common face data sets have crops of 200 to 256 px. Detectors fail on some of them, because they show no surroundings.
@@ -30,18 +30,11 @@ public sealed class FaceLocator(FaceDetector detector)
     /// </summary>
     public const int LongestCrop = 4;
 
-    // As in face-api.
-    private const float SureScore = 0.5f;
+    // Two alignments show one face if their middles lie nearer than this share of its side.
+    private const float SamePlace = 0.35f;
 
-    // Measured on 60 images of LFW and UTKFace with one face each: 7 faces score below 0.5 and none below 0.18. The face
-    // is always the best candidate.
-    private const float CandidateScore = 0.15f;
-
-    /// <summary>
-    /// The settings for the detector. They also let weak candidates pass: if an image of up to <see cref="LargestCropSide"/> px has no sure
-    /// face, it is probably a portrait, and its best candidate is the face.
-    /// </summary>
-    public static FaceDetectorSettings DetectorSettings { get; } = new() { MinimumScore = CandidateScore };
+    /// <summary>The settings for the detector. They let weak candidates pass, because the aligner tells which of them are faces.</summary>
+    public static FaceDetectorSettings DetectorSettings { get; } = new() { MinimumScore = LocatedFace.LeastScore };
 
     /// <summary>Finds the faces of images. All photos share the detector's batches.</summary>
     /// <param name="images">Images of any size.</param>
@@ -63,15 +56,17 @@ public sealed class FaceLocator(FaceDetector detector)
         ArgumentNullException.ThrowIfNull(modes);
         ArgumentOutOfRangeException.ThrowIfNotEqual(modes.Count, images.Count, nameof(modes));
         var located = new IReadOnlyList<LocatedFace>[images.Count];
-        int[] photos = [.. Enumerable.Range(0, images.Count).Where(i => !IsCrop(images[i], modes[i]))];
-        var detected = detector.Detect([.. photos.Select(i => images[i])]);
-        Parallel.For(0, images.Count, i =>
-        {
-            int photo = Array.IndexOf(photos, i);
-            located[i] = photo >= 0 ? Align(images[i], Choose(images[i], detected[photo])) : Crop(images[i]);
-            if (located[i] is [] && modes[i] == FaceDetectionMode.Auto && LongerSide(images[i]) <= LargestCropSide)
-                located[i] = Crop(images[i]);
-        });
+        int[] photos = [.. Enumerable.Range(0, images.Count).Where(i => modes[i] != FaceDetectionMode.Crop)];
+        foreach (var (i, faces) in photos.Zip(Find([.. photos.Select(i => images[i])])))
+            located[i] = faces;
+
+        int[] crops =
+        [
+            .. Enumerable.Range(0, images.Count).Where(
+                i => (modes[i] == FaceDetectionMode.Crop || (modes[i] == FaceDetectionMode.Auto && CanBeCrop(images[i], located[i])))),
+        ];
+        foreach (var (i, face) in crops.Zip(Crops([.. crops.Select(i => images[i])])))
+            located[i] = face is not null && (modes[i] == FaceDetectionMode.Crop || face.IsFace) ? [face] : [];
         return located;
     }
 
@@ -84,7 +79,7 @@ public sealed class FaceLocator(FaceDetector detector)
         int shorter = Math.Min(image.Width, image.Height);
         return shorter < FaceDetectorSettings.LeastFace
             ? Fault($"each side of a face has at least {FaceDetectorSettings.LeastFace} px")
-            : LongerSide(image) > LongestCrop * shorter
+            : Math.Max(image.Width, image.Height) > LongestCrop * shorter
                 ? Fault($"the longer side of a face is at most {LongestCrop} times the shorter side")
                 : null;
 
@@ -92,42 +87,60 @@ public sealed class FaceLocator(FaceDetector detector)
             string.Create(CultureInfo.InvariantCulture, $"an image of {image.Width:N0} x {image.Height:N0} px is not a face: {rule}");
     }
 
-    private static bool IsCrop(RgbImage image, FaceDetectionMode mode) => mode == FaceDetectionMode.Crop
-        || (mode == FaceDetectionMode.Auto && LongerSide(image) <= CropSide);
+    private static bool CanBeCrop(RgbImage image, IReadOnlyList<LocatedFace> found) =>
+        found is [] && Math.Max(image.Width, image.Height) <= LargestCropSide;
 
-    private static int LongerSide(RgbImage image) => Math.Max(image.Width, image.Height);
-
-    private static DetectedFace[] Choose(RgbImage image, IReadOnlyList<DetectedFace> candidates)
+    private IReadOnlyList<IReadOnlyList<LocatedFace>> Find(RgbImage[] photos)
     {
-        DetectedFace[] sure = [.. candidates.Where(face => face.Score >= SureScore)];
-        return sure is [] && LongerSide(image) <= LargestCropSide ? [.. candidates.Take(1)] : sure;
+        var detected = detector.Detect(photos, minFace);
+        FaceAlignment[] alignments = straightener.Straighten(
+            [.. photos.Zip(detected).SelectMany(pair => pair.Second.Select(face => (pair.First, face.Box)))]);
+        var rest = new Queue<FaceAlignment>(alignments);
+        return
+        [
+            .. photos.Zip(detected, (photo, faces) =>
+            {
+                List<(DetectedFace Face, FaceAlignment Alignment)> kept = [];
+                foreach (DetectedFace face in faces)
+                {
+                    FaceAlignment alignment = rest.Dequeue();
+                    if (LocatedFace.IsFaceBy(face.Score, alignment) && kept.TrueForAll(other => !IsSame(other.Alignment, alignment)))
+                        kept.Add((face, alignment));
+                }
+
+                return (IReadOnlyList<LocatedFace>)
+                [
+                    .. kept.AsParallel().AsOrdered().Select(pair => new LocatedFace(
+                        pair.Face.Box, Cut(photo, pair.Alignment), pair.Alignment, pair.Face.Score)),
+                ];
+            }),
+        ];
     }
 
-    private static LocatedFace[] Crop(RgbImage image) => CropFaultOf(image) is null
-        ? [new(new FaceBox(0, 0, image.Width, image.Height), image.Height, FaceAligner.FromCrop(image), WholeOf(image))]
-        : [];
-
-    private static SimilarityTransform WholeOf(RgbImage crop)
+    private LocatedFace?[] Crops(RgbImage[] images)
     {
-        float scale = (float)crop.Height / FaceAligner.Size;
-        return new SimilarityTransform(scale, 0f, new Vector2((crop.Width - crop.Height) / 2f, 0f));
+        RgbImage[] possible = [.. images.Where(image => CropFaultOf(image) is null)];
+        var alignments = new Queue<FaceAlignment>(straightener.StraightenCrops(possible));
+        return
+        [
+            .. images.Select(image =>
+            {
+                if (CropFaultOf(image) is not null)
+                    return null;
+                FaceAlignment alignment = alignments.Dequeue();
+                var whole = new FaceBox(0, 0, image.Width, image.Height);
+                return new LocatedFace(whole, Cut(image, alignment), alignment, Score: null);
+            }),
+        ];
     }
 
-    private static LocatedFace[] Align(RgbImage photo, DetectedFace[] faces) =>
-        [.. faces.AsParallel().AsOrdered().Select(face => Align(photo, face)).OfType<LocatedFace>()];
+    private static RgbImage Cut(RgbImage image, FaceAlignment alignment) => FaceAligner.Cut(image, alignment.ToPhoto, FaceAligner.Size);
 
-    private static LocatedFace? Align(RgbImage photo, DetectedFace face)
+    private static bool IsSame(FaceAlignment a, FaceAlignment b)
     {
-        try
-        {
-            SimilarityTransform toPhoto = FaceAligner.FitChip(face.Landmarks);
-            return new LocatedFace(
-                face.Box, toPhoto.Scale * FaceAligner.Size, FaceAligner.Align(photo, face.Landmarks), toPhoto);
-        }
-        catch (FaceDataException)
-        {
-            // All landmarks lie at one point, so this is not a face.
-            return null;
-        }
+        float side = Math.Min(a.ToPhoto.Scale, b.ToPhoto.Scale) * FaceAligner.Size;
+        return Vector2.Distance(MiddleOf(a), MiddleOf(b)) < SamePlace * side;
     }
+
+    private static Vector2 MiddleOf(FaceAlignment alignment) => alignment.ToPhoto.Apply(new Vector2(FaceAligner.Size / 2f));
 }

@@ -21,7 +21,7 @@ public sealed class ImagePipeline(PipelineModels models, ImagePipelineOptions? o
 
     private readonly ImagePipelineOptions _options = options ?? new();
     private readonly TimeProvider _time = time ?? TimeProvider.System;
-    private readonly FaceLocator _locator = new(models.Detector);
+    private readonly FaceLocator _locator = new(models.Detector, models.Straightener, options?.MinFace);
     private readonly PolicyEmbedder _embedder = new(models);
 
     /// <summary>Processes images.</summary>

@@ -1,5 +1,6 @@
 using IpuNet.Contract;
 using IpuNet.Faces.Alignment;
+using IpuNet.Faces.Gallery;
 using IpuNet.Faces.Imaging;
 using IpuNet.Faces.Policies;
 
@@ -53,14 +54,44 @@ public sealed record FaceResult(LocatedFace Located, RgbImage? Enhanced, float[]
     public RgbImage Picture => Enhanced ?? Aligned;
 }
 
-/// <summary>A face that was found in an image and aligned.</summary>
-/// <param name="Box">The face's box in the image, in pixels.</param>
-/// <param name="SourceHeight">
-/// Height of the aligned face's square in the image, in pixels: the resolution of the face. Training, evaluation and calibration use the
-/// same measure. It is about the height of the box: the square is wider than the face and ends at the chin.
-/// </param>
+/// <summary>A face that was found in an image and straightened.</summary>
+/// <param name="Box">The face's box in the image, in pixels. For a crop, the whole image.</param>
 /// <param name="Aligned">The aligned face, 128x128 px.</param>
-/// <param name="ToImage">
-/// Maps pixels of the aligned face to pixels of the image. A crop that is not square is stretched, and the map has the scale of its height.
-/// </param>
-public sealed record LocatedFace(FaceBox Box, float SourceHeight, RgbImage Aligned, SimilarityTransform ToImage);
+/// <param name="Alignment">How the face lies in the image, and how sure that is.</param>
+/// <param name="Score">The detector's score, 0-1; null for a crop.</param>
+public sealed record LocatedFace(FaceBox Box, RgbImage Aligned, FaceAlignment Alignment, float? Score)
+{
+    /// <summary>The detector's lowest score of a face.</summary>
+    internal const float LeastScore = 0.4f;
+
+    // The aligner's lowest probability of a face: where the detector is sure, and where it is not.
+    private const float LeastProbability = 0.5f, SureProbability = 0.9f, SureScore = 0.9f;
+
+    // In sides of the aligned face. A face that is this far off is often not recognised.
+    private const float LargestError = 0.08f;
+
+    /// <summary>
+    /// Height of the aligned face's square in the image, in pixels: the resolution of the face. Training, evaluation and calibration use
+    /// the same measure. It is about the height of the box: the square is wider than the face and ends at the chin.
+    /// </summary>
+    public float SourceHeight => ToImage.Scale * FaceAligner.Size;
+
+    /// <summary>Maps pixels of the aligned face to pixels of the image.</summary>
+    public SimilarityTransform ToImage => Alignment.ToPhoto;
+
+    /// <summary>Whether no face was looked for, or none was found: the whole image was taken for a crop of one face.</summary>
+    public bool IsCrop => Score is null;
+
+    /// <summary>Whether the aligner is unsure how the face lies, or whether it is a face at all.</summary>
+    public bool IsUnsure => !IsFace || Alignment.Error > LargestError;
+
+    /// <summary>What the enrolment gate judges.</summary>
+    public EnrolmentFace ToEnrol() => new(Box, SourceHeight, Aligned, IsUnsure);
+
+    /// <summary>Whether the aligner takes it for a face.</summary>
+    internal bool IsFace => Alignment.FaceProbability >= LeastProbability;
+
+    /// <summary>Whether a find of the detector is a face.</summary>
+    internal static bool IsFaceBy(float score, FaceAlignment alignment) =>
+        alignment.FaceProbability >= (score >= SureScore ? LeastProbability : SureProbability);
+}

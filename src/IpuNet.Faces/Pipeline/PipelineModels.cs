@@ -14,8 +14,8 @@ namespace IpuNet.Faces.Pipeline;
 /// <summary>The loaded models of a pipeline.</summary>
 public sealed class PipelineModels : IDisposable
 {
-    private PipelineModels(FaceDetector detector, FaceEnhancer? enhancer, FaceEmbedder? embedder) =>
-        (Detector, Enhancer, Embedder) = (detector, enhancer, embedder);
+    private PipelineModels(FaceDetector detector, FaceStraightener straightener, FaceEnhancer? enhancer, FaceEmbedder? embedder) =>
+        (Detector, Straightener, Enhancer, Embedder) = (detector, straightener, enhancer, embedder);
 
     /// <summary>
     /// The policy: the bands to enhance, and the thresholds. It comes from the enhancer's manifest, or from the recogniser's if there is no
@@ -27,6 +27,12 @@ public sealed class PipelineModels : IDisposable
 
     /// <summary>The detector.</summary>
     public FaceDetector Detector { get; }
+
+    /// <summary>The aligner.</summary>
+    public FaceStraightener Straightener { get; }
+
+    /// <summary>The ids of the detector and the aligner, such as "rfb-320@1+face-aligner@1". Both decide how a face is aligned.</summary>
+    public string DetectorId => $"{Detector.Id}+{Straightener.Id}";
 
     /// <summary>The enhancer; null if none is in use.</summary>
     public FaceEnhancer? Enhancer { get; }
@@ -42,10 +48,10 @@ public sealed class PipelineModels : IDisposable
     /// <exception cref="InvalidOperationException">The pipeline has no recogniser.</exception>
     public EmbeddingSource Source => Embedder is null
         ? throw new InvalidOperationException("The pipeline was opened without a recogniser.")
-        : new EmbeddingSource(Embedder.Id, $"{Detector.Id}+{Embedder.AlignmentId}");
+        : new EmbeddingSource(Embedder.Id, $"{DetectorId}+{Embedder.AlignmentId}");
 
     /// <summary>The ids of all models, for error messages.</summary>
-    public string Description => string.Join(", ", ((string?[])[Embedder?.Id, Enhancer?.Id, Detector.Id]).OfType<string>());
+    public string Description => string.Join(", ", ((string?[])[Embedder?.Id, Enhancer?.Id, DetectorId]).OfType<string>());
 
     /// <summary>Loads the models in use.</summary>
     /// <param name="store">The model store.</param>
@@ -62,16 +68,20 @@ public sealed class PipelineModels : IDisposable
     public static PipelineModels Open(ModelSet set, InferenceSettings settings)
     {
         ArgumentNullException.ThrowIfNull(set);
-        FaceDetector detector = FaceDetector.Open(set.Detector, set.Landmarks, settings, FaceLocator.DetectorSettings);
+        FaceDetector detector = FaceDetector.Open(set.Detector, settings, FaceLocator.DetectorSettings);
+        FaceStraightener? straightener = null;
         FaceEnhancer? enhancer = null;
         try
         {
+            straightener = FaceStraightener.Open(set.Aligner, settings);
             enhancer = set.Enhancer is null ? null : FaceEnhancer.Open(set.Enhancer, settings);
-            return new PipelineModels(detector, enhancer, set.Recogniser is null ? null : FaceEmbedder.Open(set.Recogniser, settings));
+            FaceEmbedder? embedder = set.Recogniser is null ? null : FaceEmbedder.Open(set.Recogniser, settings);
+            return new PipelineModels(detector, straightener, enhancer, embedder);
         }
         catch
         {
             enhancer?.Dispose();
+            straightener?.Dispose();
             detector.Dispose();
             throw;
         }
@@ -88,6 +98,7 @@ public sealed class PipelineModels : IDisposable
         try
         {
             _ = Detector.Detect(face);
+            _ = Straightener.StraightenCrops([face]);
             IReadOnlyList<RgbImage> pictures = Enhancer?.Enhance([face]) ?? [face];
             if (Embedder is { } embedder)
                 UnitVector.Require(embedder.Embed(pictures)[0], $"An embedding that {embedder.Id} makes");
@@ -120,6 +131,7 @@ public sealed class PipelineModels : IDisposable
     public void Dispose()
     {
         Detector.Dispose();
+        Straightener.Dispose();
         Enhancer?.Dispose();
         Embedder?.Dispose();
     }

@@ -19,7 +19,7 @@ internal sealed class EnrolmentImages(StorageAccount account, EnrolmentOptions o
     /// <returns>The verdict on each image, in the job's order.</returns>
     public async Task<IReadOnlyList<JudgedImage>> JudgeAsync(EnrolmentJob job, PipelineModels models, CancellationToken cancellation)
     {
-        var judge = new EnrolmentJudge(options.Gate, models.Source);
+        var judge = new EnrolmentJudge(options.Gate with { TakesLargest = job.Message.Largest }, models.Source);
         List<JudgedImage> judged = [];
         ActivityContext trace = Activity.Current?.Context ?? default;
         var pictures = new ConcurrentBag<byte[]>();

@@ -50,28 +50,20 @@ internal sealed class WorkDisplay(Terminal terminal) : IProgress<WorkReport>
 
     private static ReportTable Table(ValidationResult result)
     {
-        bool hasPictures = result.Rows.Any(row => row.Psnr is not null);
-        ReportColumn[] pictures = hasPictures ? [new("PSNR dB", Numeric: true), new("PSNR bicubic", Numeric: true)] : [];
         var table = new ReportTable(
             string.Create(CultureInfo.InvariantCulture, $"Validation at step {result.Step:N0}: score {result.Score:0.0000}"),
-            [
-                new("Face px", Numeric: true), new("Accuracy", Numeric: true),
-                new(hasPictures ? "Accuracy bicubic" : "Accuracy teacher", Numeric: true), .. pictures, new("Cosine", Numeric: true),
-            ]);
+            [new("Face px", Numeric: true), .. result.Rows[0].Measures.Select(measure => new ReportColumn(measure.Name, Numeric: true))]);
         foreach (ValidationRow row in result.Rows)
         {
-            string[] quality = row.Psnr is { } psnr ? [Text(psnr, "0.00"), Text(row.BicubicPsnr, "0.00")] : [];
             table.Add(
             [
-                row.Size.ToString(CultureInfo.InvariantCulture), Text(row.Accuracy, "0.000"), Text(row.BicubicAccuracy, "0.000"),
-                .. quality, Text(row.Cosine, "0.0000"),
+                row.Size.ToString(CultureInfo.InvariantCulture),
+                .. row.Measures.Select(measure => measure.Value.ToString(measure.Format, CultureInfo.InvariantCulture)),
             ]);
         }
 
         return table;
     }
-
-    private static string Text(double value, string format) => value.ToString(format, CultureInfo.InvariantCulture);
 
     /// <summary>The progress of one part, shown from its first report to its end.</summary>
     private sealed class Part

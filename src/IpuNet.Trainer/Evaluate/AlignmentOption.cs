@@ -3,7 +3,6 @@ using System.Globalization;
 using IpuNet.CommandLine;
 using IpuNet.Contract;
 using IpuNet.Faces.Alignment;
-using IpuNet.Faces.Detection;
 using IpuNet.Faces.Imaging;
 using IpuNet.Faces.Models;
 using IpuNet.Faces.Pipeline;
@@ -32,7 +31,7 @@ internal sealed class AlignmentOption
     {
         string text = parsed.GetValue(_crop)!;
         if (text == Detect)
-            return Alignment.Detecting(FaceDetector.Open(store, settings, FaceLocator.DetectorSettings));
+            return Alignment.Detecting(store, settings);
         int[] numbers = text == Whole ? [] : [.. text.Split(',').Select(Pixels)];
         FixedCrop? crop = numbers switch
         {
@@ -48,19 +47,20 @@ internal sealed class AlignmentOption
 
     /// <param name="How">Turns an image into an aligned face.</param>
     /// <param name="Crop">The square; null for the whole image and for detected faces.</param>
-    /// <param name="Detector">The detector; null if none is needed.</param>
-    public sealed record Alignment(EvaluationAlignment How, FixedCrop? Crop, FaceDetector? Detector) : IDisposable
+    /// <param name="Models">The models that find faces; null if none are needed.</param>
+    public sealed record Alignment(EvaluationAlignment How, FixedCrop? Crop, PipelineModels? Models) : IDisposable
     {
-        public static Alignment Detecting(FaceDetector detector)
+        public static Alignment Detecting(ModelStore store, InferenceSettings settings)
         {
-            var locator = new FaceLocator(detector);
+            PipelineModels models = PipelineModels.Open(ModelSet.Current(store, recognise: false) with { Enhancer = null }, settings);
+            var locator = new FaceLocator(models.Detector, models.Straightener);
             return new Alignment(
                 new EvaluationAlignment(
-                    $"{detector.Id}+{FaceAligner.Id}", image => Aligned(image, locator.Locate([image], FaceDetectionMode.Detect)[0])),
-                null, detector);
+                    $"{models.DetectorId}+{FaceAligner.Id}", image => Aligned(image, locator.Locate([image], FaceDetectionMode.Detect)[0])),
+                null, models);
         }
 
-        public void Dispose() => Detector?.Dispose();
+        public void Dispose() => Models?.Dispose();
 
         private static RgbImage? Aligned(RgbImage image, IReadOnlyList<LocatedFace> faces) =>
             EvaluationAlignment.InTheMiddle(faces, face => face.Box, image.Width, image.Height)?.Aligned;

@@ -13,12 +13,13 @@ namespace IpuNet.Trainer.Export;
 /// <summary><c>ipunet export</c>: installs the model of a training.</summary>
 internal sealed class ExportCommand : CliCommand
 {
-    private const string EnhancerName = "ipunet", RecogniserName = "facenet";
+    private const string EnhancerName = "ipunet", RecogniserName = "facenet", AlignerName = "face-aligner";
 
     private readonly Argument<string> _run = new("RUN") { Description = "Folder of a training, or one of its checkpoints." };
     private readonly Option<string?> _name = new("--name")
     {
-        Description = $"Name of the model. Default: '{EnhancerName}', or '{RecogniserName}' for a recogniser.",
+        Description =
+            $"Name of the model. Default: '{EnhancerName}', '{RecogniserName}' for a recogniser, '{AlignerName}' for an aligner.",
         HelpName = "NAME",
     };
     private readonly Option<int?> _version =
@@ -54,17 +55,26 @@ internal sealed class ExportCommand : CliCommand
     {
         ModelStore store = _models.Store(parsed);
         TrainedNetwork trained = TrainedNetwork.Read(CheckpointOf(parsed.GetRequiredValue(_run)));
-        string name = parsed.GetValue(_name) ?? (trained.Kind == ModelKind.Recogniser ? RecogniserName : EnhancerName);
+        string name = parsed.GetValue(_name) ?? trained.Kind switch
+        {
+            ModelKind.Recogniser => RecogniserName,
+            ModelKind.Aligner => AlignerName,
+            _ => EnhancerName,
+        };
         InstalledModel installed = store.Install(
             trained.ToManifest(name, parsed.GetValue(_version) ?? store.NextVersion(name)) with { Licence = parsed.GetValue(_licence) },
             trained.ToOnnx(parsed.GetValue(_full) ? WeightStorage.Full : WeightStorage.Half));
         if (parsed.GetValue(_current))
             store.Use(installed);
         Terminal.WriteLine($"{installed.Id}  {installed.Path}{(parsed.GetValue(_current) ? "  in use" : "")}");
-        Terminal.Note(trained.Kind == ModelKind.Recogniser
-            ? $"It has no thresholds yet: run `ipunet evaluate --recogniser {installed.Id} --write-policy`. Galleries have to be "
-                + "re-embedded with it, or enrolled again."
-            : "It has no policy yet: run `ipunet evaluate --write-policy`, which measures in which bands it helps.");
+        Terminal.Note(trained.Kind switch
+        {
+            ModelKind.Recogniser =>
+                $"It has no thresholds yet: run `ipunet evaluate --recogniser {installed.Id} --write-policy`. Galleries have to be "
+                + "re-embedded with it, or enrolled again.",
+            ModelKind.Aligner => "The thresholds in use were measured without it: run `ipunet evaluate --write-policy`.",
+            _ => "It has no policy yet: run `ipunet evaluate --write-policy`, which measures in which bands it helps.",
+        });
         return Task.FromResult(ExitCode.Done);
     }
 

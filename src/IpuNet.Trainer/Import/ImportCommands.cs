@@ -10,7 +10,7 @@ using IpuNet.Training.Import.FaceNet;
 
 namespace IpuNet.Trainer.Import;
 
-/// <summary><c>ipunet import face-api</c>: imports the recogniser, the detector and the landmark network of face-api.</summary>
+/// <summary><c>ipunet import face-api</c>: imports the recogniser and the landmark network of face-api.</summary>
 internal sealed class ImportFaceApiCommand : CliCommand
 {
     private readonly Option<string?> _package = new("--package")
@@ -22,7 +22,7 @@ internal sealed class ImportFaceApiCommand : CliCommand
     private readonly ModelArguments _models;
 
     public ImportFaceApiCommand(Terminal terminal)
-        : base(terminal, "face-api", "Imports the recogniser, the detector and the landmark network of face-api.")
+        : base(terminal, "face-api", "Imports the recogniser and the landmark network of face-api.")
     {
         Options.Add(_package);
         _models = new ModelArguments(this, runsModels: false);
@@ -37,6 +37,36 @@ internal sealed class ImportFaceApiCommand : CliCommand
         string package = parsed.GetValue(_package) ?? FaceApiPackage.FolderIn(store.Root);
         foreach (var model in FaceApiImport.Run(package, store.Root))
             Terminal.WriteLine($"{model.Id}  {model.Path}");
+        return Task.FromResult(ExitCode.Done);
+    }
+}
+
+/// <summary><c>ipunet import rfb</c>: imports the detector RFB-320.</summary>
+internal sealed class ImportRfbCommand : CliCommand
+{
+    private readonly Option<string?> _package = new("--package")
+    {
+        Description = "Folder of the npm package. Default: node_modules/faceplugin-face-recognition-js in the folder of models.",
+        HelpName = "DIR",
+    };
+
+    private readonly ModelArguments _models;
+
+    public ImportRfbCommand(Terminal terminal)
+        : base(terminal, "rfb", "Imports the detector RFB-320.")
+    {
+        Options.Add(_package);
+        _models = new ModelArguments(this, runsModels: false);
+    }
+
+    public override IReadOnlyList<(string, string)> Examples =>
+        [("ipunet import rfb", "Run it after `npm install --prefix models`. It makes the shipped detector, byte for byte.")];
+
+    protected override Task<int> ExecuteAsync(ParseResult parsed, CancellationToken cancellation)
+    {
+        var store = _models.Store(parsed);
+        InstalledModel model = RfbImport.Run(parsed.GetValue(_package) ?? RfbImport.FolderIn(store.Root), store.Root);
+        Terminal.WriteLine($"{model.Id}  {model.Path}");
         return Task.FromResult(ExitCode.Done);
     }
 }

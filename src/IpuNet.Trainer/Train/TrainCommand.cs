@@ -97,6 +97,7 @@ internal sealed class TrainCommand : CliCommand
         (
             "ipunet train facenet-small --data data/ --threads 1",
             "Trains a small FaceNet to embed faces like the shipped recogniser, on one processor."),
+        ("ipunet train aligner --data data/", "Trains the network that straightens small faces."),
         ("ipunet train mine.json --data data/ --steps 200", "Tries an experiment of your own."),
         ("ipunet train --storage", "Works on the retraining jobs of the local cloud."),
         ("ipunet train retrain --storage --account ipunetprod", "Retrains the model in use on the images in Azure."),
@@ -143,12 +144,10 @@ internal sealed class TrainCommand : CliCommand
         Experiment experiment = Experiment.Open(name, parsed.GetValue(_steps), store);
         string folder = parsed.GetValue(_out) ?? Path.Combine("runs", experiment.Name);
         // A wrong name of a model must fail before the faces are embedded, because that takes long.
-        InstalledModel? from = experiment is EnhancerExperiment { From: { } id }
-            ? id == EnhancerExperiment.FromCurrent ? store.FindCurrent(ModelKind.Enhancer) : store.Find(id)
-            : null;
+        TrainingModels models = TrainingModels.Find(experiment, store);
         var display = new WorkDisplay(Terminal);
         var leftOut = new UnreadableImages(display);
-        var runner = new TrainingRunner(experiment, store.Find(experiment.Recogniser), from, folder, display);
+        var runner = new TrainingRunner(experiment, models, folder, display);
         try
         {
             IReadOnlyList<TrainingFace> faces = FaceSet.Find(experiment.Data, data, leftOut.Add);

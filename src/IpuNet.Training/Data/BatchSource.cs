@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-using System.Threading.Channels;
 using IpuNet.Faces.Alignment;
 using IpuNet.Faces.Imaging;
 using IpuNet.Training.Degradation;
@@ -12,45 +10,14 @@ namespace IpuNet.Training.Data;
 /// </summary>
 public sealed class BatchSource(AlignedFaces faces, DataOptions data, DegradationOptions degradation, int batch, int seed)
 {
-    private const int Ahead = 4;
     private const int FaceBytes = FaceAligner.Size * FaceAligner.Size * RgbImage.Channels;
 
     private readonly FaceSize[] _sizes = [.. degradation.Sizes.Select(FaceSize.Parse)];
-    private (int Epoch, int[] Order) _epoch = (-1, []);
+    private readonly EpochOrder _order = new(faces.Count, seed);
 
     /// <summary>The batches of the steps from <paramref name="step"/> to before <paramref name="end"/>, made in the background.</summary>
-    public async IAsyncEnumerable<TrainingBatch> From(int step, int end, [EnumeratorCancellation] CancellationToken cancellation = default)
-    {
-        var channel = Channel.CreateBounded<TrainingBatch>(Ahead);
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        Task producer = Task.Run(async () =>
-        {
-            try
-            {
-                for (int s = step; s < end; s++)
-                    await channel.Writer.WriteAsync(Make(s), stop.Token);
-                channel.Writer.Complete();
-            }
-            catch (Exception e)
-            {
-                channel.Writer.Complete(e);
-            }
-        }, CancellationToken.None);
-        try
-        {
-            await foreach (var made in channel.Reader.ReadAllAsync(cancellation))
-            {
-                // A cancelled channel still returns the batches that it holds.
-                cancellation.ThrowIfCancellationRequested();
-                yield return made;
-            }
-        }
-        finally
-        {
-            await stop.CancelAsync();
-            await producer;
-        }
-    }
+    public IAsyncEnumerable<TrainingBatch> From(int step, int end, CancellationToken cancellation = default) =>
+        BatchesAhead.Make(Make, step, end, cancellation);
 
     /// <summary>The batch of one step.</summary>
     public TrainingBatch Make(int step)
@@ -59,7 +26,7 @@ public sealed class BatchSource(AlignedFaces faces, DataOptions data, Degradatio
         for (int i = 0; i < batch; i++)
         {
             long drawn = (long)step * batch + i;
-            made.Indices[i] = OrderOf((int)(drawn / faces.Count))[drawn % faces.Count];
+            made.Indices[i] = _order[drawn];
             var random = SeededRandom.Create(seed, drawn);
             RgbImage target = faces[made.Indices[i]];
             if (data.Flip && random.Next(2) == 1)
@@ -78,18 +45,6 @@ public sealed class BatchSource(AlignedFaces faces, DataOptions data, Degradatio
         return degradation.Camera is { } camera && random.NextDouble() < camera.Probability
             ? LowResolution.MakeAsCamera(face, size, camera, random)
             : LowResolution.Make(face, size);
-    }
-
-    // Each epoch draws every face once, in a new order.
-    private int[] OrderOf(int epoch)
-    {
-        if (_epoch.Epoch != epoch)
-        {
-            int[] order = [.. Enumerable.Range(0, faces.Count)];
-            new Random(seed + epoch).Shuffle(order);
-            _epoch = (epoch, order);
-        }
-        return _epoch.Order;
     }
 }
 

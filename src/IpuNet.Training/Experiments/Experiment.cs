@@ -6,6 +6,7 @@ using System.Text.Json.Serialization;
 using IpuNet.Contract;
 using IpuNet.Faces.Models;
 using IpuNet.Faces.Networks;
+using IpuNet.Training.Aligning;
 using IpuNet.Training.Data;
 using IpuNet.Training.Degradation;
 using IpuNet.Training.Losses;
@@ -14,12 +15,12 @@ namespace IpuNet.Training.Experiments;
 
 /// <summary>
 /// All that a training run depends on: data, network, losses, degradation, schedule, validation, seed. An experiment is a JSON file, such
-/// as those in models/experiments. A file with the field <c>student</c> is a <see cref="RecogniserExperiment"/>, any other is an
-/// <see cref="EnhancerExperiment"/>.
+/// as those in models/experiments. A file with the field <c>student</c> is a <see cref="RecogniserExperiment"/>, one with the field
+/// <c>aligner</c> an <see cref="AlignerExperiment"/>, any other is an <see cref="EnhancerExperiment"/>.
 /// </summary>
 public abstract record Experiment
 {
-    private const string StudentMember = "student";
+    private const string StudentMember = "student", AlignerMember = "aligner";
 
     // A file with more errors is probably not an experiment.
     private const int MostProblems = 10;
@@ -47,17 +48,8 @@ public abstract record Experiment
     [Range(int.MinValue, int.MaxValue)]
     public int Seed { get; init; } = 1;
 
-    /// <summary>
-    /// The frozen recogniser, "name@version". The identity loss of an enhancer goes through it. A student learns its embeddings.
-    /// </summary>
-    [Length(1, 256)]
-    public string Recogniser { get; init; } = "dlib-resnet29@1";
-
     /// <summary>The training images.</summary>
     public required DataOptions Data { get; init; }
-
-    /// <summary>How a face becomes a low-resolution one.</summary>
-    public DegradationOptions Degradation { get; init; } = new();
 
     /// <summary>Steps, batch and learning rate.</summary>
     public ScheduleOptions Schedule { get; init; } = new();
@@ -120,9 +112,6 @@ public abstract record Experiment
     /// <summary>The experiment as JSON, with all defaults written out.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, GetType(), Json);
 
-    /// <summary>The share of the person in the targets; see <see cref="Losses.IdentityLossOptions.PersonShare"/>.</summary>
-    internal abstract double PersonShare { get; }
-
     /// <summary>The network that is trained.</summary>
     public abstract INetwork CreateNetwork();
 
@@ -135,9 +124,12 @@ public abstract record Experiment
     {
         JsonDocumentOptions form = StrictJson.Document with { CommentHandling = Json.ReadCommentHandling };
         using JsonDocument document = JsonDocument.Parse(json, form);
-        bool isRecogniser = document.RootElement.ValueKind == JsonValueKind.Object
-            && document.RootElement.TryGetProperty(StudentMember, out _);
-        return isRecogniser ? StrictJson.Read<RecogniserExperiment>(json, Json) : StrictJson.Read<EnhancerExperiment>(json, Json);
+        if (Has(StudentMember))
+            return StrictJson.Read<RecogniserExperiment>(json, Json);
+        return Has(AlignerMember) ? StrictJson.Read<AlignerExperiment>(json, Json) : StrictJson.Read<EnhancerExperiment>(json, Json);
+
+        bool Has(string member) =>
+            document.RootElement.ValueKind == JsonValueKind.Object && document.RootElement.TryGetProperty(member, out _);
     }
 
     /// <summary>Checks that all fields have allowed values.</summary>
@@ -173,6 +165,10 @@ public sealed record ScheduleOptions
     [Range(0.0, 1.0, MaximumIsExclusive = true)]
     public double Beta1 { get; init; } = 0.5;
 
+    /// <summary>Share of each weight that a step takes away, for each unit of the learning rate (AdamW); 0 for none.</summary>
+    [Range(0.0, 1.0)]
+    public double WeightDecay { get; init; }
+
     /// <summary>Number of steps over which the learning rate rises from 0.</summary>
     [Range(0, 100_000_000)]
     public int Warmup { get; init; } = 100;
@@ -207,7 +203,7 @@ public sealed record ValidationOptions
     [Range(0, 100_000_000)]
     public int Every { get; init; } = 500;
 
-    /// <summary>Sizes of the square probes in pixels.</summary>
+    /// <summary>Sizes of the square probes in pixels. For an aligner, heights of the faces.</summary>
     [Length(1, 64), Range(1, 128)]
     public IReadOnlyList<int> Sizes { get; init; } = [8, 12, 16, 24, 32];
 
@@ -220,8 +216,24 @@ public sealed record ValidationOptions
     public int Pictures { get; init; } = 8;
 }
 
+/// <summary>A run that learns from aligned faces and a frozen recogniser.</summary>
+public abstract record AlignedFaceExperiment : Experiment
+{
+    /// <summary>
+    /// The frozen recogniser, "name@version". The identity loss of an enhancer goes through it. A student learns its embeddings.
+    /// </summary>
+    [Length(1, 256)]
+    public string Recogniser { get; init; } = "dlib-resnet29@1";
+
+    /// <summary>How a face becomes a low-resolution one.</summary>
+    public DegradationOptions Degradation { get; init; } = new();
+
+    /// <summary>The share of the person in the targets; see <see cref="Losses.IdentityLossOptions.PersonShare"/>.</summary>
+    internal abstract double PersonShare { get; }
+}
+
 /// <summary>A run that trains an enhancer: a U-Net, through a frozen recogniser.</summary>
-public sealed record EnhancerExperiment : Experiment
+public sealed record EnhancerExperiment : AlignedFaceExperiment
 {
     /// <summary>The U-Net.</summary>
     public UNetOptions Network { get; init; } = new();
@@ -258,7 +270,7 @@ public sealed record EnhancerExperiment : Experiment
 /// A run that trains a FaceNet by distillation (Hinton et al. 2015). The student sees a low-resolution face. It learns the embedding that
 /// the frozen recogniser makes of the same face at full size.
 /// </summary>
-public sealed record RecogniserExperiment : Experiment
+public sealed record RecogniserExperiment : AlignedFaceExperiment
 {
     /// <summary>The network that learns. Its embeddings have as many dimensions as those of the frozen recogniser.</summary>
     public required InceptionResNetOptions Student { get; init; }
@@ -286,5 +298,33 @@ public sealed record RecogniserExperiment : Experiment
             yield return problem;
         if (Losses is { Identity: 0, Contrast: 0 })
             yield return "losses.identity and losses.contrast are both 0: one has to be above 0";
+    }
+}
+
+/// <summary>
+/// A run that trains an aligner. It sees loose squares of the whole photos of the sets; the crops of the sets mean nothing here. The
+/// detector and the landmark network in use tell where the faces lie.
+/// </summary>
+public sealed record AlignerExperiment : Experiment
+{
+    /// <summary>The landmark network that labels the photos at full size, "name@version".</summary>
+    [Length(1, 256)]
+    public string Landmarks { get; init; } = "face-landmark-68@1";
+
+    /// <summary>How the squares are drawn.</summary>
+    public required AlignerOptions Aligner { get; init; }
+
+    /// <summary>The losses.</summary>
+    public AlignerLossOptions Losses { get; init; } = new();
+
+    /// <inheritdoc/>
+    public override INetwork CreateNetwork() => new AlignerNet();
+
+    private protected override IEnumerable<string> Problems()
+    {
+        if (Data.Augmentation is not null)
+            yield return "data.augmentation is for aligned faces: leave it out, and set how faces vary in 'aligner'";
+        if (Aligner.SmallestFace > Aligner.LargestFace)
+            yield return "aligner.smallestFace is above aligner.largestFace: it has to be at most as large";
     }
 }

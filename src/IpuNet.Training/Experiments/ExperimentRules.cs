@@ -78,7 +78,7 @@ internal static class ExperimentRules
     {
         string name = string.Concat(
             (path ?? "").Split(['[', ']']).Select((part, i) => i % 2 == 0 ? part : "[]")).Replace("$.", "", StringComparison.Ordinal);
-        return new[] { typeof(EnhancerExperiment), typeof(RecogniserExperiment) }.SelectMany(type => Of(type))
+        return new[] { typeof(EnhancerExperiment), typeof(RecogniserExperiment), typeof(AlignerExperiment) }.SelectMany(type => Of(type))
             .Where(field => field.Name == name || field.Name + "[]" == name).Select(
                 field => field.Rule).FirstOrDefault(rule => rule is not null);
     }

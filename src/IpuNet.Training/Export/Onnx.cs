@@ -44,13 +44,18 @@ internal static class Onnx
     public static TensorProto Integers(string name, params ReadOnlySpan<long> values) =>
         Tensor(name, TensorProto.Types.DataType.Int64, MemoryMarshal.AsBytes(values), [values.Length]);
 
-    /// <summary>An input or output. A null in the shape stands for the batch, which can have any size.</summary>
+    /// <summary>
+    /// An input or output. A null at the first place of the shape stands for the batch. Any other null is a free size.
+    /// </summary>
     public static ValueInfoProto Value(string name, TensorProto.Types.DataType type, params IEnumerable<long?> shape)
     {
         var dimensions = new TensorShapeProto();
-        dimensions.Dim.AddRange(shape.Select(n => n is { } size
-            ? new TensorShapeProto.Types.Dimension { DimValue = size }
-            : new TensorShapeProto.Types.Dimension { DimParam = "N" }));
+        dimensions.Dim.AddRange(shape.Select((n, i) => (n, i) switch
+        {
+            ({ } size, _) => new TensorShapeProto.Types.Dimension { DimValue = size },
+            (null, 0) => new TensorShapeProto.Types.Dimension { DimParam = "N" },
+            _ => new TensorShapeProto.Types.Dimension(),
+        }));
         return new ValueInfoProto
         {
             Name = name,

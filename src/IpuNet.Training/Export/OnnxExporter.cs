@@ -17,14 +17,16 @@ public static class OnnxExporter
     /// Names for the outputs of the network, in its order. Outputs beyond these names are left out, and so is all that only they need.
     /// </param>
     /// <param name="storage">How float weights are stored.</param>
+    /// <param name="freeSize">Whether images may have any height and width. The network must then be convolutional.</param>
     /// <returns>The content of the model file.</returns>
     /// <exception cref="ArgumentException">There are no names or more names than outputs, or a weight has another shape.</exception>
     public static byte[] Export(
-        INetwork network, WeightSet weights, IReadOnlyList<string> outputs, WeightStorage storage = WeightStorage.Full)
+        INetwork network, WeightSet weights, IReadOnlyList<string> outputs, WeightStorage storage = WeightStorage.Full,
+        bool freeSize = false)
     {
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(outputs);
-        var graph = new OnnxGraph();
+        var graph = new OnnxGraph { FreeSize = freeSize };
         OnnxValue images = graph.AddImages(TensorNames.Images, network.Input.Height, network.Input.Width);
         IReadOnlyList<OnnxValue> values = network.Forward(new OnnxGraphBuilder(graph, weights), images);
         if (outputs.Count == 0 || outputs.Count > values.Count)

@@ -21,6 +21,11 @@ public sealed class OnnxGraph
     private readonly HashSet<string> _names = new(StringComparer.Ordinal);
 
     /// <summary>
+    /// Whether images may have any height and width. The network must then be convolutional.
+    /// </summary>
+    public bool FreeSize { get; init; }
+
+    /// <summary>
     /// Adds an input of 8-bit images, uint8 [N, height, width, 3], RGB.
     /// </summary>
     /// <returns>The images as floats, [N, 3, height, width], 0-255.</returns>
@@ -28,7 +33,9 @@ public sealed class OnnxGraph
     public OnnxValue AddImages(string name, int height, int width)
     {
         Claim(name);
-        _inputs.Add(Onnx.Value(name, DataType.Uint8, null, height, width, 3));
+        _inputs.Add(FreeSize
+            ? Onnx.Value(name, DataType.Uint8, null, null, null, 3)
+            : Onnx.Value(name, DataType.Uint8, null, height, width, 3));
         string channelsFirst = AddNode("Transpose", $"{name}.channels_first", [name], [Onnx.Attribute("perm", 0, 3, 1, 2)]);
         string floats = AddNode("Cast", $"{name}.floats", [channelsFirst], [Onnx.Attribute("to", (long)DataType.Float)]);
         return new OnnxValue(floats, new FeatureShape(3, height, width));
@@ -50,10 +57,13 @@ public sealed class OnnxGraph
         ArgumentNullException.ThrowIfNull(value);
         Claim(name);
         var (channels, height, width) = value.Shape;
-        bool vector = height == 1 && width == 1;
-        _outputs.Add(vector
-            ? Onnx.Value(name, DataType.Float, null, channels)
-            : Onnx.Value(name, DataType.Float, null, channels, height, width));
+        bool vector = height == 1 && width == 1 && !FreeSize;
+        _outputs.Add((vector, FreeSize) switch
+        {
+            (true, _) => Onnx.Value(name, DataType.Float, null, channels),
+            (_, true) => Onnx.Value(name, DataType.Float, null, channels, null, null),
+            _ => Onnx.Value(name, DataType.Float, null, channels, height, width),
+        });
         Add(
             vector ? Onnx.Node("Flatten", name, [value.Name], Onnx.Attribute("axis", 1)) : Onnx.Node("Identity", name, [value.Name]),
             [value.Name], []);

@@ -111,6 +111,7 @@ public sealed partial class OnnxGraphBuilder(OnnxGraph graph, WeightSet weights)
         Onnx.Attribute("strides", spec.Stride, spec.Stride),
         Onnx.Attribute("pads", spec.Padding.Top, spec.Padding.Left, spec.Padding.Bottom, spec.Padding.Right),
         Onnx.Attribute("group", (long)spec.Groups),
+        .. spec.Dilation == 1 ? [] : (AttributeProto[])[Onnx.Attribute("dilations", spec.Dilation, spec.Dilation)],
     ];
 
     private float[] Floats(string name, int count) => Weight(name, [count]).ToFloats();

@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using System.Text.Json;
 using IpuNet.Contract;
 using IpuNet.Faces.Alignment;
 using IpuNet.Faces.Models;
@@ -9,13 +8,11 @@ using IpuNet.Training.Export;
 namespace IpuNet.Training.Import;
 
 /// <summary>
-/// Makes models from the weights in the npm package @vladmandic/face-api: the recogniser, the detector and the landmark network.
+/// Makes models from the weights in the npm package @vladmandic/face-api: the recogniser and the landmark network.
 /// </summary>
 public static class FaceApiImport
 {
-    private const string PackageName = "@vladmandic/face-api";
-    private const string PackageVersion = "1.7.15";
-    private const string Source = "https://github.com/vladmandic/face-api";
+    private static readonly NpmSource Package = new("@vladmandic/face-api", "1.7.15", "https://github.com/vladmandic/face-api");
 
     /// <summary>
     /// Imports each model as version 1. The same package gives the same files, byte for byte. If no model of a kind is in use, the imported
@@ -29,7 +26,7 @@ public static class FaceApiImport
     /// </exception>
     public static IReadOnlyList<InstalledModel> Run(string packageFolder, string modelsFolder)
     {
-        RequirePackage(packageFolder);
+        Package.Require(packageFolder);
         var store = new ModelStore(modelsFolder);
         return [.. FaceApiModel.All.Select(model => Import(packageFolder, store, model))];
     }
@@ -49,37 +46,17 @@ public static class FaceApiImport
                 Dimensions = model.Dimensions,
                 Licence = model.Licence,
                 Origin = new ModelOrigin(
-                    $"{PackageName}@{PackageVersion}",
+                    Package.Id,
                     $"model/{model.File}.bin",
                     Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes($"{start}.bin"))),
-                    Source),
+                    Package.Address),
                 TrainedOn = model.TrainedOn,
                 Note = model.Note,
             },
             model.Export(model.Network, weights));
-        if (store.Current.Of(model.Kind) is null)
+        if (model.Kind != ModelKind.Landmarks && store.Current.Of(model.Kind) is null)
             store.Use(installed);
         return installed;
-    }
-
-    private static void RequirePackage(string folder)
-    {
-        string path = Path.Combine(folder, "package.json");
-        string found;
-        try
-        {
-            using JsonDocument package = JsonDocument.Parse(File.ReadAllBytes(path), StrictJson.Document);
-            found = $"{package.RootElement.GetProperty("name")}@{package.RootElement.GetProperty("version")}";
-        }
-        catch (Exception e) when (e is IOException or JsonException or KeyNotFoundException or InvalidOperationException)
-        {
-            throw new FaceDataException(
-                $"{folder}: is not the package {PackageName} ({e.Message}). Run 'npm install' in the folder 'models'.", e);
-        }
-
-        if (found != $"{PackageName}@{PackageVersion}")
-            throw new FaceDataException(
-                $"{folder}: is {found}, but {PackageName}@{PackageVersion} is needed. Run 'npm install' in the folder 'models'.");
     }
 }
 
@@ -103,17 +80,6 @@ internal sealed record FaceApiModel(string Name, ModelKind Kind, string File, IN
             Licence = "public domain, MIT",
             TrainedOn = ["face scrub", "VGG Face", "faces collected from the web"],
             Note = "Weights by Davis King (dlib-models, public domain), quantised to 8 bit by face-api (MIT).",
-        },
-        new(
-            "ssd-mobilenet-v1", ModelKind.Detector, "ssd_mobilenetv1_model", new SsdMobileNetV1(),
-            (n, w) => OnnxExporter.Export(n, w, [.. Enumerable.Range(0, SsdMobileNetV1.Maps.Count).Select(TensorNames.Map)]))
-        {
-            Input = new ModelInput(SsdMobileNetV1.InputSize, SsdMobileNetV1.InputSize),
-            Licence = "Apache-2.0, MIT",
-            TrainedOn = ["WIDER FACE"],
-            Note =
-                "Weights by yeephycho (tensorflow-face-detection, Apache-2.0), quantised to 8 bit by face-api (MIT). The training set "
-                + "has terms of its own: CC BY-NC-ND 4.0.",
         },
         new(
             "face-landmark-68", ModelKind.Landmarks, "face_landmark_68_model", new FaceLandmark68(),

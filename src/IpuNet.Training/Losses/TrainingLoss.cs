@@ -1,6 +1,6 @@
 using IpuNet.Contract;
+using IpuNet.Faces.Imaging;
 using IpuNet.Training.Data;
-using IpuNet.Training.Degradation;
 using IpuNet.Training.Torch;
 using TorchSharp;
 using static TorchSharp.torch;

@@ -22,7 +22,8 @@ public class TorchOperations(TorchWeights weights, bool training = false) : Netw
     {
         var (padded, padding) = Symmetric(x, spec.Padding);
         return functional.conv2d(
-            padded, Weight(name), Bias(name, spec.Bias), strides: [spec.Stride, spec.Stride], padding: padding, groups: spec.Groups);
+            padded, Weight(name), Bias(name, spec.Bias), strides: [spec.Stride, spec.Stride], padding: padding, groups: spec.Groups,
+            dilation: [spec.Dilation, spec.Dilation]);
     }
 
     /// <inheritdoc/>

@@ -17,13 +17,16 @@ internal sealed class EnhancerTask : ITrainingTask
 
     private readonly EnhancerExperiment _experiment;
     private readonly TrainingLoss _loss;
+    private readonly BatchSource _batches;
+    private readonly IdentityTargets _targets;
 
     // The linear layer that predicts an embedding from the deepest features: [D, channels].
     private readonly Parameter _head;
 
-    public EnhancerTask(EnhancerExperiment experiment, FrozenRecogniser recogniser, IdentityTargets targets, ValidationFaces? people)
+    public EnhancerTask(
+        EnhancerExperiment experiment, BatchSource batches, FrozenRecogniser recogniser, IdentityTargets targets, ValidationFaces? people)
     {
-        _experiment = experiment;
+        (_experiment, _batches, _targets) = (experiment, batches, targets);
         var network = new UNet(experiment.Network);
         Network = network;
         _loss = new TrainingLoss(experiment.Losses, experiment.View, recogniser, targets);
@@ -42,7 +45,19 @@ internal sealed class EnhancerTask : ITrainingTask
 
     public WeightSet RandomWeights() => WeightDeclarations.Randomise(Network, _experiment.Seed);
 
-    public IReadOnlyList<(string Name, Tensor Value)> Loss(TorchWeights weights, TrainingBatch batch)
+    public StepLoss Draw(int step)
+    {
+        TrainingBatch batch = _batches.Make(step);
+        return weights => Loss(weights, batch);
+    }
+
+    public void Dispose()
+    {
+        _head.Dispose();
+        _targets.Dispose();
+    }
+
+    private IReadOnlyList<(string Name, Tensor Value)> Loss(TorchWeights weights, TrainingBatch batch)
     {
         int count = batch.Indices.Length;
         var outputs = Network.Forward(new TorchOperations(weights, training: true), FaceTensors.FromBytes(batch.Inputs, count));
@@ -52,8 +67,6 @@ internal sealed class EnhancerTask : ITrainingTask
             batch.Step, outputs[0], FaceTensors.FromBytes(batch.Targets, count), predicted, batch.Indices,
             SeededRandom.Create(_experiment.Seed, batch.Step));
     }
-
-    public void Dispose() => _head.Dispose();
 }
 
 /// <summary>
@@ -89,6 +102,6 @@ internal sealed class EnhancerValidator(UNet network, ValidationFaces people) : 
         int shown = Math.Min(people.Options.Pictures, people.Probes.Count);
         byte[] strip = ImageEncoder.EncodePng(FaceTile.Compose([.. tiles.SelectMany(row => row.Take(shown))], shown, gap: 2));
         AtomicFile.Write(pictures, strip, durable: false);
-        return new ValidationResult(step, rows);
+        return ValidationResult.ByAccuracy(step, rows);
     }
 }

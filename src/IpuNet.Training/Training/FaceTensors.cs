@@ -9,11 +9,12 @@ namespace IpuNet.Training.Training;
 internal static class FaceTensors
 {
     /// <summary>
-    /// Turns bytes [N, 128, 128, 3] into floats [N, 3, 128, 128], 0-255. In memory the channels stay last, which makes convolutions faster.
+    /// Turns bytes [N, size, size, 3] into floats [N, 3, size, size], 0-255. In memory the channels stay last, which makes convolutions
+    /// faster.
     /// </summary>
-    public static Tensor FromBytes(byte[] pixels, int count) =>
+    public static Tensor FromBytes(byte[] pixels, int count, int size = FaceAligner.Size) =>
         tensor(
-            pixels, [count, FaceAligner.Size, FaceAligner.Size, RgbImage.Channels],
+            pixels, [count, size, size, RgbImage.Channels],
             dtype: ScalarType.Byte).to(ScalarType.Float32).permute(0, 3, 1, 2);
 
     /// <summary>Turns images of 128 x 128 px into floats [N, 3, 128, 128], 0-255.</summary>

@@ -1,6 +1,5 @@
 using System.Globalization;
 using IpuNet.Faces.Networks;
-using IpuNet.Training.Data;
 using IpuNet.Training.Torch;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -22,11 +21,19 @@ internal interface ITrainingTask : IDisposable
     /// <summary>The first weights of a training that does not start from a model.</summary>
     WeightSet RandomWeights();
 
-    /// <summary>The weighted terms of a step's loss, by name.</summary>
-    /// <param name="weights">The weights of the network.</param>
-    /// <param name="batch">The faces of the step.</param>
-    IReadOnlyList<(string Name, Tensor Value)> Loss(TorchWeights weights, TrainingBatch batch);
+    /// <summary>
+    /// Draws the batch of a step. It depends on the seed and the step alone. It is called for one step after the other, on another thread
+    /// than the loss, and a few steps ahead of it.
+    /// </summary>
+    /// <param name="step">The step, counted from 0.</param>
+    /// <returns>Computes the loss of the batch.</returns>
+    StepLoss Draw(int step);
 }
+
+/// <summary>Computes the loss of one batch.</summary>
+/// <param name="weights">The weights of the network.</param>
+/// <returns>The weighted terms of the loss, by name.</returns>
+internal delegate IReadOnlyList<(string Name, Tensor Value)> StepLoss(TorchWeights weights);
 
 /// <summary>Validates a network on people who are not in the training.</summary>
 internal interface IValidator
@@ -58,27 +65,47 @@ public sealed record TrainingProgress(
     }
 }
 
+/// <summary>A measure of a validation.</summary>
+/// <param name="Name">The title of its column.</param>
+/// <param name="Value">The value.</param>
+/// <param name="Format">The format of the value, such as "0.000".</param>
+/// <param name="Curve">The name of its curve; null if it is the same at each validation.</param>
+public sealed record ValidationMeasure(string Name, double Value, string Format, string? Curve = null);
+
 /// <summary>The result of a validation at one size.</summary>
-/// <param name="Size">Side of the probes in pixels.</param>
-/// <param name="Accuracy">
-/// Verification accuracy of the network at the best threshold, 0 to 1. An enhancer is measured with super-resolved probes and the frozen
-/// recogniser. A student is measured with bicubic probes and its own embeddings.
-/// </param>
-/// <param name="BicubicAccuracy">Verification accuracy of bicubic probes with the frozen recogniser, 0 to 1.</param>
-/// <param name="Psnr">PSNR of the super-resolved probes against the originals, dB; null for a student, which draws nothing.</param>
-/// <param name="BicubicPsnr">PSNR of the bicubic probes against the originals, dB.</param>
-/// <param name="Cosine">
-/// Mean cosine similarity of the embeddings of the probes and the frozen recogniser's embeddings of their originals.
-/// </param>
-public sealed record ValidationRow(int Size, double Accuracy, double BicubicAccuracy, double? Psnr, double BicubicPsnr, double Cosine);
+/// <param name="Size">Size of the faces in pixels.</param>
+/// <param name="Measures">The measures. All rows of a result have the same.</param>
+public sealed record ValidationRow(int Size, IReadOnlyList<ValidationMeasure> Measures)
+{
+    internal const string AccuracyName = "Accuracy", BicubicName = "Accuracy bicubic", TeacherName = "Accuracy teacher";
+    internal const string PsnrName = "PSNR dB";
+
+    /// <summary>
+    /// Verification accuracy of the network at the best threshold, 0 to 1. An enhancer is measured with super-resolved probes and the
+    /// frozen recogniser. A student is measured with bicubic probes and its own embeddings. Null for an aligner.
+    /// </summary>
+    public double? Accuracy => Of(AccuracyName);
+
+    /// <summary>Verification accuracy of bicubic probes with the frozen recogniser, 0 to 1. Null for an aligner.</summary>
+    public double? BicubicAccuracy => Of(BicubicName) ?? Of(TeacherName);
+
+    /// <summary>PSNR of the super-resolved probes against the originals, dB; null if the network draws nothing.</summary>
+    public double? Psnr => Of(PsnrName);
+
+    private double? Of(string name) => Measures.FirstOrDefault(measure => measure.Name == name)?.Value;
+}
 
 /// <summary>The result of a validation.</summary>
 /// <param name="Step">Number of steps that are done.</param>
+/// <param name="Score">
+/// The mean accuracy over the sizes; for an aligner, 1 less the mean error. The checkpoint with the highest score becomes the model.
+/// </param>
 /// <param name="Rows">The result at each size.</param>
-public sealed record ValidationResult(int Step, IReadOnlyList<ValidationRow> Rows)
+public sealed record ValidationResult(int Step, double Score, IReadOnlyList<ValidationRow> Rows)
 {
-    /// <summary>The mean accuracy over the sizes. The checkpoint with the highest score becomes the model.</summary>
-    public double Score => Rows.Average(r => r.Accuracy);
+    /// <summary>The result whose score is the mean accuracy.</summary>
+    internal static ValidationResult ByAccuracy(int step, IReadOnlyList<ValidationRow> rows) =>
+        new(step, rows.Average(row => row.Accuracy!.Value), rows);
 }
 
 /// <summary>The loss became infinite or not a number. More steps cannot mend that.</summary>

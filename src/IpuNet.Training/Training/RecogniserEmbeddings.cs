@@ -1,9 +1,4 @@
-using System.Runtime.InteropServices;
-using System.Security.Cryptography;
-using System.Text;
-using IpuNet.Contract;
 using IpuNet.Faces.Imaging;
-using IpuNet.Training.Checkpoints;
 using IpuNet.Training.Data;
 using IpuNet.Training.Losses;
 using IpuNet.Training.Torch;
@@ -55,43 +50,9 @@ internal static class RecogniserEmbeddings
         string folder, string recogniserHash, FrozenRecogniser recogniser, AlignedFaces faces, IProgress<int>? progress,
         CancellationToken cancellation)
     {
-        string path = Path.Combine(folder, $"embeddings-{Key(recogniserHash, faces.Faces)}.safetensors");
-        if (File.Exists(path))
-        {
-            try
-            {
-                var (_, tensors) = SafeTensors.Read(path);
-                var (shape, values) = tensors["embeddings"];
-                int length = (int)shape[1];
-                return [.. Enumerable.Range(0, (int)shape[0]).Select(i => values[(i * length)..((i + 1) * length)])];
-            }
-            catch (FaceDataException)
-            {
-                // A damaged cache file is no error, because the embeddings can be computed again.
-                File.Delete(path);
-            }
-        }
         // The embeddings of a face and its mirror image differ a little. Their mean is a steadier target.
-        float[][] embeddings = Embed(
+        return FaceCache.Rows(folder, "embeddings", recogniserHash, faces.Faces, () => Embed(
             faces.Count, i => faces[i], x => nn.functional.normalize(recogniser.Embed(x) + recogniser.Embed(x.flip(3)), p: 2, dim: 1),
-            progress, cancellation);
-        SafeTensors.Write(
-            path, new Dictionary<string, string>(),
-            [("embeddings", [embeddings.Length, embeddings[0].Length], [.. embeddings.SelectMany(e => e)])]);
-        return embeddings;
-    }
-
-    // The names, sizes and times of the files stand for their content. To read a gigabyte in order to save a minute would not pay.
-    private static string Key(string recogniserHash, IReadOnlyList<TrainingFace> faces)
-    {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(Encoding.UTF8.GetBytes(recogniserHash));
-        foreach (var face in faces)
-        {
-            var file = new FileInfo(face.Path);
-            hash.AppendData(Encoding.UTF8.GetBytes($"{face.Path}|{face.Crop}|"));
-            hash.AppendData(MemoryMarshal.AsBytes<long>([file.Length, file.LastWriteTimeUtc.Ticks]));
-        }
-        return Convert.ToHexStringLower(hash.GetHashAndReset())[..16];
+            progress, cancellation));
     }
 }

@@ -22,14 +22,22 @@ public sealed record TrainedNetwork(INetwork Network, WeightSet Weights, Experim
     internal const string ScoreKey = "score";
 
     /// <summary>The kind of the model.</summary>
-    public ModelKind Kind => Experiment is RecogniserExperiment ? ModelKind.Recogniser : ModelKind.Enhancer;
+    public ModelKind Kind => Experiment switch
+    {
+        RecogniserExperiment => ModelKind.Recogniser,
+        AlignerExperiment => ModelKind.Aligner,
+        _ => ModelKind.Enhancer,
+    };
 
     /// <summary>Writes the network and its weights as an ONNX model.</summary>
     /// <param name="storage">How float weights are stored.</param>
     /// <returns>The content of the model file.</returns>
-    public byte[] ToOnnx(WeightStorage storage) => Kind == ModelKind.Recogniser
-        ? OnnxExporter.ExportRecogniser(Network, Weights, storage)
-        : OnnxExporter.ExportEnhancer(Network, Weights, storage);
+    public byte[] ToOnnx(WeightStorage storage) => Kind switch
+    {
+        ModelKind.Recogniser => OnnxExporter.ExportRecogniser(Network, Weights, storage),
+        ModelKind.Aligner => OnnxExporter.Export(Network, Weights, [TensorNames.Alignment], storage),
+        _ => OnnxExporter.ExportEnhancer(Network, Weights, storage),
+    };
 
     /// <summary>The manifest of the model.</summary>
     /// <param name="name">The name of the model.</param>
@@ -40,13 +48,15 @@ public sealed record TrainedNetwork(INetwork Network, WeightSet Weights, Experim
         Version = version,
         Kind = Kind,
         Architecture = Network.Architecture,
-        Input = new ModelInput(FaceAligner.Size, FaceAligner.Size),
+        Input = Kind == ModelKind.Aligner
+            ? new ModelInput(Network.Input.Width, Network.Input.Height)
+            : new ModelInput(FaceAligner.Size, FaceAligner.Size),
         Dimensions = (Experiment as RecogniserExperiment)?.Student.Dimensions,
         TrainedOn = [.. Experiment.Data.Sets.Select(set => set.Folder)],
         Note = string.Create(
             CultureInfo.InvariantCulture,
             $"Experiment '{Experiment.Name}', step {Step:N0}"
-            + $"{(Kind == ModelKind.Recogniser ? $", distilled from {Experiment.Recogniser}" : "")}.")
+            + $"{(Experiment is RecogniserExperiment student ? $", distilled from {student.Recogniser}" : "")}.")
             + " The terms of the training sets hold for the model too; many sets are for research only.",
     };
 

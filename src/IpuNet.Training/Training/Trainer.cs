@@ -30,12 +30,10 @@ public sealed class Trainer : IDisposable
 
     private readonly Experiment _experiment;
     private readonly string _folder;
-    private readonly AlignedFaces _faces;
-    private readonly IdentityTargets _targets;
     private readonly ITrainingTask _task;
     private readonly TrainingState _state;
 
-    /// <summary>Prepares a run, or the rest of one.</summary>
+    /// <summary>Prepares the run of an experiment with aligned faces and a frozen recogniser, or the rest of one.</summary>
     /// <param name="experiment">The experiment.</param>
     /// <param name="folder">The folder of the training. It is created if it is missing.</param>
     /// <param name="faces">The training faces.</param>
@@ -49,24 +47,21 @@ public sealed class Trainer : IDisposable
     public Trainer(
         Experiment experiment, string folder, AlignedFaces faces, FaceSplit split, FrozenRecogniser recogniser, string recogniserHash,
         Func<WeightSet>? start = null, IProgress<int>? progress = null, CancellationToken cancellation = default)
+        : this(experiment, folder, TaskOf(experiment, folder, faces, split, recogniser, recogniserHash, progress, cancellation), start)
     {
-        ArgumentNullException.ThrowIfNull(experiment);
-        ArgumentNullException.ThrowIfNull(split);
-        (_experiment, _folder, _faces) = (experiment, folder, faces);
+    }
+
+    /// <summary>Prepares the run of any task, or the rest of one.</summary>
+    /// <param name="experiment">The experiment.</param>
+    /// <param name="folder">The folder of the training. It is created if it is missing.</param>
+    /// <param name="task">The task. The trainer disposes of it.</param>
+    /// <param name="start">Makes the weights that a new training starts from; null for random ones.</param>
+    /// <exception cref="FaceDataException">The folder has a checkpoint of another network, or a damaged one.</exception>
+    internal Trainer(Experiment experiment, string folder, ITrainingTask task, Func<WeightSet>? start)
+    {
+        (_experiment, _folder, _task) = (experiment, folder, task);
         NativeHeap.KeepFreedMemory();
         PrivateFolder.Create(folder);
-        float[][] embeddings = RecogniserEmbeddings.Cached(
-            Path.Combine(folder, "..", ".cache"), recogniserHash, recogniser, faces, progress, cancellation);
-        _targets = new IdentityTargets(embeddings, faces.Faces, experiment.PersonShare);
-        ValidationFaces? people = split.Validation.Count > 0 && experiment.Validation.Every > 0 ? new ValidationFaces(
-            experiment.Validation, split, recogniser) : null;
-        _task = experiment switch
-        {
-            EnhancerExperiment enhancer => new EnhancerTask(enhancer, recogniser, _targets, people),
-            RecogniserExperiment student => new DistillationTask(student, _targets, people),
-            _ => throw new ArgumentException(
-                $"There is no training for experiments of the type {experiment.GetType().Name}.", nameof(experiment)),
-        };
         bool isResumed = File.Exists(Checkpoint);
         _state = new TrainingState(experiment, _task, isResumed ? null : start?.Invoke());
         if (isResumed)
@@ -95,7 +90,6 @@ public sealed class Trainer : IDisposable
     {
         var schedule = _experiment.Schedule;
         var log = torch.utils.tensorboard.SummaryWriter(Path.Combine(_folder, "tensorboard"), createRunName: false);
-        var source = new BatchSource(_faces, _experiment.Data, _experiment.Degradation, schedule.Batch, _experiment.Seed);
         ValidationResult? last = null;
         string bestFile = Path.Combine(_folder, BestFile);
         // A resumed training keeps the best checkpoint that it has. A new training ignores the best checkpoint of an earlier one.
@@ -105,7 +99,7 @@ public sealed class Trainer : IDisposable
         long waitingSince = Stopwatch.GetTimestamp();
         try
         {
-            await foreach (TrainingBatch batch in source.From(_state.Step, schedule.Steps, cancellation))
+            await foreach (StepLoss batch in BatchesAhead.Make(_task.Draw, _state.Step, schedule.Steps, cancellation))
             {
                 waited += Stopwatch.GetElapsedTime(waitingSince).TotalSeconds;
                 var losses = TakeStep(batch);
@@ -165,21 +159,46 @@ public sealed class Trainer : IDisposable
     {
         _state.Dispose();
         _task.Dispose();
-        _targets.Dispose();
     }
 
-    private List<(string Name, double Value)> TakeStep(TrainingBatch batch)
+    /// <summary>The folder of the cache files of a training. Trainings beside it share them.</summary>
+    internal static string CacheOf(string folder) => Path.Combine(folder, "..", ".cache");
+
+    private static ITrainingTask TaskOf(
+        Experiment experiment, string folder, AlignedFaces faces, FaceSplit split, FrozenRecogniser recogniser, string recogniserHash,
+        IProgress<int>? progress, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(split);
+        var ofFaces = experiment as AlignedFaceExperiment ?? throw new ArgumentException(
+            $"A training on aligned faces cannot run experiments of the type {experiment?.GetType().Name}.", nameof(experiment));
+        NativeHeap.KeepFreedMemory();
+        PrivateFolder.Create(folder);
+        float[][] embeddings = RecogniserEmbeddings.Cached(CacheOf(folder), recogniserHash, recogniser, faces, progress, cancellation);
+        var targets = new IdentityTargets(embeddings, faces.Faces, ofFaces.PersonShare);
+        ValidationFaces? people = split.Validation.Count > 0 && ofFaces.Validation.Every > 0 ? new ValidationFaces(
+            ofFaces.Validation, split, recogniser) : null;
+        var batches = new BatchSource(faces, ofFaces.Data, ofFaces.Degradation, ofFaces.Schedule.Batch, ofFaces.Seed);
+        return ofFaces switch
+        {
+            EnhancerExperiment enhancer => new EnhancerTask(enhancer, batches, recogniser, targets, people),
+            RecogniserExperiment student => new DistillationTask(student, batches, targets, people),
+            _ => throw new ArgumentException(
+                $"There is no training for experiments of the type {experiment.GetType().Name}.", nameof(experiment)),
+        };
+    }
+
+    private List<(string Name, double Value)> TakeStep(StepLoss batch)
     {
         using var scope = NewDisposeScope();
-        manual_seed(unchecked((long)_experiment.Seed << 32) + batch.Step);
-        var terms = _task.Loss(_state.Weights, batch);
+        manual_seed(unchecked((long)_experiment.Seed << 32) + _state.Step);
+        var terms = batch(_state.Weights);
         Tensor sum = terms.Select(t => t.Value).Aggregate((a, b) => a + b);
         List<(string Name, double Value)> losses = [
             .. terms.Select(t => (t.Name, (double)t.Value.item<float>())), ("loss", sum.item<float>())];
         if (!losses.TrueForAll(l => double.IsFinite(l.Value)))
         {
             throw new TrainingDivergedException(
-                $"Step {batch.Step + 1}: the loss is not a number ({string.Join(", ", losses.Select(l => $"{l.Name} {l.Value}"))}). "
+                $"Step {_state.Step + 1}: the loss is not a number ({string.Join(", ", losses.Select(l => $"{l.Name} {l.Value}"))}). "
                 + $"{Checkpoint} is from an earlier step. Lower schedule.learningRate, or the weight of the term that grew, and restart.");
         }
         sum.backward();
@@ -203,10 +222,8 @@ public sealed class Trainer : IDisposable
     {
         foreach (var row in result.Rows)
         {
-            log.add_scalar($"accuracy/{row.Size}", (float)row.Accuracy, result.Step);
-            if (row.Psnr is { } psnr)
-                log.add_scalar($"psnr/{row.Size}", (float)psnr, result.Step);
-            log.add_scalar($"cosine/{row.Size}", (float)row.Cosine, result.Step);
+            foreach (ValidationMeasure measure in row.Measures.Where(measure => measure.Curve is not null))
+                log.add_scalar($"{measure.Curve}/{row.Size}", (float)measure.Value, result.Step);
         }
     }
 }
@@ -220,8 +237,10 @@ internal sealed class DistillationTask : ITrainingTask
 
     private readonly RecogniserExperiment _experiment;
     private readonly IdentityLoss _loss;
+    private readonly BatchSource _batches;
+    private readonly IdentityTargets _targets;
 
-    public DistillationTask(RecogniserExperiment experiment, IdentityTargets targets, ValidationFaces? people)
+    public DistillationTask(RecogniserExperiment experiment, BatchSource batches, IdentityTargets targets, ValidationFaces? people)
     {
         if (experiment.Student.Dimensions != targets.Dimensions)
         {
@@ -230,7 +249,7 @@ internal sealed class DistillationTask : ITrainingTask
                 + $"{experiment.Recogniser} have {targets.Dimensions} dimensions. Set it to {targets.Dimensions}, or name another "
                 + "recogniser.");
         }
-        _experiment = experiment;
+        (_experiment, _batches, _targets) = (experiment, batches, targets);
         _loss = new IdentityLoss(experiment.Losses, targets);
         Network = experiment.CreateNetwork();
         Validator = people is null ? null : new StudentValidator(Network, people);
@@ -244,16 +263,20 @@ internal sealed class DistillationTask : ITrainingTask
 
     public WeightSet RandomWeights() => WeightDeclarations.Randomise(Network, _experiment.Seed, KernelDeviation);
 
-    public IReadOnlyList<(string Name, Tensor Value)> Loss(TorchWeights weights, TrainingBatch batch)
+    public StepLoss Draw(int step)
+    {
+        TrainingBatch batch = _batches.Make(step);
+        return weights => Loss(weights, batch);
+    }
+
+    public void Dispose() => _targets.Dispose();
+
+    private IReadOnlyList<(string Name, Tensor Value)> Loss(TorchWeights weights, TrainingBatch batch)
     {
         var operations = new TorchOperations(weights, training: true);
         Tensor faces = operations.ResizeBilinear(
             FaceTensors.FromBytes(batch.Inputs, batch.Indices.Length), Network.Input.Height, Network.Input.Width);
         return [.. _loss.Terms(Network.Forward(operations, faces)[0].flatten(1), batch.Indices)];
-    }
-
-    public void Dispose()
-    {
     }
 }
 
@@ -264,7 +287,7 @@ internal sealed class StudentValidator(INetwork network, ValidationFaces people)
     {
         using var student = new FrozenRecogniser(network, averaged);
         float[][] gallery = RecogniserEmbeddings.Embed(student, people.Gallery);
-        return new ValidationResult(
+        return ValidationResult.ByAccuracy(
             step, [
                 .. people.Options.Sizes.Select(
                     size => people.Row(size, RecogniserEmbeddings.Embed(student, people.Inputs(size)), gallery, psnr: null))]);

@@ -28,7 +28,8 @@ internal sealed class TrainingState : IDisposable
         _task = task;
         Weights = TorchWeights.Load(task.Network, start ?? task.RandomWeights(), trainable: true);
         Average = Weights.Tensors.ToDictionary(t => t.Key, t => t.Value.detach().clone().DetachFromDisposeScope(), StringComparer.Ordinal);
-        _optimiser = new AdamOptimiser([.. Weights.Parameters, .. task.Aids.Values], experiment.Schedule.Beta1);
+        _optimiser = new AdamOptimiser(
+            [.. Weights.Parameters, .. task.Aids.Values], experiment.Schedule.Beta1, experiment.Schedule.WeightDecay);
     }
 
     public TorchWeights Weights { get; }
@@ -126,6 +127,7 @@ internal sealed class TrainingState : IDisposable
 /// <summary>
 /// The optimiser Adam (Kingma and Ba 2015). Its two moments can be read and written, so that a checkpoint holds them and a resumed training
 /// takes the same steps. The Adam of TorchSharp does not give them out by name.
+/// With a weight decay it is AdamW (Loshchilov and Hutter 2019).
 /// </summary>
 internal sealed class AdamOptimiser : IDisposable
 {
@@ -134,11 +136,11 @@ internal sealed class AdamOptimiser : IDisposable
 
     private readonly IReadOnlyList<Parameter> _parameters;
     private readonly double _beta1;
+    private readonly double _decay;
 
-    public AdamOptimiser(IReadOnlyList<Parameter> parameters, double beta1)
+    public AdamOptimiser(IReadOnlyList<Parameter> parameters, double beta1, double weightDecay = 0)
     {
-        _parameters = parameters;
-        _beta1 = beta1;
+        (_parameters, _beta1, _decay) = (parameters, beta1, weightDecay);
         First = [.. parameters.Select(p => zeros_like(p).DetachFromDisposeScope())];
         Second = [.. parameters.Select(p => zeros_like(p).DetachFromDisposeScope())];
     }
@@ -161,6 +163,8 @@ internal sealed class AdamOptimiser : IDisposable
         {
             if (_parameters[i].grad is not { } gradient)
                 continue;
+            if (_decay > 0)
+                _parameters[i].mul_(RootedScalar.Of(1 - rate * _decay));
             First[i].mul_(RootedScalar.Of(_beta1)).add_(gradient, RootedScalar.Of(1 - _beta1));
             Second[i].mul_(RootedScalar.Of(Beta2)).addcmul_(gradient, gradient, RootedScalar.Of(1 - Beta2));
             Tensor divisor = Second[i].div(RootedScalar.Of(correction2)).sqrt_().add_(RootedScalar.Of(Epsilon));

@@ -61,9 +61,21 @@ internal sealed class ValidationFaces
     /// <param name="probes">Embeddings of the probes.</param>
     /// <param name="gallery">Embeddings of the gallery images, by the same recogniser.</param>
     /// <param name="psnr">PSNR of the super-resolved probes, dB; null if the network draws nothing.</param>
-    public ValidationRow Row(int size, float[][] probes, float[][] gallery, double? psnr) => new(
-        size, Accuracy(probes, gallery), _bicubic[size].Accuracy, psnr, _bicubic[size].Psnr,
-        probes.Zip(ProbeEmbeddings, (a, b) => (double)TensorPrimitives.Dot<float>(a, b)).Average());
+    public ValidationRow Row(int size, float[][] probes, float[][] gallery, double? psnr)
+    {
+        const string share = "0.000", decibel = "0.00";
+        var (accuracy, bicubicPsnr) = _bicubic[size];
+        ValidationMeasure[] pictures = psnr is { } quality
+            ? [new(ValidationRow.PsnrName, quality, decibel, "psnr"), new("PSNR bicubic", bicubicPsnr, decibel)]
+            : [];
+        return new ValidationRow(size,
+        [
+            new(ValidationRow.AccuracyName, Accuracy(probes, gallery), share, "accuracy"),
+            new(psnr is null ? ValidationRow.TeacherName : ValidationRow.BicubicName, accuracy, share),
+            .. pictures,
+            new("Cosine", probes.Zip(ProbeEmbeddings, (a, b) => (double)TensorPrimitives.Dot<float>(a, b)).Average(), "0.0000", "cosine"),
+        ]);
+    }
 
     // A probe and the gallery image of its person are a genuine pair. A probe and the gallery images of the next few people are impostor
     // pairs. Both kinds weigh the same.

@@ -1,3 +1,4 @@
+using IpuNet.Faces.Imaging;
 using IpuNet.Faces.Networks;
 
 namespace IpuNet.Training.WarmStart;

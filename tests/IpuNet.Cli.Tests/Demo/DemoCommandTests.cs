@@ -22,7 +22,7 @@ public sealed class DemoCommandTests : IDisposable
         run.Output.ShouldContain("Without super-resolution");
         run.Output.ShouldContain("With super-resolution");
         File.ReadAllText(_folder["demo/report.html"]).ShouldContain("data:image/jpeg;base64,");
-        File.ReadAllText(_folder["demo/batch-report.html"]).ShouldContain("photo 1 person 1, photo 1, 12 px, view 1.png");
+        File.ReadAllText(_folder["demo/batch-report.html"]).ShouldContain("photo 1, 12 px, view 1.jpg");
     }
 
     // The shipped models, and beside them some of the photos, as npm installs them: finding faces in all takes most of the time.

@@ -118,7 +118,7 @@ public sealed class ModelStoreTests : IDisposable
         _store.Install(Manifest("net"), [1]);
 
         Should.Throw<FaceDataException>(
-            () => _store.FindCurrent(ModelKind.Landmarks)).Message.ShouldContain("names no landmark network. Installed models: net@1.");
+            () => _store.FindCurrent(ModelKind.Aligner)).Message.ShouldContain("names no aligner. Installed models: net@1.");
     }
 
     [Fact]

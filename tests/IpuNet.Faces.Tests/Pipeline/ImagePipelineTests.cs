@@ -7,7 +7,7 @@ using IpuNet.Faces.Tests.Imaging;
 
 namespace IpuNet.Faces.Tests.Pipeline;
 
-public sealed class ImagePipelineTests(ShippedPipeline shipped) : IClassFixture<ShippedPipeline>
+public sealed class ImagePipelineTests(MadeUpFacesPipeline shipped) : IClassFixture<MadeUpFacesPipeline>
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace IpuNet.Faces.Tests.Pipeline;
 
-public sealed class ImageTimingsTests(ShippedPipeline shipped) : IClassFixture<ShippedPipeline>
+public sealed class ImageTimingsTests(MadeUpFacesPipeline shipped) : IClassFixture<MadeUpFacesPipeline>
 {
     // Each reading moves the clock by 8 ms. A stage reads it at its start and its end, so each stage takes 8 ms.
     private readonly FakeTimeProvider _time = new() { AutoAdvanceAmount = TimeSpan.FromMilliseconds(8) };

@@ -1,8 +1,8 @@
 using System.Runtime.InteropServices;
 using IpuNet.Contract;
-using IpuNet.Faces.Alignment;
 using IpuNet.Faces.Gallery;
 using IpuNet.Faces.Imaging;
+using IpuNet.Faces.Pipeline;
 using IpuNet.Faces.Reports;
 using IpuNet.Service.Galleries;
 using IpuNet.Service.Tests.Recognition;
@@ -166,7 +166,11 @@ public sealed class DeletionTests(AzuriteFixture azurite, ShippedModels shipped)
     }
 
     // The aligned face that the gallery keeps of a picture that is a crop.
-    private static byte[] CropOf(byte[] picture) => ImageEncoder.EncodePng(FaceAligner.FromCrop(ImageDecoder.Decode(picture, "picture")));
+    private byte[] CropOf(byte[] picture)
+    {
+        var locator = new FaceLocator(shipped.Models.Detector, shipped.Models.Straightener);
+        return ImageEncoder.EncodePng(locator.Locate([ImageDecoder.Decode(picture, "picture")], FaceDetectionMode.Auto)[0][0].Aligned);
+    }
 
     private static byte[][] BytesOf(SubjectRecord subject) =>
         [.. subject.Embeddings.Select(face => MemoryMarshal.AsBytes(face.Vector.AsSpan()).ToArray())];

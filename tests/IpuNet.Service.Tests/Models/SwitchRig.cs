@@ -81,7 +81,8 @@ internal sealed class SwitchRig : IDisposable
         public TemporaryModels()
         {
             Store = new ModelStore(Directory.CreateTempSubdirectory("ipunet-models-").FullName);
-            TestModels.CopyShippedTo(Store, ModelKind.Detector, ModelKind.Landmarks);
+            TestModels.CopyShippedTo(Store, ModelKind.Detector);
+            TestModels.InstallAgreeing(Store);
             Use(RegistryRig.Manifest(Pooling, ModelKind.Recogniser), TinyOnnx.Pooling(32));
             Use(RegistryRig.Manifest(Copying), TinyOnnx.Copying());
         }

@@ -70,6 +70,7 @@ public sealed class EvaluateCommandTests : IDisposable
     [Fact]
     public async Task Evaluate_Scenes_FindsAndNamesPeopleOfWholePhotos()
     {
+        TestModels.CopyShippedTo(_store, ModelKind.Aligner);
         FaceApiGolden golden = FaceApiGolden.Read();
         string package = await FaceApiGolden.RequirePackageAsync();
         GoldenPhoto group = golden.Photos.MinBy(photo => photo.Faces.Count)!;

@@ -99,6 +99,19 @@ public sealed class TrainCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Train_AnAlignerOnPhotosWithoutFaces_SaysWhatItNeeds()
+    {
+        InstalledModel landmarks = ModelStore.Locate().Find("face-landmark-68@1");
+        _store.Install(landmarks.Manifest, landmarks.ReadVerified());
+
+        var run = await TrainAsync(
+            """{ "name": "aligner", "aligner": {}, "data": { "sets": [ { "folder": "faces", "identities": true } ] } }""");
+
+        run.Code.ShouldBe(ExitCode.SomeFailed);
+        run.Errors.ShouldContain("No training photo has one face near the middle");
+    }
+
+    [Fact]
     public async Task Train_AnExperimentThatIsNotThere_SaysSo()
     {
         var run = await CommandRun.OfAsync("train", "nothing.json", "--data", _folder["data"], "--models", _store.Root);

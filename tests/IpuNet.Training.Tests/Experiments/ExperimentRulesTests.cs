@@ -10,7 +10,7 @@ public sealed partial class ExperimentRulesTests
     private static readonly (string Name, Type Type, string? Rule)[] Fields =
     [
         .. ExperimentRules.Of(typeof(EnhancerExperiment)).Concat(ExperimentRules.Of(typeof(RecogniserExperiment)))
-            .DistinctBy(field => field.Name),
+            .Concat(ExperimentRules.Of(typeof(AlignerExperiment))).DistinctBy(field => field.Name),
     ];
 
     public static TheoryData<string, string> Samples =>
@@ -108,6 +108,7 @@ public sealed partial class ExperimentRulesTests
         Experiment.Parse("""{"name":"x", /* whose */ "data":{"sets":[{"folder":"a"}]}}""", "x.json").Name.ShouldBe("x");
 
     [Theory]
+    [InlineData("aligner")]
     [InlineData("default")]
     [InlineData("facenet-small")]
     [InlineData("paper")]

@@ -1,4 +1,5 @@
 using IpuNet.Contract;
+using IpuNet.Training.Aligning;
 using IpuNet.Training.Experiments;
 
 namespace IpuNet.Training.Tests.Experiments;
@@ -26,6 +27,20 @@ public sealed class ExperimentTests : IDisposable
         read.Student.Narrowing.ShouldBe(16);
     }
 
+    [Fact]
+    public void Load_WithAnAligner_IsOne()
+    {
+        var experiment = new AlignerExperiment
+        {
+            Name = "aligner",
+            Data = TrainingFolder.Experiment().Data,
+            Aligner = new AlignerOptions { Turn = 10, Camera = null },
+        };
+        File.WriteAllText(_file, experiment.ToJson());
+
+        Experiment.Load(_file).ShouldBeOfType<AlignerExperiment>().ToJson().ShouldBe(experiment.ToJson());
+    }
+
     [Theory]
     [InlineData("""{"name":"x","data":{"sets":[{"folder":"a"}]},"student":{"narrowing":3}}""", "student")]
     [InlineData("""{"name":"x","data":{"sets":[{"folder":"a"}]},"student":{},"network":{}}""", "network")]
@@ -37,6 +52,11 @@ public sealed class ExperimentTests : IDisposable
     [InlineData("""{"name":"x","data":{"sets":[{"folder":"a"}]},"network":{"width":0}}""", "network.width")]
     [InlineData("""{"name":"x","data":{"sets":[{"folder":"a"}]},"degradation":{"sizes":["7by6"]}}""", "7by6")]
     [InlineData("""{"name":"x","schema":2,"data":{"sets":[{"folder":"a"}]}}""", "schema is 2")]
+    [InlineData("""{"name":"x","data":{"sets":[{"folder":"a"}]},"aligner":{},"recogniser":"r@1"}""", "recogniser")]
+    [InlineData("""{"name":"x","data":{"sets":[{"folder":"a"}]},"aligner":{},"degradation":{}}""", "degradation")]
+    [InlineData("""{"name":"x","data":{"sets":[{"folder":"a"}],"augmentation":{}},"aligner":{}}""", "data.augmentation")]
+    [InlineData("""{"name":"x","data":{"sets":[{"folder":"a"}]},"aligner":{"negatives":1}}""", "aligner.negatives is 1")]
+    [InlineData("""{"name":"x","data":{"sets":[{"folder":"a"}]},"aligner":{"smallestFace":9,"largestFace":8}}""", "aligner.smallestFace")]
     [InlineData("not json", "experiment")]
     public void Load_WhatCannotBe_NamesTheFileAndTheField(string json, string named)
     {

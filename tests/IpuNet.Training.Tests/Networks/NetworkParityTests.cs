@@ -23,10 +23,11 @@ public sealed class NetworkParityTests
         ["U-Net, transposed"] = (new UNet(new UNetOptions { Width = 8 }), 0.1f),
         ["U-Net, bilinear, residual"] = (new UNet(new UNetOptions { Width = 8, Upsampling = Upsampling.Bilinear, Residual = true }), 0.1f),
         ["dlib ResNet-29"] = (new DlibResNet29(), 0.03f),
-        ["SSD MobileNet v1"] = (new SsdMobileNetV1(), 0.05f),
+        ["RFB-320"] = (new Rfb320(), 0.1f),
         ["FaceNet, per image"] = (new InceptionResNetV1(new() { Dimensions = 128, Narrowing = 4 }), 0.1f),
         ["FaceNet, fixed"] = (new InceptionResNetV1(new() { Standardisation = PixelStandardisation.Fixed, Narrowing = 8 }), 0.1f),
         ["68 landmarks"] = (new FaceLandmark68(), 0.1f),
+        ["aligner"] = (new AlignerNet(), 0.1f),
     };
 
     [Theory]

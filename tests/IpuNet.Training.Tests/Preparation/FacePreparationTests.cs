@@ -9,11 +9,19 @@ namespace IpuNet.Training.Tests.Preparation;
 public sealed class FacePreparationTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("ipunet-preparation-").FullName;
-    private readonly PipelineModels _models = PipelineModels.Open(ModelStore.Locate(), InferenceSettings.Default, recognise: false);
+    private readonly TestModels _store = new();
+    private readonly PipelineModels _models;
+
+    public FacePreparationTests()
+    {
+        TestModels.InstallBlind(_store.Store);
+        _models = PipelineModels.Open(_store.Store, InferenceSettings.Default, recognise: false);
+    }
 
     public void Dispose()
     {
         _models.Dispose();
+        _store.Dispose();
         Directory.Delete(_folder, recursive: true);
     }
 

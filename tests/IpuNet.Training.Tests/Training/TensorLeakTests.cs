@@ -1,4 +1,5 @@
 using IpuNet.Training.Experiments;
+using IpuNet.Training.Tests.Aligning;
 using IpuNet.Training.Training;
 using TorchSharp;
 
@@ -19,11 +20,27 @@ public sealed class TensorLeakTests : IDisposable
     public Task RunAsync_ManyStepsOfAStudent_KeepsTheNumberOfTensors() =>
         KeepsTheNumberAsync(TrainingFolder.Distillation(steps: 6), afterSteps: 2);
 
+    [Fact]
+    public async Task RunAsync_ManyStepsOfAnAligner_KeepsTheNumberOfTensors()
+    {
+        using var faces = new MadeFaces();
+        AlignerExperiment experiment = AlignerTaskTests.Experiment(steps: 6);
+        using var trainer = new Trainer(
+            experiment, faces.Run("leak"), new AlignerTask(experiment, faces.Photos, faces.Photos), start: null);
+
+        await KeepsTheNumberAsync(trainer, afterSteps: 2);
+    }
+
     public void Dispose() => _folder.Dispose();
 
     private async Task KeepsTheNumberAsync(Experiment experiment, int afterSteps)
     {
         using Trainer trainer = _folder.Trainer(experiment, "leak");
+        await KeepsTheNumberAsync(trainer, afterSteps);
+    }
+
+    private static async Task KeepsTheNumberAsync(Trainer trainer, int afterSteps)
+    {
         var alive = new List<long>();
         // What earlier tests left to the garbage collector goes before counting begins, and not in the middle.
         GC.Collect();

@@ -4,7 +4,6 @@ using IpuNet.Faces.Alignment;
 using IpuNet.Faces.Imaging;
 using IpuNet.Faces.Pipeline;
 using IpuNet.Training.Data;
-using IpuNet.Training.Degradation;
 
 namespace IpuNet.Training.Evaluation.Scenes;
 
@@ -178,9 +177,9 @@ internal sealed class SceneComposer(int seed)
         if (condition.Blur > 0)
             frame = GaussianBlur.Apply(frame, condition.Blur);
         if (condition.Noise > 0)
-            LowResolution.AddNoise(frame, condition.Noise, random);
+            CameraEffects.AddNoise(frame, condition.Noise, random);
         if (condition.Grey)
-            LoseColour(frame);
+            CameraEffects.LoseColour(frame);
         byte[] file = condition.Jpeg is { } quality ? ImageEncoder.EncodeJpeg(frame, quality) : ImageEncoder.EncodePng(frame);
         return new Scene(file, frame, faces);
     }
@@ -189,16 +188,6 @@ internal sealed class SceneComposer(int seed)
     {
         foreach (ref byte value in frame.Pixels.AsSpan())
             value = (byte)Math.Round(value * light);
-    }
-
-    private static void LoseColour(RgbImage frame)
-    {
-        Span<byte> pixels = frame.Pixels;
-        for (int i = 0; i < pixels.Length; i += RgbImage.Channels)
-        {
-            Span<byte> pixel = pixels.Slice(i, RgbImage.Channels);
-            pixel.Fill((byte)Math.Round(ImageQuality.Luma(pixel)));
-        }
     }
 
     private sealed record ShrunkPhoto(RgbImage Pixels, SimilarityTransform FromPhoto)

@@ -329,8 +329,8 @@ internal sealed class Mistakes(int most)
             if (all.Length == 0 || most == 0)
                 return;
             string where = string.Create(CultureInfo.InvariantCulture, $"{what}, {condition.Name}, {height} px: {all.Length:N0}");
-            _pictures.Add(new ReportPicture(
-                ImageEncoder.EncodePng(FaceTile.Compose([.. all.Take(most).Select(Around)], most, Gap)), "image/png", where, Mark: null, where));
+            byte[] strip = ImageEncoder.EncodePng(FaceTile.Compose([.. all.Take(most).Select(Around)], most, Gap));
+            _pictures.Add(new ReportPicture(strip, "image/png", where, Mark: null, where));
         }
     }
 

@@ -129,7 +129,7 @@ public sealed class SceneComposerTests : IDisposable
         var toImage = new SimilarityTransform(scale, 0, Middle - new Vector2(Side / 2f));
         var box = new FaceBox(Middle.X - Side / 2f, Middle.Y - Side / 2f, Side, Side);
         return new FoundPhoto(
-            new ScenePhoto(path, 0), new LocatedFace(box, Side, new RgbImage(FaceAligner.Size, FaceAligner.Size), toImage), []);
+            new ScenePhoto(path, 0), new LocatedFace(box, new RgbImage(FaceAligner.Size, FaceAligner.Size), new(toImage, 0, 1), 1), []);
     }
 
     private static double Light(RgbImage image, Vector2 place)
