@@ -74,6 +74,17 @@ public sealed record FaceAnswer
     /// <summary>Whether the face was super-resolved.</summary>
     public required bool Enhanced { get; init; }
 
+    /// <summary>What is special about the face, a word each: "SR" (super-resolved), "crop", "unsure".</summary>
+    public IEnumerable<string> Marks()
+    {
+        if (Enhanced)
+            yield return "SR";
+        if (Crop)
+            yield return "crop";
+        if (Unsure)
+            yield return "unsure";
+    }
+
     /// <summary>The path of the face's picture; null if none was written.</summary>
     public string? Image { get; init; }
 

@@ -126,6 +126,7 @@ internal sealed class TableAnswers(Terminal terminal) : AnswerWriter
 
     private readonly ReportTable _without = new("Images without a face", new("Image"), new("Status"), new("Reason"));
     private double _far;
+    private bool _hasMarks;
 
     public override void Write(ImageAnswer answer)
     {
@@ -135,7 +136,8 @@ internal sealed class TableAnswers(Terminal terminal) : AnswerWriter
         {
             FaceAnswer face = answer.Faces[i];
             _far = face.Far;
-            string height = $"{face.SourceHeight} px{(face.Enhanced ? ", SR" : "")}";
+            _hasMarks |= face.Crop || face.Unsure;
+            string height = string.Join(", ", [$"{face.SourceHeight} px", .. face.Marks()]);
             _table.Add(
                 answer.Image, $"{i}", FacePictures.PlaceOf(face.Box), height, face.Decision,
                 Text(face.Matches.ElementAtOrDefault(0)), Text(face.Threshold), Text(face.Matches.ElementAtOrDefault(1)));
@@ -148,6 +150,13 @@ internal sealed class TableAnswers(Terminal terminal) : AnswerWriter
             terminal.Write(_table);
         if (_without.Rows.Count > 0)
             terminal.Write(_without);
+        if (_hasMarks)
+        {
+            terminal.WriteLine(
+                "'crop': no face was looked for or found, so the whole image was taken for one. "
+                + "'unsure': the face may lie otherwise, or be none.");
+        }
+
         if (_far > 0)
             terminal.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,

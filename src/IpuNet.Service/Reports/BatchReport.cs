@@ -90,7 +90,8 @@ internal static class BatchReport
     {
         FaceAnswer answer = face.Answer;
         bool known = IsKnown(face);
-        string size = Text($"{answer.SourceHeight} px high, band {answer.Band}, threshold {answer.Threshold:0.000}");
+        string marks = string.Concat(answer.Marks().Select(mark => $", {mark}"));
+        string size = Text($"{answer.SourceHeight} px high{marks}, band {answer.Band}, threshold {answer.Threshold:0.000}");
         return new ReportCard(known ? answer.Matches[0].SubjectId : "Unknown")
         {
             Badge = known ? "known" : answer.Matches is [] ? "empty gallery" : "below threshold",

@@ -55,10 +55,23 @@ public sealed class IdentifyCommandTests(TestModels models) : IAsyncLifetime
         face.GetProperty("box").EnumerateArray().Select(n => n.GetSingle()).ShouldBe([0, 0, 96, 96]);
         face.GetProperty("sourceHeight").GetInt32().ShouldBe(96);
         face.GetProperty("band").GetString().ShouldBe(">=96");
+        face.GetProperty("crop").GetBoolean().ShouldBeTrue();
+        face.GetProperty("unsure").GetBoolean().ShouldBeFalse();
         face.GetProperty("enhanced").GetBoolean().ShouldBeFalse();
         face.GetProperty("threshold").GetSingle().ShouldBe(TestModels.Threshold);
         face.GetProperty("far").GetDouble().ShouldBe(0.001);
         face.GetProperty("matches")[0].GetProperty("subjectId").GetString().ShouldBe("ada");
+    }
+
+    [Fact]
+    public async Task Identify_ACrop_SaysSoInTheTable()
+    {
+        _folder.WriteFace("in/a.png", person: 1);
+
+        var run = await RunAsync();
+
+        run.Output.ShouldContain("96 px, crop");
+        run.Output.ShouldContain("'crop': no face was looked for or found");
     }
 
     [Theory]
@@ -110,7 +123,7 @@ public sealed class IdentifyCommandTests(TestModels models) : IAsyncLifetime
         var run = await RunAsync();
 
         run.Code.ShouldBe(ExitCode.Done);
-        run.Output.ShouldMatch(@"a\.png +0 +0,0 +96 px +known +ada 1\.000 +0\.995 +bob ");
+        run.Output.ShouldMatch(@"a\.png +0 +0,0 +96 px, crop +known +ada 1\.000 +0\.995 +bob ");
         run.Output.ShouldContain("Two different people reach it in 1 of 1,000 comparisons.");
         run.Output.ShouldNotContain("Images without a face");
     }
