@@ -26,8 +26,7 @@ internal sealed class EnqueueEnrolmentCommand : CliCommand
         Description = "'add', the default, adds faces. 'replace' removes the enrolled faces first. 'delete' removes the subject.",
     };
 
-    private readonly Option<bool> _largest =
-        new("--largest") { Description = "Enrol the largest face of an image that shows several. Otherwise the image is refused." };
+    private readonly Option<bool> _largest = GalleryArguments.LargestOption();
     private readonly Option<bool> _wait = new("--wait") { Description = "Wait for the answer and print it." };
     private readonly JsonOption _json = new();
     private readonly StorageArguments _storage;

@@ -57,7 +57,7 @@ internal sealed class DemoCommand : CliCommand
         using var models = PipelineModels.Open(store, _models.Settings(parsed), recognise: true);
         RecognitionPolicy policy = models.RequirePolicy();
         IReadOnlyList<string> files = await FaceApiPackage.PhotosAsync(store.Root, Terminal.Note, cancellation);
-        DemoPhoto[] photos = [.. files.Select((file, i) => new DemoPhoto(i + 1, ImageDecoder.DecodeFile(file)))];
+        DemoPhoto[] photos = [.. files.Select((file, i) => new DemoPhoto(i + 1, file, ImageDecoder.DecodeFile(file)))];
         Terminal.Note($"Looking for people in {photos.Length} photos ...");
         IReadOnlyList<DemoPerson> people = await DemoPeople.FindAsync(photos, models, policy, cancellation);
 

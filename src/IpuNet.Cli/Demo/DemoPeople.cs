@@ -10,8 +10,9 @@ namespace IpuNet.Cli.Demo;
 
 /// <summary>A photo of the demo.</summary>
 /// <param name="Number">Its number, from 1.</param>
+/// <param name="Path">The file.</param>
 /// <param name="Pixels">The photo at full size.</param>
-internal sealed record DemoPhoto(int Number, RgbImage Pixels);
+internal sealed record DemoPhoto(int Number, string Path, RgbImage Pixels);
 
 /// <summary>A person in the photos.</summary>
 /// <param name="Id">The subject id: the first photo with the person, and the place in it.</param>
@@ -85,6 +86,5 @@ internal static class DemoPeople
 
     private static float ScoreOf(DemoFace a, DemoFace b) => TensorPrimitives.Dot<float>(a.Face.Embedding, b.Face.Embedding);
 
-    private sealed record PhotoSource(DemoPhoto Photo)
-        : ImageSource($"photo {Photo.Number}", _ => Task.FromResult(ImageEncoder.EncodePng(Photo.Pixels)));
+    private sealed record PhotoSource(DemoPhoto Photo) : ImageSource(FromFile(Photo.Path));
 }

@@ -21,8 +21,7 @@ internal sealed class EnrolCommand : CliCommand
     private readonly Option<FaceDetectionMode> _faces = FindOptions.FacesOption();
     private readonly Option<bool> _replace =
         new("--replace") { Description = "Replace the enrolled faces of each subject instead of adding to them." };
-    private readonly Option<bool> _largest =
-        new("--largest") { Description = "Enrol the largest face of an image that shows several. Otherwise the image is refused." };
+    private readonly Option<bool> _largest = GalleryArguments.LargestOption();
     private readonly Option<FaceRetention> _retain = RetainOption();
     private readonly Option<float> _minFace = new("--min-face")
     {

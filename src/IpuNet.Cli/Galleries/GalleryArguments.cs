@@ -16,6 +16,12 @@ internal static class GalleryArguments
     /// <summary>What <see cref="StoreFor"/> takes, for help texts.</summary>
     public const string RecogniserDefault = "the one that embedded the gallery last, or else the one in use";
 
+    /// <summary>The option of an enrolment from images that may show several faces.</summary>
+    public static Option<bool> LargestOption() => new("--largest")
+    {
+        Description = "Enrol the largest face of an image that shows several. Otherwise the image is refused.",
+    };
+
     public static Option<string> CreateOption() =>
         new("--gallery", "-g") { Description = "Folder of the gallery.", HelpName = "DIR", Required = true };
 

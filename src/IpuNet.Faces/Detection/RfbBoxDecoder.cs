@@ -23,7 +23,7 @@ internal static class RfbBoxDecoder
         int map, ReadOnlySpan<float> values, (int Width, int Height) input, (int Columns, int Rows) cells, float minimumScore,
         List<DetectedFace> boxes)
     {
-        IReadOnlyList<int> sides = Rfb320.Maps[map].Sides;
+        IReadOnlyList<int> sides = Rfb320.Maps[map];
         int area = cells.Columns * cells.Rows;
         // The comparison of logits saves the exponential of nearly all cells.
         float minimumLogit = MathF.Log(minimumScore / (1f - minimumScore));

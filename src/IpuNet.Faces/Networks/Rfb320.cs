@@ -21,10 +21,9 @@ public sealed class Rfb320 : INetwork
         [(32, 1), (32, 2), (32, 1), (64, 2), (64, 1), (64, 1), (64, 0), (128, 2), (128, 1), (128, 1), (256, 2), (256, 1)];
 
     /// <summary>
-    /// The output maps, finest first: the distance of their cells in pixels of the input, and the sides of each cell's square priors.
+    /// The output maps, finest first: the sides of each cell's square priors, in pixels of the input.
     /// </summary>
-    public static IReadOnlyList<(int Stride, IReadOnlyList<int> Sides)> Maps { get; } =
-        [(8, [10, 16, 24]), (16, [32, 48]), (32, [64, 96]), (64, [128, 192, 256])];
+    public static IReadOnlyList<IReadOnlyList<int>> Maps { get; } = [[10, 16, 24], [32, 48], [64, 96], [128, 192, 256]];
 
     /// <inheritdoc/>
     public string Architecture => "rfb-320";
@@ -62,7 +61,7 @@ public sealed class Rfb320 : INetwork
 
     private static T Predict<T>(NetworkOperations<T> ops, T x, int map)
     {
-        int priors = Maps[map].Sides.Count;
+        int priors = Maps[map].Count;
         T classes = Head(ops, x, $"classification_headers.{map}", priors * ClassValues, map);
         return ops.Concatenate(classes, Head(ops, x, $"regression_headers.{map}", priors * BoxValues, map));
     }

@@ -119,19 +119,15 @@ public sealed class FaceLocator(FaceDetector detector, FaceStraightener straight
 
     private LocatedFace?[] Crops(RgbImage[] images)
     {
-        RgbImage[] possible = [.. images.Where(image => CropFaultOf(image) is null)];
-        var alignments = new Queue<FaceAlignment>(straightener.StraightenCrops(possible));
-        return
-        [
-            .. images.Select(image =>
-            {
-                if (CropFaultOf(image) is not null)
-                    return null;
-                FaceAlignment alignment = alignments.Dequeue();
-                var whole = new FaceBox(0, 0, image.Width, image.Height);
-                return new LocatedFace(whole, Cut(image, alignment), alignment, Score: null);
-            }),
-        ];
+        var located = new LocatedFace?[images.Length];
+        int[] possible = [.. Enumerable.Range(0, images.Length).Where(i => CropFaultOf(images[i]) is null)];
+        foreach (var (i, alignment) in possible.Zip(straightener.StraightenCrops([.. possible.Select(i => images[i])])))
+        {
+            var whole = new FaceBox(0, 0, images[i].Width, images[i].Height);
+            located[i] = new LocatedFace(whole, Cut(images[i], alignment), alignment, Score: null);
+        }
+
+        return located;
     }
 
     private static RgbImage Cut(RgbImage image, FaceAlignment alignment) => FaceAligner.Cut(image, alignment.ToPhoto, FaceAligner.Size);

@@ -11,62 +11,57 @@ using IpuNet.Training.Import.FaceNet;
 namespace IpuNet.Trainer.Import;
 
 /// <summary><c>ipunet import face-api</c>: imports the recogniser and the landmark network of face-api.</summary>
-internal sealed class ImportFaceApiCommand : CliCommand
+internal sealed class ImportFaceApiCommand(Terminal terminal) : ImportPackageCommand(
+    terminal, "face-api", "Imports the recogniser and the landmark network of face-api.", "@vladmandic/face-api", "the shipped models")
 {
-    private readonly Option<string?> _package = new("--package")
-    {
-        Description = "Folder of the npm package. Default: node_modules/@vladmandic/face-api in the folder of models.",
-        HelpName = "DIR",
-    };
-
-    private readonly ModelArguments _models;
-
-    public ImportFaceApiCommand(Terminal terminal)
-        : base(terminal, "face-api", "Imports the recogniser and the landmark network of face-api.")
-    {
-        Options.Add(_package);
-        _models = new ModelArguments(this, runsModels: false);
-    }
-
-    public override IReadOnlyList<(string, string)> Examples =>
-        [("ipunet import face-api", "Run it after `npm install --prefix models`. It makes the shipped models, byte for byte.")];
-
-    protected override Task<int> ExecuteAsync(ParseResult parsed, CancellationToken cancellation)
-    {
-        var store = _models.Store(parsed);
-        string package = parsed.GetValue(_package) ?? FaceApiPackage.FolderIn(store.Root);
-        foreach (var model in FaceApiImport.Run(package, store.Root))
-            Terminal.WriteLine($"{model.Id}  {model.Path}");
-        return Task.FromResult(ExitCode.Done);
-    }
+    protected override IEnumerable<InstalledModel> Import(string? package, string models) =>
+        FaceApiImport.Run(package ?? FaceApiPackage.FolderIn(models), models);
 }
 
 /// <summary><c>ipunet import rfb</c>: imports the detector RFB-320.</summary>
-internal sealed class ImportRfbCommand : CliCommand
+internal sealed class ImportRfbCommand(Terminal terminal) : ImportPackageCommand(
+    terminal, "rfb", "Imports the detector RFB-320.", "faceplugin-face-recognition-js", "the shipped detector")
 {
-    private readonly Option<string?> _package = new("--package")
-    {
-        Description = "Folder of the npm package. Default: node_modules/faceplugin-face-recognition-js in the folder of models.",
-        HelpName = "DIR",
-    };
+    protected override IEnumerable<InstalledModel> Import(string? package, string models) =>
+        [RfbImport.Run(package ?? RfbImport.FolderIn(models), models)];
+}
 
+/// <summary>Imports models from an npm package.</summary>
+internal abstract class ImportPackageCommand : CliCommand
+{
+    private readonly string _made;
+    private readonly Option<string?> _package;
     private readonly ModelArguments _models;
 
-    public ImportRfbCommand(Terminal terminal)
-        : base(terminal, "rfb", "Imports the detector RFB-320.")
+    /// <param name="terminal">The terminal.</param>
+    /// <param name="name">Name of the command.</param>
+    /// <param name="description">What it imports.</param>
+    /// <param name="package">Name of the npm package.</param>
+    /// <param name="made">What it makes, for the example.</param>
+    protected ImportPackageCommand(Terminal terminal, string name, string description, string package, string made)
+        : base(terminal, name, description)
     {
+        _made = made;
+        _package = new("--package")
+        {
+            Description = $"Folder of the npm package. Default: node_modules/{package} in the folder of models.",
+            HelpName = "DIR",
+        };
         Options.Add(_package);
         _models = new ModelArguments(this, runsModels: false);
     }
 
     public override IReadOnlyList<(string, string)> Examples =>
-        [("ipunet import rfb", "Run it after `npm install --prefix models`. It makes the shipped detector, byte for byte.")];
+        [($"ipunet import {Name}", $"Run it after `npm install --prefix models`. It makes {_made}, byte for byte.")];
+
+    /// <param name="package">The package's folder; null for the default.</param>
+    /// <param name="models">The folder of models.</param>
+    protected abstract IEnumerable<InstalledModel> Import(string? package, string models);
 
     protected override Task<int> ExecuteAsync(ParseResult parsed, CancellationToken cancellation)
     {
-        var store = _models.Store(parsed);
-        InstalledModel model = RfbImport.Run(parsed.GetValue(_package) ?? RfbImport.FolderIn(store.Root), store.Root);
-        Terminal.WriteLine($"{model.Id}  {model.Path}");
+        foreach (var model in Import(parsed.GetValue(_package), _models.Store(parsed).Root))
+            Terminal.WriteLine($"{model.Id}  {model.Path}");
         return Task.FromResult(ExitCode.Done);
     }
 }

@@ -66,8 +66,8 @@ public class RfbBoxDecoderTests
 
     private static float[] Output()
     {
-        var output = new float[Rfb320.Maps[0].Sides.Count * (Rfb320.ClassValues + Rfb320.BoxValues) * Area];
-        for (int prior = 0; prior < Rfb320.Maps[0].Sides.Count; prior++)
+        var output = new float[Rfb320.Maps[0].Count * (Rfb320.ClassValues + Rfb320.BoxValues) * Area];
+        for (int prior = 0; prior < Rfb320.Maps[0].Count; prior++)
             output.AsSpan((prior * Rfb320.ClassValues + 1) * Area, Area).Fill(NoFace);
         return output;
     }
@@ -76,7 +76,7 @@ public class RfbBoxDecoderTests
         float[] output, int prior, int cell, float logit, float x = 0, float y = 0, float width = 0, float height = 0)
     {
         output[(prior * Rfb320.ClassValues + 1) * Area + cell] = logit;
-        int first = Rfb320.Maps[0].Sides.Count * Rfb320.ClassValues + prior * Rfb320.BoxValues;
+        int first = Rfb320.Maps[0].Count * Rfb320.ClassValues + prior * Rfb320.BoxValues;
         float[] values = [x, y, width, height];
         for (int i = 0; i < values.Length; i++)
             output[(first + i) * Area + cell] = values[i];
